@@ -1,0 +1,81 @@
+"""Every bound, with its unit in the name. A decoder or queue without an entry here is a defect."""
+
+from __future__ import annotations
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+# Canonical encoding
+NESTING_MAX: Final = 16
+CANONICAL_BYTES_MAX: Final = 1 * MIB
+
+# Operations
+PARENTS_MAX: Final = 32
+OPERATION_BYTES_MAX: Final = 512 * KIB
+BODY_BYTES_MAX: Final = 256 * KIB
+DIRECTS_MAX: Final = 256
+DIRECT_BYTES_MAX: Final = 64 * KIB
+SEQ_MAX: Final = 2**40
+PENDING_OPERATIONS_MAX: Final = 4096  # held for missing parents, per campaign
+PENDING_BYTES_MAX: Final = 16 * MIB
+
+# Campaigns
+MEMBERS_MAX: Final = 150
+CHANNELS_MAX: Final = 64
+CAMPAIGNS_MAX: Final = 64
+EPOCHS_MAX: Final = 4096
+NAME_CHARS_MAX: Final = 80
+GOAL_CHARS_MAX: Final = 500
+MESSAGE_CHARS_MAX: Final = 8_000
+
+# Statements
+LANGUAGES_MAX: Final = 32
+PARAGRAPHS_MAX: Final = 500
+TEXT_CHARS_MAX: Final = 60_000  # of one language
+ADDRESSEES_MAX: Final = 64
+COMMENT_CHARS_MAX: Final = 4_000
+SIGNATORIES_MAX: Final = 10_000
+PACKAGE_BYTES_MAX: Final = 64 * MIB
+
+# Links
+FRAME_BYTES_MAX: Final = 65_535  # one Noise transport message
+PADDING_CLASSES_BYTES: Final = (512, 2 * KIB, 8 * KIB, 32 * KIB, FRAME_BYTES_MAX - 16)
+MESSAGE_BYTES_MAX: Final = 1 * MIB  # one session message, over as many frames as it needs
+RUN_BYTES_MAX: Final = 256 * KIB  # operations of one run, before framing
+RUN_OPERATIONS_MAX: Final = 512
+RUNS_IN_FLIGHT_MAX: Final = 4
+HANDSHAKE_TIMEOUT_MS: Final = 10_000
+LINK_IDLE_TIMEOUT_MS: Final = 90_000
+PING_INTERVAL_MS: Final = 25_000
+LINKS_MAX: Final = 256
+LINKS_PER_ADDRESS_MAX: Final = 32
+HANDSHAKES_PENDING_MAX: Final = 64
+LINK_QUEUE_BYTES_MAX: Final = 4 * MIB
+DIAL_BACKOFF_MIN_MS: Final = 500
+DIAL_BACKOFF_MAX_MS: Final = 60_000
+HINTS_MAX: Final = 8  # addresses of one peer
+HINT_CHARS_MAX: Final = 255
+
+# Invitations
+INVITATIONS_MAX: Final = 64
+INVITATION_LIFETIME_MS: Final = 7 * 24 * 3_600_000
+INVITATION_TEXT_CHARS_MAX: Final = 600
+CONTACTS_MAX: Final = 1_000
+
+# Local API
+API_FRAME_BYTES_MAX: Final = 8 * MIB
+API_CLIENTS_MAX: Final = 32
+API_PAGE_MAX: Final = 500
+EVENT_QUEUE_MAX: Final = 1_024
+NOTICE_QUEUE_MAX: Final = 1_024
+
+# Passphrases (Argon2id)
+PASSPHRASE_CHARS_MIN: Final = 8
+PASSPHRASE_BYTES_MAX: Final = 1 * KIB
+ARGON2_MEMORY_MIN_KIB: Final = 64 * KIB
+ARGON2_MEMORY_MAX_KIB: Final = 2 * KIB * KIB
+ARGON2_MEMORY_DEFAULT_KIB: Final = 256 * KIB
+ARGON2_PASSES_MIN: Final = 3
+ARGON2_PASSES_MAX: Final = 64

@@ -1,0 +1,72 @@
+"""Strict, bounded bytes <-> plain values: one spelling per value. The only importer of msgpack.
+
+Law: values are integers, booleans, None, bytes, text and tuples of these; no maps, floats or extensions.
+`decode` refuses every spelling that `encode` would not have produced, so equal values have equal bytes
+and a second spelling cannot give one operation two ids. Specified in docs/protocol/encoding.md.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NoReturn
+
+import msgpack
+
+from meshcoal.errors import Malformed, OverLimit
+from meshcoal.limits import CANONICAL_BYTES_MAX, NESTING_MAX
+
+Value = int | bool | bytes | str | None | tuple["Value", ...]
+
+ARRAY_ITEMS_MAX: Final = 4096  # bounds what a nest of array headers can make the decoder allocate
+
+
+def _no_extensions(code: int, data: bytes) -> NoReturn:
+    raise ValueError("extension types are not allowed")
+
+
+def encode(value: Value) -> bytes:
+    """The one spelling of `value`. Tuples become arrays, nesting at most `NESTING_MAX` deep."""
+    packed = msgpack.packb(value, use_bin_type=True, strict_types=False)
+    assert isinstance(packed, bytes)
+    return packed
+
+
+def decode(data: bytes, *, bytes_max: int = CANONICAL_BYTES_MAX) -> Value:
+    """Inverse of `encode`.
+
+    Raises:
+        OverLimit: more than `bytes_max` bytes, or nested deeper than `NESTING_MAX`.
+        Malformed: truncated, trailing bytes, a kind of value that is not allowed, or not the one spelling.
+    """
+    if len(data) > bytes_max:
+        raise OverLimit(f"{len(data)} bytes where at most {bytes_max} are allowed")
+    try:
+        value = msgpack.unpackb(
+            data,
+            raw=False,
+            use_list=False,
+            strict_map_key=True,
+            ext_hook=_no_extensions,
+            max_array_len=ARRAY_ITEMS_MAX,
+            max_map_len=0,
+            max_ext_len=0,
+        )
+    except (ValueError, TypeError, OverflowError, msgpack.UnpackException, RecursionError) as exc:
+        raise Malformed("bytes do not parse") from exc
+    checked = _plain(value, NESTING_MAX)
+    try:
+        again = encode(checked)
+    except (ValueError, UnicodeEncodeError, OverflowError) as exc:
+        raise Malformed("bytes do not parse") from exc
+    if again != data:
+        raise Malformed("bytes are not in their one canonical spelling")
+    return checked
+
+
+def _plain(value: object, depth_left: int) -> Value:
+    if value is None or isinstance(value, (bool, int, bytes, str)):
+        return value
+    if isinstance(value, tuple):
+        if depth_left == 0:
+            raise OverLimit(f"nested deeper than {NESTING_MAX}")
+        return tuple([_plain(item, depth_left - 1) for item in value])
+    raise Malformed("a kind of value that is not allowed")

@@ -1,0 +1,261 @@
+"""The operation: signed, immutable unit of a campaign's log; a header and a sealed body.
+
+Law: one spelling. The id is a hash over the header, the header holds hashes over the sealed body and the
+directs, the signature covers the id. A `create` operation names no campaign: its own id is the campaign.
+Specified in docs/protocol/operation.md.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from dataclasses import dataclass, field
+from typing import Final
+
+from meshcoal.errors import Malformed, MalformedOperation
+from meshcoal.ids import ID_BYTES, AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.limits import (
+    BODY_BYTES_MAX,
+    DIRECT_BYTES_MAX,
+    DIRECTS_MAX,
+    OPERATION_BYTES_MAX,
+    PARENTS_MAX,
+    SEQ_MAX,
+)
+from meshcoal.wire import canonical
+from meshcoal.wire.canonical import Value
+
+VERSION: Final = 1
+SALT_BYTES: Final = 16
+SIGNATURE_BYTES: Final = 64
+DIRECT_TAG_BYTES: Final = 8
+NO_CAMPAIGN: Final = CampaignId(bytes(ID_BYTES))
+
+# BLAKE2b takes 16 bytes of personalisation: the context of each hash (docs/protocol/contexts.md).
+_PERSON_ID: Final = b"meshcoal-op-id-1"
+_PERSON_BODY: Final = b"meshcoal-body--1"
+_PERSON_DIRECTS: Final = b"meshcoal-direc-1"
+
+
+class Kind(enum.IntEnum):
+    """What an operation does. Numbers are for the wire: never reuse one."""
+
+    CREATE = 1
+    ADD = 2
+    REMOVE = 3
+    LEAVE = 4
+    ROLE = 5
+    REKEY = 6
+    CHANNEL = 7
+    HINTS = 8
+    POST = 16
+    DRAFT = 32
+    AMEND = 33
+    COMMENT = 34
+    FREEZE = 35
+    SIGN = 36
+    WITHDRAW = 37
+    RELEASE = 38
+
+
+CONTROL_KINDS: Final = frozenset(
+    {Kind.CREATE, Kind.ADD, Kind.REMOVE, Kind.LEAVE, Kind.ROLE, Kind.REKEY, Kind.CHANNEL}
+)
+EPOCH_KINDS: Final = frozenset({Kind.CREATE, Kind.ADD, Kind.REMOVE, Kind.REKEY})  # each begins an epoch
+TALK_KINDS: Final = frozenset({Kind.POST})  # sealed in the talk lane; all others in the record lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direct:
+    """A few bytes for one member, sealed to that member's key and carried by an operation."""
+
+    tag: bytes  # 8 bytes, tells the recipient that this one is theirs
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The signed part of an operation. Field order is wire order: only append."""
+
+    campaign: CampaignId  # 32 bytes; zeros exactly for `create`
+    author: AuthorId  # 32 bytes, Ed25519 public key
+    seq: int  # 0-based place in the author's log
+    backlink: bytes  # 32 bytes, id at seq - 1; empty exactly at seq 0
+    parents: tuple[OperationId, ...]  # heads the author had seen, ascending; empty exactly for `create`
+    kind: Kind
+    epoch: EpochId  # whose key seals the body; empty where the operation begins the epoch itself
+    salt: bytes  # 16 fresh bytes, so that no message key is used twice
+    body_hash: bytes  # 32 bytes, over the sealed body
+    directs_hash: bytes  # 32 bytes, over the directs
+
+    def __post_init__(self) -> None:
+        if type(self.kind) is not Kind:
+            raise MalformedOperation("kind is unknown")
+        if type(self.seq) is not int or not 0 <= self.seq <= SEQ_MAX:
+            raise MalformedOperation(f"seq is 0 to {SEQ_MAX}")
+        if type(self.parents) is not tuple or len(self.parents) > PARENTS_MAX:
+            raise MalformedOperation(f"parents is an array of at most {PARENTS_MAX}")
+        hashes = (self.campaign, self.author, self.body_hash, self.directs_hash, *self.parents)
+        if not all(type(h) is bytes and len(h) == ID_BYTES for h in hashes):
+            raise MalformedOperation("every hash is 32 bytes")
+        if type(self.salt) is not bytes or len(self.salt) != SALT_BYTES:
+            raise MalformedOperation("salt is 16 bytes")
+        if type(self.backlink) is not bytes or len(self.backlink) != (ID_BYTES if self.seq else 0):
+            raise MalformedOperation("backlink is 32 bytes, and empty exactly at seq 0")
+        if any(a >= b for a, b in zip(self.parents, self.parents[1:], strict=False)):
+            raise MalformedOperation("parents ascend and differ")
+        begins_epoch = self.kind in EPOCH_KINDS
+        if type(self.epoch) is not bytes or len(self.epoch) != (0 if begins_epoch else ID_BYTES):
+            raise MalformedOperation("epoch is 32 bytes, and empty exactly where the operation begins one")
+        is_create = self.kind is Kind.CREATE
+        if is_create != (self.campaign == NO_CAMPAIGN) or is_create != (not self.parents):
+            raise MalformedOperation("exactly `create` has no campaign and no parents")
+        if is_create and self.seq != 0:
+            raise MalformedOperation("`create` is the first operation of its author")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """Header, signature, sealed body and directs. `id` and `encoded` are derived, never given."""
+
+    header: Header
+    sealed_body: bytes
+    directs: tuple[Direct, ...]
+    signature: bytes  # 64 bytes, Ed25519 over `signing_input(id)`
+    id: OperationId = field(init=False)
+    encoded: bytes = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if type(self.signature) is not bytes or len(self.signature) != SIGNATURE_BYTES:
+            raise MalformedOperation("signature is 64 bytes")
+        if type(self.sealed_body) is not bytes or len(self.sealed_body) > BODY_BYTES_MAX:
+            raise MalformedOperation(f"body is at most {BODY_BYTES_MAX} bytes")
+        if len(self.directs) > DIRECTS_MAX or (self.directs and self.header.kind not in EPOCH_KINDS):
+            raise MalformedOperation("directs only where an epoch begins, and not too many")
+        for direct in self.directs:
+            if len(direct.tag) != DIRECT_TAG_BYTES or len(direct.sealed) > DIRECT_BYTES_MAX:
+                raise MalformedOperation("a direct is out of bounds")
+        if body_hash(self.sealed_body) != self.header.body_hash:
+            raise MalformedOperation("body does not match its hash")
+        if directs_hash(self.directs) != self.header.directs_hash:
+            raise MalformedOperation("directs do not match their hash")
+        header = encode_header(self.header)
+        object.__setattr__(self, "id", operation_id(header))
+        encoded = canonical.encode((header, self.signature, self.sealed_body, _plain_directs(self.directs)))
+        if len(encoded) > OPERATION_BYTES_MAX:
+            raise MalformedOperation(f"operation is at most {OPERATION_BYTES_MAX} bytes")
+        object.__setattr__(self, "encoded", encoded)
+
+    @property
+    def campaign(self) -> CampaignId:
+        """The campaign this belongs to; a `create` operation's own id."""
+        return CampaignId(self.id) if self.header.kind is Kind.CREATE else self.header.campaign
+
+    @property
+    def epoch(self) -> EpochId:
+        """The epoch whose key seals the body; an epoch's first operation is sealed under its own."""
+        return self.header.epoch or EpochId(self.id)
+
+
+def encode_header(header: Header) -> bytes:
+    """Canonical bytes of the signed part."""
+    return canonical.encode(
+        (
+            VERSION,
+            header.campaign,
+            header.author,
+            header.seq,
+            header.backlink,
+            tuple(header.parents),
+            int(header.kind),
+            header.epoch,
+            header.salt,
+            header.body_hash,
+            header.directs_hash,
+        )
+    )
+
+
+def decode_header(data: bytes) -> Header:
+    """Inverse of `encode_header`. Raises `MalformedOperation`."""
+    try:
+        fields = canonical.decode(data, bytes_max=4096)
+    except Malformed as exc:
+        raise MalformedOperation("header does not parse") from exc
+    if type(fields) is not tuple or len(fields) != 11:
+        raise MalformedOperation("header has 11 fields")
+    version, campaign, author, seq, backlink, parents, kind, epoch, salt, body, directs = fields
+    if version is True or version != VERSION:
+        raise MalformedOperation("header is of an unknown version")
+    try:
+        if type(kind) is not int:
+            raise MalformedOperation("kind is a number")
+        known = Kind(kind)
+    except ValueError as exc:
+        raise MalformedOperation("kind is unknown") from exc
+    return Header(
+        campaign=campaign,  # type: ignore[arg-type]  # the constructor checks each field's type
+        author=author,  # type: ignore[arg-type]
+        seq=seq,  # type: ignore[arg-type]
+        backlink=backlink,  # type: ignore[arg-type]
+        parents=parents,  # type: ignore[arg-type]
+        kind=known,
+        epoch=epoch,  # type: ignore[arg-type]
+        salt=salt,  # type: ignore[arg-type]
+        body_hash=body,  # type: ignore[arg-type]
+        directs_hash=directs,  # type: ignore[arg-type]
+    )
+
+
+def decode_operation(data: bytes) -> Operation:
+    """Inverse of `Operation.encoded`; checks form and hashes, not the signature.
+
+    Raises:
+        OverLimit: more than `OPERATION_BYTES_MAX` bytes.
+        MalformedOperation: anything else that is wrong.
+    """
+    try:
+        fields = canonical.decode(data, bytes_max=OPERATION_BYTES_MAX)
+    except Malformed as exc:
+        raise MalformedOperation("operation does not parse") from exc
+    if type(fields) is not tuple or len(fields) != 4:
+        raise MalformedOperation("operation has 4 parts")
+    header, signature, body, directs = fields
+    if type(header) is not bytes or type(directs) is not tuple:
+        raise MalformedOperation("operation has parts of the wrong kind")
+    parsed = []
+    for direct in directs:
+        if type(direct) is not tuple or len(direct) != 2 or not all(type(part) is bytes for part in direct):
+            raise MalformedOperation("a direct is a tag and sealed bytes")
+        parsed.append(Direct(tag=direct[0], sealed=direct[1]))  # type: ignore[arg-type]  # checked above
+    return Operation(
+        header=decode_header(header),
+        sealed_body=body,  # type: ignore[arg-type]  # the constructor checks it
+        directs=tuple(parsed),
+        signature=signature,  # type: ignore[arg-type]
+    )
+
+
+def operation_id(header: bytes) -> OperationId:
+    """BLAKE2b-256 (RFC 7693) over the encoded header, personalised."""
+    return OperationId(hashlib.blake2b(header, digest_size=ID_BYTES, person=_PERSON_ID).digest())
+
+
+def signing_input(operation: OperationId) -> bytes:
+    """What an author's Ed25519 key signs: context and id."""
+    return b"meshcoal operation 1\x00" + operation
+
+
+def body_hash(sealed_body: bytes) -> bytes:
+    """BLAKE2b-256 over the sealed body, personalised."""
+    return hashlib.blake2b(sealed_body, digest_size=ID_BYTES, person=_PERSON_BODY).digest()
+
+
+def directs_hash(directs: tuple[Direct, ...]) -> bytes:
+    """BLAKE2b-256 over the canonical spelling of the directs, personalised."""
+    data = canonical.encode(_plain_directs(directs))
+    return hashlib.blake2b(data, digest_size=ID_BYTES, person=_PERSON_DIRECTS).digest()
+
+
+def _plain_directs(directs: tuple[Direct, ...]) -> Value:
+    return tuple([(direct.tag, direct.sealed) for direct in directs])
