@@ -1,0 +1,86 @@
+"""What a step of the node wants written: plain values that a store applies in one transaction.
+
+Law: applying a batch is all or nothing. A `Put` of a key that exists replaces it, except for operations:
+putting an operation that is there already is a bug in the core.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOperation:
+    """An operation accepted into the log. Insertion order is a causal order: parents come first."""
+
+    campaign: CampaignId
+    id: OperationId
+    author: AuthorId
+    seq: int
+    depth: int  # one more than the deepest parent; 0 for `create`
+    context: int  # which set of control operations its past holds; an index into the campaign's contexts
+    kind: int
+    epoch: EpochId  # whose key seals the body
+    encoded: bytes
+    opened: bool  # false while the key of `epoch` is not held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkOpened:
+    """A body that was waiting for its key has been opened."""
+
+    id: OperationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBody:
+    """The opened body of an operation of the record lane: membership, rules, statements."""
+
+    campaign: CampaignId
+    id: OperationId
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutMessage:
+    """The opened body of a message, ready to be paged and searched."""
+
+    campaign: CampaignId
+    channel: bytes  # 16 bytes
+    id: OperationId
+    author: AuthorId
+    seq: int
+    depth: int
+    context: int
+    at_ms: int  # what the author's clock said: for display, never authority
+    text: str
+    reply_to: bytes  # 32 bytes, or empty
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutDocument:
+    """A small value under a key in a named space: identity, contacts, epochs, what peers hold, settings."""
+
+    space: str  # at most 32 ASCII letters
+    key: bytes
+    value: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseDocument:
+    """Removes a value so that nothing of it stays in the file (secure_delete)."""
+
+    space: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseCampaign:
+    """Removes every operation, body and message of a campaign."""
+
+    campaign: CampaignId
+
+
+Change = PutOperation | MarkOpened | PutBody | PutMessage | PutDocument | EraseDocument | EraseCampaign

@@ -1,0 +1,119 @@
+"""What the core may ask of the store: synchronous reads, in terms of the log.
+
+Law: a reader sees every change of the steps before, and none of the step in progress; the core keeps in
+memory what it wrote in the step. Implemented by `store.reader` over SQLite and by `sim.disk` over dicts;
+both pass tests/contract/test_log_reader.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an operation stands in the DAG."""
+
+    author: AuthorId
+    seq: int
+    depth: int
+    context: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyRow:
+    """An opened body of the record lane with its operation's place."""
+
+    id: OperationId
+    author: AuthorId
+    seq: int
+    depth: int
+    context: int
+    kind: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRow:
+    """A message in a channel's timeline, which is ordered by (depth, id)."""
+
+    id: OperationId
+    author: AuthorId
+    seq: int
+    depth: int
+    context: int
+    at_ms: int
+    text: str
+    reply_to: bytes
+
+
+class LogReader(Protocol):
+    def document(self, space: str, key: bytes) -> bytes | None:
+        """The value under a key, or None."""
+
+    def documents(self, space: str, prefix: bytes = b"") -> Sequence[tuple[bytes, bytes]]:
+        """All (key, value) of a space whose key starts with `prefix`, ascending by key."""
+
+    def operation(self, operation: OperationId) -> bytes | None:
+        """The encoded operation, or None."""
+
+    def place(self, operation: OperationId) -> Place | None:
+        """Where an operation stands, or None if it is not held."""
+
+    def operation_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> OperationId | None:
+        """The operation at one place of one author's log, or None."""
+
+    def frontier(self, campaign: CampaignId) -> dict[AuthorId, tuple[int, OperationId]]:
+        """The highest seq held of each author, with its id. Logs are held without gaps."""
+
+    def after(
+        self,
+        campaign: CampaignId,
+        frontier: Mapping[AuthorId, int],
+        *,
+        row: int,
+        operations_max: int,
+        bytes_max: int,
+    ) -> tuple[list[bytes], int]:
+        """Encoded operations that a peer with `frontier` lacks, in insertion order.
+
+        Args:
+            frontier: highest seq the peer holds of each author; authors not named: it holds none.
+            row: resume behind this insertion row; 0 at first.
+            operations_max, bytes_max: where to stop; at least one operation is returned if any is left.
+
+        Returns:
+            The operations, and the row to resume behind; an empty list means there are no more.
+        """
+
+    def unopened(self, campaign: CampaignId, epoch: EpochId) -> Sequence[bytes]:
+        """Encoded operations that wait for the key of `epoch`, in insertion order."""
+
+    def unopened_counts(self, campaign: CampaignId) -> dict[EpochId, int]:
+        """How many operations wait for each epoch's key."""
+
+    def bodies(self, campaign: CampaignId) -> Sequence[BodyRow]:
+        """Every opened body of the record lane, in insertion order."""
+
+    def messages(
+        self,
+        campaign: CampaignId,
+        channel: bytes,
+        *,
+        before: tuple[int, bytes] | None,
+        limit: int,
+    ) -> Sequence[MessageRow]:
+        """The last `limit` messages before a (depth, id) place, or the newest; ascending by (depth, id)."""
+
+    def message(self, operation: OperationId) -> MessageRow | None:
+        """One message, or None."""
+
+    def message_count(self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None) -> int:
+        """How many messages stand behind a place; all of them when `after` is None."""
+
+    def operation_count(self, campaign: CampaignId) -> int:
+        """How many operations are held."""
