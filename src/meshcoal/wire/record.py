@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import dataclasses
 import enum
-import functools
 import types
 import typing
 from collections.abc import Callable, Iterable
@@ -77,8 +76,8 @@ Count = Annotated[int, Range(0, U63)]
 R = TypeVar("R", bound="Record")
 
 
-class _Misfit(Exception):  # noqa: N818 - never leaves this module
-    """A value does not fit its field."""
+class _Misfit(Exception):
+    """A value does not fit its field. Never leaves this module."""
 
 
 # Turns a plain wire value into a field value (or raises _Misfit); and back.
@@ -199,8 +198,17 @@ def to_json(value: object) -> Any:
     return value
 
 
-@functools.cache
+_PLANS: Final[dict[type[Record], _Plan]] = {}
+
+
 def _plan(cls: type[Record]) -> _Plan:
+    plan = _PLANS.get(cls)
+    if plan is None:
+        plan = _PLANS[cls] = _make_plan(cls)
+    return plan
+
+
+def _make_plan(cls: type[Record]) -> _Plan:
     hints = typing.get_type_hints(cls, include_extras=True)
     names = tuple(field.name for field in dataclasses.fields(cls))
     parts = [_field(hints[name]) for name in names]
@@ -276,7 +284,8 @@ def _check_str(bound: Chars) -> Callable[[Any], None]:
         if len(value) > bound.most:
             raise _Misfit(f"has {len(value)} characters; at most {bound.most} fit")
         if len(value) < bound.least:
-            raise _Misfit("must not be empty" if bound.least == 1 else f"needs {bound.least} characters or more")
+            short = "must not be empty" if bound.least == 1 else f"needs {bound.least} characters or more"
+            raise _Misfit(short)
         if not value.isascii():
             try:
                 value.encode()

@@ -1,0 +1,451 @@
+"""What the daemon shows: one record per answer, and the notices that say something changed.
+
+Law: a view is complete in itself; a client never has to reach behind it. Texts that came from other people
+are raw here: whoever puts them on a screen passes them through `text.sanitise` first.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from meshcoal.api.commands import Capacity, ChannelId, OptionalId32, Role, Seat
+from meshcoal.errors import MalformedCommand
+from meshcoal.limits import (
+    ADDRESSEES_MAX,
+    API_PAGE_MAX,
+    CAMPAIGNS_MAX,
+    CHANNELS_MAX,
+    CONTACTS_MAX,
+    HINT_CHARS_MAX,
+    HINTS_MAX,
+    INVITATION_TEXT_CHARS_MAX,
+    INVITATIONS_MAX,
+    LANGUAGES_MAX,
+    LINKS_MAX,
+    MEMBERS_MAX,
+    PACKAGE_BYTES_MAX,
+    SIGNATORIES_MAX,
+)
+from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size
+
+Text = Annotated[str, Chars(0, 100_000)]
+Short = Annotated[str, Chars(0, 1_000)]
+Words = Annotated[tuple[Annotated[str, Chars(1, 32)], ...], Items(0, 24)]
+SignedMs = Annotated[int, Range(-1, 2**62)]  # -1: never
+
+
+class VaultState(enum.StrEnum):
+    ABSENT = "absent"
+    LOCKED = "locked"
+    UNLOCKED = "unlocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done(Record):
+    """It was done, and there is nothing to show for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorView(Record):
+    """Why a command was not done: a code of `errors`, and a sentence."""
+
+    code: Short
+    message: Short
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView(Record):
+    version: Short
+    vault: VaultState
+    name: Short  # empty while locked
+    process: Count  # process id of the daemon
+    listening: Annotated[tuple[Short, ...], Items(0, HINTS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityView(Record):
+    person: Id32
+    name: Short
+    fingerprint: Words
+    hints: Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
+    link_text: Short  # what the identity's QR holds: the public key and nothing else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactView(Record):
+    person: Id32
+    petname: Short  # mine; empty if I gave none
+    given_name: Short  # theirs
+    fingerprint: Words
+    verified: bool
+    connected: bool
+    last_seen_ms: SignedMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsView(Record):
+    contacts: Annotated[tuple[ContactView, ...], Items(0, CONTACTS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationView(Record):
+    id: Annotated[bytes, Size(16)]
+    text: Annotated[str, Chars(1, INVITATION_TEXT_CHARS_MAX)]
+    campaign: OptionalId32
+    campaign_name: Short
+    seat: Seat
+    expires_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationsView(Record):
+    invitations: Annotated[tuple[InvitationView, ...], Items(0, INVITATIONS_MAX)]
+
+
+class IntroductionState(enum.StrEnum):
+    DIALLING = "dialling"  # mine: the inviter has not answered yet
+    ASKING = "asking"  # theirs: they ask to be admitted, and I decide
+    WAITING = "waiting"  # mine: the inviter has not decided yet
+    ADMITTED = "admitted"
+    CONTACT = "contact"  # an invitation without a campaign: we are contacts now, nothing is left to do
+    REFUSED = "refused"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntroductionView(Record):
+    """Somebody met through an invitation."""
+
+    id: Annotated[bytes, Size(16)]
+    mine: bool  # I accepted their invitation; otherwise they accepted mine
+    person: OptionalId32  # empty until the first conversation
+    name: Short
+    words: Words  # to compare aloud; empty until the first conversation
+    verified: bool
+    campaign: OptionalId32
+    campaign_name: Short
+    seat: Seat
+    state: IntroductionState
+    since_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntroductionsView(Record):
+    introductions: Annotated[tuple[IntroductionView, ...], Items(0, CONTACTS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelView(Record):
+    id: ChannelId
+    name: Short
+    messages: Count
+    unread: Count
+
+
+class MemberState(enum.StrEnum):
+    ACTIVE = "active"
+    LEFT = "left"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberView(Record):
+    author: Id32
+    name: Short  # my petname for them if they are a contact, else the name they gave
+    given_name: Short
+    seat: Seat
+    role: Role
+    state: MemberState
+    me: bool
+    verified: bool  # words compared with this very person
+    admitted_by: Short
+    connected: bool
+    last_seen_ms: SignedMs
+    behind: Annotated[
+        int, Range(-1, 2**62)
+    ]  # operations I hold that they are not known to hold; -1: never met
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GapView(Record):
+    """Operations that are known to exist and are not here."""
+
+    author: Id32
+    name: Short
+    missing: Count
+
+
+class StatementPhase(enum.StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementSummaryView(Record):
+    id: Id32
+    title: Short
+    phase: StatementPhase
+    deadline_ms: SignedMs
+    counted: Count
+    signed_by_me: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementsView(Record):
+    statements: Annotated[tuple[StatementSummaryView, ...], Items(0, 1_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignView(Record):
+    id: Id32
+    name: Short
+    goal: Short
+    founded_ms: Count
+    state: MemberState  # mine
+    seat: Seat  # mine
+    role: Role  # mine
+    channels: Annotated[tuple[ChannelView, ...], Items(0, CHANNELS_MAX)]
+    members: Annotated[tuple[MemberView, ...], Items(0, 2 * MEMBERS_MAX)]
+    gaps: Annotated[tuple[GapView, ...], Items(0, 2 * MEMBERS_MAX)]
+    statements: Annotated[tuple[StatementSummaryView, ...], Items(0, 1_000)]
+    unopened: Count  # operations here whose key has not arrived
+    operations: Count
+    heads_digest: Id32  # equal on two nodes exactly when they hold the same operations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignSummaryView(Record):
+    id: Id32
+    name: Short
+    goal: Short
+    state: MemberState
+    members: Count
+    connected: Count
+    unread: Count
+    open_statements: Count  # open, and not signed by me
+    missing: Count
+    heads_digest: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignsView(Record):
+    campaigns: Annotated[tuple[CampaignSummaryView, ...], Items(0, CAMPAIGNS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView(Record):
+    id: Id32
+    author: Id32
+    name: Short
+    me: bool
+    at_ms: Count  # what the author's clock said
+    text: Text
+    reply_to: OptionalId32
+    held_by: Count  # active members known to hold it, me included
+    held_of: Count  # active members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessagesView(Record):
+    campaign: Id32
+    channel: ChannelId
+    messages: Annotated[tuple[MessageView, ...], Items(0, API_PAGE_MAX)]
+    more: bool  # there are older ones
+    gaps: Annotated[tuple[GapView, ...], Items(0, 2 * MEMBERS_MAX)]
+
+
+class Direction(enum.StrEnum):
+    LEFT_TO_RIGHT = "ltr"
+    RIGHT_TO_LEFT = "rtl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionView(Record):
+    """One text of one language. Several may be current side by side until someone merges them."""
+
+    id: Id32
+    language: Short
+    direction: Direction
+    title: Short
+    paragraphs: Annotated[tuple[Text, ...], Items(0, 500)]
+    name: Short  # who wrote it
+    at_ms: Count
+    base: OptionalId32
+    current: bool  # nobody has written a successor
+    frozen: bool  # stands in the frozen text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentView(Record):
+    id: Id32
+    revision: Id32
+    language: Short
+    paragraph: Count
+    name: Short
+    at_ms: Count
+    text: Text
+
+
+class EntryState(enum.StrEnum):
+    COUNTED = "counted"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+    AFTER_RELEASE = "after-release"  # arrived too late for the release's list
+    WITHDRAWN_AFTER_RELEASE = "withdrawn-after-release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView(Record):
+    """One sign-on in the tally."""
+
+    author: Id32
+    member: Short  # the member as this node names them
+    capacity: Capacity
+    name: Short
+    title: Short
+    affiliation: Short
+    country: Short
+    seat: Seat
+    at_ms: Count
+    state: EntryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyView(Record):
+    digest: Id32  # equal on every node that holds the same operations
+    organisations: Count
+    individuals: Count  # both kinds
+    counted: Count
+    in_country: Count
+    exile: Count
+    ingo: Count
+    entries: Annotated[tuple[EntryView, ...], Items(0, SIGNATORIES_MAX)]
+
+
+class Action(enum.StrEnum):
+    """What I may do with a statement now."""
+
+    AMEND = "amend"
+    COMMENT = "comment"
+    FREEZE = "freeze"
+    SIGN = "sign"
+    WITHDRAW = "withdraw"
+    RELEASE = "release"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementView(Record):
+    campaign: Id32
+    id: Id32
+    title: Short
+    phase: StatementPhase
+    name: Short  # who began it
+    revisions: Annotated[tuple[RevisionView, ...], Items(0, 1_000)]  # oldest first
+    comments: Annotated[tuple[CommentView, ...], Items(0, 4_000)]
+    digest: OptionalId32  # of the frozen text; empty while a draft
+    canonical_text: Text  # exactly what is signed; empty while a draft
+    addressees: Annotated[tuple[Short, ...], Items(0, ADDRESSEES_MAX)]
+    languages: Annotated[tuple[Short, ...], Items(0, LANGUAGES_MAX)]
+    deadline_ms: SignedMs
+    released_ms: SignedMs
+    released_by: Short
+    tally: TallyView
+    mine: EntryState | None  # state of my own sign-on
+    actions: Annotated[tuple[Action, ...], Items(0, 16)]
+    ineffective: Count  # amendments and acts that came too late or without the right, and count for nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView(Record):
+    name: Short  # already safe as a file name
+    data: Annotated[bytes, Size(0, PACKAGE_BYTES_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesView(Record):
+    files: Annotated[tuple[FileView, ...], Items(0, 128)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerView(Record):
+    name: Short
+    campaign_name: Short  # empty: a contact outside any campaign
+    connected: bool
+    transport: Short
+    dialled: bool
+    since_ms: SignedMs
+    last_error: Short  # a code
+    next_try_ms: SignedMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeersView(Record):
+    peers: Annotated[tuple[PeerView, ...], Items(0, LINKS_MAX + CONTACTS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterView(Record):
+    code: Short
+    count: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountersView(Record):
+    counters: Annotated[tuple[CounterView, ...], Items(0, 200)]
+
+
+class NoticeKind(enum.StrEnum):
+    """What changed. A client fetches the view it shows; a notice holds no content."""
+
+    STATUS = "status"  # locked, unlocked
+    CONTACTS = "contacts"
+    INTRODUCTIONS = "introductions"
+    CAMPAIGNS = "campaigns"  # one appeared
+    CAMPAIGN = "campaign"  # members, channels, gaps; subject: none
+    MESSAGES = "messages"  # subject: the channel
+    HELD = "held"  # who holds what
+    STATEMENT = "statement"  # subject: the statement
+    PEERS = "peers"
+    PROGRESS = "progress"  # catching up: done of total operations
+    OVERRUN = "overrun"  # notices were dropped because the client was slow: fetch everything again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Record):
+    kind: NoticeKind
+    campaign: OptionalId32 = b""
+    subject: OptionalId32 = b""
+    by_me: bool = False
+    done: Count = 0
+    total: Count = 0
+
+
+VIEWS: Final = Family(
+    MalformedCommand,
+    (
+        (1, Done),
+        (2, ErrorView),
+        (3, StatusView),
+        (4, IdentityView),
+        (5, ContactView),
+        (6, ContactsView),
+        (7, InvitationView),
+        (8, InvitationsView),
+        (9, IntroductionView),
+        (10, IntroductionsView),
+        (11, CampaignView),
+        (12, CampaignsView),
+        (13, MessageView),
+        (14, MessagesView),
+        (15, StatementView),
+        (16, StatementsView),
+        (17, FilesView),
+        (18, PeersView),
+        (19, CountersView),
+        (32, Notice),
+    ),
+)

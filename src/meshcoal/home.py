@@ -1,0 +1,36 @@
+"""Where a user's meshcoal lives on this machine.
+
+Law: `MESHCOAL_HOME` decides, else the platform's folder for application data. One home, one identity, one
+daemon. Nothing outside the home is written, except the socket where the home's path is too long for one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+# The kernel's bound on a Unix socket's path is 108 bytes on Linux and 104 elsewhere, with the final zero.
+_SOCKET_PATH_BYTES_MAX: Final = 103
+
+
+def default_home() -> Path:
+    """The home to use when none was named."""
+    named = os.environ.get("MESHCOAL_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    import platformdirs  # 10 ms that `--help` need not pay
+
+    return Path(platformdirs.user_data_dir("meshcoal", appauthor=False))
+
+
+def socket_path(home: Path) -> Path:
+    """The local API's socket: in the home, or, where that path is too long, in a private folder elsewhere."""
+    path = home / "api.sock"
+    if len(os.fsencode(path)) <= _SOCKET_PATH_BYTES_MAX:
+        return path
+    name = hashlib.blake2b(os.fsencode(home), digest_size=8).hexdigest()
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    return base / f"meshcoal-{os.getuid()}-{name}" / "api.sock"

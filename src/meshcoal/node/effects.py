@@ -1,0 +1,70 @@
+"""What a node asks of its shell: the only things that leave the core.
+
+Law: all `Persist` of a step are committed in one transaction before any other effect of the step is
+performed; the others follow in order. A crash in between loses sends and answers, which sync and the user
+repair; the other order would lose what was promised and fork our own log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meshcoal.api.views import Notice
+from meshcoal.errors import MeshcoalError
+from meshcoal.log.changes import Change
+from meshcoal.wire.record import Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persist:
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendFrame:
+    """Send one frame. Sending on a link that has gone down is not an error."""
+
+    link: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dial:
+    """Try to open a link to an address. Answered by `LinkUp` or `DialFailed` with the same number."""
+
+    dial: int
+    hint: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HangUp:
+    """Send what is queued, then close."""
+
+    link: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetTimer:
+    """Fire `TimerFired(key)` at or soon after this time. Setting a key again replaces it."""
+
+    key: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """Answer a command."""
+
+    request: int
+    answer: Record | MeshcoalError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Tell subscribed clients that something changed."""
+
+    notice: Notice
+
+
+Effect = Persist | SendFrame | Dial | HangUp | SetTimer | Reply | Publish

@@ -1,0 +1,76 @@
+"""What can happen to a node: the only things that enter the core.
+
+Law: an event is plain data. Links and dials are numbers the shell and the core chose; frames are raw bytes
+of one link, in order; time comes beside the event, never in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meshcoal.api.commands import Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandReceived:
+    """A user's command; the answer is a `Reply` with the same request number, now or later."""
+
+    request: int
+    command: Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where the shell now accepts links: `host:port`, best first. Empty when it stops."""
+
+    hints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkUp:
+    """A byte pipe stands; nobody is authenticated yet."""
+
+    link: int  # chosen by the shell, never reused
+    dial: int | None  # the `Dial` that led to it, or None when the peer dialled
+    transport: str  # "websocket", "simulated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkDown:
+    """A link ended, for whatever reason. No frame of it follows."""
+
+    link: int
+    code: str  # an error code, or "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialFailed:
+    """A `Dial` led to no link."""
+
+    dial: int
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameReceived:
+    """One frame, at most `FRAME_BYTES_MAX` bytes."""
+
+    link: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerFired:
+    """A timer of `SetTimer` came due. May come late, never before its time by much; the core checks."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The shell turned something away before the core saw it; counted with the core's own refusals."""
+
+    code: str
+
+
+Event = CommandReceived | Listening | LinkUp | LinkDown | DialFailed | FrameReceived | TimerFired | Refused

@@ -1,0 +1,29 @@
+"""Words that stand in operations, commands and views alike."""
+
+from __future__ import annotations
+
+import enum
+
+
+class Seat(enum.StrEnum):
+    """Where a member stands; every rule can refer to it."""
+
+    IN_COUNTRY = "in-country"
+    EXILE = "exile"
+    INGO = "ingo"
+    OBSERVER = "observer"
+
+
+class Role(enum.StrEnum):
+    """What a member may do. Any organiser may admit, remove, freeze and release: nobody is the only one."""
+
+    ORGANISER = "organiser"
+    MEMBER = "member"
+
+
+class Capacity(enum.StrEnum):
+    """In what capacity somebody signs a statement."""
+
+    ORGANISATION = "organisation"
+    INDIVIDUAL = "individual"
+    AFFILIATED = "individual-affiliation-not-endorsing"
