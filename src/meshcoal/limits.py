@@ -36,7 +36,7 @@ PARAGRAPHS_MAX: Final = 500
 TEXT_CHARS_MAX: Final = 60_000  # of one language
 ADDRESSEES_MAX: Final = 64
 COMMENT_CHARS_MAX: Final = 4_000
-SIGNATORIES_MAX: Final = 10_000
+SIGNATORIES_MAX: Final = 4_000  # on one release
 PACKAGE_BYTES_MAX: Final = 64 * MIB
 
 # Links

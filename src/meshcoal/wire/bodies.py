@@ -1,0 +1,233 @@
+"""What is sealed inside an operation: one record per kind.
+
+Law: a body is well-formed by its bytes alone; whether its author may do this is decided from its causal
+past (`campaign.authorize`). Field order is wire order: only append. Specified in docs/protocol/bodies.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+
+from meshcoal.errors import MalformedBody, MeshcoalError
+from meshcoal.limits import (
+    ADDRESSEES_MAX,
+    CHANNELS_MAX,
+    COMMENT_CHARS_MAX,
+    GOAL_CHARS_MAX,
+    HINT_CHARS_MAX,
+    HINTS_MAX,
+    LANGUAGES_MAX,
+    MESSAGE_CHARS_MAX,
+    NAME_CHARS_MAX,
+    PARAGRAPHS_MAX,
+    SIGNATORIES_MAX,
+    TEXT_CHARS_MAX,
+)
+from meshcoal.wire import record
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.record import Chars, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.terms import Capacity, Role, Seat
+
+CHANNEL_ID_BYTES: Final = 16
+
+Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
+OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
+Language = Annotated[str, Chars(2, 16)]
+ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
+OptionalId32 = Annotated[bytes, Size(0, 32)]
+Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
+Addressees = Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body(Record):
+    """Base of all bodies. `at_ms` is what the author's clock said: for display, never authority."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedBody
+
+    at_ms: TimeMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card(Record):
+    """A persona: who somebody is inside one campaign, and the keys they use there and nowhere else."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedBody
+
+    author: Id32  # Ed25519: signs operations
+    act: Id32  # Ed25519: signs what is shown to outsiders, and nothing else
+    link: Id32  # X25519: authenticates links
+    seal: Annotated[bytes, Size(1216)]  # X-Wing: epoch secrets are sealed to it
+    name: Name
+    hints: Hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelSeed(Record):
+    error: ClassVar[type[MeshcoalError]] = MalformedBody
+
+    id: ChannelId
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateBody(Body):
+    """Founds a campaign. Its author is the first member, and an organiser like any later one."""
+
+    name: Name
+    goal: Annotated[str, Chars(0, GOAL_CHARS_MAX)]
+    founder: Card
+    seat: Seat
+    channels: Annotated[tuple[ChannelSeed, ...], Items(1, CHANNELS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddBody(Body):
+    member: Card
+    seat: Seat
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveBody(Body):
+    member: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveBody(Body):
+    """The author takes part no longer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleBody(Body):
+    member: Id32
+    seat: Seat
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RekeyBody(Body):
+    """Nothing but a new epoch for exactly the present members."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelBody(Body):
+    channel: ChannelSeed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintsBody(Body):
+    """Where the author's node can be reached from now on; replaces what it said before."""
+
+    hints: Hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostBody(Body):
+    channel: ChannelId
+    text: Annotated[str, Chars(1, MESSAGE_CHARS_MAX)]
+    reply_to: OptionalId32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftBody(Body):
+    """Begins a statement: the operation's id is the statement's, and that of its first revision."""
+
+    language: Language
+    title: Name
+    text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendBody(Body):
+    """A further revision: the operation's id is the revision's."""
+
+    statement: Id32
+    base: OptionalId32  # revision it was made from; empty for the first text of a language
+    language: Language
+    title: Name
+    text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentBody(Body):
+    statement: Id32
+    revision: Id32
+    paragraph: Annotated[int, Range(0, PARAGRAPHS_MAX)]  # 0 is the whole text
+    text: Annotated[str, Chars(1, COMMENT_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeBody(Body):
+    """Fixes one revision a language, addressees and deadline; `digest` covers the canonical text of it all."""
+
+    statement: Id32
+    revisions: Annotated[tuple[Id32, ...], Items(1, LANGUAGES_MAX)]  # ordered as the languages are shown
+    addressees: Addressees
+    deadline_ms: TimeMs
+    digest: Id32  # SHA-256 of the canonical text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignBody(Body):
+    """An act: `act_signature` by the author's act key, over the sign-on's canonical text, stands by itself."""
+
+    statement: Id32
+    digest: Id32
+    capacity: Capacity
+    name: Name
+    title: OptionalName
+    affiliation: OptionalName
+    country: OptionalName
+    languages_read: Annotated[tuple[Language, ...], Items(0, LANGUAGES_MAX)]
+    act_signature: Annotated[bytes, Size(64)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawBody(Body):
+    """An act: takes back the author's sign-on to one frozen text."""
+
+    statement: Id32
+    digest: Id32
+    act_signature: Annotated[bytes, Size(64)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseBody(Body):
+    """An act: fixes which sign-ons stand under the text when it goes out."""
+
+    statement: Id32
+    digest: Id32
+    sign_ons: Annotated[tuple[Id32, ...], Items(0, SIGNATORIES_MAX)]  # ids of `sign` operations, as tallied
+    tally_digest: Id32
+    act_signature: Annotated[bytes, Size(64)]
+
+
+BODIES: Final[dict[Kind, type[Body]]] = {
+    Kind.CREATE: CreateBody,
+    Kind.ADD: AddBody,
+    Kind.REMOVE: RemoveBody,
+    Kind.LEAVE: LeaveBody,
+    Kind.ROLE: RoleBody,
+    Kind.REKEY: RekeyBody,
+    Kind.CHANNEL: ChannelBody,
+    Kind.HINTS: HintsBody,
+    Kind.POST: PostBody,
+    Kind.DRAFT: DraftBody,
+    Kind.AMEND: AmendBody,
+    Kind.COMMENT: CommentBody,
+    Kind.FREEZE: FreezeBody,
+    Kind.SIGN: SignBody,
+    Kind.WITHDRAW: WithdrawBody,
+    Kind.RELEASE: ReleaseBody,
+}
+
+
+def encode_body(body: Body) -> bytes:
+    return record.encode(body)
+
+
+def decode_body(kind: Kind, data: bytes) -> Body:
+    """Inverse of `encode_body`. Raises `MalformedBody` or `OverLimit`."""
+    return record.decode(BODIES[kind], data)
