@@ -26,6 +26,7 @@ MEMBERS_MAX: Final = 150
 CHANNELS_MAX: Final = 64
 CAMPAIGNS_MAX: Final = 64
 EPOCHS_MAX: Final = 4096
+CARRIED_EPOCHS_MAX: Final = 500  # older epochs that one operation can bring to a newcomer
 NAME_CHARS_MAX: Final = 80
 GOAL_CHARS_MAX: Final = 500
 MESSAGE_CHARS_MAX: Final = 8_000

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Final
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    CARRIED_EPOCHS_MAX,
     CHANNELS_MAX,
     COMMENT_CHARS_MAX,
     GOAL_CHARS_MAX,
@@ -21,6 +22,7 @@ from meshcoal.limits import (
     MESSAGE_CHARS_MAX,
     NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
+    SEQ_MAX,
     SIGNATORIES_MAX,
     TEXT_CHARS_MAX,
 )
@@ -37,6 +39,8 @@ Language = Annotated[str, Chars(2, 16)]
 ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
 OptionalId32 = Annotated[bytes, Size(0, 32)]
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
+# Older epochs whose record keys this operation's directs bring to every recipient that lacked them.
+Carried = Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]
 Addressees = Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
 
 
@@ -87,11 +91,16 @@ class AddBody(Body):
     member: Card
     seat: Seat
     role: Role
+    carried: Carried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveBody(Body):
+    """Removes a member. Their acts up to `last_seq`, the last the remover had seen, stand; later ones fall."""
+
     member: Id32
+    last_seq: Annotated[int, Range(-1, SEQ_MAX)]  # -1: none was seen
+    carried: Carried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +118,8 @@ class RoleBody(Body):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RekeyBody(Body):
     """Nothing but a new epoch for exactly the present members."""
+
+    carried: Carried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,7 +171,7 @@ class CommentBody(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeBody(Body):
-    """Fixes one revision a language, addressees and deadline; `digest` covers the canonical text of it all."""
+    """Fixes one revision a language, addressees and deadline; `digest` covers their canonical text."""
 
     statement: Id32
     revisions: Annotated[tuple[Id32, ...], Items(1, LANGUAGES_MAX)]  # ordered as the languages are shown
@@ -171,7 +182,7 @@ class FreezeBody(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignBody(Body):
-    """An act: `act_signature` by the author's act key, over the sign-on's canonical text, stands by itself."""
+    """An act: `act_signature`, by the act key over the sign-on's canonical text, stands by itself."""
 
     statement: Id32
     digest: Id32
