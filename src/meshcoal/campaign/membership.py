@@ -100,6 +100,7 @@ class Membership:
         self._rosters: dict[int, Roster] = {}
         self._cuts: dict[AuthorId, int] = {}
         self._settled = True
+        self._bits = 0
 
     @property
     def controls(self) -> Mapping[OperationId, Control]:
@@ -108,19 +109,30 @@ class Membership:
     def add(self, control: Control) -> None:
         """Take in an opened control operation. Verdicts are worked out afresh when next asked for."""
         assert control.number not in self._controls
+        bit = 1 << control.number
+        # Verdicts change only through removals, and through an operation opened later than one that
+        # follows it; everything else is settled by its own past.
+        settled = (
+            self._settled
+            and not isinstance(control.body, RemoveBody)
+            and not any(other.past & bit for other in self._controls.values())
+        )
         self._controls[control.number] = control
         self._by_id[control.id] = control
-        self._settled = False
+        self._bits |= bit
+        self._settled = settled
+        if settled and self.fell(control.author, control.seq):
+            self._fallen |= {control.number}
 
     def roster(self) -> Roster:
         """As all the control operations held here make it."""
         self._settle()
-        return self._roster_of(self._all_bits())
+        return self._roster_of(self._bits)
 
     def roster_at(self, bits: int) -> Roster:
         """As the control operations in `bits` make it."""
         self._settle()
-        return self._roster_of(bits & self._all_bits())
+        return self._roster_of(bits & self._bits)
 
     def effective(self, operation: OperationId) -> bool:
         """Whether a control operation counts."""
@@ -151,12 +163,6 @@ class Membership:
         found.update({author: member.card for author, member in self.roster().members.items()})
         return found
 
-    def _all_bits(self) -> int:
-        bits = 0
-        for number in self._controls:
-            bits |= 1 << number
-        return bits
-
     def _settle(self) -> None:
         """Find which operations fall: grow the fallen set until nothing more falls."""
         if self._settled:
@@ -166,6 +172,8 @@ class Membership:
             self._fallen = fallen
             self._effective = {}
             self._rosters = {}
+            for control in sorted(self._controls.values(), key=_order):
+                self._is_effective(control)  # from the bottom up, so that no verdict recurses deep
             more = fallen | self._struck()
             if more == fallen:
                 break
@@ -204,16 +212,24 @@ class Membership:
     def _authorised(self, control: Control) -> bool:
         if isinstance(control.body, CreateBody):
             return True
-        roster = self._roster_of(control.past & self._all_bits())
+        roster = self._roster_of(control.past & self._bits)
         return may(roster, control.author, control.body)
 
     def _roster_of(self, bits: int) -> Roster:
         cached = self._rosters.get(bits)
         if cached is not None:
             return cached
-        roster = Roster()
         chosen = [control for number, control in self._controls.items() if bits >> number & 1]
-        for control in sorted(chosen, key=_order):
+        chosen.sort(key=_order)
+        roster = Roster()
+        if chosen:
+            before = self._rosters.get(bits & ~(1 << chosen[-1].number))
+            if before is not None:  # one operation further than a roster that is known
+                roster = Roster(
+                    members=dict(before.members), channels=dict(before.channels), create=before.create
+                )
+                del chosen[:-1]
+        for control in chosen:
             if self._is_effective(control):
                 _apply(roster, control)
         self._rosters[bits] = roster
@@ -333,7 +349,7 @@ def _strikes(striker: Control, struck: Control) -> bool:
 
 
 def _components(edges: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """Strongly connected components (Tarjan 1972), without recursion; numbered in reverse topological order."""
+    """Strongly connected components (Tarjan 1972), without recursion, in reverse topological order."""
     index: dict[int, int] = {}
     low: dict[int, int] = {}
     component: dict[int, int] = {}

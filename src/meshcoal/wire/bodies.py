@@ -96,7 +96,7 @@ class AddBody(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveBody(Body):
-    """Removes a member. Their acts up to `last_seq`, the last the remover had seen, stand; later ones fall."""
+    """Removes a member. Acts up to `last_seq`, the last one the remover had seen, stand; later ones fall."""
 
     member: Id32
     last_seq: Annotated[int, Range(-1, SEQ_MAX)]  # -1: none was seen
