@@ -1,7 +1,7 @@
 """Who holds which key: epochs, the lanes of their keys, and how a member gets them.
 
-Law: every `create`, `add`, `remove` and `rekey` begins an epoch with 32 fresh bytes, sealed by HPKE (RFC 9180,
-X-Wing KEM) to each active member in its author's view. An epoch's secret makes two lane keys: the *record*
+Law: every `create`, `add`, `remove` and `rekey` begins an epoch with 32 fresh bytes, sealed by HPKE
+(RFC 9180, X-Wing KEM) to each active member in its author's view. An epoch's secret makes two lane keys: the *record*
 lane carries membership and statements, the *talk* lane carries messages. A newcomer is given the record keys
 of the past and no talk key of the past. An epoch is *usable* while it covers every active member and nobody
 who is out; whoever wants to write and has no usable epoch begins one first.
@@ -142,8 +142,8 @@ class Epochs:
         known.depth = depth
         known.covered |= holders
         for older in carried:
-            if (earlier := self.by_id.get(EpochId(older))) is not None:
-                earlier.covered |= holders
+            earlier = self.by_id.setdefault(EpochId(older), Epoch(EpochId(older), -1, set()))
+            earlier.covered |= holders
 
     def key_for(self, epoch: EpochId, kind: Kind) -> bytes | None:
         """The lane key that seals a body of this kind, or None while it is not held."""

@@ -1,0 +1,147 @@
+"""What peers say to each other inside a session: one numbered record per message.
+
+Law: a message is bounded, and means the same whatever came before it. Operations travel in runs. Specified in
+docs/protocol/session.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+
+from meshcoal.errors import MalformedFrame, MeshcoalError
+from meshcoal.limits import (
+    HINT_CHARS_MAX,
+    HINTS_MAX,
+    MEMBERS_MAX,
+    NAME_CHARS_MAX,
+    OPERATION_BYTES_MAX,
+    RUN_OPERATIONS_MAX,
+    SEQ_MAX,
+)
+from meshcoal.wire.bodies import Card, OptionalId32
+from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size
+from meshcoal.wire.terms import Seat
+
+Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
+Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
+_PEERS_TOLD_MAX: Final = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message(Record):
+    """Base of what peers say."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedFrame
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ping(Message):
+    """Are you there? Answered by `Pong`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pong(Message):
+    """I am."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(Record):
+    """One entry of a frontier: the sender holds this author's log up to and including `seq`."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedFrame
+
+    author: Id32
+    seq: Annotated[int, Range(0, SEQ_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frontier(Message):
+    """What the sender holds. `whole`: of every author, sent first on a link; else only what changed."""
+
+    whole: bool
+    held: Annotated[tuple[Held, ...], Items(0, 2 * MEMBERS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run(Message):
+    """Operations the receiver lacks, in an order in which each stands behind its past."""
+
+    operations: Annotated[
+        tuple[Annotated[bytes, Size(1, OPERATION_BYTES_MAX)], ...], Items(1, RUN_OPERATIONS_MAX)
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken(Message):
+    """The receiver has stored this many runs since the session began: the sender may send more."""
+
+    runs: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want(Message):
+    """Something in a run stands behind what the sender of this lacks: start again from this frontier."""
+
+    held: Annotated[tuple[Held, ...], Items(0, 2 * MEMBERS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer(Message):
+    """First words of an inviter: who they are, and what the invitation leads to."""
+
+    name: Name
+    hints: Hints
+    campaign: OptionalId32
+    campaign_name: Annotated[str, Chars(0, NAME_CHARS_MAX)]
+    seat: Seat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask(Message):
+    """Answer to an offer: who the invited person is, and with which persona they ask to be admitted."""
+
+    name: Name
+    hints: Hints
+    card: Card | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPeer(Record):
+    """A member to whom the newcomer can turn."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedFrame
+
+    link: Id32
+    hints: Hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided(Message):
+    """What became of the request to be admitted."""
+
+    admitted: bool
+    campaign: OptionalId32
+    peers: Annotated[tuple[ToldPeer, ...], Items(0, _PEERS_TOLD_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted(Message):
+    """A decision has arrived and need not be sent again."""
+
+
+MESSAGES: Final = Family(
+    MalformedFrame,
+    (
+        (1, Ping),
+        (2, Pong),
+        (3, Frontier),
+        (4, Run),
+        (5, Taken),
+        (6, Want),
+        (16, Offer),
+        (17, Ask),
+        (18, Decided),
+        (19, Noted),
+    ),
+)

@@ -1,0 +1,78 @@
+"""An invitation: a short text that lets one person reach another once, before its date.
+
+Law: the text names nobody. It holds a random code, the inviter's public link key, addresses, a date and a
+checksum; whoever holds it can use it, once. The same text is the file and the QR code. Specified in
+docs/protocol/invitation.md.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+
+from meshcoal.errors import Malformed, MalformedInvitation, MeshcoalError, OverLimit
+from meshcoal.limits import HINT_CHARS_MAX, HINTS_MAX, INVITATION_TEXT_CHARS_MAX
+from meshcoal.wire import record
+from meshcoal.wire.record import Chars, Id32, Items, Range, Record, Size, TimeMs
+
+CODE_BYTES: Final = 16
+PREFIX: Final = "MESHCOAL1"
+_CHECKSUM_BYTES: Final = 4
+_PERSON: Final = b"meshcoal-invit-1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation(Record):
+    error: ClassVar[type[MeshcoalError]] = MalformedInvitation
+
+    version: Annotated[int, Range(1, 1)] = 1
+    code: Annotated[bytes, Size(CODE_BYTES)]  # 128 random bits
+    person: Id32  # the inviter's X25519 link key
+    hints: Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
+    expires_ms: TimeMs
+
+
+def encode_invitation(invitation: Invitation) -> str:
+    """Upper-case letters and digits only, so that a QR code stays small and a phone call is possible.
+
+    Raises:
+        OverLimit: the addresses do not fit into `INVITATION_TEXT_CHARS_MAX` characters.
+    """
+    data = record.encode(invitation)
+    packed = base64.b32encode(data + _checksum(data)).decode("ascii").rstrip("=")
+    text = PREFIX + packed
+    if len(text) > INVITATION_TEXT_CHARS_MAX:
+        raise OverLimit("the addresses are too long for an invitation; name fewer")
+    return text
+
+
+def decode_invitation(text: str) -> Invitation:
+    """Inverse of `encode_invitation`; forgives case, spaces, hyphens and line breaks.
+
+    Raises:
+        MalformedInvitation: not an invitation, or damaged; the text says which.
+    """
+    packed = "".join(text.split()).replace("-", "").upper()
+    if len(packed) > INVITATION_TEXT_CHARS_MAX:
+        raise MalformedInvitation("this is too long to be an invitation")
+    if not packed.startswith(PREFIX):
+        raise MalformedInvitation(f"an invitation begins with {PREFIX}; copy it from there to its end")
+    packed = packed[len(PREFIX) :]
+    try:
+        data = base64.b32decode(packed + "=" * (-len(packed) % 8))
+    except (binascii.Error, ValueError) as exc:
+        raise MalformedInvitation("a character is wrong or missing; copy the invitation again") from exc
+    body, checksum = data[:-_CHECKSUM_BYTES], data[-_CHECKSUM_BYTES:]
+    if checksum != _checksum(body):
+        raise MalformedInvitation("a character is wrong or missing; copy the invitation again")
+    try:
+        return record.decode(Invitation, body)
+    except (Malformed, OverLimit) as exc:
+        raise MalformedInvitation("this invitation is of a kind that this version does not know") from exc
+
+
+def _checksum(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_CHECKSUM_BYTES, person=_PERSON).digest()
