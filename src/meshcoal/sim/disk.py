@@ -1,0 +1,343 @@
+"""The store's twin for simulations: the same steps and the same reads, over dicts.
+
+Law: whatever `store.store.Store` answers, this answers; tests/contract/test_log_reader.py runs both through
+the same changes. It does no I/O, draws no chance, and no answer depends on the order of a set. Being for
+tests, it also checks what the real store takes on trust: logs without gaps, and one truth per operation.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.log.changes import (
+    Change,
+    EraseCampaign,
+    EraseDocument,
+    MarkOpened,
+    PutBody,
+    PutDocument,
+    PutMessage,
+    PutOperation,
+)
+from meshcoal.log.reader import BodyRow, LogReader, MessageRow, Place
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+Position = tuple[int, bytes]  # depth and operation id: where a message stands in its timeline
+
+
+@dataclass(slots=True)
+class _Log:
+    """What is held of one campaign."""
+
+    rows: list[int] = field(default_factory=list)  # ascending; beside `order`
+    order: list[OperationId] = field(default_factory=list)
+    operations: dict[OperationId, PutOperation] = field(default_factory=dict)
+    authors: dict[AuthorId, list[OperationId]] = field(default_factory=dict)  # by seq
+    unopened: dict[OperationId, EpochId] = field(default_factory=dict)
+    bodies: dict[OperationId, bytes] = field(default_factory=dict)
+    messages: dict[OperationId, PutMessage] = field(default_factory=dict)
+    timelines: dict[bytes, list[Position]] = field(default_factory=dict)
+
+    def copy(self) -> _Log:
+        return _Log(
+            rows=list(self.rows),
+            order=list(self.order),
+            operations=dict(self.operations),
+            authors={author: list(ids) for author, ids in self.authors.items()},
+            unopened=dict(self.unopened),
+            bodies=dict(self.bodies),
+            messages=dict(self.messages),
+            timelines={channel: list(places) for channel, places in self.timelines.items()},
+        )
+
+
+class MemoryDisk:
+    """A disk that keeps steps until they are committed, and can lose the one in progress.
+
+    Has the methods of `store.store.Store`, and is its own `LogReader`.
+    """
+
+    def __init__(self) -> None:
+        self._logs: dict[CampaignId, _Log] = {}
+        self._spaces: dict[str, dict[bytes, bytes]] = {}
+        self._row_next = 1
+        self._undo: list[Callable[[], object]] | None = None  # None between steps
+
+    def copy(self) -> MemoryDisk:
+        """An independent disk with the same content, for trying two futures of one past."""
+        assert self._undo is None, "a step is in progress"
+        twin = MemoryDisk()
+        twin._logs = {campaign: log.copy() for campaign, log in self._logs.items()}
+        twin._spaces = {space: dict(values) for space, values in self._spaces.items()}
+        twin._row_next = self._row_next
+        return twin
+
+    def crash(self) -> None:
+        """The power goes: a step in progress never happened, all others did."""
+        if self._undo is not None:
+            self.rollback()
+
+    # --- Steps
+
+    @property
+    def reader(self) -> LogReader:
+        return self
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        self.begin()
+        try:
+            self.apply(changes)
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit_step()
+
+    def begin(self) -> None:
+        assert self._undo is None, "a step is in progress"
+        self._undo = []
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        undo = self._undo
+        assert undo is not None, "changes belong to a step"
+        for change in changes:
+            match change:
+                case PutOperation():
+                    self._put_operation(change, undo)
+                case MarkOpened():
+                    self._mark_opened(change, undo)
+                case PutBody():
+                    log = self._holding(change.campaign, change.id)
+                    _put(log.bodies, change.id, change.body, undo)
+                case PutMessage():
+                    self._put_message(change, undo)
+                case PutDocument():
+                    values = self._spaces.setdefault(change.space, {})
+                    _put(values, change.key, change.value, undo)
+                case EraseDocument():
+                    _pop(self._spaces.get(change.space, {}), change.key, undo)
+                case EraseCampaign():
+                    _pop(self._logs, change.campaign, undo)
+
+    def commit_step(self) -> None:
+        assert self._undo is not None, "no step is in progress"
+        self._undo = None
+
+    def rollback(self) -> None:
+        for act in reversed(self._undo or ()):
+            act()
+        self._undo = None
+
+    def close(self) -> None:
+        self.rollback()
+
+    # --- Writing
+
+    def _put_operation(self, change: PutOperation, undo: list[Callable[[], object]]) -> None:
+        assert self._find(change.id) is None, "the operation is held already"
+        if change.campaign not in self._logs:
+            _put(self._logs, change.campaign, _Log(), undo)
+        log = self._logs[change.campaign]
+        own = log.authors.setdefault(change.author, [])
+        assert change.seq == len(own), "logs are held without gaps"
+        own.append(change.id)
+        undo.append(own.pop)
+        log.rows.append(self._row_next)
+        undo.append(log.rows.pop)
+        self._row_next += 1  # stays so after an undo: a row number is never given twice
+        log.order.append(change.id)
+        undo.append(log.order.pop)
+        _put(log.operations, change.id, change, undo)
+        if not change.opened:
+            _put(log.unopened, change.id, change.epoch, undo)
+
+    def _mark_opened(self, change: MarkOpened, undo: list[Callable[[], object]]) -> None:
+        log = self._find(change.id)
+        assert log is not None, "only an operation that is held is opened"
+        _pop(log.unopened, change.id, undo)
+
+    def _put_message(self, change: PutMessage, undo: list[Callable[[], object]]) -> None:
+        log = self._holding(change.campaign, change.id)
+        operation = log.operations[change.id]
+        for name in ("author", "seq", "depth", "context"):
+            same = getattr(change, name) == getattr(operation, name)
+            assert same, f"message and operation differ in {name}"
+        old = log.messages.get(change.id)
+        if old is not None:
+            timeline = log.timelines[old.channel]
+            position = (old.depth, bytes(old.id))
+            timeline.pop(bisect_left(timeline, position))
+            undo.append(lambda: insort(timeline, position))
+        _put(log.messages, change.id, change, undo)
+        fresh = log.timelines.setdefault(change.channel, [])
+        place = (change.depth, bytes(change.id))
+        insort(fresh, place)
+        undo.append(lambda: fresh.pop(bisect_left(fresh, place)))
+
+    def _find(self, operation: OperationId) -> _Log | None:
+        for log in self._logs.values():
+            if operation in log.operations:
+                return log
+        return None
+
+    def _holding(self, campaign: CampaignId, operation: OperationId) -> _Log:
+        log = self._logs.get(campaign)
+        assert log is not None, "a body or message belongs to a campaign that is held"
+        assert operation in log.operations, "a body or message belongs to an operation that is held"
+        return log
+
+    # --- Reading: see `log.reader.LogReader`
+
+    def document(self, space: str, key: bytes) -> bytes | None:
+        return self._spaces.get(space, {}).get(key)
+
+    def documents(self, space: str, prefix: bytes = b"") -> Sequence[tuple[bytes, bytes]]:
+        values = self._spaces.get(space, {})
+        return [(key, values[key]) for key in sorted(values) if key.startswith(prefix)]
+
+    def operation(self, operation: OperationId) -> bytes | None:
+        log = self._find(operation)
+        return None if log is None else log.operations[operation].encoded
+
+    def place(self, operation: OperationId) -> Place | None:
+        log = self._find(operation)
+        if log is None:
+            return None
+        held = log.operations[operation]
+        return Place(author=held.author, seq=held.seq, depth=held.depth, context=held.context)
+
+    def operation_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> OperationId | None:
+        log = self._logs.get(campaign)
+        own = log.authors.get(author, []) if log else []
+        return own[seq] if 0 <= seq < len(own) else None
+
+    def frontier(self, campaign: CampaignId) -> dict[AuthorId, tuple[int, OperationId]]:
+        log = self._logs.get(campaign)
+        if log is None:
+            return {}
+        return {author: (len(own) - 1, own[-1]) for author, own in log.authors.items() if own}
+
+    def after(
+        self,
+        campaign: CampaignId,
+        frontier: Mapping[AuthorId, int],
+        *,
+        row: int,
+        operations_max: int,
+        bytes_max: int,
+    ) -> tuple[list[bytes], int]:
+        assert operations_max > 0
+        assert bytes_max > 0
+        log = self._logs.get(campaign)
+        found: list[bytes] = []
+        if log is None:
+            return found, row
+        room_bytes = bytes_max
+        for index in range(bisect_right(log.rows, row), len(log.rows)):
+            held = log.operations[log.order[index]]
+            if held.seq <= frontier.get(held.author, -1):
+                continue
+            room_bytes -= len(held.encoded)
+            if len(found) == operations_max or (room_bytes < 0 and found):
+                break
+            found.append(held.encoded)
+            row = log.rows[index]
+        return found, row
+
+    def unopened(self, campaign: CampaignId, epoch: EpochId) -> Sequence[bytes]:
+        log = self._logs.get(campaign)
+        if log is None or epoch not in log.unopened.values():
+            return []
+        return [log.operations[id_].encoded for id_ in log.order if log.unopened.get(id_) == epoch]
+
+    def unopened_counts(self, campaign: CampaignId) -> dict[EpochId, int]:
+        log = self._logs.get(campaign)
+        counts: dict[EpochId, int] = {}
+        for epoch in sorted(log.unopened.values()) if log else ():
+            counts[epoch] = counts.get(epoch, 0) + 1
+        return counts
+
+    def bodies(self, campaign: CampaignId) -> Sequence[BodyRow]:
+        log = self._logs.get(campaign)
+        found: list[BodyRow] = []
+        if log is None:
+            return found
+        for id_ in log.order:
+            body = log.bodies.get(id_)
+            if body is not None:
+                held = log.operations[id_]
+                found.append(
+                    BodyRow(
+                        id=id_,
+                        author=held.author,
+                        seq=held.seq,
+                        depth=held.depth,
+                        context=held.context,
+                        kind=held.kind,
+                        body=body,
+                    )
+                )
+        return found
+
+    def messages(
+        self,
+        campaign: CampaignId,
+        channel: bytes,
+        *,
+        before: tuple[int, bytes] | None,
+        limit: int,
+    ) -> Sequence[MessageRow]:
+        assert limit > 0
+        log = self._logs.get(campaign)
+        if log is None:
+            return []
+        timeline = log.timelines.get(channel, [])
+        end = len(timeline) if before is None else bisect_left(timeline, before)
+        return [_message(log.messages[OperationId(id_)]) for _, id_ in timeline[max(0, end - limit) : end]]
+
+    def message(self, operation: OperationId) -> MessageRow | None:
+        log = self._find(operation)
+        held = log.messages.get(operation) if log else None
+        return None if held is None else _message(held)
+
+    def message_count(self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None) -> int:
+        log = self._logs.get(campaign)
+        timeline = log.timelines.get(channel, []) if log else []
+        return len(timeline) - (0 if after is None else bisect_right(timeline, after))
+
+    def operation_count(self, campaign: CampaignId) -> int:
+        log = self._logs.get(campaign)
+        return len(log.order) if log else 0
+
+
+def _put(table: dict[_K, _V], key: _K, value: _V, undo: list[Callable[[], object]]) -> None:
+    if key in table:
+        old = table[key]
+        undo.append(lambda: table.__setitem__(key, old))
+    else:
+        undo.append(lambda: table.pop(key))
+    table[key] = value
+
+
+def _pop(table: dict[_K, _V], key: _K, undo: list[Callable[[], object]]) -> None:
+    if key in table:
+        old = table.pop(key)
+        undo.append(lambda: table.__setitem__(key, old))
+
+
+def _message(held: PutMessage) -> MessageRow:
+    return MessageRow(
+        id=held.id,
+        author=held.author,
+        seq=held.seq,
+        depth=held.depth,
+        context=held.context,
+        at_ms=held.at_ms,
+        text=held.text,
+        reply_to=held.reply_to,
+    )

@@ -1,0 +1,242 @@
+"""One encrypted SQLite file, open on one thread.
+
+Law: SQLCipher is silenced before it learns the key, learns the key before it reads a byte, and has read
+a page before it may write one, so that a wrong key or a damaged file is refused and left as it is.
+Every failure is one of our errors, except a bug, which is an assertion.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from sqlcipher3 import dbapi2
+
+from meshcoal.errors import AlreadyRunning, Corrupt, MeshcoalError, StoreError
+from meshcoal.store import files
+
+KEY_BYTES: Final = 32
+PAGE_BYTES: Final = 4096
+BUSY_TIMEOUT_S: Final = 1.0  # long enough for a daemon that is just closing
+CACHE_KIB: Final = 16 * 1024
+STATEMENTS_CACHED: Final = 64
+CHECKPOINT_PAGES: Final = 4_000  # 16 MiB of write-ahead log; more, and a restart reads longer
+
+# SQLite's primary result codes, sqlite.org/rescode.html
+_READONLY: Final = frozenset({3, 8, 14, 23})  # PERM, READONLY, CANTOPEN, AUTH
+_BUSY: Final = frozenset({5, 6, 15})  # BUSY, LOCKED, PROTOCOL
+_IOERR: Final = 10
+_CORRUPT: Final = frozenset({11, 24, 26})  # CORRUPT, FORMAT, NOTADB
+_FULL: Final = 13
+_CONSTRAINT: Final = 19
+
+Row = tuple[Any, ...]
+
+
+class Database:
+    """A connection with its pragmas set. Use it only on the thread that opened it.
+
+    `open` and `create` raise:
+        Corrupt: missing, truncated or damaged, or not opened by this key.
+        AlreadyRunning: another process has it open.
+        ReadOnly, DiskFull, StoreError: the disk.
+    """
+
+    def __init__(self, connection: Any, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+        self._cursor = connection.cursor()
+        self._thread = threading.get_ident()
+        self.closed = False
+
+    @classmethod
+    def open(cls, path: Path, key: bytes) -> Database:
+        """Opens a store that exists, with a raw 32-byte key."""
+        with files.disk_errors(path.name):
+            try:
+                size = path.stat().st_size
+            except FileNotFoundError as exc:
+                raise _missing(path.name) from exc
+        if size < PAGE_BYTES:  # SQLite would take an empty file for a new store
+            raise _corrupt(path.name)
+        files.require_writable(path.parent, path)
+        return cls._connect(path, key)
+
+    @classmethod
+    def create(cls, path: Path, key: bytes) -> Database:
+        """Opens a new, empty store under a name that must not be in use."""
+        with files.disk_errors(path.name):
+            files.create_private(path)
+        return cls._connect(path, key)
+
+    @classmethod
+    def _connect(cls, path: Path, key: bytes) -> Database:
+        assert len(key) == KEY_BYTES, "the key is 32 bytes"
+        connection = None
+        try:
+            # A plain path: a URI would put `?` and `#` of a user's folder to other uses.
+            connection = dbapi2.connect(
+                os.fspath(path),
+                isolation_level=None,
+                timeout=BUSY_TIMEOUT_S,
+                cached_statements=STATEMENTS_CACHED,
+                check_same_thread=True,
+            )
+            _prepare(connection, key)
+        except dbapi2.Error as exc:
+            if connection is not None:
+                connection.close()
+            named = _named(exc, path.name)
+            if named is None:
+                raise
+            raise named from exc
+        return cls(connection, path)
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        """Every row of a query."""
+        assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
+        try:
+            found: list[Row] = self._cursor.execute(sql, parameters).fetchall()
+        except dbapi2.Error as exc:
+            self._raise(exc)
+        return found
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        """The only row of a query, or None."""
+        found = self.rows(sql, parameters)
+        assert len(found) <= 1, "a query for one row found more"
+        return found[0] if found else None
+
+    def first_rows(self, sql: str, parameters: Sequence[Any]) -> Iterable[Row]:
+        """Rows one by one, for a caller that may stop early; it must not write in between."""
+        assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
+        try:
+            yield from self._connection.execute(sql, parameters)
+        except dbapi2.Error as exc:
+            self._raise(exc)
+
+    def write(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Runs one statement. Returns how many rows it changed."""
+        assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
+        try:
+            changed: int = self._cursor.execute(sql, parameters).rowcount
+        except dbapi2.Error as exc:
+            self._raise(exc)
+        return changed
+
+    def write_many(self, sql: str, rows: Sequence[Row]) -> None:
+        """Runs one statement once per row."""
+        assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
+        try:
+            self._cursor.executemany(sql, rows)
+        except dbapi2.Error as exc:
+            self._raise(exc)
+
+    def script(self, sql: str) -> None:
+        """Runs several statements, as a migration does."""
+        assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
+        try:
+            self._connection.executescript(sql)
+        except dbapi2.Error as exc:
+            self._raise(exc)
+
+    @property
+    def in_transaction(self) -> bool:
+        return bool(self._connection.in_transaction)
+
+    def begin(self) -> None:
+        assert not self.in_transaction, "a transaction is open"
+        self.write("BEGIN IMMEDIATE")
+
+    def commit(self) -> None:
+        """Returns when the transaction outlives a power cut."""
+        assert self.in_transaction, "no transaction is open"
+        self.write("COMMIT")
+
+    def rollback(self) -> None:
+        """Undoes the open transaction; after some failures SQLite has done so by itself."""
+        if self.in_transaction:
+            self.write("ROLLBACK")
+
+    def checkpoint(self) -> None:
+        """Moves the write-ahead log into the file and cuts the log to nothing."""
+        assert not self.in_transaction, "a transaction is open"
+        busy, _, _ = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0]
+        assert not busy, "nobody else has the file open"
+
+    def close(self) -> None:
+        """Closes the file. What was committed stays."""
+        self.closed = True
+        assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
+        try:
+            self._connection.close()
+        except dbapi2.Error as exc:
+            self._raise(exc)
+
+    def _raise(self, exc: Any) -> None:
+        named = _named(exc, self.path.name)
+        if named is None:
+            raise exc
+        raise named from exc
+
+
+def _prepare(connection: Any, key: bytes) -> None:
+    def run(pragma: str) -> Any:
+        return connection.execute(pragma).fetchone()
+
+    # It logs to stderr, which is where the interface paints.
+    run("PRAGMA cipher_log_level = NONE")
+    run(f"PRAGMA key = \"x'{key.hex()}'\"")
+    # With the file locked from the first read, the index of the log lives in our memory: no third file.
+    run("PRAGMA locking_mode = EXCLUSIVE")
+    run("SELECT count(*) FROM sqlite_schema")  # fails here if the key or the file is wrong
+    mode = run("PRAGMA journal_mode = WAL")
+    assert mode == ("wal",), "write-ahead logging is on"
+    run("PRAGMA synchronous = FULL")
+    run("PRAGMA secure_delete = ON")
+    run("PRAGMA temp_store = MEMORY")
+    run("PRAGMA foreign_keys = ON")
+    run("PRAGMA trusted_schema = OFF")
+    run(f"PRAGMA cache_size = -{CACHE_KIB}")
+    run(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
+
+
+def _named(exc: Any, name: str) -> MeshcoalError | AssertionError | None:
+    """Our error for one of SQLite's; None for what is a bug in how it was called."""
+    code = getattr(exc, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    code &= 0xFF  # the extended codes repeat the primary one in their low byte
+    if code in _CORRUPT:
+        return _corrupt(name)
+    if code == _FULL:
+        return files.disk_full(name)
+    if code in _READONLY:
+        return files.read_only(name)
+    if code in _BUSY:
+        return AlreadyRunning(f"Another program has {name} open. Close it, or use the meshcoal that runs.")
+    if code == _IOERR:
+        return StoreError(
+            f"The disk failed while {name} was used. What was saved before is unharmed; "
+            "check the disk and its free space, then start again."
+        )
+    if code == _CONSTRAINT:
+        return AssertionError(f"the core broke a rule of the store: {exc}")
+    return None
+
+
+def _corrupt(name: str) -> Corrupt:
+    return Corrupt(
+        f"{name} is damaged or cut short, and was left as it is. Copy the whole folder before anything else, "
+        "then put back your last backup of it."
+    )
+
+
+def _missing(name: str) -> Corrupt:
+    return Corrupt(
+        f"{name} is missing although the vault is there. Nothing was changed; "
+        f"put {name} back from your last backup of the folder."
+    )

@@ -1,0 +1,152 @@
+"""Writes operations, opened bodies and messages, and erases campaigns.
+
+Law: rows of operations are numbered upwards and never twice while the store is open, so that a place in
+the order of insertion stays a place. Bodies and messages belong to an operation that is held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from meshcoal.ids import OperationId
+from meshcoal.log.changes import MarkOpened, PutBody, PutMessage, PutOperation
+from meshcoal.store.database import Database, Row
+
+_INSERT_OPERATION: Final = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT_BODY: Final = (
+    "INSERT INTO bodies VALUES (?, ?, ?) "
+    "ON CONFLICT (row) DO UPDATE SET campaign = excluded.campaign, body = excluded.body"
+)
+_INSERT_MESSAGE: Final = (
+    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (row) DO UPDATE SET channel = excluded.channel, author = excluded.author, "
+    "seq = excluded.seq, depth = excluded.depth, context = excluded.context, at_ms = excluded.at_ms, "
+    "id = excluded.id, reply_to = excluded.reply_to, text = excluded.text"
+)
+
+
+class Operations:
+    """The writing half of the log's tables. Call inside a transaction; after one is undone, `forget`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        found = database.row("SELECT coalesce(max(row), 0) FROM operations")
+        assert found is not None
+        self._row_next: int = found[0] + 1
+        self._campaigns: dict[bytes, int] = {}
+        # By campaign and id: what it is numbered as.
+        self._authors: dict[tuple[bytes, bytes], int] = {}
+        self._epochs: dict[tuple[bytes, bytes], int] = {}
+        self._channels: dict[tuple[bytes, bytes], int] = {}
+        self._rows: dict[OperationId, int] = {}  # of this transaction, which bodies and messages follow
+
+    def forget(self) -> None:
+        """Drops what was learnt in a transaction that was undone, or of campaigns that were erased."""
+        for numbers in (self._authors, self._epochs, self._channels):
+            numbers.clear()
+        self._campaigns.clear()
+        self._rows.clear()
+
+    def settle(self) -> None:
+        """The transaction is committed: lets go of what only it needed."""
+        self._rows.clear()
+
+    def put(self, changes: Sequence[PutOperation]) -> None:
+        """Appends operations in the order given. An operation that is held already is a bug."""
+        rows: list[Row] = []
+        for change in changes:
+            campaign = change.campaign
+            author = self._authors.get((campaign, change.author)) or self._number(
+                self._authors, "authors", campaign, change.author
+            )
+            epoch = self._epochs.get((campaign, change.epoch)) or self._number(
+                self._epochs, "epochs", campaign, change.epoch
+            )
+            row = self._row_next
+            self._row_next = row + 1
+            self._rows[change.id] = row
+            rows.append(
+                (
+                    row,
+                    author,
+                    change.seq,
+                    change.depth,
+                    change.context,
+                    change.kind,
+                    epoch,
+                    change.opened,
+                    change.id,
+                    change.encoded,
+                )
+            )
+        self._database.write_many(_INSERT_OPERATION, rows)
+
+    def mark_opened(self, change: MarkOpened) -> None:
+        changed = self._database.write("UPDATE operations SET opened = 1 WHERE id = ?", (change.id,))
+        assert changed == 1, "only an operation that is held is opened"
+
+    def put_bodies(self, changes: Sequence[PutBody]) -> None:
+        rows = [(self._row(change.id), self._campaign(change.campaign), change.body) for change in changes]
+        self._database.write_many(_INSERT_BODY, rows)
+
+    def put_messages(self, changes: Sequence[PutMessage]) -> None:
+        rows: list[Row] = []
+        for change in changes:
+            campaign = change.campaign
+            rows.append(
+                (
+                    self._row(change.id),
+                    self._number(self._channels, "channels", campaign, change.channel),
+                    self._number(self._authors, "authors", campaign, change.author),
+                    change.seq,
+                    change.depth,
+                    change.context,
+                    change.at_ms,
+                    change.id,
+                    change.reply_to,
+                    change.text,
+                )
+            )
+        self._database.write_many(_INSERT_MESSAGE, rows)
+
+    def erase(self, campaign: bytes) -> None:
+        """Removes a campaign and, by cascade, all that hangs on it."""
+        self._database.write("DELETE FROM campaigns WHERE id = ?", (campaign,))
+        self.forget()
+
+    def _row(self, operation: OperationId) -> int:
+        row = self._rows.get(operation)
+        if row is None:
+            found = self._database.row("SELECT row FROM operations WHERE id = ?", (operation,))
+            assert found is not None, "a body or message belongs to an operation that is held"
+            row = int(found[0])
+        return row
+
+    def _campaign(self, campaign: bytes) -> int:
+        number = self._campaigns.get(campaign)
+        if number is None:
+            self._database.write("INSERT INTO campaigns (id) VALUES (?) ON CONFLICT DO NOTHING", (campaign,))
+            found = self._database.row("SELECT number FROM campaigns WHERE id = ?", (campaign,))
+            assert found is not None
+            number = self._campaigns[campaign] = int(found[0])
+        return number
+
+    def _number(
+        self, numbers: dict[tuple[bytes, bytes], int], table: str, campaign: bytes, own: bytes
+    ) -> int:
+        number = numbers.get((campaign, own))
+        if number is None:
+            of = self._campaign(campaign)
+            # `table` is one of three names written in this file.
+            self._database.write(
+                f"INSERT INTO {table} (campaign, id) VALUES (?, ?) ON CONFLICT DO NOTHING",  # noqa: S608
+                (of, own),
+            )
+            found = self._database.row(
+                f"SELECT number FROM {table} WHERE campaign = ? AND id = ?",  # noqa: S608
+                (of, own),
+            )
+            assert found is not None
+            number = numbers[campaign, own] = int(found[0])
+        return number

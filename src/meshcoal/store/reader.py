@@ -1,0 +1,262 @@
+"""What the core reads, over SQLite. Implements `log.reader.LogReader`, which says what each method means.
+
+Law: reading never changes the store, and costs what is asked for, not what is held: a peer that lacks ten
+operations of a hundred thousand is served from ten index entries.
+"""
+
+# ruff: noqa: S608 - SQL is put together from constants of this file only
+
+from __future__ import annotations
+
+import json
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.log.reader import BodyRow, MessageRow, Place
+from meshcoal.store.database import Database, Row
+
+PLAN_ROWS_MAX: Final = 16_384
+PLANS_MAX: Final = 32  # 4 MiB of row numbers at most, for as many peers catching up at once
+
+_CAMPAIGN: Final = "(SELECT number FROM campaigns WHERE id = ?)"
+_CHANNEL: Final = (
+    "(SELECT channels.number FROM channels JOIN campaigns ON campaigns.number = channels.campaign "
+    "WHERE campaigns.id = ? AND channels.id = ?)"
+)
+_MESSAGE: Final = (
+    "SELECT m.id, a.id, m.seq, m.depth, m.context, m.at_ms, m.text, m.reply_to "
+    "FROM messages AS m JOIN authors AS a ON a.number = m.author"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The next operations of a catch-up: every wanted row behind `start`, up to the last one here."""
+
+    start: int
+    rows: array[int]
+
+
+class Reader:
+    """A `LogReader` on the connection that also writes: it sees every change that was applied."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._plans: OrderedDict[tuple[CampaignId, frozenset[tuple[AuthorId, int]]], _Plan] = OrderedDict()
+
+    def forget(self) -> None:
+        """Rows were removed or a transaction was undone: what was planned may be wrong."""
+        self._plans.clear()
+
+    def document(self, space: str, key: bytes) -> bytes | None:
+        found = self._database.row("SELECT value FROM documents WHERE space = ? AND key = ?", (space, key))
+        return None if found is None else found[0]
+
+    def documents(self, space: str, prefix: bytes = b"") -> Sequence[tuple[bytes, bytes]]:
+        end = _behind_all(prefix)
+        if end is None:
+            rows = self._database.rows(
+                "SELECT key, value FROM documents WHERE space = ? AND key >= ? ORDER BY key", (space, prefix)
+            )
+        else:
+            rows = self._database.rows(
+                "SELECT key, value FROM documents WHERE space = ? AND key >= ? AND key < ? ORDER BY key",
+                (space, prefix, end),
+            )
+        return [(key, value) for key, value in rows]
+
+    def operation(self, operation: OperationId) -> bytes | None:
+        found = self._database.row("SELECT encoded FROM operations WHERE id = ?", (operation,))
+        return None if found is None else found[0]
+
+    def place(self, operation: OperationId) -> Place | None:
+        found = self._database.row(
+            "SELECT a.id, o.seq, o.depth, o.context FROM operations AS o "
+            "JOIN authors AS a ON a.number = o.author WHERE o.id = ?",
+            (operation,),
+        )
+        if found is None:
+            return None
+        author, seq, depth, context = found
+        return Place(author=author, seq=seq, depth=depth, context=context)
+
+    def operation_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> OperationId | None:
+        found = self._database.row(
+            "SELECT o.id FROM authors AS a JOIN operations AS o ON o.author = a.number "
+            f"WHERE a.campaign = {_CAMPAIGN} AND a.id = ? AND o.seq = ?",
+            (campaign, author, seq),
+        )
+        return None if found is None else found[0]
+
+    def frontier(self, campaign: CampaignId) -> dict[AuthorId, tuple[int, OperationId]]:
+        rows = self._database.rows(
+            "SELECT a.id, o.seq, o.id FROM authors AS a JOIN operations AS o ON o.author = a.number "
+            f"WHERE a.campaign = {_CAMPAIGN} "
+            "AND o.seq = (SELECT max(seq) FROM operations WHERE author = a.number) ORDER BY a.number",
+            (campaign,),
+        )
+        return {author: (seq, operation) for author, seq, operation in rows}
+
+    def after(
+        self,
+        campaign: CampaignId,
+        frontier: Mapping[AuthorId, int],
+        *,
+        row: int,
+        operations_max: int,
+        bytes_max: int,
+    ) -> tuple[list[bytes], int]:
+        assert operations_max > 0
+        assert bytes_max > 0
+        wanted = self._wanted(campaign, frontier, row, operations_max)
+        found: list[bytes] = []
+        room_bytes = bytes_max
+        for at, encoded in self._database.first_rows(
+            "SELECT o.row, o.encoded FROM json_each(?) AS w CROSS JOIN operations AS o ON o.row = w.value",
+            (str(wanted.tolist()),),
+        ):
+            room_bytes -= len(encoded)
+            if room_bytes < 0 and found:
+                break
+            found.append(encoded)
+            row = at
+        return found, row
+
+    def unopened(self, campaign: CampaignId, epoch: EpochId) -> Sequence[bytes]:
+        rows = self._database.rows(
+            "SELECT o.encoded FROM epochs AS e JOIN operations AS o ON o.epoch = e.number AND o.opened = 0 "
+            f"WHERE e.campaign = {_CAMPAIGN} AND e.id = ? ORDER BY o.row",
+            (campaign, epoch),
+        )
+        return [encoded for (encoded,) in rows]
+
+    def unopened_counts(self, campaign: CampaignId) -> dict[EpochId, int]:
+        rows = self._database.rows(
+            "SELECT e.id, count(*) FROM epochs AS e "
+            "JOIN operations AS o ON o.epoch = e.number AND o.opened = 0 "
+            f"WHERE e.campaign = {_CAMPAIGN} GROUP BY e.number ORDER BY e.number",
+            (campaign,),
+        )
+        return dict(rows)
+
+    def bodies(self, campaign: CampaignId) -> Sequence[BodyRow]:
+        rows = self._database.rows(
+            "SELECT o.id, a.id, o.seq, o.depth, o.context, o.kind, b.body FROM bodies AS b "
+            "JOIN operations AS o ON o.row = b.row JOIN authors AS a ON a.number = o.author "
+            f"WHERE b.campaign = {_CAMPAIGN} ORDER BY b.row",
+            (campaign,),
+        )
+        return [
+            BodyRow(id=id_, author=author, seq=seq, depth=depth, context=context, kind=kind, body=body)
+            for id_, author, seq, depth, context, kind, body in rows
+        ]
+
+    def messages(
+        self,
+        campaign: CampaignId,
+        channel: bytes,
+        *,
+        before: tuple[int, bytes] | None,
+        limit: int,
+    ) -> Sequence[MessageRow]:
+        assert limit > 0
+        where = f"WHERE m.channel = {_CHANNEL}"
+        newest_first = "ORDER BY m.depth DESC, m.id DESC LIMIT ?"
+        if before is None:
+            rows = self._database.rows(f"{_MESSAGE} {where} {newest_first}", (campaign, channel, limit))
+        else:
+            rows = self._database.rows(
+                f"{_MESSAGE} {where} AND (m.depth, m.id) < (?, ?) {newest_first}",
+                (campaign, channel, *before, limit),
+            )
+        return [_message(found) for found in reversed(rows)]
+
+    def message(self, operation: OperationId) -> MessageRow | None:
+        found = self._database.row(
+            f"{_MESSAGE} WHERE m.row = (SELECT row FROM operations WHERE id = ?)", (operation,)
+        )
+        return None if found is None else _message(found)
+
+    def message_count(self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None) -> int:
+        count = f"SELECT count(*) FROM messages AS m WHERE m.channel = {_CHANNEL}"
+        if after is None:
+            return self._count(count, (campaign, channel))
+        return self._count(f"{count} AND (m.depth, m.id) > (?, ?)", (campaign, channel, *after))
+
+    def operation_count(self, campaign: CampaignId) -> int:
+        return self._count(
+            "SELECT count(*) FROM authors AS a JOIN operations AS o ON o.author = a.number "
+            f"WHERE a.campaign = {_CAMPAIGN}",
+            (campaign,),
+        )
+
+    def _count(self, sql: str, parameters: Sequence[object]) -> int:
+        found = self._database.row(sql, parameters)
+        assert found is not None
+        return int(found[0])
+
+    def _wanted(
+        self, campaign: CampaignId, frontier: Mapping[AuthorId, int], row: int, operations_max: int
+    ) -> array[int]:
+        # Operations are only ever appended, so a plan stays right up to its last row; one that could fill
+        # this page needs no second look for what has arrived since.
+        key = (campaign, frozenset(frontier.items()))
+        plan = self._plans.pop(key, None)
+        begin = bisect_right(plan.rows, row) if plan else 0
+        if plan is None or row < plan.start or len(plan.rows) - begin < operations_max:
+            rows_max = max(PLAN_ROWS_MAX, operations_max)
+            plan = _Plan(start=row, rows=array("q", self._behind(campaign, frontier, row, rows_max)))
+            begin = 0
+        if begin + operations_max < len(plan.rows):
+            self._plans[key] = plan
+            if len(self._plans) > PLANS_MAX:
+                self._plans.popitem(last=False)
+        return plan.rows[begin : begin + operations_max]
+
+    def _behind(
+        self, campaign: CampaignId, frontier: Mapping[AuthorId, int], row: int, rows_max: int
+    ) -> list[int]:
+        behind = []
+        for number, author, seq in self._database.rows(
+            "SELECT a.number, a.id, (SELECT max(seq) FROM operations WHERE author = a.number) "
+            f"FROM authors AS a WHERE a.campaign = {_CAMPAIGN}",
+            (campaign,),
+        ):
+            held = frontier.get(author, -1)
+            if seq is not None and seq > held:
+                behind.append((number, held))
+        if not behind:
+            return []
+        # Answered from the index on (author, seq), which ends in the row: no operation is read.
+        rows = self._database.rows(
+            "SELECT o.row FROM json_each(?) AS w CROSS JOIN operations AS o INDEXED BY operations_by_log "
+            "ON o.author = json_extract(w.value, '$[0]') AND o.seq > json_extract(w.value, '$[1]') "
+            "WHERE o.row > ? ORDER BY o.row LIMIT ?",
+            (json.dumps(behind), row, rows_max),
+        )
+        return [found for (found,) in rows]
+
+
+def _message(found: Row) -> MessageRow:
+    id_, author, seq, depth, context, at_ms, text, reply_to = found
+    return MessageRow(
+        id=id_,
+        author=author,
+        seq=seq,
+        depth=depth,
+        context=context,
+        at_ms=at_ms,
+        text=text,
+        reply_to=reply_to,
+    )
+
+
+def _behind_all(prefix: bytes) -> bytes | None:
+    """The least key that is greater than every key with this prefix; None where there is none."""
+    stem = prefix.rstrip(b"\xff")
+    return stem[:-1] + bytes([stem[-1] + 1]) if stem else None

@@ -1,0 +1,78 @@
+-- The first layout. Campaigns, authors, epochs and channels are written once and then named by a number,
+-- so that a row of an operation and its indexes stay small.
+
+CREATE TABLE campaigns (
+    number INTEGER PRIMARY KEY,
+    id     BLOB NOT NULL UNIQUE
+);
+
+CREATE TABLE authors (
+    number   INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns (number) ON DELETE CASCADE,
+    id       BLOB NOT NULL,
+    UNIQUE (campaign, id)
+);
+
+CREATE TABLE epochs (
+    number   INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns (number) ON DELETE CASCADE,
+    id       BLOB NOT NULL,
+    UNIQUE (campaign, id)
+);
+
+CREATE TABLE channels (
+    number   INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns (number) ON DELETE CASCADE,
+    id       BLOB NOT NULL,
+    UNIQUE (campaign, id)
+);
+
+-- `row` is the insertion order, which is a causal order. An author's number implies the campaign.
+-- `epoch` is no foreign key: erasing a campaign would then read all operations once per epoch.
+-- `encoded` stands last, so that reading the other columns never walks its overflow pages.
+CREATE TABLE operations (
+    row     INTEGER PRIMARY KEY,
+    author  INTEGER NOT NULL REFERENCES authors (number) ON DELETE CASCADE,
+    seq     INTEGER NOT NULL,
+    depth   INTEGER NOT NULL,
+    context INTEGER NOT NULL,
+    kind    INTEGER NOT NULL,
+    epoch   INTEGER NOT NULL,
+    opened  INTEGER NOT NULL,
+    id      BLOB NOT NULL,
+    encoded BLOB NOT NULL
+);
+
+CREATE UNIQUE INDEX operations_by_id ON operations (id);
+CREATE UNIQUE INDEX operations_by_log ON operations (author, seq);
+CREATE INDEX operations_unopened ON operations (epoch) WHERE opened = 0;
+
+CREATE TABLE bodies (
+    row      INTEGER PRIMARY KEY REFERENCES operations (row) ON DELETE CASCADE,
+    campaign INTEGER NOT NULL,
+    body     BLOB NOT NULL
+);
+
+CREATE INDEX bodies_by_campaign ON bodies (campaign);
+
+CREATE TABLE messages (
+    row      INTEGER PRIMARY KEY REFERENCES operations (row) ON DELETE CASCADE,
+    channel  INTEGER NOT NULL,
+    author   INTEGER NOT NULL,
+    seq      INTEGER NOT NULL,
+    depth    INTEGER NOT NULL,
+    context  INTEGER NOT NULL,
+    at_ms    INTEGER NOT NULL,
+    id       BLOB NOT NULL,
+    reply_to BLOB NOT NULL,
+    text     TEXT NOT NULL
+);
+
+CREATE INDEX messages_by_place ON messages (channel, depth, id);
+
+CREATE TABLE documents (
+    space TEXT NOT NULL,
+    key   BLOB NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (space, key)
+) WITHOUT ROWID;

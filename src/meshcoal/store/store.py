@@ -1,0 +1,199 @@
+"""The store of one home: steps go in, each in one transaction, and the log is read back.
+
+Law: when `commit_step` returns, the step outlives a power cut; when anything raises, `rollback` leaves the
+store as it was before the step. One thread opens, uses and closes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from meshcoal.errors import StoreError
+from meshcoal.log.changes import (
+    Change,
+    EraseCampaign,
+    EraseDocument,
+    MarkOpened,
+    PutBody,
+    PutDocument,
+    PutMessage,
+    PutOperation,
+)
+from meshcoal.log.reader import LogReader
+from meshcoal.store import files
+from meshcoal.store.database import Database
+from meshcoal.store.documents import Documents
+from meshcoal.store.migrate import migrate, migrations
+from meshcoal.store.operations import Operations
+from meshcoal.store.reader import Reader
+
+STORE_NAME: Final = "store.db"
+
+
+class Store:
+    """Everything a node keeps, under one 32-byte key.
+
+    Either `commit(changes)`, or `begin()`, any number of `apply(changes)`, and `commit_step()` or
+    `rollback()`. The reader sees what was applied at once, also before it is committed.
+
+    Every method may raise `DiskFull`, `ReadOnly`, `Corrupt` or `StoreError`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._operations = Operations(database)
+        self._documents = Documents(database)
+        self._reader = Reader(database)
+        self._erased = False  # in this step
+        self._traces = False  # of something erased, in the write-ahead log
+
+    @classmethod
+    def open(cls, home: Path, key: bytes) -> Store:
+        """Opens the store of a home and brings it to the newest layout.
+
+        Raises:
+            Corrupt: missing, truncated, damaged, or not written under `key`.
+            SchemaTooNew: written by a newer meshcoal.
+            AlreadyRunning: another process has it open.
+            ReadOnly, DiskFull, StoreError: the disk. In each case the file is left as it was.
+        """
+        database = Database.open(home / STORE_NAME, key)
+        try:
+            migrate(database, migrations())
+            database.checkpoint()  # an erasure whose log was never moved in becomes final here
+            return cls(database)
+        except BaseException:
+            database.close()
+            raise
+
+    @classmethod
+    def create(cls, home: Path, key: bytes) -> None:
+        """Writes an empty store under the home's name for it, whole or not at all; none may be there.
+
+        Raises:
+            ReadOnly, DiskFull, StoreError: the disk.
+        """
+        path = home / STORE_NAME
+        assert not path.exists(), "a store is never overwritten"
+        fresh = path.with_name(path.name + ".new")
+        with files.disk_errors(path.name):
+            for leftover in (fresh, fresh.with_name(fresh.name + "-wal")):
+                files.remove(leftover)
+            try:
+                database = Database.create(fresh, key)
+                try:
+                    migrate(database, migrations())
+                    database.checkpoint()
+                finally:
+                    database.close()
+                files.sync_file(fresh)
+                fresh.rename(path)
+            finally:
+                files.remove(fresh)
+            files.sync_directory(home)
+
+    @property
+    def reader(self) -> LogReader:
+        return self._reader
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """One step of one batch."""
+        self.begin()
+        try:
+            self.apply(changes)
+        except BaseException:
+            self.rollback()
+            raise
+        self.commit_step()
+
+    def begin(self) -> None:
+        """Starts a step."""
+        self._database.begin()
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """Writes changes into the step; the reader sees them from now on.
+
+        If this raises, the step must be rolled back.
+        """
+        assert self._database.in_transaction, "changes belong to a step"
+        operations: list[PutOperation] = []
+        bodies: list[PutBody] = []
+        messages: list[PutMessage] = []
+        documents: list[PutDocument | EraseDocument] = []
+
+        def flush() -> None:
+            if operations:
+                self._operations.put(operations)
+            if bodies:
+                self._operations.put_bodies(bodies)
+            if messages:
+                self._operations.put_messages(messages)
+            operations.clear()
+            bodies.clear()
+            messages.clear()
+
+        # Grouped by table, because one statement over many rows is far quicker than many statements.
+        for change in changes:
+            match change:
+                case PutOperation():
+                    operations.append(change)
+                case PutBody():
+                    bodies.append(change)
+                case PutMessage():
+                    messages.append(change)
+                case PutDocument():
+                    documents.append(change)
+                case EraseDocument():
+                    documents.append(change)
+                    self._erased = True
+                case MarkOpened():
+                    flush()
+                    self._operations.mark_opened(change)
+                case EraseCampaign():
+                    flush()
+                    self._operations.erase(change.campaign)
+                    self._reader.forget()
+                    self._erased = True
+        flush()
+        if documents:
+            self._documents.write(documents)
+
+    def commit_step(self) -> None:
+        """Ends the step: it is on disk when this returns. If it raises, the step is undone."""
+        try:
+            self._database.commit()
+        except BaseException:
+            self.rollback()
+            raise
+        self._operations.settle()
+        self._traces = self._traces or self._erased
+        self._erased = False
+        if self._traces:
+            self._wipe_log()
+
+    def rollback(self) -> None:
+        """Undoes the step."""
+        self._database.rollback()
+        self._operations.forget()
+        self._reader.forget()
+        self._erased = False
+
+    def close(self) -> None:
+        """Moves the log into the file and closes it; a step in progress is undone. Again is allowed."""
+        if self._database.closed:
+            return
+        self.rollback()
+        try:
+            self._database.checkpoint()
+        finally:
+            self._database.close()
+
+    def _wipe_log(self) -> None:
+        # The write-ahead log still holds the pages as they were before the erasure.
+        try:
+            self._database.checkpoint()
+        except StoreError:
+            return  # the step itself is on disk; the next step, `close` or `open` tries again
+        self._traces = False

@@ -1,0 +1,590 @@
+"""The contract of `LogReader`: the encrypted store and the simulator's dicts give the same answers."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.log.changes import (
+    Change,
+    EraseCampaign,
+    EraseDocument,
+    MarkOpened,
+    PutBody,
+    PutDocument,
+    PutMessage,
+    PutOperation,
+)
+from meshcoal.log.reader import BodyRow, LogReader, MessageRow, Place
+from meshcoal.sim.disk import MemoryDisk
+from meshcoal.store.store import Store
+
+KEY = bytes(range(32))
+ROOM_BYTES = 1 << 30
+
+
+def _id(*parts: object) -> bytes:
+    return hashlib.sha256(repr(parts).encode()).digest()
+
+
+CAMPAIGN = CampaignId(_id("campaign"))
+OTHER = CampaignId(_id("another campaign"))
+ANA = AuthorId(_id("ana"))
+BEN = AuthorId(_id("ben"))
+CHI = AuthorId(_id("chi"))
+EPOCH = EpochId(_id("epoch"))
+LATER = EpochId(_id("later epoch"))
+GENERAL = b"general channel!"
+PRESS = b"press channel !!"
+
+
+class Disk(Protocol):
+    """What a runtime asks of either."""
+
+    @property
+    def reader(self) -> LogReader: ...
+    def commit(self, changes: list[Change], /) -> None: ...
+    def begin(self) -> None: ...
+    def apply(self, changes: list[Change], /) -> None: ...
+    def commit_step(self) -> None: ...
+    def rollback(self) -> None: ...
+    def close(self) -> None: ...
+
+
+@pytest.fixture(params=["memory", "store"])
+def disk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Disk]:
+    made: Disk
+    if request.param == "memory":
+        made = MemoryDisk()
+    else:
+        Store.create(tmp_path, KEY)
+        made = Store.open(tmp_path, KEY)
+    yield made
+    made.close()
+
+
+def operation(
+    author: AuthorId,
+    seq: int,
+    *,
+    campaign: CampaignId = CAMPAIGN,
+    depth: int = 0,
+    epoch: EpochId = EPOCH,
+    opened: bool = True,
+    encoded: bytes | None = None,
+) -> PutOperation:
+    id_ = OperationId(_id(campaign, author, seq))
+    return PutOperation(
+        campaign=campaign,
+        id=id_,
+        author=author,
+        seq=seq,
+        depth=depth,
+        context=depth % 3,
+        kind=16,
+        epoch=epoch,
+        encoded=b"encoded " + id_ if encoded is None else encoded,
+        opened=opened,
+    )
+
+
+def message(of: PutOperation, text: str, *, channel: bytes = GENERAL, reply_to: bytes = b"") -> PutMessage:
+    return PutMessage(
+        campaign=of.campaign,
+        channel=channel,
+        id=of.id,
+        author=of.author,
+        seq=of.seq,
+        depth=of.depth,
+        context=of.context,
+        at_ms=1_700_000_000_000 + of.depth,
+        text=text,
+        reply_to=reply_to,
+    )
+
+
+def everything_after(
+    reader: LogReader, frontier: dict[AuthorId, int], *, operations_max: int = 2, bytes_max: int = ROOM_BYTES
+) -> list[bytes]:
+    """Pages through `after` as a peer that catches up does."""
+    found: list[bytes] = []
+    row = 0
+    while True:
+        page, row = reader.after(
+            CAMPAIGN, frontier, row=row, operations_max=operations_max, bytes_max=bytes_max
+        )
+        if not page:
+            return found
+        assert len(page) <= operations_max
+        found += page
+
+
+def test_empty(disk: Disk) -> None:
+    """Goal: nothing held is answered with nothing, never an error. Method: every method on a new disk."""
+    reader = disk.reader
+    somebody = OperationId(_id("nobody's"))
+    assert reader.document("settings", b"") is None
+    assert list(reader.documents("settings")) == []
+    assert reader.operation(somebody) is None
+    assert reader.place(somebody) is None
+    assert reader.operation_at(CAMPAIGN, ANA, 0) is None
+    assert reader.frontier(CAMPAIGN) == {}
+    assert reader.after(CAMPAIGN, {}, row=7, operations_max=9, bytes_max=9) == ([], 7)
+    assert list(reader.unopened(CAMPAIGN, EPOCH)) == []
+    assert reader.unopened_counts(CAMPAIGN) == {}
+    assert list(reader.bodies(CAMPAIGN)) == []
+    assert list(reader.messages(CAMPAIGN, GENERAL, before=None, limit=5)) == []
+    assert reader.message(somebody) is None
+    assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
+    assert reader.operation_count(CAMPAIGN) == 0
+
+
+def test_operations(disk: Disk) -> None:
+    """Goal: an operation is found by id and by place. Method: two authors, two campaigns."""
+    first, second = operation(ANA, 0), operation(ANA, 1, depth=1)
+    elsewhere = operation(ANA, 0, campaign=OTHER)
+    disk.commit([first, second, elsewhere, operation(BEN, 0, depth=2)])
+    reader = disk.reader
+    assert reader.operation(second.id) == second.encoded
+    assert reader.place(second.id) == Place(author=ANA, seq=1, depth=1, context=1)
+    assert reader.operation_at(CAMPAIGN, ANA, 1) == second.id
+    assert reader.operation_at(CAMPAIGN, ANA, 2) is None
+    assert reader.operation_at(OTHER, ANA, 0) == elsewhere.id
+    assert reader.operation_at(OTHER, BEN, 0) is None
+    assert reader.frontier(CAMPAIGN) == {ANA: (1, second.id), BEN: (0, OperationId(_id(CAMPAIGN, BEN, 0)))}
+    assert reader.frontier(OTHER) == {ANA: (0, elsewhere.id)}
+    assert reader.operation_count(CAMPAIGN) == 3
+    assert reader.operation_count(OTHER) == 1
+
+
+def test_operation_twice(disk: Disk) -> None:
+    """Goal: putting an operation that is held is a bug, and harms nothing. Method: in a later step."""
+    held = operation(ANA, 0)
+    disk.commit([held])
+    with pytest.raises(AssertionError):
+        disk.commit([operation(BEN, 0), held])
+    assert disk.reader.operation_count(CAMPAIGN) == 1
+    disk.commit([operation(BEN, 0)])
+    assert disk.reader.operation_count(CAMPAIGN) == 2
+
+
+def test_place_taken(disk: Disk) -> None:
+    """Goal: one place of one log holds one operation. Method: another id at the same seq."""
+    held = operation(ANA, 0)
+    disk.commit([held])
+    twin = PutOperation(
+        campaign=CAMPAIGN,
+        id=OperationId(_id("twin")),
+        author=ANA,
+        seq=0,
+        depth=0,
+        context=0,
+        kind=16,
+        epoch=EPOCH,
+        encoded=b"twin",
+        opened=True,
+    )
+    with pytest.raises(AssertionError):
+        disk.commit([twin])
+    assert disk.reader.operation_at(CAMPAIGN, ANA, 0) == held.id
+
+
+def test_after_serves_what_is_lacking(disk: Disk) -> None:
+    """Goal: a peer gets what it lacks, once, in insertion order. Method: by two, from three frontiers."""
+    order = [operation(author, seq, depth=seq) for seq in range(5) for author in (BEN, ANA, CHI)]
+    disk.commit([*order, operation(ANA, 0, campaign=OTHER)])
+    reader = disk.reader
+    assert everything_after(reader, {}) == [put.encoded for put in order]
+    lacking = [put.encoded for put in order if put.author == CHI or (put.author == ANA and put.seq > 2)]
+    assert everything_after(reader, {ANA: 2, BEN: 4}) == lacking
+    assert everything_after(reader, {ANA: 4, BEN: 99, CHI: 4}) == []
+
+
+def test_after_stops_at_bytes(disk: Disk) -> None:
+    """Goal: a page keeps to its bytes, but is never empty for it. Method: operations of 10 and of 1000."""
+    sizes = [10, 10, 10, 1000, 10]
+    puts = [operation(ANA, seq, encoded=bytes([seq]) * size) for seq, size in enumerate(sizes)]
+    disk.commit(list(puts))
+    pages = []
+    row = 0
+    while True:
+        page, row = disk.reader.after(CAMPAIGN, {}, row=row, operations_max=10, bytes_max=25)
+        if not page:
+            break
+        pages.append([len(encoded) for encoded in page])
+    assert pages == [[10, 10], [10], [1000], [10]]
+
+
+def test_after_sees_later_arrivals(disk: Disk) -> None:
+    """Goal: what arrives while a peer catches up is served too. Method: commit between two pages."""
+    disk.commit([operation(ANA, 0), operation(ANA, 1)])
+    first, row = disk.reader.after(CAMPAIGN, {}, row=0, operations_max=1, bytes_max=ROOM_BYTES)
+    late = operation(BEN, 0)
+    disk.commit([late])
+    rest, row = disk.reader.after(CAMPAIGN, {}, row=row, operations_max=9, bytes_max=ROOM_BYTES)
+    assert len(first) == 1
+    assert rest == [operation(ANA, 1).encoded, late.encoded]
+    assert disk.reader.after(CAMPAIGN, {}, row=row, operations_max=9, bytes_max=ROOM_BYTES) == ([], row)
+    last = operation(BEN, 1)
+    disk.commit([last])
+    assert disk.reader.after(CAMPAIGN, {}, row=row, operations_max=9, bytes_max=ROOM_BYTES)[0] == [
+        last.encoded
+    ]
+
+
+def test_after_forgets_what_was_undone(disk: Disk) -> None:
+    """Goal: no page serves what was rolled back. Method: read inside a step, undo, put others."""
+    disk.commit([operation(ANA, 0)])
+    disk.begin()
+    disk.apply([operation(BEN, 0), operation(BEN, 1)])
+    page, row = disk.reader.after(CAMPAIGN, {}, row=0, operations_max=2, bytes_max=ROOM_BYTES)
+    assert len(page) == 2
+    disk.rollback()
+    assert everything_after(disk.reader, {}) == [operation(ANA, 0).encoded]
+    disk.commit([operation(CHI, 0)])
+    assert everything_after(disk.reader, {}) == [operation(ANA, 0).encoded, operation(CHI, 0).encoded]
+    page, _ = disk.reader.after(CAMPAIGN, {}, row=row, operations_max=9, bytes_max=ROOM_BYTES)
+    assert page == [operation(CHI, 0).encoded]
+
+
+def test_unopened(disk: Disk) -> None:
+    """Goal: what waits for a key is counted by epoch and leaves when opened. Method: two epochs, open one."""
+    waiting = [operation(ANA, seq, epoch=LATER, opened=False) for seq in range(3)]
+    disk.commit([*waiting, operation(BEN, 0, epoch=EPOCH, opened=False), operation(CHI, 0, epoch=LATER)])
+    reader = disk.reader
+    assert reader.unopened_counts(CAMPAIGN) == {LATER: 3, EPOCH: 1}
+    assert reader.unopened_counts(OTHER) == {}
+    disk.commit([MarkOpened(id=waiting[1].id)])
+    assert list(reader.unopened(CAMPAIGN, LATER)) == [waiting[0].encoded, waiting[2].encoded]
+    assert reader.unopened_counts(CAMPAIGN) == {LATER: 2, EPOCH: 1}
+    disk.commit([MarkOpened(id=waiting[0].id), MarkOpened(id=waiting[2].id), MarkOpened(id=waiting[2].id)])
+    assert list(reader.unopened(CAMPAIGN, LATER)) == []
+    assert reader.unopened_counts(CAMPAIGN) == {EPOCH: 1}
+
+
+def test_opened_in_the_same_batch(disk: Disk) -> None:
+    """Goal: changes of a batch apply in order. Method: put unopened and mark opened at once."""
+    put = operation(ANA, 0, opened=False)
+    disk.commit([put, MarkOpened(id=put.id), PutBody(campaign=CAMPAIGN, id=put.id, body=b"at last")])
+    assert disk.reader.unopened_counts(CAMPAIGN) == {}
+    assert [row.body for row in disk.reader.bodies(CAMPAIGN)] == [b"at last"]
+
+
+def test_mark_unknown(disk: Disk) -> None:
+    """Goal: opening what is not held is a bug. Method: mark an id nobody put."""
+    with pytest.raises(AssertionError):
+        disk.commit([MarkOpened(id=OperationId(_id("nobody's")))])
+
+
+def test_bodies(disk: Disk) -> None:
+    """Goal: bodies come in insertion order of their operations. Method: put them late and backwards."""
+    first, second = operation(BEN, 0), operation(ANA, 0, depth=4)
+    disk.commit([first, second, operation(ANA, 0, campaign=OTHER)])
+    disk.commit([PutBody(campaign=CAMPAIGN, id=second.id, body=b"second")])
+    disk.commit([PutBody(campaign=CAMPAIGN, id=first.id, body=b"")])
+    disk.commit([PutBody(campaign=CAMPAIGN, id=first.id, body=b"first, again")])
+    assert list(disk.reader.bodies(CAMPAIGN)) == [
+        BodyRow(id=first.id, author=BEN, seq=0, depth=0, context=0, kind=16, body=b"first, again"),
+        BodyRow(id=second.id, author=ANA, seq=0, depth=4, context=1, kind=16, body=b"second"),
+    ]
+    assert list(disk.reader.bodies(OTHER)) == []
+
+
+def test_body_without_operation(disk: Disk) -> None:
+    """Goal: a body or message without its operation is a bug. Method: put each for an id nobody put."""
+    stray = operation(ANA, 0)
+    with pytest.raises(AssertionError):
+        disk.commit([PutBody(campaign=CAMPAIGN, id=stray.id, body=b"stray")])
+    with pytest.raises(AssertionError):
+        disk.commit([message(stray, "stray")])
+
+
+def test_messages_page_backwards(disk: Disk) -> None:
+    """Goal: a timeline pages by (depth, id) without gap or repeat. Method: equal depths, pages of three."""
+    puts = [operation(author, seq, depth=seq // 2) for seq in range(6) for author in (ANA, BEN, CHI)]
+    texts = [message(put, f"text {index}") for index, put in enumerate(puts)]
+    disk.commit([*puts, *texts])
+    expected = sorted(puts, key=lambda put: (put.depth, put.id))
+    found: list[MessageRow] = []
+    before: tuple[int, bytes] | None = None
+    while True:
+        page = disk.reader.messages(CAMPAIGN, GENERAL, before=before, limit=3)
+        if not page:
+            break
+        found[:0] = page
+        before = (page[0].depth, page[0].id)
+    assert [row.id for row in found] == [put.id for put in expected]
+    middle = (expected[9].depth, expected[9].id)
+    assert disk.reader.message_count(CAMPAIGN, GENERAL, after=middle) == len(expected) - 10
+    assert disk.reader.message_count(CAMPAIGN, GENERAL, after=None) == len(expected)
+    assert list(disk.reader.messages(CAMPAIGN, PRESS, before=None, limit=3)) == []
+    assert disk.reader.message_count(OTHER, GENERAL, after=None) == 0
+
+
+def test_message(disk: Disk) -> None:
+    """Goal: a message comes back as put, and a second put replaces it. Method: odd text, another channel."""
+    put = operation(ANA, 0, depth=2)
+    odd = "سلام \x00 \u202e \U0001f54a \\ '; --"
+    disk.commit([put, message(put, odd, reply_to=_id("earlier"))])
+    assert disk.reader.message(put.id) == MessageRow(
+        id=put.id,
+        author=ANA,
+        seq=0,
+        depth=2,
+        context=2,
+        at_ms=1_700_000_000_002,
+        text=odd,
+        reply_to=_id("earlier"),
+    )
+    disk.commit([message(put, "moved", channel=PRESS)])
+    assert disk.reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
+    assert [row.text for row in disk.reader.messages(CAMPAIGN, PRESS, before=None, limit=9)] == ["moved"]
+
+
+def test_documents(disk: Disk) -> None:
+    """Goal: documents are found by space, key and prefix, ascending. Method: keys around 0xff and empty."""
+    keys = [b"", b"a", b"a\x00", b"a\xff", b"a\xff\xff", b"b", b"\xff", b"\xff\xffz"]
+    disk.commit([PutDocument(space="contacts", key=key, value=b"value of " + key) for key in reversed(keys)])
+    disk.commit([PutDocument(space="epochs", key=b"a", value=b"")])
+    reader = disk.reader
+    for prefix in (b"", b"a", b"a\xff", b"\xff", b"\xff\xff", b"c"):
+        expected = [(key, b"value of " + key) for key in sorted(keys) if key.startswith(prefix)]
+        assert list(reader.documents("contacts", prefix)) == expected
+    assert reader.document("epochs", b"a") == b""
+    assert reader.document("epochs", b"b") is None
+
+
+def test_document_last_word(disk: Disk) -> None:
+    """Goal: the last change of a key wins. Method: put, erase and put in one batch and over batches."""
+
+    def put(value: bytes) -> PutDocument:
+        return PutDocument(space="settings", key=b"k", value=value)
+
+    erase = EraseDocument(space="settings", key=b"k")
+    disk.commit([erase, put(b"1"), erase, put(b"2")])
+    assert disk.reader.document("settings", b"k") == b"2"
+    disk.commit([put(b"3"), erase])
+    assert disk.reader.document("settings", b"k") is None
+    assert list(disk.reader.documents("settings")) == []
+
+
+def test_erase_campaign(disk: Disk) -> None:
+    """Goal: a campaign goes with all of it, others stay, and it may come back. Method: two of them."""
+    here, there = operation(ANA, 0), operation(ANA, 0, campaign=OTHER)
+    fill: list[Change] = []
+    for put in (here, there):
+        fill += [put, message(put, "text"), PutBody(campaign=put.campaign, id=put.id, body=b"body")]
+    waiting = operation(BEN, 0, opened=False)
+    disk.commit([*fill, waiting])
+    disk.commit([EraseCampaign(campaign=CAMPAIGN)])
+    reader = disk.reader
+    assert reader.frontier(CAMPAIGN) == {}
+    assert reader.operation(here.id) is None
+    assert reader.message(here.id) is None
+    assert list(reader.bodies(CAMPAIGN)) == []
+    assert reader.unopened_counts(CAMPAIGN) == {}
+    assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
+    assert reader.operation_count(OTHER) == 1
+    assert [row.text for row in reader.messages(OTHER, GENERAL, before=None, limit=9)] == ["text"]
+    disk.commit([EraseCampaign(campaign=CAMPAIGN), here, message(here, "back")])
+    assert reader.frontier(CAMPAIGN) == {ANA: (0, here.id)}
+    assert [row.text for row in reader.messages(CAMPAIGN, GENERAL, before=None, limit=9)] == ["back"]
+
+
+def test_step_is_seen_then_undone(disk: Disk) -> None:
+    """Goal: reads in a step see it, and a rollback leaves no trace. Method: every kind of change, undone."""
+    held = operation(ANA, 0, opened=False)
+    disk.commit([held, message(held, "before"), PutDocument(space="settings", key=b"k", value=b"before")])
+    before = snapshot(disk.reader)
+    disk.begin()
+    more = operation(BEN, 0)
+    disk.apply([MarkOpened(id=held.id), more, message(held, "after", channel=PRESS)])
+    disk.apply([PutDocument(space="settings", key=b"k", value=b"after"), message(more, "more")])
+    disk.apply([PutBody(campaign=CAMPAIGN, id=more.id, body=b"body")])
+    assert disk.reader.document("settings", b"k") == b"after"
+    assert disk.reader.message(more.id) is not None
+    assert disk.reader.unopened_counts(CAMPAIGN) == {}
+    disk.apply([EraseDocument(space="settings", key=b"k"), EraseCampaign(campaign=CAMPAIGN)])
+    assert disk.reader.operation_count(CAMPAIGN) == 0
+    disk.rollback()
+    assert snapshot(disk.reader) == before
+    disk.commit([more, message(more, "more")])
+    assert disk.reader.operation_count(CAMPAIGN) == 2
+
+
+def test_steps_do_not_nest(disk: Disk) -> None:
+    """Goal: a step inside a step, or a change outside one, is a bug. Method: do both."""
+    with pytest.raises(AssertionError):
+        disk.apply([PutDocument(space="settings", key=b"k", value=b"")])
+    with pytest.raises(AssertionError):
+        disk.commit_step()
+    disk.begin()
+    with pytest.raises(AssertionError):
+        disk.begin()
+    disk.rollback()
+    disk.rollback()
+
+
+# --- The two against each other
+
+
+def snapshot(reader: LogReader) -> list[object]:
+    """All that can be read of the small world of these tests."""
+    seen: list[object] = []
+    for campaign in (CAMPAIGN, OTHER):
+        for author in (ANA, BEN, CHI):
+            seen.append([reader.operation_at(campaign, author, seq) for seq in range(12)])
+            for seq in range(12):
+                id_ = OperationId(_id(campaign, author, seq))
+                seen.append((reader.operation(id_), reader.place(id_), reader.message(id_)))
+        seen.append(reader.frontier(campaign))
+        seen.append([list(reader.unopened(campaign, epoch)) for epoch in (EPOCH, LATER)])
+        seen.append(reader.unopened_counts(campaign))
+        seen.append(list(reader.bodies(campaign)))
+        seen.append(reader.operation_count(campaign))
+        for channel in (GENERAL, PRESS):
+            rows = list(reader.messages(campaign, channel, before=None, limit=100))
+            seen.append(rows)
+            for row in rows[::3]:
+                place = (row.depth, row.id)
+                seen.append(list(reader.messages(campaign, channel, before=place, limit=2)))
+                seen.append(reader.message_count(campaign, channel, after=place))
+    for frontier in ({}, {ANA: 1}, {ANA: 3, BEN: 0, CHI: 50}):
+        seen.append(everything_after(reader, frontier, operations_max=3))
+        seen.append(everything_after(reader, frontier, bytes_max=100))
+    for space in ("settings", "contacts"):
+        seen.append(list(reader.documents(space)))
+        seen.append(list(reader.documents(space, b"\x01")))
+        seen.append(reader.document(space, b"\x01\x00"))
+    return seen
+
+
+class _Script:
+    """Turns drawn numbers into changes that a correct core could ask for."""
+
+    def __init__(self) -> None:
+        self.held: dict[CampaignId, list[PutOperation]] = {CAMPAIGN: [], OTHER: []}
+
+    def change(self, draw: st.DataObject) -> Change:
+        pick = draw.draw(st.integers(0, 9))
+        campaign = draw.draw(st.sampled_from((CAMPAIGN, CAMPAIGN, OTHER)))
+        held = self.held[campaign]
+        space = draw.draw(st.sampled_from(("settings", "contacts")))
+        key = draw.draw(st.sampled_from((b"", b"\x01", b"\x01\x00", b"\x02", b"\xff")))
+        if pick == 0:
+            return PutDocument(space=space, key=key, value=draw.draw(st.binary(max_size=6)))
+        if pick == 1:
+            return EraseDocument(space=space, key=key)
+        if pick <= 4 or not held:
+            author = draw.draw(st.sampled_from((ANA, BEN, CHI)))
+            put = operation(
+                author,
+                sum(one.author == author for one in held),
+                campaign=campaign,
+                depth=draw.draw(st.integers(0, 5)),
+                epoch=draw.draw(st.sampled_from((EPOCH, LATER))),
+                opened=draw.draw(st.booleans()),
+                encoded=draw.draw(st.binary(max_size=60)),
+            )
+            held.append(put)
+            return put
+        put = draw.draw(st.sampled_from(held))
+        if pick == 5:
+            return MarkOpened(id=put.id)
+        if pick == 6:
+            return PutBody(campaign=campaign, id=put.id, body=draw.draw(st.binary(max_size=6)))
+        if pick == 7 and draw.draw(st.booleans()):
+            held.clear()
+            return EraseCampaign(campaign=campaign)
+        return message(
+            put, draw.draw(st.text(max_size=6)), channel=draw.draw(st.sampled_from((GENERAL, PRESS)))
+        )
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.data())
+def test_same_answers(draw: st.DataObject) -> None:
+    """Goal: no sequence of steps tells the two apart. Method: random steps, committed, undone or crashed."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Path(folder)
+        Store.create(home, KEY)
+        store, memory = Store.open(home, KEY), MemoryDisk()
+        script = _Script()
+        try:
+            for _ in range(draw.draw(st.integers(1, 5))):
+                kept = {campaign: list(puts) for campaign, puts in script.held.items()}
+                store.begin()
+                memory.begin()
+                for _ in range(draw.draw(st.integers(1, 3))):
+                    batch = [script.change(draw) for _ in range(draw.draw(st.integers(0, 8)))]
+                    store.apply(batch)
+                    memory.apply(batch)
+                assert snapshot(store.reader) == snapshot(memory.reader)
+                match draw.draw(st.sampled_from(("commit", "commit", "rollback", "reopen"))):
+                    case "commit":
+                        store.commit_step()
+                        memory.commit_step()
+                    case "rollback":
+                        store.rollback()
+                        memory.rollback()
+                        script.held = kept
+                    case _:
+                        store.close()
+                        memory.crash()
+                        script.held = kept
+                        store = Store.open(home, KEY)
+                assert snapshot(store.reader) == snapshot(memory.reader)
+        finally:
+            store.close()
+
+
+# --- What only the simulator's disk does
+
+
+def test_crash_drops_the_step() -> None:
+    """Goal: a crash keeps steps and drops the one in progress. Method: crash inside and outside a step."""
+    disk = MemoryDisk()
+    disk.commit([operation(ANA, 0)])
+    before = snapshot(disk)
+    disk.crash()
+    assert snapshot(disk) == before
+    disk.begin()
+    disk.apply([operation(ANA, 1), EraseCampaign(campaign=CAMPAIGN)])
+    disk.crash()
+    assert snapshot(disk) == before
+    disk.commit([operation(ANA, 1)])
+    assert disk.operation_count(CAMPAIGN) == 2
+
+
+def test_copy_is_independent() -> None:
+    """Goal: two futures of one past do not touch. Method: copy, change both, compare."""
+    disk = MemoryDisk()
+    put = operation(ANA, 0, opened=False)
+    disk.commit([put, message(put, "one"), PutDocument(space="settings", key=b"k", value=b"v")])
+    before = snapshot(disk)
+    twin = disk.copy()
+    twin.commit([operation(BEN, 0), MarkOpened(id=put.id), message(put, "two", channel=PRESS)])
+    twin.commit([EraseDocument(space="settings", key=b"k")])
+    assert snapshot(disk) == before
+    assert snapshot(twin) != before
+    disk.commit([EraseCampaign(campaign=CAMPAIGN)])
+    assert twin.operation_count(CAMPAIGN) == 2
+
+
+def test_memory_disk_checks_logs() -> None:
+    """Goal: the simulator catches what the real store takes on trust. Method: a gap, and two truths."""
+    disk = MemoryDisk()
+    with pytest.raises(AssertionError, match="gaps"):
+        disk.commit([operation(ANA, 1)])
+    put = operation(ANA, 0, depth=2)
+    with pytest.raises(AssertionError, match="depth"):
+        disk.commit([put, message(operation(ANA, 0, depth=1), "elsewhere")])
+    assert disk.operation_count(CAMPAIGN) == 0
