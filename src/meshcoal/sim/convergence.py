@@ -1,0 +1,240 @@
+"""What must hold once the network is whole and everybody had time: all members know the same.
+
+Law: checked on a calm world only. Who is a member is what the members say of each other: the largest set of
+nodes of which each counts exactly that set as active. Removed members and strangers may know less, and what
+they know is checked from the other side: nothing written after they were removed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from meshcoal.api.commands import ListCampaigns, ListStatements, ShowCampaign, ShowStatement
+from meshcoal.api.views import (
+    CampaignsView,
+    CampaignView,
+    MemberState,
+    MemberView,
+    MessageView,
+    StatementsView,
+    StatementView,
+)
+from meshcoal.clock import SECOND_MS
+from meshcoal.ids import AuthorId, CampaignId, OperationId, short
+from meshcoal.sim.broken import Broken
+from meshcoal.sim.portrait import ask, check_recovery, messages
+
+if TYPE_CHECKING:
+    from meshcoal.sim.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One campaign as one node shows it."""
+
+    machine: str
+    author: AuthorId  # who this node is in the campaign
+    view: CampaignView
+    active: frozenset[AuthorId]
+    shown: dict[OperationId, tuple[bytes, MessageView]]  # messages it can read, with their channel
+    timelines: dict[bytes, tuple[OperationId, ...]]
+    statements: tuple[StatementView, ...]
+
+
+def settle(world: World, *, limit_ms: int) -> bool:
+    """Calm the world and wait until all members hold the same operations. False if they never do."""
+    world.calm()
+    step_ms = 5 * SECOND_MS
+    waited_ms = 0
+    while waited_ms < limit_ms:
+        world.run_ms(step_ms)
+        waited_ms += step_ms
+        if all(len({seen.view.heads_digest for seen in members}) == 1 for members in _all_members(world)):
+            return True
+    return False
+
+
+def check_converged(world: World) -> None:
+    """All members of each campaign show the same, and nothing promised is missing. Raises `Broken`."""
+    for name in world.machines:
+        check_recovery(world, name)
+    for campaign in _campaigns(world):
+        everybody = _everybody(world, campaign)
+        members = _members(everybody)
+        if members is None:
+            raise Broken("same members", f"the nodes of campaign {short(campaign)} do not agree who is in")
+        covered = frozenset([seen.author for seen in members])
+        if members[0].active - covered - world.watch.suspects:
+            raise Broken("same members", f"a member's node shows no campaign {short(campaign)}")
+        for seen in members[1:]:
+            _compare(members[0], seen)
+        _check_promises(world, campaign, members)
+        _check_removed(world, campaign, everybody)
+
+
+def _all_members(world: World) -> list[list[Seen]]:
+    """Members of each campaign; where they do not agree yet, everybody who has it."""
+    found = []
+    for campaign in _campaigns(world):
+        everybody = _everybody(world, campaign, deep=False)
+        found.append(_members(everybody) or everybody)
+    return found
+
+
+def _campaigns(world: World) -> list[CampaignId]:
+    """Every campaign that any node shows, in order of discovery."""
+    found: dict[CampaignId, None] = {}
+    for name in world.machines:
+        for summary in world.look(name, ListCampaigns(), CampaignsView).campaigns:
+            found[CampaignId(summary.id)] = None
+    return list(found)
+
+
+def _everybody(world: World, campaign: CampaignId, *, deep: bool = True) -> list[Seen]:
+    found = []
+    for name in world.machines:
+        summaries = world.look(name, ListCampaigns(), CampaignsView).campaigns
+        if any(summary.id == campaign for summary in summaries):
+            found.append(_see(world, name, campaign, deep=deep))
+    return found
+
+
+def _see(world: World, name: str, campaign: CampaignId, *, deep: bool) -> Seen:
+    core, now_ms = world.core(name), world.clock_ms(world.machines[name])
+    view = ask(core, ShowCampaign(campaign=campaign), CampaignView, now_ms)
+    shown: dict[OperationId, tuple[bytes, MessageView]] = {}
+    timelines: dict[bytes, tuple[OperationId, ...]] = {}
+    statements: tuple[StatementView, ...] = ()
+    if deep:
+        for channel in view.channels:
+            timeline = messages(core, campaign, channel.id, now_ms)
+            timelines[channel.id] = tuple([OperationId(message.id) for message in timeline])
+            shown.update({OperationId(message.id): (channel.id, message) for message in timeline})
+        listed = ask(core, ListStatements(campaign=campaign), StatementsView, now_ms)
+        statements = tuple(
+            [
+                ask(core, ShowStatement(campaign=campaign, statement=one.id), StatementView, now_ms)
+                for one in listed.statements
+            ]
+        )
+    mine = [member.author for member in view.members if member.me]
+    if len(mine) != 1:
+        raise Broken("same members", f"{name} finds itself {len(mine)} times in campaign {short(campaign)}")
+    return Seen(
+        machine=name,
+        author=AuthorId(mine[0]),
+        view=view,
+        active=frozenset([AuthorId(m.author) for m in view.members if m.state is MemberState.ACTIVE]),
+        shown=shown,
+        timelines=timelines,
+        statements=statements,
+    )
+
+
+def _members(everybody: list[Seen]) -> list[Seen] | None:
+    """The largest set of nodes of which each counts exactly the set (and absent authors) as active."""
+    candidates: dict[frozenset[AuthorId], int] = {}
+    for seen in everybody:
+        candidates[seen.active] = candidates.get(seen.active, 0) + 1
+    for active, _ in sorted(candidates.items(), key=lambda item: -item[1]):
+        inside = [seen for seen in everybody if seen.author in active]
+        if inside and all(seen.active == active for seen in inside):
+            return inside
+    return None
+
+
+def _compare(first: Seen, second: Seen) -> None:
+    where = f"{first.machine} and {second.machine} differ"
+    if first.view.heads_digest != second.view.heads_digest:
+        raise Broken("same operations", f"{where} in their heads")
+    if first.view.operations != second.view.operations:
+        raise Broken("same operations", f"{where} in how many operations they hold")
+    for name, plain in (("members", _member), ("channels", _channel), ("statements", _summary)):
+        left = [plain(item) for item in getattr(first.view, name)]
+        right = [plain(item) for item in getattr(second.view, name)]
+        if sorted(left) != sorted(right):
+            raise Broken("same views", f"{where} in {name}")
+    for channel, timeline in first.timelines.items():
+        other = second.timelines[channel]
+        common = [one for one in timeline if one in second.shown]
+        if common != [one for one in other if one in first.shown]:
+            raise Broken("same views", f"{where} in the order of a channel")
+    for operation, (channel, message) in first.shown.items():
+        if operation in second.shown:
+            other_channel, other_message = second.shown[operation]
+            if channel != other_channel or _message(message) != _message(other_message):
+                raise Broken("same views", f"{where} in message {short(operation)}")
+    statements = {statement.id: statement for statement in second.statements}
+    for statement in first.statements:
+        left_plain, right_plain = _statement(statement), _statement(statements[statement.id])
+        for field, value in left_plain.items():
+            if value != right_plain[field]:
+                raise Broken("same views", f"{where} in {field} of statement {short(statement.id)}")
+
+
+def _member(member: MemberView) -> tuple[Any, ...]:
+    return (member.author, member.given_name, member.seat, member.role, member.state)
+
+
+def _channel(channel: Any) -> tuple[Any, ...]:
+    return (channel.id, channel.name)
+
+
+def _summary(statement: Any) -> tuple[Any, ...]:
+    return (statement.id, statement.title, statement.phase, statement.deadline_ms, statement.counted)
+
+
+def _message(message: MessageView) -> tuple[Any, ...]:
+    return (message.author, message.at_ms, message.text, message.reply_to)
+
+
+def _statement(statement: StatementView) -> dict[str, Any]:
+    """The fields of a statement on which all members agree; names are as each node knows them."""
+    plain: dict[str, Any] = {
+        name: getattr(statement, name)
+        for name in (
+            "title", "phase", "digest", "canonical_text", "addressees", "languages",
+            "deadline_ms", "released_ms", "ineffective",
+        )
+    }  # fmt: skip
+    plain["tally digest"] = statement.tally.digest
+    plain["tally"] = dataclasses.replace(
+        statement.tally, entries=tuple([dataclasses.replace(e, member="") for e in statement.tally.entries])
+    )
+    plain["revisions"] = [dataclasses.replace(revision, name="") for revision in statement.revisions]
+    plain["comments"] = [dataclasses.replace(comment, name="") for comment in statement.comments]
+    return plain
+
+
+def _check_promises(world: World, campaign: CampaignId, members: list[Seen]) -> None:
+    """What a user was told is done is at every member, and readable where its author meant it to be."""
+    for promise in world.watch.promises:
+        if promise.campaign != campaign or promise.machine not in {seen.machine for seen in members}:
+            continue
+        for seen in members:
+            reader = world.machines[seen.machine].disk.reader
+            if reader.operation(promise.operation) is None:
+                raise Broken(
+                    "promises", f"a {promise.what} acknowledged at {promise.machine} is not at {seen.machine}"
+                )
+            if seen.author in promise.audience and promise.operation not in seen.shown:
+                raise Broken(
+                    "promises",
+                    f"{seen.machine} was a member when {promise.machine} wrote {short(promise.operation)}"
+                    " and cannot read it",
+                )
+
+
+def _check_removed(world: World, campaign: CampaignId, everybody: list[Seen]) -> None:
+    for promise in world.watch.promises:
+        for seen in everybody:
+            if (
+                promise.campaign == campaign
+                and seen.author in promise.removed
+                and promise.operation in seen.shown
+            ):
+                raise Broken(
+                    "removed members", f"{seen.machine} was removed and reads {short(promise.operation)}"
+                )
