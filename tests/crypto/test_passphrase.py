@@ -6,6 +6,7 @@ import dataclasses
 import functools
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +44,13 @@ def test_a_slot_opens_with_its_passphrase_alone() -> None:
     with pytest.raises(WrongPassphrase):
         unwrap(PHRASE + " ", slot())
     assert DATA_KEY not in slot()
+
+
+def test_the_layout_is_that_of_the_page() -> None:
+    """Goal: old slots open for ever, and by other programs. Method: take one apart by vault-key.md."""
+    head, nonce, sealed = slot()[:39], slot()[39:51], slot()[51:]
+    assert head == b"meshcoal slot\0\x01" + (65536).to_bytes(4, "big") + (3).to_bytes(4, "big") + FLOOR.salt
+    assert ChaCha20Poly1305(slot_key(PHRASE, FLOOR)).decrypt(nonce, sealed, head) == DATA_KEY
 
 
 def test_argon2id_is_that_of_the_reference() -> None:
