@@ -1,0 +1,179 @@
+"""Where other nodes' links come in.
+
+Law: whoever does not speak our protocol learns nothing: every other request gets the same empty 404, which
+names no software. Sockets are counted from the moment they are accepted; one that has not finished its
+request within `HANDSHAKE_TIMEOUT_MS` is closed. Specified in docs/protocol/websocket.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from typing import Any, Final
+
+from aiohttp import hdrs, web
+
+from meshcoal.errors import OverLimit
+from meshcoal.limits import HANDSHAKE_TIMEOUT_MS
+from meshcoal.net.admission import Admission
+from meshcoal.net.link import Sink
+from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, PATH, Patience, WebSocketLink
+
+# A responder says one thing in each of our Noise handshakes (protocol page, section "links") and the second
+# only to a peer that finished it. Until then a link that came in counts as unconfirmed.
+CONFIRMED_AFTER_FRAMES: Final = 2
+_HEADER_BYTES_MAX: Final = 2_048
+_HEADERS_MAX: Final = 32
+
+
+class Listener:
+    """Accepts links on one address at a time."""
+
+    def __init__(
+        self,
+        *,
+        sink: Sink,
+        tasks: asyncio.TaskGroup,
+        numbers: Iterator[int],
+        admission: Admission,
+        patience: Patience,
+    ) -> None:
+        self._sink = sink
+        self._tasks = tasks
+        self._numbers = numbers
+        self._admission = admission
+        self._patience = patience
+        self._door: _Door | None = None
+        self._server: asyncio.Server | None = None
+        self._unconfirmed: set[WebSocketLink] = set()
+
+    async def open(self, host: str, port: int) -> int:
+        """Start to listen; port 0 picks a free one. Returns the port.
+
+        Raises:
+            OSError: the address cannot be bound.
+        """
+        assert self._server is None, "one address at a time"
+        self._door = _Door(self._answer, self._admission, self._sink)
+        self._server = await asyncio.get_running_loop().create_server(self._door, host, port)
+        bound = self._server.sockets[0].getsockname()[1]
+        assert isinstance(bound, int)
+        return bound
+
+    async def close(self) -> None:
+        """Stop listening and close what has not become a link. Links live on until they are closed."""
+        server, self._server = self._server, None
+        door, self._door = self._door, None
+        if server is None or door is None:
+            return
+        server.close()
+        await door.shutdown(timeout=0.1)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        stream = web.WebSocketResponse(
+            timeout=self._patience.close_ms / 1000,
+            autoping=False,
+            compress=False,
+            max_msg_size=MESSAGE_BYTES_LIMIT,
+        )
+        # No node sends an Origin; a web page that tries to reach a node on its reader's machine has to.
+        stranger = hdrs.ORIGIN in request.headers or hdrs.SEC_WEBSOCKET_PROTOCOL in request.headers
+        if request.raw_path != PATH or stranger or not stream.can_prepare(request).ok:
+            return _nothing()
+        self._unconfirmed = {link for link in self._unconfirmed if link.frames_sent < CONFIRMED_AFTER_FRAMES}
+        full = len(self._unconfirmed) >= self._admission.limits.handshakes_pending_max
+        if full or not self._admission.open_link():
+            self._sink.refused(OverLimit.code)
+            return _nothing()
+        try:
+            with contextlib.suppress(OSError):
+                await stream.prepare(request)
+                link = WebSocketLink(next(self._numbers), stream, patience=self._patience)
+                await self._carry(link)
+        finally:
+            self._admission.close_link()
+        return stream
+
+    async def _carry(self, link: WebSocketLink) -> None:
+        self._unconfirmed.add(link)
+        try:
+            # In the daemon's own group, so that a bug in it ends the daemon instead of dying in a library.
+            await asyncio.wait({self._tasks.create_task(link.run(self._sink, None))})
+        finally:
+            self._unconfirmed.discard(link)
+
+
+class _Door(web.Server):
+    """Counts sockets as they come and go, and turns away those over the limit."""
+
+    def __init__(self, handler: Any, admission: Admission, sink: Sink) -> None:
+        super().__init__(
+            handler,
+            request_factory=_Request.make,
+            access_log=None,
+            # From the first byte to the end of the request: no slow dribble of headers holds a place.
+            keepalive_timeout=HANDSHAKE_TIMEOUT_MS / 1000,
+            lingering_time=0,
+            max_line_size=_HEADER_BYTES_MAX,
+            max_field_size=_HEADER_BYTES_MAX,
+            max_headers=_HEADERS_MAX,
+        )
+        self._admission = admission
+        self._sink = sink
+        self._hosts: dict[web.RequestHandler, str] = {}
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        name = transport.get_extra_info("peername")
+        host = name[0] if name else ""
+        if self._admission.accept(host):
+            self._hosts[handler] = host
+        else:
+            self._sink.refused(OverLimit.code)
+            transport.abort()
+
+    def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
+        super().connection_lost(handler, exc)
+        host = self._hosts.pop(handler, None)
+        if host is not None:
+            self._admission.release(host)
+
+
+class _Connection(web.RequestHandler):
+    """Answers broken requests as it answers all others, and keeps silent about them."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        if request.writer.output_size > 0:
+            raise ConnectionError("an answer was begun")
+        return _nothing()
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:
+        """What a stranger sent is nobody's business: the library would log it with its address."""
+
+
+class _Request(web.BaseRequest):
+    @classmethod
+    def make(cls, message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
+        return cls(message, payload, protocol, writer, task, asyncio.get_running_loop())
+
+    async def _prepare_hook(self, response: web.StreamResponse) -> None:
+        response.headers.popall(hdrs.SERVER, None)
+        response.headers.popall(hdrs.CONTENT_TYPE, None)
+
+
+def _nothing() -> web.Response:
+    response = web.Response(status=404)
+    response.force_close()
+    return response

@@ -1,0 +1,165 @@
+"""A link over a WebSocket: binary messages, one frame each, compression off.
+
+Law: a peer that sends anything but binary messages of 1 to `FRAME_BYTES_MAX` bytes is cut off and counted,
+and so is one that does not read what it is sent. Specified in docs/protocol/websocket.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from aiohttp import ClientWebSocketResponse, WebSocketError, WSCloseCode, WSMsgType, web
+
+from meshcoal.errors import LinkClosed, MalformedFrame, OverLimit
+from meshcoal.limits import FRAME_BYTES_MAX, LINK_IDLE_TIMEOUT_MS, LINK_QUEUE_BYTES_MAX
+from meshcoal.net.link import CLOSED, Sink
+
+PATH: Final = "/link"
+TRANSPORT: Final = "websocket"
+# aiohttp refuses messages of this many bytes and more, before it buffers any of them.
+MESSAGE_BYTES_LIMIT: Final = FRAME_BYTES_MAX + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a link waits for what; short ones serve tests."""
+
+    idle_ms: int = LINK_IDLE_TIMEOUT_MS  # without a frame from the peer
+    close_ms: int = 2_000  # for the queue to leave and the peer to say goodbye
+    queue_bytes_max: int = LINK_QUEUE_BYTES_MAX
+
+
+class WebSocketLink:
+    """One end of a WebSocket. `run` lives as long as the link; the other methods never wait."""
+
+    transport: Final = TRANSPORT
+
+    def __init__(
+        self,
+        number: int,
+        stream: web.WebSocketResponse | ClientWebSocketResponse,
+        *,
+        patience: Patience,
+    ) -> None:
+        self.number: Final = number
+        self.frames_sent = 0
+        self._stream = stream
+        self._patience = patience
+        self._raw: socket.socket | None = stream.get_extra_info("socket")
+        self._queue: deque[bytes] = deque()
+        self._queued_bytes = 0
+        self._wake = asyncio.Event()
+        self._end: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._abrupt = False
+
+    def send(self, frame: bytes) -> None:
+        assert 0 < len(frame) <= FRAME_BYTES_MAX, "a frame has 1 to FRAME_BYTES_MAX bytes"
+        if self._end.done():
+            return
+        if self._queued_bytes + len(frame) > self._patience.queue_bytes_max:
+            self._cut_off(OverLimit.code)
+            return
+        self._queue.append(frame)
+        self._queued_bytes += len(frame)
+        self._wake.set()
+
+    def close(self, code: str) -> None:
+        if not self._end.done():
+            self._end.set_result(code)
+            self._wake.set()
+
+    def _cut_off(self, code: str) -> None:
+        """End the link at once: the peer broke a rule of this module."""
+        if not self._end.done():
+            self._abrupt = True
+            self.close(code)
+
+    async def run(self, sink: Sink, dial: int | None) -> None:
+        """Announce the link, carry frames both ways until it ends, and say that it has."""
+        try:
+            await sink.link_up(self, dial)
+        except asyncio.CancelledError:
+            self._cut()
+            raise
+        try:
+            async with asyncio.TaskGroup() as group:
+                reader = group.create_task(self._read(sink))
+                writer = group.create_task(self._write())
+                await asyncio.shield(self._end)
+                reader.cancel()
+                if not self._abrupt:
+                    await asyncio.wait({writer}, timeout=self._patience.close_ms / 1000)
+                writer.cancel()
+            if not self._abrupt:
+                # The close frame never says why: every end looks the same from outside.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(self._patience.close_ms / 1000):
+                        await self._stream.close()
+        finally:
+            self._cut()
+            if not self._end.done():
+                self._end.set_result(CLOSED)
+            if self._abrupt:
+                sink.refused(self._end.result())
+            sink.link_down(self, self._end.result())
+
+    async def _write(self) -> None:
+        while True:
+            while self._queue:
+                frame = self._queue[0]
+                try:
+                    await self._stream.send_bytes(frame)
+                except OSError:  # aiohttp's own connection errors are among these
+                    self.close(CLOSED)
+                    return
+                self._queue.popleft()
+                self._queued_bytes -= len(frame)
+                self.frames_sent += 1
+            if self._end.done():
+                return
+            self._wake.clear()
+            await self._wake.wait()
+
+    async def _read(self, sink: Sink) -> None:
+        loop = asyncio.get_running_loop()
+        idle = self._patience.idle_ms / 1000
+        while True:
+            try:
+                async with asyncio.timeout_at(loop.time() + idle):
+                    message = await self._stream.receive()
+            except TimeoutError:
+                self.close(LinkClosed.code)
+                return
+            if message.type is WSMsgType.BINARY and message.data:
+                await sink.frame(self, message.data)
+                continue
+            code = _verdict(message.type, message.data)
+            if code == CLOSED:
+                self.close(code)
+            else:
+                self._cut_off(code)
+            return
+
+    def _cut(self) -> None:
+        # The transport's own close would wait for a peer that does not read; shutting the socket down does
+        # not, and the transport notices.
+        if self._raw is not None:
+            with contextlib.suppress(OSError):
+                self._raw.shutdown(socket.SHUT_RDWR)
+
+
+def _verdict(kind: WSMsgType, data: object) -> str:
+    """Why a message that is no frame ends the link."""
+    if kind in (WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED):
+        return CLOSED
+    if kind is WSMsgType.ERROR:
+        if not isinstance(data, WebSocketError):
+            return CLOSED  # the connection broke
+        if data.code == WSCloseCode.MESSAGE_TOO_BIG:
+            return OverLimit.code
+    return MalformedFrame.code
