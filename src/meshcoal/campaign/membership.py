@@ -101,6 +101,7 @@ class Membership:
         self._cuts: dict[AuthorId, int] = {}
         self._settled = True
         self._bits = 0
+        self._named: frozenset[AuthorId] = frozenset()
 
     @property
     def controls(self) -> Mapping[OperationId, Control]:
@@ -119,6 +120,9 @@ class Membership:
         )
         self._controls[control.number] = control
         self._by_id[control.id] = control
+        match control.body:
+            case CreateBody(founder=card) | AddBody(member=card):
+                self._named |= {AuthorId(card.author)}
         self._bits |= bit
         self._settled = settled
         if settled and self.fell(control.author, control.seq):
@@ -146,22 +150,7 @@ class Membership:
 
     def ever_in(self) -> frozenset[AuthorId]:
         """Everyone whom any operation, effective or not, made a member."""
-        named = set()
-        for control in self._controls.values():
-            match control.body:
-                case CreateBody(founder=card) | AddBody(member=card):
-                    named.add(AuthorId(card.author))
-        return frozenset(named)
-
-    def cards(self) -> dict[AuthorId, Card]:
-        """The card of everyone who was ever named a member, the effective one where there are several."""
-        found: dict[AuthorId, Card] = {}
-        for control in sorted(self._controls.values(), key=_order):
-            match control.body:
-                case CreateBody(founder=card) | AddBody(member=card):
-                    found.setdefault(AuthorId(card.author), card)
-        found.update({author: member.card for author, member in self.roster().members.items()})
-        return found
+        return self._named
 
     def _settle(self) -> None:
         """Find which operations fall: grow the fallen set until nothing more falls."""

@@ -102,7 +102,7 @@ class Dag:
         header = operation.header
         seq, last = self.frontier.get(header.author, (-1, OperationId(b"")))
         if header.seq <= seq:
-            if self._reader_at(header.author, header.seq) == operation.id:
+            if self.operation_at(header.author, header.seq) == operation.id:
                 return False
             raise Equivocation("an author wrote two operations at one place")
         assert header.seq == seq + 1, "called before the backlink is held"
@@ -110,10 +110,14 @@ class Dag:
             raise Equivocation("a backlink names another operation than the author's last")
         return True
 
-    def _reader_at(self, author: AuthorId, seq: int) -> OperationId | None:
-        held, last = self.frontier[author]
-        if seq == held:
-            return last
+    def operation_at(self, author: AuthorId, seq: int) -> OperationId | None:
+        """The operation at one place of an author's log, or None."""
+        held, last = self.frontier.get(author, (-1, OperationId(b"")))
+        if seq >= held:
+            return last if seq == held else None
+        for recent, (place, _) in reversed(self._recent.items()):
+            if place.author == author and place.seq == seq:
+                return recent
         return self._reader.operation_at(self.campaign, author, seq)
 
     def insert(self, operation: Operation) -> tuple[Place, list[Change]]:

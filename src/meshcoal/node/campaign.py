@@ -1,0 +1,281 @@
+"""One campaign as this node knows it: its log, who is in it, who holds which key, what was said.
+
+Law: everything here follows from the operations held and the keys held; the order in which they came leaves
+no trace. Messages stay on disk; membership and statements are in memory.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+from meshcoal.api.views import MemberState
+from meshcoal.campaign.membership import Control, Member, Membership, Roster
+from meshcoal.crypto.agreement import Sealer
+from meshcoal.group.epochs import Epochs, LaneKeys
+from meshcoal.ids import AuthorId, CampaignId, EpochId
+from meshcoal.log.dag import Dag
+from meshcoal.log.pending import Pending
+from meshcoal.log.reader import BodyRow, LogReader
+from meshcoal.node.persona import Persona
+from meshcoal.node.records import (
+    EPOCHS,
+    FORKS,
+    HOLDERS,
+    CampaignRecord,
+    EpochRecord,
+    HolderRecord,
+    load_all,
+)
+from meshcoal.node.step import Step
+from meshcoal.statement.model import Row, Signer
+from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
+from meshcoal.statement.tally import Checked
+from meshcoal.wire.bodies import Body, HintsBody, decode_body
+from meshcoal.wire.frames import Held
+from meshcoal.wire.operation import CONTROL_KINDS, Kind, Operation
+from meshcoal.wire.terms import Seat
+
+FALSE_CUTS: Final = "false-cuts"
+
+
+class Campaign:
+    """State of one campaign. Changed by `node.compose` and `node.accept` alone."""
+
+    def __init__(self, *, id: CampaignId, record: CampaignRecord, reader: LogReader, sealer: Sealer) -> None:
+        self.id = id
+        self.record = record
+        self.reader = reader
+        self.persona = Persona(record.persona, sealer)
+        self.dag = Dag(id, reader)
+        self.membership = Membership()
+        self.epochs = Epochs()
+        self._checked = Checked()
+        self.statements = Statements(id, self._signer, checked=self._checked)
+        self.pending = Pending()
+        self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
+        self.holders: dict[AuthorId, dict[AuthorId, int]] = {}  # member -> author -> highest seq held
+        self.seen_ms: dict[AuthorId, int] = {}
+        self.claimed: dict[AuthorId, int] = {}  # highest seq that anybody says exists
+        self.forks: set[AuthorId] = set()  # authors caught writing two operations at one place
+        self.unopened: dict[EpochId, int] = {}
+        self.unopened_now: dict[EpochId, list[Operation]] = {}  # of the step in progress
+        self.count = 0
+        self._statement_rows: list[BodyRow] = []
+        self._talk_verdicts: dict[tuple[AuthorId, int, bytes], bool] = {}
+
+    @classmethod
+    def recover(
+        cls, *, id: CampaignId, record: CampaignRecord, reader: LogReader, sealer: Sealer
+    ) -> Campaign:
+        """Rebuild from what is stored."""
+        campaign = cls(id=id, record=record, reader=reader, sealer=sealer)
+        campaign.dag = Dag.recover(id, reader)
+        campaign.unopened = reader.unopened_counts(id)
+        campaign.count = reader.operation_count(id)
+        false_cuts = {key[len(id) :] for key, _ in reader.documents(FALSE_CUTS, id)}
+        for row in reader.bodies(id):
+            kind = Kind(row.kind)
+            body = decode_body(kind, row.body)
+            if kind in CONTROL_KINDS:
+                campaign.membership.add(campaign.control(row, body, true_cut=row.id not in false_cuts))
+            elif kind in STATEMENT_KINDS:
+                campaign._statement_rows.append(row)
+            elif isinstance(body, HintsBody):
+                campaign.learn_hints(row.author, row.seq, body.hints)
+        for key, kept in load_all(reader, EpochRecord, EPOCHS, id):
+            epoch = EpochId(key)
+            if kept.record:
+                campaign.epochs.learn_keys(epoch, LaneKeys(record=kept.record, talk=kept.talk))
+            covered = {AuthorId(author) for author in kept.covered}
+            campaign.epochs.learn_epoch(epoch, depth=kept.depth, covered=covered, carried=())
+        for key, holder in load_all(reader, HolderRecord, HOLDERS, id):
+            campaign.holders[AuthorId(key)] = {AuthorId(one.author): one.seq for one in holder.held}
+            campaign.seen_ms[AuthorId(key)] = holder.last_seen_ms
+            for one in holder.held:
+                campaign.claim(AuthorId(one.author), one.seq)
+        campaign.forks = {AuthorId(key[len(id) :]) for key, _ in reader.documents(FORKS, id)}
+        campaign.rebuild_statements()
+        return campaign
+
+    # --- Me
+
+    @property
+    def me(self) -> AuthorId:
+        return self.persona.author
+
+    @property
+    def founded(self) -> bool:
+        """The `create` operation has been opened: the campaign can be shown and worked in."""
+        return self.roster().create is not None
+
+    def my_member(self) -> Member | None:
+        return self.roster().members.get(self.me)
+
+    @property
+    def my_state(self) -> MemberState:
+        """Mine, as the log says; `active` while my own admission has not arrived yet."""
+        member = self.my_member()
+        return member.state if member else self.record.state
+
+    # --- Members
+
+    def roster(self) -> Roster:
+        return self.membership.roster()
+
+    def control(self, row: BodyRow, body: Body, *, true_cut: bool) -> Control:
+        return Control(
+            id=row.id,
+            number=self.dag.control_number(row.id),
+            author=row.author,
+            seq=row.seq,
+            depth=row.depth,
+            past=self.dag.context_bits(row.context),
+            body=body,
+            true_cut=true_cut,
+        )
+
+    def out(self) -> frozenset[AuthorId]:
+        """Everyone who ever was named a member and is not an active one."""
+        return self.membership.ever_in() - set(self.roster().active())
+
+    def member_by_link(self, link: bytes) -> AuthorId | None:
+        """The active member who authenticates links with this key."""
+        for author, member in self.roster().members.items():
+            if member.active and member.card.link == link:
+                return author
+        return None
+
+    def learn_hints(self, author: AuthorId, seq: int, hints: tuple[str, ...]) -> None:
+        if seq >= self.hints.get(author, (-1, ()))[0]:
+            self.hints[author] = (seq, hints)
+
+    def hints_of(self, author: AuthorId) -> tuple[str, ...]:
+        """Where a member may be reached: what they said last, else what their card says."""
+        told = self.hints.get(author)
+        if told is not None:
+            return told[1]
+        member = self.roster().members.get(author)
+        return member.card.hints if member else ()
+
+    # --- Verdicts
+
+    def act_counts(self, author: AuthorId, seq: int, context: int) -> bool:
+        """Whether an act (not talk) of this author counts: active at that place, and not struck since."""
+        roster = self.membership.roster_at(self.dag.context_bits(context))
+        return roster.is_active(author) and not self.membership.fell(author, seq)
+
+    def talk_counts(self, author: AuthorId, context: int, channel: bytes) -> bool:
+        """Whether a message is shown: its author was an active member, and the channel existed."""
+        key = (author, context, channel)
+        known = self._talk_verdicts.get(key)
+        if known is None:
+            roster = self.membership.roster_at(self.dag.context_bits(context))
+            known = roster.is_active(author) and channel in roster.channels
+            if len(self._talk_verdicts) > 65_536:
+                self._talk_verdicts.clear()
+            self._talk_verdicts[key] = known
+        return known
+
+    # --- Statements
+
+    def add_statement_row(self, row: BodyRow, body: Body) -> None:
+        self._statement_rows.append(row)
+        self._apply_statement(row, body)
+
+    def rebuild_statements(self) -> None:
+        """Fold all statement operations again, after verdicts on membership may have changed."""
+        self._talk_verdicts.clear()
+        self.statements = Statements(self.id, self._signer, checked=self._checked)
+        for row in self._statement_rows:
+            self._apply_statement(row, decode_body(Kind(row.kind), row.body))
+
+    def _apply_statement(self, row: BodyRow, body: Body) -> None:
+        statement_row = Row(
+            id=row.id, author=row.author, seq=row.seq, depth=row.depth, kind=Kind(row.kind), body=body
+        )
+        self.statements.apply(statement_row, self._may_touch_statements(row))
+
+    def _may_touch_statements(self, row: BodyRow) -> bool:
+        if not self.act_counts(row.author, row.seq, row.context):
+            return False
+        roster = self.membership.roster_at(self.dag.context_bits(row.context))
+        kind = Kind(row.kind)
+        if kind in (Kind.FREEZE, Kind.RELEASE):
+            return roster.is_organiser(row.author)
+        if kind in (Kind.COMMENT, Kind.WITHDRAW):
+            return True
+        return roster.members[row.author].seat is not Seat.OBSERVER
+
+    def _signer(self, author: AuthorId) -> Signer | None:
+        """Act key and seat of whoever ever was a member."""
+        member = self.roster().members.get(author)
+        return Signer(act=member.card.act, seat=member.seat) if member else None
+
+    # --- Frontiers
+
+    def frontier_held(self) -> tuple[Held, ...]:
+        return tuple([Held(author=author, seq=seq) for author, (seq, _) in sorted(self.dag.frontier.items())])
+
+    def claim(self, author: AuthorId, seq: int) -> None:
+        """Somebody says that this author's log reaches this far."""
+        self.claimed[author] = max(seq, self.claimed.get(author, -1))
+
+    def gaps(self) -> dict[AuthorId, int]:
+        """How many operations of each author are known to exist and are not in the log here."""
+        claimed = dict(self.claimed)
+        for author, seq in self.pending.highest().items():
+            claimed[author] = max(seq, claimed.get(author, -1))
+        found = {}
+        for author, seq in sorted(claimed.items()):
+            held = self.dag.frontier.get(author, (-1, b""))[0]
+            if seq > held:
+                found[author] = seq - held
+        return found
+
+    def held_by(self, author: AuthorId, seq: int) -> int:
+        """How many active members, me included, are known to hold this operation."""
+        count = 0
+        for member in self.roster().active():
+            if member in (self.me, author) or self.holders.get(member, {}).get(author, -1) >= seq:
+                count += 1
+        return count
+
+    def behind(self, member: AuthorId) -> int:
+        """How many operations held here that member is not known to hold; -1 if we never talked."""
+        held = self.holders.get(member)
+        if held is None:
+            return -1
+        return sum(
+            max(0, seq - held.get(author, -1))
+            for author, (seq, _) in self.dag.frontier.items()
+            if author != member
+        )
+
+    def put_holder(self, step: Step, member: AuthorId) -> None:
+        """Write down what a member is known to hold."""
+        held = self.holders.get(member, {})
+        kept = HolderRecord(
+            held=tuple([Held(author=author, seq=seq) for author, seq in sorted(held.items())]),
+            last_seen_ms=self.seen_ms.get(member, 0),
+        )
+        step.put(HOLDERS, self.id + member, kept)
+
+    def put_epoch(self, step: Step, epoch: EpochId) -> None:
+        """Write down what is known of an epoch."""
+        known = self.epochs.by_id[epoch]
+        kept = EpochRecord(
+            depth=known.depth,
+            covered=tuple(sorted(known.covered)),
+            record=known.keys.record if known.keys else b"",
+            talk=known.keys.talk if known.keys else b"",
+        )
+        step.put(EPOCHS, self.id + epoch, kept)
+
+    def heads_digest(self) -> bytes:
+        """32 bytes, equal on two nodes exactly when they hold the same operations of this campaign."""
+        data = self.dag.digest_input()
+        return hashlib.blake2b(data, digest_size=32, person=b"meshcoal-heads-1").digest()
+
+    def end_step(self) -> None:
+        self.unopened_now.clear()

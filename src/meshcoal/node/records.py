@@ -1,0 +1,152 @@
+"""What a node keeps besides the log: small records, one space of documents each.
+
+Law: everything here is under the vault. A record whose secret has served is erased, not marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final, TypeVar
+
+from meshcoal.api.views import IntroductionState, MemberState
+from meshcoal.errors import Corrupt, MeshcoalError
+from meshcoal.limits import HINT_CHARS_MAX, HINTS_MAX, MEMBERS_MAX, NAME_CHARS_MAX
+from meshcoal.log.reader import LogReader
+from meshcoal.wire import record
+from meshcoal.wire.bodies import Card, OptionalId32
+from meshcoal.wire.frames import Held, ToldPeer
+from meshcoal.wire.record import Chars, Count, Id32, Items, Range, Record, Size
+from meshcoal.wire.terms import Seat
+
+IDENTITY: Final = "identity"
+CONTACTS: Final = "contacts"
+INVITATIONS: Final = "invitations"
+INTRODUCTIONS: Final = "introductions"
+CAMPAIGNS: Final = "campaigns"
+EPOCHS: Final = "epochs"
+HOLDERS: Final = "holders"
+READS: Final = "reads"
+COUNTERS: Final = "counters"
+FORKS: Final = "forks"
+
+Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
+Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
+OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
+Words = Annotated[tuple[Annotated[str, Chars(1, 32)], ...], Items(0, 24)]
+
+D = TypeVar("D", bound="Document")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document(Record):
+    """Base of what is kept. A stored record that does not decode means the store is damaged."""
+
+    error: ClassVar[type[MeshcoalError]] = Corrupt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityRecord(Document):
+    """The person: one link key for contacts, never used inside a campaign."""
+
+    name: Name
+    link: Id32  # X25519 private key
+    hints: Hints  # as the user set them; empty: where the daemon listens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRecord(Document):
+    given_name: Name
+    petname: OptionalName
+    words: Words  # as compared when we met
+    verified: bool
+    refused: bool  # the words did not match: no conversation with this key
+    hints: Hints
+    last_seen_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationRecord(Document):
+    """An invitation I made that is still open."""
+
+    code: Annotated[bytes, Size(16)]
+    text: Annotated[str, Chars(1, 1_000)]
+    campaign: OptionalId32
+    seat: Seat
+    expires_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonaRecord(Document):
+    """My secrets in one campaign; seeds and private keys of 32 bytes."""
+
+    operation: Id32
+    act: Id32
+    link: Id32
+    seal: Id32
+    name: Name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntroductionRecord(Document):
+    """Somebody met, or to be met, through an invitation."""
+
+    mine: bool  # I accepted theirs
+    code: Annotated[bytes, Size(0, 16)]  # of the invitation while it has not been used; then erased
+    person: OptionalId32
+    name: OptionalName
+    hints: Hints
+    words: Words
+    campaign: OptionalId32
+    campaign_name: OptionalName
+    seat: Seat
+    state: IntroductionState
+    since_ms: Count
+    expires_ms: Count
+    card: Card | None  # theirs, or mine
+    persona: PersonaRecord | None  # mine, until the campaign has it
+    told: bool  # the decision has reached them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRecord(Document):
+    persona: PersonaRecord
+    state: MemberState  # mine; `active` from the moment of admission
+    peers: Annotated[tuple[ToldPeer, ...], Items(0, 16)]  # whom to turn to until the roster is known
+    admitted_by: OptionalId32  # the person who let me in, for the record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord(Document):
+    depth: Annotated[int, Range(-1, 2**62)]
+    covered: Annotated[tuple[Id32, ...], Items(0, 2 * MEMBERS_MAX)]
+    record: Annotated[bytes, Size(0, 32)]  # empty while not held
+    talk: Annotated[bytes, Size(0, 32)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderRecord(Document):
+    """What a member is known to hold, and when we last talked."""
+
+    held: Annotated[tuple[Held, ...], Items(0, 2 * MEMBERS_MAX)]
+    last_seen_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadRecord(Document):
+    """How far a channel was read."""
+
+    depth: Count
+    message: Id32
+
+
+def load(reader: LogReader, cls: type[D], space: str, key: bytes) -> D | None:
+    """One record, or None. Raises `Corrupt`."""
+    value = reader.document(space, key)
+    return None if value is None else record.decode(cls, value)
+
+
+def load_all(reader: LogReader, cls: type[D], space: str, prefix: bytes = b"") -> Iterator[tuple[bytes, D]]:
+    """All records of a space with their keys, without the prefix. Raises `Corrupt`."""
+    for key, value in reader.documents(space, prefix):
+        yield key[len(prefix) :], record.decode(cls, value)

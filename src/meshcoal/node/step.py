@@ -1,0 +1,74 @@
+"""One step of the node: what it wants written and done, in order.
+
+Law: changes come before effects, whatever the order in which they were asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from meshcoal.api.views import Notice, NoticeKind
+from meshcoal.errors import MeshcoalError
+from meshcoal.log.changes import Change, EraseDocument, PutDocument
+from meshcoal.node.effects import Dial, Effect, HangUp, Persist, Publish, Reply, SendFrame, SetTimer
+from meshcoal.wire import record
+from meshcoal.wire.record import Record
+
+
+class Step:
+    """Collects changes and effects while an event is handled."""
+
+    def __init__(self, now_ms: int) -> None:
+        self.now_ms = now_ms
+        self._changes: list[Change] = []
+        self._effects: list[Effect] = []
+        self._noticed: set[tuple[str, bytes, bytes]] = set()
+
+    def change(self, *changes: Change) -> None:
+        self._changes.extend(changes)
+
+    def put(self, space: str, key: bytes, value: Record) -> None:
+        self._changes.append(PutDocument(space=space, key=key, value=record.encode(value)))
+
+    def erase(self, space: str, key: bytes) -> None:
+        self._changes.append(EraseDocument(space=space, key=key))
+
+    def send(self, link: int, frames: Iterable[bytes]) -> None:
+        self._effects.extend([SendFrame(link=link, data=frame) for frame in frames])
+
+    def hang_up(self, link: int, code: str) -> None:
+        self._effects.append(HangUp(link=link, code=code))
+
+    def dial(self, dial: int, hint: str) -> None:
+        self._effects.append(Dial(dial=dial, hint=hint))
+
+    def timer(self, key: str, at_ms: int) -> None:
+        self._effects.append(SetTimer(key=key, at_ms=at_ms))
+
+    def reply(self, request: int, answer: Record | MeshcoalError) -> None:
+        self._effects.append(Reply(request=request, answer=answer))
+
+    def notice(
+        self,
+        kind: NoticeKind,
+        campaign: bytes = b"",
+        subject: bytes = b"",
+        *,
+        by_me: bool = False,
+        done: int = 0,
+        total: int = 0,
+    ) -> None:
+        """Publish a notice; the same one only once a step, but for progress."""
+        key = (kind.value, campaign, subject)
+        if kind is not NoticeKind.PROGRESS:
+            if key in self._noticed:
+                return
+            self._noticed.add(key)
+        notice = Notice(kind=kind, campaign=campaign, subject=subject, by_me=by_me, done=done, total=total)
+        self._effects.append(Publish(notice=notice))
+
+    def effects(self) -> tuple[Effect, ...]:
+        """All of it: one `Persist` if there is anything to write, then the rest."""
+        if not self._changes:
+            return tuple(self._effects)
+        return (Persist(changes=tuple(self._changes)), *self._effects)
