@@ -60,7 +60,8 @@ class Database:
                 size = path.stat().st_size
             except FileNotFoundError as exc:
                 raise _missing(path.name) from exc
-        if size < PAGE_BYTES:  # SQLite would take an empty file for a new store
+        # SQLite takes an empty file for a new store. A torn last page is healed from the log, if any.
+        if size < PAGE_BYTES or (size % PAGE_BYTES and not _has_log(path)):
             raise _corrupt(path.name)
         files.require_writable(path.parent, path)
         return cls._connect(path, key)
@@ -169,18 +170,23 @@ class Database:
 
     def close(self) -> None:
         """Closes the file. What was committed stays."""
-        self.closed = True
         assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
         try:
             self._connection.close()
         except dbapi2.Error as exc:
             self._raise(exc)
+        self.closed = True
 
     def _raise(self, exc: Any) -> None:
         named = _named(exc, self.path.name)
         if named is None:
             raise exc
         raise named from exc
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _prepare(connection: Any, key: bytes) -> None:

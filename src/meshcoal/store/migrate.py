@@ -6,6 +6,7 @@ store that somebody has used is touched, an encrypted copy is made, and it stays
 
 from __future__ import annotations
 
+import functools
 import importlib.resources
 import re
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ class Migration:
     sql: str
 
 
+@functools.cache
 def migrations() -> tuple[Migration, ...]:
     """The steps that this program knows: 1, 2, 3 and so on without a gap."""
     found = []
