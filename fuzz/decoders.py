@@ -1,0 +1,243 @@
+"""Every decoder that sees bytes of a peer, a file or a stranger, under one roof, for a fuzzer to feed.
+
+Law: whatever the bytes, a decoder returns or raises `RemoteError`; what it returns has a spelling, and where
+one is named that spelling is what went in. Run `python fuzz/decoders.py` with the optional group `fuzz`
+installed; tests/fuzz holds the table complete and runs it with Hypothesis.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from typing import Final
+
+from meshcoal.crypto import signing
+from meshcoal.crypto.agreement import AgreementKey, XWingSealer, check_agreement_public
+from meshcoal.crypto.deterministic import DeterministicSealer
+from meshcoal.crypto.entropy import SeededEntropy
+from meshcoal.crypto.handshake import CipherState, Handshake
+from meshcoal.crypto.sealing import unseal_body
+from meshcoal.errors import BadHandshake, RemoteError
+from meshcoal.group.epochs import LaneKeys, Welcome
+from meshcoal.limits import MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX
+from meshcoal.statement.verification import verify
+from meshcoal.sync.session import Door, Pattern, Session, knock_tag
+from meshcoal.text.sanitise import clean, one_line
+from meshcoal.wire import canonical, record
+from meshcoal.wire.bodies import decode_body, encode_body
+from meshcoal.wire.filenames import safe_file_name
+from meshcoal.wire.frames import MESSAGES
+from meshcoal.wire.invitation import decode_invitation
+from meshcoal.wire.operation import Kind, decode_header, decode_operation, encode_header
+from meshcoal.wire.package import decode_package, encode_package
+from meshcoal.wire.public_text import canonical_text, parse_canonical_text
+
+KEY: Final = AgreementKey.from_private(bytes(range(32)))
+PEER: Final = AgreementKey.from_private(bytes(range(32, 64)))
+
+
+def header(data: bytes) -> None:
+    assert encode_header(decode_header(data)) == data
+
+
+def operation(data: bytes) -> None:
+    assert decode_operation(data).encoded == data
+
+
+def body(data: bytes) -> None:
+    kinds = list(Kind)
+    kind = kinds[data[0] % len(kinds)] if data else kinds[0]
+    assert encode_body(decode_body(kind, data[1:])) == data[1:]
+
+
+def plain_value(data: bytes) -> None:
+    assert canonical.encode(canonical.decode(data)) == data
+
+
+def message(data: bytes) -> None:
+    assert MESSAGES.encode(MESSAGES.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
+
+
+def welcome(data: bytes) -> None:
+    assert record.encode(record.decode(Welcome, data)) == data
+
+
+def lane_keys(data: bytes) -> None:
+    assert record.encode(record.decode(LaneKeys, data)) == data
+
+
+def first_frame(data: bytes) -> None:
+    """What a stranger says first, to a node with a contact's door and an invitation's."""
+    doors = (
+        Door(name=("contact", b""), pattern=Pattern.KNOWN, static=KEY),
+        Door(name=("invitation", b""), pattern=Pattern.INVITATION, static=KEY, code=bytes(16)),
+    )
+    entropy = SeededEntropy(b"fuzz")
+    try:
+        Session.answer(data, doors=doors, entropy=entropy)
+    except BadHandshake:
+        # Nobody guesses a tag; so that what lies behind it is reached, put the right one in front.
+        tag = knock_tag(Pattern.KNOWN, KEY.public, data[:32])
+        Session.answer(tag + data, doors=doors, entropy=entropy)
+
+
+def second_frame(data: bytes) -> None:
+    """What a responder answers to a dialler."""
+    dialled, _ = Session.dial(
+        name=("contact", b""),
+        pattern=Pattern.INVITATION,
+        static=KEY,
+        remote=PEER.public,
+        code=bytes(16),
+        entropy=SeededEntropy(b"fuzz"),
+    )
+    dialled.read(data)
+
+
+def unsealed_frame(data: bytes) -> None:
+    """Bytes on a link whose session stands, from somebody without its keys."""
+    _session()[0].read(data)
+
+
+def inside_frame(data: bytes) -> None:
+    """Frames inside a session, from a peer who seals well and says anything at all, twice."""
+    near, far = _session()
+    near.read(far.encrypt(data))
+    near.read(far.encrypt(data))
+
+
+def inside_message(data: bytes) -> None:
+    """The same in a frame of the right size, so that the message itself is reached."""
+    near, far = _session()
+    padded = b"\x00" + min(len(data), 2_000).to_bytes(2, "big") + data[:2_000]
+    near.read(far.encrypt(padded.ljust(2_048, b"\x00")))
+
+
+def _session() -> tuple[Session, CipherState]:
+    """A session that stands, and the sending key of its peer."""
+    dialled, first = Session.dial(
+        name=("contact", b""),
+        pattern=Pattern.KNOWN,
+        static=KEY,
+        remote=PEER.public,
+        code=b"",
+        entropy=SeededEntropy(b"near"),
+    )
+    far = Handshake(
+        pattern="XK",
+        initiator=False,
+        prologue=b"meshcoal link 1",
+        static=PEER,
+        ephemeral=AgreementKey.from_private(bytes(range(64, 96))),
+    )
+    far.read(first[16:])
+    for answer in dialled.read(far.write())[0]:
+        far.read(answer)
+    assert dialled.established
+    return dialled, far.split()[0]
+
+
+def invitation(data: bytes) -> None:
+    decode_invitation(data.decode("utf-8", "replace"))
+
+
+def package(data: bytes) -> None:
+    assert len(data) <= PACKAGE_BYTES_MAX
+    assert encode_package(decode_package(data)) == data
+
+
+def verified(data: bytes) -> None:
+    """The verifier of a stranger's file: a report or a `RemoteError`, never less."""
+    verify(data)
+
+
+def public_text(data: bytes) -> None:
+    assert canonical_text(parse_canonical_text(data)) == data
+
+
+def signature(data: bytes) -> None:
+    signing.verify(data[:32], b"text", data[32:])
+
+
+def link_key(data: bytes) -> None:
+    check_agreement_public(data)
+
+
+def sealing_key(data: bytes) -> None:
+    XWingSealer().check_public(data)
+
+
+def sealed_direct(data: bytes) -> None:
+    XWingSealer().open(bytes(32), data, b"info")
+
+
+def sealed_direct_simulated(data: bytes) -> None:
+    DeterministicSealer(SeededEntropy(b"fuzz")).open(bytes(32), data, b"info")
+
+
+def sealed_body(data: bytes) -> None:
+    unseal_body(bytes(32), bytes(16), bytes(32), 0, bytes(32), data)
+
+
+def shown_text(data: bytes) -> None:
+    """Foreign text on its way to a screen: always comes out, and coming out twice changes nothing."""
+    text = data.decode("utf-8", "replace")
+    for multiline in (False, True):
+        once = clean(text, multiline=multiline)
+        assert clean(once, multiline=multiline) == once
+    one_line(text, 40)
+
+
+def file_name(data: bytes) -> None:
+    assert safe_file_name(data.decode("utf-8", "replace"), "file")
+
+
+TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
+    plain_value,
+    header,
+    operation,
+    body,
+    message,
+    welcome,
+    lane_keys,
+    first_frame,
+    second_frame,
+    unsealed_frame,
+    inside_frame,
+    inside_message,
+    invitation,
+    package,
+    verified,
+    public_text,
+    signature,
+    link_key,
+    sealing_key,
+    sealed_direct,
+    sealed_direct_simulated,
+    sealed_body,
+    shown_text,
+    file_name,
+)
+
+
+def one_input(data: bytes) -> None:
+    """The first byte names the decoder, the rest is for it."""
+    if not data:
+        return
+    try:
+        TARGETS[data[0] % len(TARGETS)](data[1:])
+    except RemoteError:
+        return
+
+
+def main() -> None:
+    # Loaded by name: the fuzzer is optional, and has neither types nor wheels for every platform.
+    atheris = importlib.import_module("atheris")
+    atheris.instrument_all()
+    atheris.Setup([*sys.argv, "-rss_limit_mb=1024", "-max_len=65536"], one_input)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
