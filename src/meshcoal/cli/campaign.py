@@ -1,0 +1,259 @@
+"""`meshcoal campaign` and `channel`: coalitions, their members, their rooms."""
+
+from __future__ import annotations
+
+import click
+
+from meshcoal.api.commands import (
+    FoundCampaign,
+    LeaveCampaign,
+    ListCampaigns,
+    OpenChannel,
+    RemoveMember,
+    Role,
+    Seat,
+    SetRole,
+)
+from meshcoal.api.views import CampaignsView, CampaignView, GapView, MemberState, MemberView
+from meshcoal.cli.find import find_campaign, find_campaign_id, find_member
+from meshcoal.cli.leaf import branch, yes_option
+from meshcoal.cli.moments import when
+from meshcoal.cli.options import ROLES, SEATS
+from meshcoal.cli.output import ago, plural, say, table
+from meshcoal.cli.session import Session
+from meshcoal.ids import short
+
+
+@branch("campaign")
+def campaign() -> None:
+    """Campaigns: found, list, show, members."""
+
+
+@campaign.command(
+    "found",
+    example='meshcoal campaign found "Free the Evin five" --goal "Joint letter by Friday" --seat exile '
+    "--channel general --channel facts",
+)
+@click.argument("name")
+@click.option("--goal", default="", help="What the campaign is for, in one or two sentences.")
+@click.option("--seat", type=SEATS, required=True, help="Where you stand yourself.")
+@click.option("--my-name", default="", help="How members see you; else your identity's name.")
+@click.option(
+    "--channel", "channels", multiple=True, default=("general",), show_default=True, help="May be repeated."
+)
+@click.pass_obj
+def found(session: Session, name: str, goal: str, seat: str, my_name: str, channels: tuple[str, ...]) -> None:
+    """Found a campaign."""
+    view = session.ask(
+        FoundCampaign(name=name, goal=goal, my_name=my_name, seat=Seat(seat), channels=channels), CampaignView
+    )
+    session.show(view, lambda: print_campaign(view, session.now_ms()))
+
+
+@campaign.command("list", example="meshcoal campaign list")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List your campaigns."""
+    view = session.ask(ListCampaigns(), CampaignsView)
+
+    def for_people() -> None:
+        if not view.campaigns:
+            say("No campaign yet. Found one with `meshcoal campaign found`, or accept an invitation.")
+            return
+        table(
+            ("ID", "NAME", "MEMBERS", "CONNECTED", "UNREAD", "TO SIGN", "MISSING", "YOU"),
+            [
+                (
+                    short(one.id),
+                    one.name,
+                    one.members,
+                    one.connected,
+                    one.unread,
+                    one.open_statements,
+                    one.missing,
+                    one.state.value,
+                )
+                for one in view.campaigns
+            ],
+        )
+
+    session.show(view, for_people)
+
+
+@campaign.command("show", example="meshcoal campaign show evin")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.pass_obj
+def show(session: Session, campaign_name: str) -> None:
+    """Show a campaign: goal, channels, members, letters, and what is missing."""
+    view = find_campaign(session, campaign_name)
+    session.show(view, lambda: print_campaign(view, session.now_ms()))
+
+
+@campaign.command("leave", example="meshcoal campaign leave evin --yes")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@yes_option
+@click.pass_obj
+def leave(session: Session, campaign_name: str, yes: bool) -> None:
+    """Leave a campaign: tell the others, and take part no longer.
+
+    What is here already stays readable.
+    """
+    where = find_campaign_id(session, campaign_name)
+    session.confirm("Leave this campaign? Type yes", yes=yes)
+    view = session.ask(LeaveCampaign(campaign=where), CampaignView)
+    session.show(view, lambda: say("You have left {name}.", name=view.name))
+
+
+@campaign.command("remove", example="meshcoal campaign remove evin mallory --yes")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.argument("member")
+@yes_option
+@click.pass_obj
+def remove(session: Session, campaign_name: str, member: str, yes: bool) -> None:
+    """Remove a member, and change the keys so that they open nothing that follows.
+
+    What they have received already, they keep.
+    """
+    before = find_campaign(session, campaign_name)
+    whom = find_member(before, member)
+    if not yes:
+        say("{name} ({id})", name=whom.name, id=short(whom.author), err=True)
+    session.confirm("Remove this member? Type yes", yes=yes)
+    view = session.ask(RemoveMember(campaign=before.id, author=whom.author), CampaignView)
+    session.show(view, lambda: say("{name} is removed, and the keys are changed.", name=whom.name))
+
+
+@campaign.command("role", example="meshcoal campaign role evin chi --role organiser")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.argument("member")
+@click.option("--role", type=ROLES, help="What they may do; else unchanged.")
+@click.option("--seat", type=SEATS, help="Where they stand; else unchanged.")
+@click.pass_obj
+def role(session: Session, campaign_name: str, member: str, role: str | None, seat: str | None) -> None:
+    """Change a member's role or seat."""
+    if role is None and seat is None:
+        raise click.UsageError("say --role, --seat or both")
+    before = find_campaign(session, campaign_name)
+    whom = find_member(before, member)
+    view = session.ask(
+        SetRole(
+            campaign=before.id,
+            author=whom.author,
+            seat=Seat(seat) if seat else whom.seat,
+            role=Role(role) if role else whom.role,
+        ),
+        CampaignView,
+    )
+    now = next(one for one in view.members if one.author == whom.author)
+    session.show(
+        view,
+        lambda: say(
+            "{name} is {role} now, seat {seat}.", name=now.name, role=now.role.value, seat=now.seat.value
+        ),
+    )
+
+
+@branch("channel")
+def channel() -> None:
+    """Channels of a campaign: open, list."""
+
+
+@channel.command("open", example="meshcoal channel open evin press")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.argument("name")
+@click.pass_obj
+def open_(session: Session, campaign_name: str, name: str) -> None:
+    """Open a further channel in a campaign."""
+    where = find_campaign_id(session, campaign_name)
+    view = session.ask(OpenChannel(campaign=where, name=name), CampaignView)
+    session.show(view, lambda: _print_channels(view))
+
+
+@channel.command("list", example="meshcoal channel list evin")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.pass_obj
+def list_channels(session: Session, campaign_name: str) -> None:
+    """List the channels of a campaign."""
+    view = find_campaign(session, campaign_name)
+    session.show(view.channels, lambda: _print_channels(view))
+
+
+def print_campaign(view: CampaignView, now_ms: int) -> None:
+    say("{name}  ({id}), founded {at}", name=view.name, id=short(view.id), at=when(view.founded_ms))
+    say("Goal: {goal}", goal=view.goal or "none stated")
+    say(
+        "You:  {role}, seat {seat}{gone}",
+        role=view.role.value,
+        seat=view.seat.value,
+        gone="" if view.state is MemberState.ACTIVE else f", {view.state.value}",
+    )
+    say("")
+    _print_channels(view)
+    say("")
+    table(
+        ("MEMBER", "ID", "SEAT", "ROLE", "WORDS", "ADMITTED BY", "SEEN", "STATE"),
+        [_member_row(member, now_ms) for member in view.members],
+    )
+    if view.statements:
+        say("")
+        table(
+            ("LETTER", "ID", "STATE", "SIGNED", "DEADLINE", "YOU"),
+            [
+                (
+                    one.title,
+                    short(one.id),
+                    one.phase.value,
+                    one.counted,
+                    when(one.deadline_ms),
+                    "signed" if one.signed_by_me else "not signed",
+                )
+                for one in view.statements
+            ],
+        )
+    print_gaps(view.gaps)
+    if view.unopened:
+        say(
+            "{count} cannot be opened yet: a key is still on its way.",
+            count=plural(view.unopened, "entry", "entries"),
+        )
+    say(
+        "State {digest} over {count}: members who see the same state hold the same entries.",
+        digest=short(view.heads_digest),
+        count=plural(view.operations, "entry", "entries"),
+    )
+
+
+def print_gaps(gaps: tuple[GapView, ...], *, err: bool = False) -> None:
+    """Say what is known to exist and is not here: no message is lost silently."""
+    for gap in gaps:
+        say(
+            "Missing: {count} of {name} ({id}).",
+            count=plural(gap.missing, "entry", "entries"),
+            name=gap.name,
+            id=short(gap.author),
+            err=err,
+        )
+
+
+def _print_channels(view: CampaignView) -> None:
+    table(
+        ("CHANNEL", "ID", "MESSAGES", "UNREAD"),
+        [(f"#{one.name}", short(one.id), one.messages, one.unread) for one in view.channels],
+    )
+
+
+def _member_row(member: MemberView, now_ms: int) -> tuple[object, ...]:
+    renamed = member.given_name and member.given_name != member.name
+    state = member.state.value
+    if member.state is MemberState.ACTIVE and member.behind > 0:
+        state = f"active, lacks {member.behind}"
+    return (
+        f"{member.name} (calls themself {member.given_name})" if renamed else member.name,
+        short(member.author),
+        member.seat.value,
+        member.role.value,
+        "you" if member.me else "compared" if member.verified else "not compared",
+        member.admitted_by,
+        "" if member.me else "now" if member.connected else ago(member.last_seen_ms, now_ms),
+        state,
+    )

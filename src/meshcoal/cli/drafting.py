@@ -1,0 +1,380 @@
+"""`meshcoal statement draft`, `amend`, `show`, `list`, `comment`, `diff`: a letter while its text may change.
+
+Law: a text is never merged silently. Where two revisions of one language stand side by side, the person
+says which one they mean.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+
+import click
+
+from meshcoal.api.commands import AmendStatement, CommentStatement, DraftStatement, ListStatements
+from meshcoal.api.views import (
+    CommentView,
+    RevisionView,
+    StatementPhase,
+    StatementsView,
+    StatementView,
+    TallyView,
+)
+from meshcoal.cli import files
+from meshcoal.cli.find import find_campaign_id, find_statement
+from meshcoal.cli.leaf import leaf
+from meshcoal.cli.lookup import pick, revision_things
+from meshcoal.cli.moments import when, when_here
+from meshcoal.cli.options import CAPACITIES
+from meshcoal.cli.output import block, plural, say, table, until
+from meshcoal.cli.session import Session
+from meshcoal.errors import Ambiguous, Unknown
+from meshcoal.ids import short
+from meshcoal.limits import COMMENT_CHARS_MAX, TEXT_CHARS_MAX
+
+_UTF8_BYTES_MAX = 4
+CAPACITY_IN_WORDS = {capacity: word for word, capacity in CAPACITIES.items()}
+
+
+@leaf("draft", example='meshcoal statement draft evin letter.txt --language en --title "Free the Evin five"')
+@click.argument("campaign")
+@click.argument("file")
+@click.option("--language", required=True, help="BCP 47 tag, such as en, fa or zh-hans.")
+@click.option("--title", required=True)
+@click.pass_obj
+def draft(session: Session, campaign: str, file: str, language: str, title: str) -> None:
+    """Begin a letter with the text in FILE, or `-` for standard input.
+
+    A blank line divides paragraphs.
+    """
+    text = files.read_text(file, bytes_max=_UTF8_BYTES_MAX * TEXT_CHARS_MAX)
+    where = find_campaign_id(session, campaign)
+    view = session.ask(
+        DraftStatement(campaign=where, language=language.lower(), title=title, text=text), StatementView
+    )
+    session.show(view, lambda: say("Draft {id}: {title}", id=short(view.id), title=view.title))
+
+
+@leaf("amend", example="meshcoal statement amend evin free letter-2.txt --language en")
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("file")
+@click.option("--language", required=True, help="Of this text; a new language adds a translation.")
+@click.option("--title", help="In this language; else as before.")
+@click.option("--base", help="Id of the revision that was edited; needed where several stand side by side.")
+@click.pass_obj
+def amend(
+    session: Session,
+    campaign: str,
+    statement: str,
+    file: str,
+    language: str,
+    title: str | None,
+    base: str | None,
+) -> None:
+    """Put a new text of a letter forward, or its first text in a further language."""
+    text = files.read_text(file, bytes_max=_UTF8_BYTES_MAX * TEXT_CHARS_MAX)
+    letter = find_statement(session, campaign, statement)
+    edited = (
+        _revision(letter, base) if base is not None else _only_current(letter, language.lower(), "--base")
+    )
+    view = session.ask(
+        AmendStatement(
+            campaign=letter.campaign,
+            statement=letter.id,
+            language=language.lower(),
+            title=title or (edited.title if edited else letter.title),
+            text=text,
+            base=edited.id if edited else b"",
+        ),
+        StatementView,
+    )
+
+    def for_people() -> None:
+        side_by_side = [one for one in _current(view) if one.language == language.lower()]
+        say(
+            "{count} of {title} in {language}.",
+            title=view.title,
+            language=language.lower(),
+            count=plural(len(side_by_side), "current text", "texts side by side"),
+        )
+        for one in side_by_side:
+            say("    {id} by {name}, {at}", id=short(one.id), name=one.name, at=when(one.at_ms))
+
+    session.show(view, for_people)
+
+
+@leaf("show", example="meshcoal statement show evin free --language fa")
+@click.argument("campaign")
+@click.argument("statement")
+@click.option("--language", help="Only this language.")
+@click.option("--revision", help="Only this revision, current or not.")
+@click.pass_obj
+def show(session: Session, campaign: str, statement: str, language: str | None, revision: str | None) -> None:
+    """Show a letter: its texts, comments, digest, deadline and tally."""
+    view = find_statement(session, campaign, statement)
+    if revision is not None:
+        shown = [_revision(view, revision)]
+    else:
+        shown = [one for one in _standing(view) if language is None or one.language == language.lower()]
+        if not shown:
+            raise Unknown("the letter has no text in that language")
+    session.show(view, lambda: _print(view, shown, session.now_ms()))
+
+
+@leaf("list", example="meshcoal statement list evin")
+@click.argument("campaign")
+@click.pass_obj
+def list_(session: Session, campaign: str) -> None:
+    """List the letters of a campaign."""
+    where = find_campaign_id(session, campaign)
+    view = session.ask(ListStatements(campaign=where), StatementsView)
+
+    def for_people() -> None:
+        if not view.statements:
+            say("No letter yet. Begin one with `meshcoal statement draft`.")
+            return
+        table(
+            ("ID", "TITLE", "STATE", "SIGNED", "DEADLINE", "YOU"),
+            [
+                (
+                    short(one.id),
+                    one.title,
+                    one.phase.value,
+                    one.counted,
+                    when(one.deadline_ms),
+                    "signed" if one.signed_by_me else "not signed",
+                )
+                for one in view.statements
+            ],
+        )
+
+    session.show(view, for_people)
+
+
+@leaf("comment", example='meshcoal statement comment evin free 4 "We cannot sign with this line."')
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("paragraph", type=click.IntRange(0))
+@click.argument("text")
+@click.option("--language", help="Language of the text commented on; needed where there are several.")
+@click.option("--revision", help="Id of the revision commented on; else the current one.")
+@click.pass_obj
+def comment(
+    session: Session,
+    campaign: str,
+    statement: str,
+    paragraph: int,
+    text: str,
+    language: str | None,
+    revision: str | None,
+) -> None:
+    """Comment on a paragraph, counted from 1; 0 is the whole text. TEXT may be `-` for standard input."""
+    body = files.read_text(text, bytes_max=_UTF8_BYTES_MAX * COMMENT_CHARS_MAX, inline=True).rstrip("\n")
+    letter = find_statement(session, campaign, statement)
+    if revision is not None:
+        about: RevisionView | None = _revision(letter, revision)
+    else:
+        about = _only_current(letter, language.lower() if language else None, "--language or --revision")
+    if about is None:
+        raise Unknown("the letter has no text in that language")
+    view = session.ask(
+        CommentStatement(
+            campaign=letter.campaign, statement=letter.id, revision=about.id, paragraph=paragraph, text=body
+        ),
+        StatementView,
+    )
+    session.show(
+        view,
+        lambda: say("The comment is made. {count}.", count=plural(len(view.comments), "comment", "comments")),
+    )
+
+
+@leaf("diff", example="meshcoal statement diff evin free --language en")
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("old", required=False)
+@click.argument("new", required=False)
+@click.option("--language", help="Needed where there are several.")
+@click.pass_obj
+def diff(
+    session: Session, campaign: str, statement: str, old: str | None, new: str | None, language: str | None
+) -> None:
+    """Show what changed between two revisions of a letter.
+
+    OLD and NEW are ids of revisions. Without them: the current text against the one it came from.
+    """
+    letter = find_statement(session, campaign, statement)
+    if new is not None:
+        after: RevisionView | None = _revision(letter, new)
+    else:
+        after = _only_current(letter, language.lower() if language else None, "--language or OLD and NEW")
+    if after is None:
+        raise Unknown("the letter has no text in that language")
+    before = _revision(letter, old) if old is not None else _base(letter, after)
+    changes = list(_changes(before, after))
+
+    def for_people() -> None:
+        say(
+            "From {old} to {new} by {name}, {at}:",
+            old=short(before.id) if before else "nothing",
+            new=short(after.id),
+            name=after.name,
+            at=when(after.at_ms),
+        )
+        for mark, text in changes:
+            block(text, indent=f"{mark} ")
+            say("")
+
+    session.show(
+        {
+            "old": before.id if before else b"",
+            "new": after.id,
+            "changes": [{"change": _MARK_IN_WORDS[mark], "text": text} for mark, text in changes],
+        },
+        for_people,
+    )
+
+
+_MARK_IN_WORDS = {" ": "same", "-": "removed", "+": "added"}
+
+
+def _changes(before: RevisionView | None, after: RevisionView) -> Iterator[tuple[str, str]]:
+    """Paragraph by paragraph: a mark (blank, minus, plus) and the paragraph. The title is the first."""
+    old = [before.title, *before.paragraphs] if before else []
+    new = [after.title, *after.paragraphs]
+    for tag, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(
+        None, old, new, autojunk=False
+    ).get_opcodes():
+        if tag == "equal":
+            yield from ((" ", text) for text in new[new_from:new_to])
+        else:
+            yield from (("-", text) for text in old[old_from:old_to])
+            yield from (("+", text) for text in new[new_from:new_to])
+
+
+def _revision(letter: StatementView, wanted: str) -> RevisionView:
+    chosen = pick("revision", wanted, revision_things(letter.revisions))
+    return next(one for one in letter.revisions if one.id == chosen)
+
+
+def _base(letter: StatementView, revision: RevisionView) -> RevisionView | None:
+    return next((one for one in letter.revisions if one.id == revision.base), None)
+
+
+def _current(letter: StatementView) -> list[RevisionView]:
+    return [one for one in letter.revisions if one.current]
+
+
+def _standing(letter: StatementView) -> list[RevisionView]:
+    """The texts that count: the frozen ones once there are any, else the current ones."""
+    if letter.phase is StatementPhase.DRAFT:
+        return _current(letter)
+    return [one for one in letter.revisions if one.frozen]
+
+
+def _only_current(letter: StatementView, language: str | None, remedy: str) -> RevisionView | None:
+    """The one current text of a language; none where the language is new.
+
+    Raises:
+        Ambiguous: several stand side by side, or several languages do and none was named.
+    """
+    fits = [one for one in _standing(letter) if language is None or one.language == language]
+    if len(fits) > 1:
+        listed = ", ".join(f"{short(one.id)} ({one.language} by {one.name})" for one in fits)
+        raise Ambiguous(f"several texts stand side by side: {listed}. Say which with {remedy}")
+    return fits[0] if fits else None
+
+
+def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
+    say(
+        "{title}  ({id}), {phase}, begun by {name}",
+        title=view.title,
+        id=short(view.id),
+        phase=view.phase.value,
+        name=view.name,
+    )
+    if view.addressees:
+        say("To: {addressees}", addressees="; ".join(view.addressees))
+    if view.deadline_ms >= 0:
+        say(
+            "Sign until: {at} ({until})",
+            at=when_here(view.deadline_ms),
+            until=until(view.deadline_ms, now_ms),
+        )
+    if view.digest:
+        say("Digest: {digest}", digest=view.digest.hex())
+    if view.released_ms >= 0:
+        say("Released: {at} by {name}", at=when(view.released_ms), name=view.released_by)
+    for revision in shown:
+        _print_revision(revision, [one for one in view.comments if one.revision == revision.id])
+    if view.phase is not StatementPhase.DRAFT:
+        say("")
+        print_tally(view.tally)
+    if view.ineffective:
+        say(
+            "{count} came too late or without the right, and count for nothing.",
+            count=plural(view.ineffective, "act", "acts"),
+        )
+    say("You can now: {actions}", actions=", ".join(action.value for action in view.actions) or "nothing")
+
+
+def _print_revision(revision: RevisionView, comments: list[CommentView]) -> None:
+    say("")
+    say(
+        "[{language}] {title}  ({id} by {name}, {at}{frozen})",
+        language=revision.language,
+        title=revision.title,
+        id=short(revision.id),
+        name=revision.name,
+        at=when(revision.at_ms),
+        frozen=", frozen" if revision.frozen else "",
+    )
+    for number, paragraph in enumerate(revision.paragraphs, 1):
+        say("{number}.", number=number)
+        block(paragraph)
+        _print_comments(one for one in comments if one.paragraph == number)
+    _print_comments(one for one in comments if not 1 <= one.paragraph <= len(revision.paragraphs))
+
+
+def _print_comments(comments: Iterable[CommentView]) -> None:
+    for one in comments:
+        say("    Comment by {name}, {at}:", name=one.name, at=when(one.at_ms))
+        block(one.text, indent="      > ")
+
+
+def print_tally(tally: TallyView, *, err: bool = False) -> None:
+    """The count by kind and seat, every sign-on, and the digest that all members must share."""
+    say(
+        "Signed: {organisations} and {individuals}.",
+        organisations=plural(tally.organisations, "organisation", "organisations"),
+        individuals=plural(tally.individuals, "individual", "individuals"),
+        err=err,
+    )
+    say(
+        "Seats: {in_country} in the country, {exile} in exile, {ingo} international.",
+        in_country=tally.in_country,
+        exile=tally.exile,
+        ingo=tally.ingo,
+        err=err,
+    )
+    if tally.entries:
+        table(
+            ("NAME", "TITLE", "AFFILIATION", "COUNTRY", "AS", "SEAT", "MEMBER", "AT", "STATE"),
+            [
+                (
+                    entry.name,
+                    entry.title,
+                    entry.affiliation,
+                    entry.country,
+                    CAPACITY_IN_WORDS[entry.capacity],
+                    entry.seat.value,
+                    entry.member,
+                    when(entry.at_ms),
+                    entry.state.value,
+                )
+                for entry in tally.entries
+            ],
+            err=err,
+        )
+    say("Tally digest: {digest}", digest=tally.digest.hex(), err=err)

@@ -1,0 +1,235 @@
+"""`meshcoal invite`, `admit` and `refuse`: how people meet and come into a campaign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from meshcoal.api.commands import (
+    AcceptInvitation,
+    Admit,
+    ListIntroductions,
+    ListInvitations,
+    MakeInvitation,
+    Refuse,
+    RevokeInvitation,
+    Role,
+    Seat,
+)
+from meshcoal.api.views import (
+    CampaignView,
+    Done,
+    IntroductionState,
+    IntroductionsView,
+    IntroductionView,
+    InvitationsView,
+    InvitationView,
+)
+from meshcoal.cli import files
+from meshcoal.cli.find import find_campaign_id
+from meshcoal.cli.leaf import branch, leaf
+from meshcoal.cli.lookup import introduction_things, invitation_things, pick
+from meshcoal.cli.moments import when, when_here
+from meshcoal.cli.options import ROLES, SEATS
+from meshcoal.cli.output import ago, say, table, words
+from meshcoal.cli.session import Session
+from meshcoal.clock import DAY_MS
+from meshcoal.errors import BadArgument
+from meshcoal.ids import short
+from meshcoal.limits import INVITATION_LIFETIME_MS, INVITATION_TEXT_CHARS_MAX
+
+_DAYS_MAX = INVITATION_LIFETIME_MS // DAY_MS
+
+# What an introduction waits for, by its state and by whose invitation it was.
+_STATE_IN_WORDS = {
+    IntroductionState.DIALLING: "trying to reach the person who invited you",
+    IntroductionState.ASKING: "asks to be admitted: compare words, then `meshcoal admit` or `refuse`",
+    IntroductionState.WAITING: "compare words; the person who invited you decides",
+    IntroductionState.ADMITTED: "admitted",
+    IntroductionState.CONTACT: "you are contacts",
+    IntroductionState.REFUSED: "refused",
+    IntroductionState.EXPIRED: "expired",
+}
+
+
+@branch("invite")
+def invite() -> None:
+    """Invitations: make, accept, list, revoke."""
+
+
+@invite.command("make", example="meshcoal invite make --campaign evin --seat exile --days 2 --qr")
+@click.option("--campaign", help="Whoever accepts asks to be admitted to this campaign.")
+@click.option(
+    "--seat", type=SEATS, default=Seat.OBSERVER.value, show_default=True, help="Seat proposed for them."
+)
+@click.option(
+    "--days",
+    type=click.IntRange(1, _DAYS_MAX),
+    default=min(2, _DAYS_MAX),
+    show_default=True,
+    help="How long it is valid.",
+)
+@click.option("--file", "path", type=click.Path(path_type=Path), help="Write it to this new file instead.")
+@click.option("--qr", is_flag=True, help="Draw it as a QR code as well.")
+@click.pass_obj
+def make(session: Session, campaign: str | None, seat: str, days: int, path: Path | None, qr: bool) -> None:
+    """Make an invitation for one person, to be used once.
+
+    Whoever holds it can be the one who meets you: hand it over in person or by a channel you trust.
+    """
+    where = find_campaign_id(session, campaign) if campaign else b""
+    if path is not None:
+        files.refuse_existing(path)
+    view = session.ask(
+        MakeInvitation(campaign=where, seat=Seat(seat), lifetime_ms=days * DAY_MS), InvitationView
+    )
+    if path is not None:
+        files.write_new(path, (view.text + "\n").encode(), private=True)
+
+    def for_people() -> None:
+        if path is not None:
+            say(
+                "The invitation is in {path}; it can be used once, until {expires}.",
+                path=path,
+                expires=when_here(view.expires_ms),
+            )
+        else:
+            say(
+                "Hand this to one person. It can be used once, until {expires}:",
+                expires=when_here(view.expires_ms),
+            )
+            say("")
+            say("{text}", text=view.text)
+        if qr:
+            from meshcoal.cli import qr as drawing
+
+            drawing.draw(view.text)
+
+    session.show(view, for_people)
+
+
+@invite.command("list", example="meshcoal invite list")
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List invitations you made that nobody has used yet."""
+    view = session.ask(ListInvitations(), InvitationsView)
+
+    def for_people() -> None:
+        if not view.invitations:
+            say("No invitation is open.")
+            return
+        table(
+            ("ID", "CAMPAIGN", "SEAT", "VALID UNTIL"),
+            [
+                (short(one.id), one.campaign_name, one.seat.value, when(one.expires_ms))
+                for one in view.invitations
+            ],
+        )
+
+    session.show(view, for_people)
+
+
+@invite.command("revoke", example="meshcoal invite revoke 3f9a12")
+@click.argument("invitation")
+@click.pass_obj
+def revoke(session: Session, invitation: str) -> None:
+    """Make an invitation worthless before anybody uses it."""
+    known = session.ask(ListInvitations(), InvitationsView).invitations
+    chosen = pick("invitation", invitation, invitation_things(known))
+    session.ask(RevokeInvitation(invitation=chosen), Done)
+    session.done(lambda: say("The invitation {id} is worthless now.", id=short(chosen)))
+
+
+@invite.command("accept", example="meshcoal invite accept --file invitation.txt\nmeshcoal invite accept -")
+@click.argument("text", required=False)
+@click.option("--file", "path", type=click.Path(path_type=Path, dir_okay=False), help="Read it from a file.")
+@click.pass_obj
+def accept(session: Session, text: str | None, path: Path | None) -> None:
+    """Accept an invitation: its text, `-` for standard input, or a file.
+
+    Other programs on this machine can see arguments while a command runs: prefer `-` or a file.
+    """
+    if (text is None) == (path is None):
+        raise click.UsageError("give the invitation's text, or --file, and not both")
+    found = files.read_text(
+        path if path is not None else text or "", bytes_max=8 * INVITATION_TEXT_CHARS_MAX, inline=path is None
+    )
+    joined = "".join(found.split())  # mail programs break long lines
+    if not joined:
+        raise BadArgument("the invitation is empty")
+    view = session.ask(AcceptInvitation(text=joined), IntroductionView)
+    session.show(view, lambda: _print_introduction(view, session.now_ms()))
+
+
+@invite.command("pending", example="meshcoal invite pending")
+@click.pass_obj
+def pending(session: Session) -> None:
+    """Show people met through invitations, the words to compare, and what is left to do."""
+    view = session.ask(ListIntroductions(), IntroductionsView)
+
+    def for_people() -> None:
+        if not view.introductions:
+            say("Nobody. Make an invitation with `meshcoal invite make`, or accept one.")
+        for one in view.introductions:
+            _print_introduction(one, session.now_ms())
+
+    session.show(view, for_people)
+
+
+@leaf("admit", example="meshcoal admit chi --seat in-country --role member")
+@click.argument("introduction")
+@click.option("--seat", type=SEATS, help="Their seat; else the one proposed in the invitation.")
+@click.option("--role", type=ROLES, default=Role.MEMBER.value, show_default=True, help="What they may do.")
+@click.pass_obj
+def admit(session: Session, introduction: str, seat: str | None, role: str) -> None:
+    """Let somebody you invited into the campaign.
+
+    INTRODUCTION is the person's name or the id shown by `meshcoal invite pending`. Compare words first:
+    what you admit is a key, and the words say whose key it is.
+    """
+    found = _find(session, introduction)
+    view = session.ask(
+        Admit(introduction=found.id, seat=Seat(seat) if seat else found.seat, role=Role(role)), CampaignView
+    )
+    session.show(
+        view, lambda: say("{name} is a member of {campaign} now.", name=found.name, campaign=view.name)
+    )
+
+
+@leaf("refuse", example="meshcoal refuse mallory")
+@click.argument("introduction")
+@click.pass_obj
+def refuse(session: Session, introduction: str) -> None:
+    """Turn an introduction down.
+
+    Refuses somebody who asks to be admitted, or gives up an invitation that you accepted.
+    """
+    found = _find(session, introduction)
+    session.ask(Refuse(introduction=found.id), Done)
+    session.done(lambda: say("{name} is refused.", name=found.name or short(found.id)))
+
+
+def _find(session: Session, wanted: str) -> IntroductionView:
+    known = session.ask(ListIntroductions(), IntroductionsView).introductions
+    chosen = pick("introduction", wanted, introduction_things(known))
+    return next(one for one in known if one.id == chosen)
+
+
+def _print_introduction(view: IntroductionView, now_ms: int) -> None:
+    say(
+        "{id}  {name}, {whose} invitation{campaign} as {seat}, {since}",
+        id=short(view.id),
+        name=view.name or "(not met yet)",
+        whose="their" if view.mine else "your",
+        campaign=f" to {view.campaign_name}" if view.campaign_name else "",
+        seat=view.seat.value,
+        since=ago(view.since_ms, now_ms),
+    )
+    say("    State: {state}", state=_STATE_IN_WORDS[view.state])
+    if view.words:
+        if view.verified:
+            say("    Words: compared")
+        else:
+            say("    Words to compare aloud, then `meshcoal contact confirm`:")
+            words(view.words)

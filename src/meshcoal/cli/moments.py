@@ -1,0 +1,50 @@
+"""Times as people type and read them.
+
+Law: a time without a zone is refused, because members read it in different countries.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS, parse_iso
+from meshcoal.errors import BadArgument
+
+_UNITS_MS: Final = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
+_SPAN: Final = re.compile(r"(?:in\s+)?([0-9]{1,5})\s*([mhdw])", re.IGNORECASE)
+
+
+def parse_moment(text: str, now_ms: int) -> int:
+    """Unix milliseconds of a deadline: ISO 8601 with a zone, or a span from now such as `in 24h` or `3d`.
+
+    Raises:
+        BadArgument: it is neither.
+    """
+    span = _SPAN.fullmatch(text.strip())
+    if span:
+        return now_ms + int(span[1]) * _UNITS_MS[span[2].lower()]
+    try:
+        return parse_iso(text.strip())
+    except (ValueError, OverflowError):
+        raise BadArgument(
+            "a time is written with its zone, such as 2026-11-22T18:00+04:00, or as a span from now, "
+            "such as `in 24h` or `3d`"
+        ) from None
+
+
+def when(at_ms: int) -> str:
+    """To the minute, in UTC, which is the same for everybody who reads it; empty for -1."""
+    if at_ms < 0:
+        return ""
+    return datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def when_here(at_ms: int) -> str:
+    """In UTC and in the reader's own zone."""
+    here = datetime.fromtimestamp(at_ms // 1000, tz=UTC).astimezone()
+    if not here.utcoffset():
+        return when(at_ms)
+    offset = here.strftime("%z")
+    return f"{when(at_ms)}, here {here.strftime('%Y-%m-%d %H:%M')} ({offset[:3]}:{offset[3:]})"

@@ -1,0 +1,262 @@
+"""`meshcoal statement freeze`, `sign`, `withdraw`, `release`, `export`: from a fixed text to a public letter.
+
+Law: nobody signs a text they did not see. The exact text is shown and a word typed; or, for programs, the
+digest of the text that was seen elsewhere is named in full.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from meshcoal.api.commands import (
+    ExportStatement,
+    FreezeStatement,
+    ReleaseStatement,
+    SignStatement,
+    WithdrawSignature,
+)
+from meshcoal.api.views import FilesView, StatementPhase, StatementView
+from meshcoal.cli import files
+from meshcoal.cli.drafting import print_tally
+from meshcoal.cli.find import find_statement, find_statement_id
+from meshcoal.cli.leaf import leaf, yes_option
+from meshcoal.cli.lookup import pick, revision_things
+from meshcoal.cli.moments import parse_moment, when_here
+from meshcoal.cli.options import CAPACITIES
+from meshcoal.cli.output import altered_by_cleaning, block, say
+from meshcoal.cli.session import Session
+from meshcoal.errors import BadArgument, WrongPhase
+
+
+@leaf(
+    "freeze",
+    example='meshcoal statement freeze evin free --to "Head of the Judiciary" '
+    "--deadline 2031-11-22T18:00+03:30",
+)
+@click.argument("campaign")
+@click.argument("statement")
+@click.option("--to", "addressees", multiple=True, help="To whom the letter goes; may be repeated.")
+@click.option("--deadline", required=True, help="ISO 8601 with a zone, or `in 24h`, `3d`.")
+@click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
+@yes_option
+@click.pass_obj
+def freeze(
+    session: Session,
+    campaign: str,
+    statement: str,
+    addressees: tuple[str, ...],
+    deadline: str,
+    revisions: tuple[str, ...],
+    yes: bool,
+) -> None:
+    """Fix texts, addressees and deadline under one digest, and open the letter for signing.
+
+    From then on no word can change: a change is a new letter, and needs every signature anew.
+    """
+    until_ms = parse_moment(deadline, session.now_ms())
+    if until_ms <= session.now_ms():
+        raise BadArgument("the deadline has passed already")
+    letter = find_statement(session, campaign, statement)
+    chosen = tuple(pick("revision", one, revision_things(letter.revisions)) for one in revisions)
+    if not yes:
+        say("Signing will be open until {at}.", at=when_here(until_ms), err=True)
+    session.confirm("Freeze this letter? Type yes", yes=yes)
+    view = session.ask(
+        FreezeStatement(
+            campaign=letter.campaign,
+            statement=letter.id,
+            revisions=chosen,
+            addressees=addressees,
+            deadline_ms=until_ms,
+        ),
+        StatementView,
+    )
+
+    def for_people() -> None:
+        say("Frozen, and open for signing until {at}.", at=when_here(view.deadline_ms))
+        say("Digest: {digest}", digest=view.digest.hex())
+
+    session.show(view, for_people)
+
+
+@leaf(
+    "sign",
+    example='meshcoal statement sign evin free --as organisation --name "Committee of Families" '
+    "--country Iran",
+)
+@click.argument("campaign")
+@click.argument("statement")
+@click.option(
+    "--as",
+    "capacity",
+    type=click.Choice(list(CAPACITIES)),
+    required=True,
+    help="affiliated: as an individual, with an affiliation that does not endorse.",
+)
+@click.option("--name", required=True, help="Of the organisation or the person, as it shall be published.")
+@click.option("--title", default="", help="Such as Director or Dr.")
+@click.option("--affiliation", default="", help="With --as affiliated, and only there.")
+@click.option("--country", default="")
+@click.option("--read", "languages", multiple=True, help="A language you read the text in; may be repeated.")
+@click.option("--digest", help="Digest of the text you have seen, all 64 digits.")
+@click.option("--yes", is_flag=True, help="Do not ask; only together with --digest.")
+@click.pass_obj
+def sign(
+    session: Session,
+    campaign: str,
+    statement: str,
+    capacity: str,
+    name: str,
+    title: str,
+    affiliation: str,
+    country: str,
+    languages: tuple[str, ...],
+    digest: str | None,
+    yes: bool,
+) -> None:
+    """Sign the frozen text of a letter.
+
+    Shows the exact text and asks you to type a word. A program names the digest of the text it has seen
+    instead, and adds --yes.
+    """
+    if yes and digest is None:
+        raise click.UsageError("--yes needs --digest: nobody signs what they did not see")
+    named = None if digest is None else _digest(digest)
+    if (CAPACITIES[capacity].value == "individual-affiliation-not-endorsing") != bool(affiliation):
+        raise click.UsageError("--affiliation goes with --as affiliated, and only with it")
+    letter = find_statement(session, campaign, statement)
+    if letter.phase is StatementPhase.DRAFT or not letter.digest:
+        raise WrongPhase("this letter is still a draft: it can be signed once it is frozen")
+    if named is not None and named != letter.digest:
+        raise BadArgument("the frozen text has another digest than the one you named: nothing was signed")
+    if not yes:
+        _show_exactly(letter)
+        say(
+            "You sign as {capacity}: {name}",
+            capacity=capacity,
+            name=", ".join(part for part in (name, title, affiliation, country) if part),
+            err=True,
+        )
+        session.confirm("To sign exactly this text, type sign", yes=False, word="sign")
+    view = session.ask(
+        SignStatement(
+            campaign=letter.campaign,
+            statement=letter.id,
+            digest=letter.digest,
+            capacity=CAPACITIES[capacity],
+            name=name,
+            title=title,
+            affiliation=affiliation,
+            country=country,
+            languages_read=tuple(language.lower() for language in languages),
+        ),
+        StatementView,
+    )
+
+    def for_people() -> None:
+        say("Signed. Your signature is {state}.", state=view.mine.value if view.mine else "not counted")
+        print_tally(view.tally)
+
+    session.show(view, for_people)
+
+
+@leaf("withdraw", example="meshcoal statement withdraw evin free --yes")
+@click.argument("campaign")
+@click.argument("statement")
+@yes_option
+@click.pass_obj
+def withdraw(session: Session, campaign: str, statement: str, yes: bool) -> None:
+    """Withdraw your signature.
+
+    Before the release it no longer counts. After it, a signed notice is published, but copies of the
+    letter that are out there keep your name.
+    """
+    letter = find_statement(session, campaign, statement)
+    if letter.phase is StatementPhase.RELEASED and not yes:
+        say("The letter is released: copies with your name persist.", err=True)
+    session.confirm("Withdraw your signature? Type yes", yes=yes)
+    view = session.ask(WithdrawSignature(campaign=letter.campaign, statement=letter.id), StatementView)
+    session.show(
+        view, lambda: say("Withdrawn: {state}.", state=view.mine.value if view.mine else "no signature")
+    )
+
+
+@leaf("release", example="meshcoal statement release evin free --yes")
+@click.argument("campaign")
+@click.argument("statement")
+@yes_option
+@click.pass_obj
+def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
+    """Fix the list of signatories and make the public package."""
+    letter = find_statement(session, campaign, statement)
+    if not yes:
+        print_tally(letter.tally, err=True)
+    session.confirm("Release the letter with these names? Type yes", yes=yes)
+    view = session.ask(ReleaseStatement(campaign=letter.campaign, statement=letter.id), StatementView)
+
+    def for_people() -> None:
+        say("Released. Write the files with `meshcoal statement export`.")
+        print_tally(view.tally)
+
+    session.show(view, for_people)
+
+
+@leaf("export", example="meshcoal statement export evin free --to letter")
+@click.argument("campaign")
+@click.argument("statement")
+@click.option(
+    "--to",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    help="Folder; else here.",
+)
+@click.option("--force", is_flag=True, help="Replace files of the same names.")
+@click.pass_obj
+def export(session: Session, campaign: str, statement: str, folder: Path, force: bool) -> None:
+    """Write the files of a released letter: package, texts, list of signatories.
+
+    Anybody can check the package with `meshcoal verify`.
+    """
+    where, letter = find_statement_id(session, campaign, statement)
+    view = session.ask(ExportStatement(campaign=where, statement=letter), FilesView)
+    targets = [(files.inside(folder, file.name), file.data) for file in view.files]
+    if not force:
+        for path, _ in targets:
+            files.refuse_existing(path)
+    files.make_folder(folder)
+    for path, data in targets:
+        files.write_new(path, data, private=False, replace=force)
+
+    def for_people() -> None:
+        for path, _ in targets:
+            say("{path}", path=path)
+
+    session.show({"files": [str(path) for path, _ in targets]}, for_people)
+
+
+def _digest(text: str) -> bytes:
+    try:
+        value = bytes.fromhex(text.strip())
+    except ValueError:
+        value = b""
+    if len(value) != 32:
+        raise BadArgument("a digest is 64 hexadecimal digits, all of them")
+    return value
+
+
+def _show_exactly(letter: StatementView) -> None:
+    """The text to be signed and its digest, on standard error: standard output may be a program's."""
+    say("This is the text, to the letter:", err=True)
+    say("", err=True)
+    block(letter.canonical_text, indent="  | ", err=True)
+    say("", err=True)
+    if altered_by_cleaning(letter.canonical_text):
+        say(
+            "Careful: the text holds characters that a terminal must not show. They stand as \ufffd, "
+            "or are left out.",
+            err=True,
+        )
+    say("Digest: {digest}", digest=letter.digest.hex(), err=True)

@@ -1,0 +1,27 @@
+"""`meshcoal statement`: a joint letter from its first draft to its release."""
+
+from __future__ import annotations
+
+from meshcoal.cli import drafting, signing
+from meshcoal.cli.leaf import branch
+
+
+@branch("statement")
+def statement() -> None:
+    """Letters: draft, freeze, sign, release."""
+
+
+for command in (
+    drafting.draft,
+    drafting.amend,
+    drafting.show,
+    drafting.list_,
+    drafting.comment,
+    drafting.diff,
+    signing.freeze,
+    signing.sign,
+    signing.withdraw,
+    signing.release,
+    signing.export,
+):
+    statement.add_command(command)

@@ -1,0 +1,52 @@
+"""Every top-level command: where its code stands and what it is for.
+
+Law: `meshcoal --help` is answered from this table alone and imports no command. A test holds the sentences
+here equal to those in the modules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One top-level command."""
+
+    section: str
+    module: str  # under meshcoal.cli
+    attribute: str
+    help: str
+
+
+_BEGIN: Final = "Begin"
+_PEOPLE: Final = "People"
+_CAMPAIGNS: Final = "Campaigns and talk"
+_LETTERS: Final = "Joint letters"
+_MACHINE: Final = "This machine"
+
+TABLE: Final[dict[str, Entry]] = {
+    "tui": Entry(_BEGIN, "play", "tui", "Open the interface."),
+    "rehearse": Entry(_BEGIN, "play", "rehearse", "Act out a case with five others on this machine."),
+    "identity": Entry(_BEGIN, "identity", "identity", "Your identity: make it, show it, name it."),
+    "status": Entry(_BEGIN, "vault", "status", "Show whether the daemon runs and the vault is open."),
+    "unlock": Entry(_BEGIN, "vault", "unlock", "Open the vault."),
+    "lock": Entry(_BEGIN, "vault", "lock", "Close the vault and forget its keys."),
+    "passphrase": Entry(_BEGIN, "vault", "passphrase", "Change the passphrase of the vault."),
+    "invite": Entry(_PEOPLE, "invite", "invite", "Invitations: make, accept, list, revoke."),
+    "admit": Entry(_PEOPLE, "invite", "admit", "Let somebody you invited into the campaign."),
+    "refuse": Entry(_PEOPLE, "invite", "refuse", "Turn an introduction down."),
+    "contact": Entry(_PEOPLE, "contact", "contact", "People you know: list, name, compare words."),
+    "campaign": Entry(_CAMPAIGNS, "campaign", "campaign", "Campaigns: found, list, show, members."),
+    "channel": Entry(_CAMPAIGNS, "campaign", "channel", "Channels of a campaign: open, list."),
+    "send": Entry(_CAMPAIGNS, "talk", "send", "Send a message to a channel."),
+    "read": Entry(_CAMPAIGNS, "talk", "read", "Read a channel."),
+    "watch": Entry(_CAMPAIGNS, "talk", "watch", "Print a line whenever something changes."),
+    "statement": Entry(_LETTERS, "statement", "statement", "Letters: draft, freeze, sign, release."),
+    "verify": Entry(_LETTERS, "verify", "verify", "Check a released letter, without vault or network."),
+    "daemon": Entry(_MACHINE, "daemon", "daemon", "The program in the background: run, start, stop."),
+    "peers": Entry(_MACHINE, "network", "peers", "Show the connections to other people."),
+    "counters": Entry(_MACHINE, "network", "counters", "Show how often each thing was refused."),
+    "completion": Entry(_MACHINE, "completion", "completion", "Print a completion script for your shell."),
+}

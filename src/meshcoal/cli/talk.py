@@ -1,0 +1,247 @@
+"""`meshcoal send`, `read` and `watch`: messages, and word that something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from meshcoal.api.commands import ListCampaigns, ListMessages, MarkRead, PostMessage
+from meshcoal.api.views import (
+    CampaignsView,
+    Done,
+    MessagesView,
+    MessageView,
+    Notice,
+    NoticeKind,
+)
+from meshcoal.cli import files
+from meshcoal.cli.campaign import print_gaps
+from meshcoal.cli.find import find_channel
+from meshcoal.cli.leaf import leaf
+from meshcoal.cli.lookup import Thing, pick
+from meshcoal.cli.moments import when
+from meshcoal.cli.output import block, emit, say
+from meshcoal.cli.session import Session
+from meshcoal.ids import short
+from meshcoal.limits import API_PAGE_MAX, MESSAGE_CHARS_MAX
+
+_UTF8_BYTES_MAX = 4
+_PAGES_MAX = 20  # how far back `--follow` looks after a burst
+
+_NOTICE_IN_WORDS = {
+    NoticeKind.STATUS: "the vault was locked or unlocked",
+    NoticeKind.CONTACTS: "contacts changed",
+    NoticeKind.INTRODUCTIONS: "somebody answered an invitation: see `meshcoal invite pending`",
+    NoticeKind.CAMPAIGNS: "a campaign appeared",
+    NoticeKind.CAMPAIGN: "members or channels changed",
+    NoticeKind.MESSAGES: "new messages",
+    NoticeKind.HELD: "more members hold your messages",
+    NoticeKind.STATEMENT: "a letter changed",
+    NoticeKind.PEERS: "connections changed",
+    NoticeKind.PROGRESS: "catching up",
+    NoticeKind.OVERRUN: "too much happened at once: look again at everything",
+}
+
+
+@leaf(
+    "send",
+    example='meshcoal send evin general "Hearing moved to Tuesday."\nmeshcoal send evin facts - < note.txt',
+)
+@click.argument("campaign")
+@click.argument("channel")
+@click.argument("text")
+@click.option("--reply", help="Id of the message this answers, as `meshcoal read` shows it.")
+@click.pass_obj
+def send(session: Session, campaign: str, channel: str, text: str, reply: str | None) -> None:
+    """Send a message to a channel: TEXT, or `-` for standard input.
+
+    Returns when the message is safe on this disk; it reaches the others as soon as they are met.
+    """
+    body = files.read_text(text, bytes_max=_UTF8_BYTES_MAX * MESSAGE_CHARS_MAX, inline=True).rstrip("\n")
+    where, room = find_channel(session, campaign, channel)
+    answered = b""
+    if reply is not None:
+        page = session.ask(ListMessages(campaign=where.id, channel=room.id, limit=API_PAGE_MAX), MessagesView)
+        answered = pick("message", reply, [Thing(one.id, "") for one in page.messages])
+    view = session.ask(
+        PostMessage(campaign=where.id, channel=room.id, text=body, reply_to=answered), MessageView
+    )
+    session.show(view, lambda: say("Sent {id}; {held}.", id=short(view.id), held=_held(view)))
+
+
+@leaf("read", example="meshcoal read evin general --limit 20\nmeshcoal read evin general --follow")
+@click.argument("campaign")
+@click.argument("channel")
+@click.option(
+    "--limit", type=click.IntRange(1, API_PAGE_MAX), default=50, show_default=True, help="How many."
+)
+@click.option("--before", help="Only messages older than the one with this id.")
+@click.option("--follow", is_flag=True, help="Go on printing messages as they arrive, until Ctrl-C.")
+@click.option("--keep-unread", is_flag=True, help="Do not count them as read.")
+@click.pass_obj
+def read(
+    session: Session,
+    campaign: str,
+    channel: str,
+    limit: int,
+    before: str | None,
+    follow: bool,
+    keep_unread: bool,
+) -> None:
+    """Read a channel, oldest first.
+
+    Each message shows how many active members are known to hold it. With --follow and --json, one
+    JSON object is printed a line.
+    """
+    if follow and before is not None:
+        raise click.UsageError("--follow and --before exclude each other")
+    where, room = find_channel(session, campaign, channel)
+    older_than = b""
+    if before is not None:
+        recent = session.ask(
+            ListMessages(campaign=where.id, channel=room.id, limit=API_PAGE_MAX), MessagesView
+        )
+        older_than = pick("message", before, [Thing(one.id, "") for one in recent.messages])
+    # Notices begin before the first page is read, so that nothing falls between the two.
+    notices = session.daemon().notices() if follow else None
+    view = session.ask(
+        ListMessages(campaign=where.id, channel=room.id, before=older_than, limit=limit), MessagesView
+    )
+    if follow and session.as_json:
+        for message in view.messages:
+            emit(message, compact=True)
+    else:
+        session.show(view, lambda: _print_page(view))
+    if not keep_unread and before is None:
+        _mark_read(session, view)
+    if notices is not None:
+        _follow(session, view, notices, keep_unread=keep_unread)
+
+
+@leaf("watch", example="meshcoal watch --json")
+@click.option("--count", type=click.IntRange(1), help="Stop after so many.")
+@click.pass_obj
+def watch(session: Session, count: int | None) -> None:
+    """Print a line whenever something changes, until Ctrl-C.
+
+    A line says what changed and in which campaign; it never holds a message.
+    """
+    names = _campaign_names(session)
+    for number, notice in enumerate(session.daemon().notices(), 1):
+        if session.as_json:
+            emit(notice, compact=True)
+        else:
+            if notice.campaign and notice.campaign not in names:
+                names = _campaign_names(session)
+            _print_notice(notice, names)
+        if number == count:
+            return
+
+
+def _campaign_names(session: Session) -> dict[bytes, str]:
+    return {one.id: one.name for one in session.ask(ListCampaigns(), CampaignsView).campaigns}
+
+
+def _print_notice(notice: Notice, names: dict[bytes, str]) -> None:
+    where = names.get(notice.campaign, short(notice.campaign)) if notice.campaign else ""
+    say(
+        "{where}{what}{subject}{progress}",
+        where=f"{where}: " if where else "",
+        what=_NOTICE_IN_WORDS[notice.kind] + (" (by you)" if notice.by_me else ""),
+        subject=f" [{short(notice.subject)}]" if notice.subject else "",
+        progress=f" {notice.done} of {notice.total}" if notice.kind is NoticeKind.PROGRESS else "",
+    )
+
+
+def _follow(session: Session, shown: MessagesView, notices: Iterator[Notice], *, keep_unread: bool) -> None:
+    known = session.ask(
+        ListMessages(campaign=shown.campaign, channel=shown.channel, limit=API_PAGE_MAX), MessagesView
+    )
+    # What lies before the oldest message known now is history, not news.
+    floor = known.messages[0].id if known.messages and known.more else b""
+    listed = {message.id for message in shown.messages}
+    seen = {message.id for message in known.messages}
+    between = [message for message in known.messages[_after(known, listed) :] if message.id not in listed]
+    _show_fresh(session, shown, between, keep_unread=keep_unread)
+    for notice in notices:
+        ours = notice.campaign == shown.campaign and notice.subject in (b"", shown.channel)
+        if notice.kind is not NoticeKind.OVERRUN and not (notice.kind is NoticeKind.MESSAGES and ours):
+            continue
+        fresh = _unseen(session, shown, seen, floor)
+        seen.update(message.id for message in fresh)
+        _show_fresh(session, shown, fresh, keep_unread=keep_unread)
+
+
+def _after(known: MessagesView, listed: set[bytes]) -> int:
+    """Where in `known` the page that was printed begins; its end where nothing was printed of it."""
+    places = [at for at, message in enumerate(known.messages) if message.id in listed]
+    return min(places) if places else 0 if not listed else len(known.messages)
+
+
+def _show_fresh(
+    session: Session, shown: MessagesView, fresh: list[MessageView], *, keep_unread: bool
+) -> None:
+    for message in fresh:
+        if session.as_json:
+            emit(message, compact=True)
+        else:
+            _print_message(message)
+    if fresh and not keep_unread:
+        _mark(session, shown, fresh[-1])
+
+
+def _unseen(session: Session, shown: MessagesView, seen: set[bytes], floor: bytes) -> list[MessageView]:
+    """Messages not printed yet, oldest first, a late one among older ones too; none from before `floor`."""
+    fresh: list[MessageView] = []
+    before = b""
+    for _ in range(_PAGES_MAX):
+        page = session.ask(
+            ListMessages(campaign=shown.campaign, channel=shown.channel, before=before, limit=API_PAGE_MAX),
+            MessagesView,
+        )
+        messages = list(page.messages)
+        floors = [at for at, message in enumerate(messages) if message.id == floor]
+        fresh = [
+            message for message in messages[floors[0] if floors else 0 :] if message.id not in seen
+        ] + fresh
+        if floors or not page.more or not messages:
+            break
+        before = messages[0].id
+    return fresh
+
+
+def _mark_read(session: Session, view: MessagesView) -> None:
+    if view.messages:
+        _mark(session, view, view.messages[-1])
+
+
+def _mark(session: Session, view: MessagesView, last: MessageView) -> None:
+    session.ask(MarkRead(campaign=view.campaign, channel=view.channel, message=last.id), Done)
+
+
+def _print_page(view: MessagesView) -> None:
+    if view.more and view.messages:
+        say("(older ones: add --before {id})", id=short(view.messages[0].id))
+    if not view.messages:
+        say("No messages.")
+    for message in view.messages:
+        _print_message(message)
+    print_gaps(view.gaps)
+
+
+def _print_message(message: MessageView) -> None:
+    say(
+        "{id}  {at}  {name}{me}{reply}  [{held}]",
+        id=short(message.id),
+        at=when(message.at_ms),
+        name=message.name,
+        me=" (you)" if message.me else "",
+        reply=f" answers {short(message.reply_to)}" if message.reply_to else "",
+        held=_held(message),
+    )
+    block(message.text)
+
+
+def _held(message: MessageView) -> str:
+    return f"held by {message.held_by} of {message.held_of}"
