@@ -1,4 +1,4 @@
-"""Goal: no bytes of a stranger do more than raise `RemoteError`. Method: the fuzzer's table, by Hypothesis."""
+"""Goal: foreign bytes do no more than raise `RemoteError`. Method: the fuzzer's table, by Hypothesis."""
 
 from __future__ import annotations
 
