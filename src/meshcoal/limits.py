@@ -35,6 +35,8 @@ MESSAGE_CHARS_MAX: Final = 8_000
 LANGUAGES_MAX: Final = 32
 PARAGRAPHS_MAX: Final = 500
 TEXT_CHARS_MAX: Final = 60_000  # of one language
+STATEMENT_CHARS_MAX: Final = 100_000  # of the canonical text, all languages together
+RULES_MAX: Final = 16
 ADDRESSEES_MAX: Final = 64
 COMMENT_CHARS_MAX: Final = 4_000
 SIGNATORIES_MAX: Final = 4_000  # on one release
@@ -68,6 +70,7 @@ CONTACTS_MAX: Final = 1_000
 # Local API
 API_FRAME_BYTES_MAX: Final = 8 * MIB
 API_CLIENTS_MAX: Final = 32
+API_REQUESTS_MAX: Final = 32  # of one client, not answered yet
 API_PAGE_MAX: Final = 500
 EVENT_QUEUE_MAX: Final = 1_024
 NOTICE_QUEUE_MAX: Final = 1_024

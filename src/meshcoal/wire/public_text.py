@@ -1,0 +1,338 @@
+"""The texts that strangers check: statement, sign-on, withdrawal, release, tally.
+
+Law: plain UTF-8 that a person can read and `sha256sum` can hash, one spelling per meaning. A value never
+holds a line break, a text is fenced by its length, so nothing inside can pass for a header. Specified in
+docs/protocol/statement.md. Ours, unreviewed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Final
+
+from meshcoal.errors import MalformedPackage, MeshcoalError, OverLimit
+from meshcoal.ids import Digest
+from meshcoal.limits import (
+    ADDRESSEES_MAX,
+    LANGUAGES_MAX,
+    NAME_CHARS_MAX,
+    PARAGRAPHS_MAX,
+    RULES_MAX,
+    STATEMENT_CHARS_MAX,
+    TEXT_CHARS_MAX,
+)
+from meshcoal.wire.plain import (
+    LANGUAGE_CHARS_MAX,
+    LINE_CHARS_MAX,
+    Direction,
+    check_paragraph,
+    is_language,
+    optional_line,
+    read_hex32,
+    read_number,
+    read_time,
+    read_utf8,
+    required_line,
+    spell_id,
+    spell_time,
+)
+from meshcoal.wire.record import Chars, Id32, Items, Record, TimeMs
+from meshcoal.wire.terms import Capacity
+
+# First lines, and the contexts of the hashes and signatures (docs/protocol/contexts.md).
+_STATEMENT: Final = b"meshcoal statement 1\n"
+_SIGN_ON: Final = b"meshcoal sign-on 1\n"
+_WITHDRAWAL: Final = b"meshcoal withdrawal 1\n"
+_RELEASE: Final = b"meshcoal release 1\n"
+_TALLY: Final = b"meshcoal tally 1\n"
+_REFERENCE: Final = b"meshcoal public reference 1\n"
+
+# Said in every statement of this version; a package that says otherwise was made under other rules.
+RULES: Final = (
+    "Every signatory is named.",
+    "Each member of the coalition signs at most once.",
+    "Before the release a sign-on can be withdrawn and then does not count.",
+    "After the release a withdrawal is a notice beside the list.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageText(Record):
+    """The statement in one language."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedPackage
+
+    language: Annotated[str, Chars(2, LANGUAGE_CHARS_MAX)]
+    direction: Direction
+    title: Annotated[str, Chars(1, NAME_CHARS_MAX)]
+    paragraphs: Annotated[tuple[Annotated[str, Chars(1, TEXT_CHARS_MAX)], ...], Items(1, PARAGRAPHS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementText(Record):
+    """A frozen statement as the public sees it."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedPackage
+
+    campaign: Id32  # `reference` of the campaign, not its id
+    statement: Id32  # `reference` of the statement
+    deadline_ms: TimeMs
+    texts: Annotated[tuple[LanguageText, ...], Items(1, LANGUAGES_MAX)]  # in the order they are shown
+    addressees: Annotated[tuple[Annotated[str, Chars(1, LINE_CHARS_MAX)], ...], Items(0, ADDRESSEES_MAX)]
+    rules: Annotated[tuple[Annotated[str, Chars(1, LINE_CHARS_MAX)], ...], Items(0, RULES_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOnFields(Record):
+    """What a signatory says of themselves; all of it is published."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedPackage
+
+    capacity: Capacity
+    name: Annotated[str, Chars(1, NAME_CHARS_MAX)]
+    title: Annotated[str, Chars(0, NAME_CHARS_MAX)]
+    affiliation: Annotated[str, Chars(0, NAME_CHARS_MAX)]
+    country: Annotated[str, Chars(0, NAME_CHARS_MAX)]
+    languages_read: Annotated[
+        tuple[Annotated[str, Chars(2, LANGUAGE_CHARS_MAX)], ...], Items(0, LANGUAGES_MAX)
+    ]
+    signed_ms: TimeMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyLine(Record):
+    """One counted sign-on."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedPackage
+
+    act_key: Id32
+    sign_on: Id32  # SHA-256 of the sign-on's text
+    capacity: Capacity
+    name: Annotated[str, Chars(1, NAME_CHARS_MAX)]
+
+
+def reference(identifier: bytes) -> Digest:
+    """What stands for a campaign or statement in public: no id of an operation leaves the campaign."""
+    assert len(identifier) == 32, "an id is 32 bytes"
+    return Digest(hashlib.sha256(_REFERENCE + identifier).digest())
+
+
+def digest_of(text: bytes) -> Digest:
+    """SHA-256 (FIPS 180-4) over exactly these bytes, as `sha256sum` prints it."""
+    return Digest(hashlib.sha256(text).digest())
+
+
+# --- The canonical text of a statement
+
+
+def canonical_text(statement: StatementText) -> bytes:
+    """The document that is hashed, signed and published.
+
+    Raises:
+        MalformedPackage: a text or value holds what is refused, a language stands twice.
+        OverLimit: longer than `STATEMENT_CHARS_MAX` characters.
+    """
+    languages = [text.language for text in statement.texts]
+    if len(set(languages)) != len(languages):
+        raise MalformedPackage("a language stands twice")
+    lines = [
+        f"campaign: {statement.campaign.hex()}",
+        f"statement: {statement.statement.hex()}",
+        f"deadline: {spell_time(statement.deadline_ms)}",
+        f"languages: {', '.join(languages)}",
+        *[f"addressee: {required_line(addressee, 'an addressee')}" for addressee in statement.addressees],
+        *[f"rule: {required_line(rule, 'a rule')}" for rule in statement.rules],
+        "",
+    ]
+    for text in statement.texts:
+        if not is_language(text.language):
+            raise MalformedPackage("a language tag is not in lower-case BCP 47 form")
+        for paragraph in text.paragraphs:
+            check_paragraph(paragraph)
+        body = "\n\n".join(text.paragraphs)
+        lines += [
+            f"language: {text.language}",
+            f"direction: {text.direction.value}",
+            f"title: {required_line(text.title, 'a title')}",
+            f"paragraphs: {len(text.paragraphs)}",
+            f"bytes: {len(body.encode())}",
+            "",
+            body,
+            "",
+        ]
+    document = _STATEMENT.decode() + "\n".join([*lines, "end", ""])
+    if len(document) > STATEMENT_CHARS_MAX:
+        raise OverLimit(f"a statement has at most {STATEMENT_CHARS_MAX} characters in all its languages")
+    return document.encode()
+
+
+def parse_canonical_text(data: bytes) -> StatementText:
+    """Inverse of `canonical_text`: that spelling and no other.
+
+    Raises:
+        OverLimit: longer than a statement can be.
+        MalformedPackage: anything else; the sentence names the place.
+    """
+    if len(data) > 4 * STATEMENT_CHARS_MAX:
+        raise OverLimit(f"a statement has at most {STATEMENT_CHARS_MAX} characters in all its languages")
+    reader = _Reader(data)
+    reader.expect(_STATEMENT.decode().rstrip("\n"))
+    campaign = read_hex32(reader.value("campaign"), "campaign")
+    statement = read_hex32(reader.value("statement"), "statement")
+    deadline_ms = read_time(reader.value("deadline"))
+    languages = reader.value("languages").split(", ")
+    if len(languages) > LANGUAGES_MAX:
+        raise MalformedPackage("the statement names too many languages")
+    addressees = reader.values("addressee", ADDRESSEES_MAX)
+    rules = reader.values("rule", RULES_MAX)
+    reader.expect("")
+    texts = tuple([_language_text(reader, language) for language in languages])
+    reader.expect("end")
+    if reader.rest():
+        raise MalformedPackage("something follows the statement's end")
+    parsed = StatementText(
+        campaign=campaign,
+        statement=statement,
+        deadline_ms=deadline_ms,
+        texts=texts,
+        addressees=addressees,
+        rules=rules,
+    )
+    if canonical_text(parsed) != data:
+        raise MalformedPackage("the statement is not in its one canonical spelling")
+    return parsed
+
+
+def _language_text(reader: _Reader, language: str) -> LanguageText:
+    if not is_language(language):
+        raise MalformedPackage("a language tag is not in lower-case BCP 47 form")
+    if reader.peek() != f"language: {language}":
+        raise MalformedPackage(f"the statement names the language `{language}`, but its text is not there")
+    reader.value("language")
+    spelled = reader.value("direction")
+    if spelled not in ("ltr", "rtl"):
+        raise MalformedPackage("a direction is ltr or rtl")
+    title = reader.value("title")
+    count = read_number(reader.value("paragraphs"))
+    length_bytes = read_number(reader.value("bytes"))
+    reader.expect("")
+    paragraphs = tuple(reader.take(length_bytes).split("\n\n", PARAGRAPHS_MAX))
+    reader.expect("")
+    reader.expect("")
+    if len(paragraphs) != count:
+        raise MalformedPackage(f"the text in `{language}` does not have as many paragraphs as it says")
+    return LanguageText(language=language, direction=Direction(spelled), title=title, paragraphs=paragraphs)
+
+
+class _Reader:
+    """Takes a document apart line by line, and texts by their length."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def rest(self) -> bytes:
+        return self._data[self._at :]
+
+    def peek(self) -> str | None:
+        end = self._data.find(b"\n", self._at)
+        return None if end < 0 else read_utf8(self._data[self._at : end])
+
+    def line(self) -> str:
+        line = self.peek()
+        if line is None:
+            raise MalformedPackage("the statement ends too soon")
+        self._at = self._data.index(b"\n", self._at) + 1
+        return line
+
+    def expect(self, line: str) -> None:
+        if self.line() != line:
+            raise MalformedPackage(f"the statement lacks its {f'line `{line}`' if line else 'blank line'}")
+
+    def value(self, key: str) -> str:
+        line = self.line()
+        if not line.startswith(f"{key}: "):
+            raise MalformedPackage(f"the statement lacks its `{key}`")
+        return line[len(key) + 2 :]
+
+    def values(self, key: str, items_max: int) -> tuple[str, ...]:
+        found: list[str] = []
+        while (line := self.peek()) is not None and line.startswith(f"{key}: "):
+            if len(found) == items_max:
+                raise MalformedPackage(f"the statement has more than {items_max} of `{key}`")
+            found.append(self.value(key))
+        return tuple(found)
+
+    def take(self, count_bytes: int) -> str:
+        part = self._data[self._at : self._at + count_bytes]
+        if len(part) != count_bytes:
+            raise MalformedPackage("the statement ends too soon")
+        self._at += count_bytes
+        return read_utf8(part)
+
+
+# --- Acts: the first line is the context of the signature
+
+
+def sign_on_text(digest: bytes, act_key: bytes, fields: SignOnFields) -> bytes:
+    """What a signatory's act key signs. Raises `MalformedPackage` for what cannot stand on a line."""
+    languages = fields.languages_read
+    if not all(is_language(tag) for tag in languages) or list(languages) != sorted(set(languages)):
+        raise MalformedPackage("languages read: lower-case BCP 47 tags, ascending, each once")
+    if (fields.capacity is Capacity.AFFILIATED) != bool(fields.affiliation):
+        raise MalformedPackage("an affiliation stands exactly where it does not endorse")
+    lines = [
+        f"statement: {spell_id(digest)}",
+        f"key: {spell_id(act_key)}",
+        f"capacity: {fields.capacity.value}",
+        f"name: {required_line(fields.name, 'a name')}",
+        f"title: {optional_line(fields.title, 'a title')}",
+        f"affiliation: {optional_line(fields.affiliation, 'an affiliation')}",
+        f"country: {optional_line(fields.country, 'a country')}",
+        f"languages read: {', '.join(languages)}",
+        f"signed: {spell_time(fields.signed_ms)}",
+    ]
+    return _document(_SIGN_ON, lines)
+
+
+def withdrawal_text(digest: bytes, act_key: bytes, sign_on: bytes, withdrawn_ms: int) -> bytes:
+    """What takes back one sign-on and no later one: `sign_on` is the SHA-256 of its text."""
+    lines = [
+        f"statement: {spell_id(digest)}",
+        f"key: {spell_id(act_key)}",
+        f"sign-on: {spell_id(sign_on)}",
+        f"withdrawn: {spell_time(withdrawn_ms)}",
+    ]
+    return _document(_WITHDRAWAL, lines)
+
+
+def release_text(digest: bytes, act_key: bytes, tally_digest: bytes, released_ms: int) -> bytes:
+    """What the organiser who releases signs."""
+    lines = [
+        f"statement: {spell_id(digest)}",
+        f"key: {spell_id(act_key)}",
+        f"tally: {spell_id(tally_digest)}",
+        f"released: {spell_time(released_ms)}",
+    ]
+    return _document(_RELEASE, lines)
+
+
+def tally_text(digest: bytes, lines: tuple[TallyLine, ...]) -> bytes:
+    """The count as a list: one line a sign-on, ascending by act key whatever order they come in."""
+    ordered = sorted(lines, key=lambda line: line.act_key)
+    organisations = sum(line.capacity is Capacity.ORGANISATION for line in ordered)
+    spelled = [
+        f"statement: {spell_id(digest)}",
+        f"organisations: {organisations}",
+        f"individuals: {len(ordered) - organisations}",
+        *[
+            f"sign-on: {line.act_key.hex()} {line.sign_on.hex()} {line.capacity.value} {line.name}"
+            for line in ordered
+        ],
+    ]
+    return _document(_TALLY, spelled)
+
+
+def _document(first_line: bytes, lines: list[str]) -> bytes:
+    return first_line + ("\n".join(lines) + "\n").encode()
