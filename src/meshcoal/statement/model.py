@@ -1,0 +1,188 @@
+"""What a statement is, once its operations are folded: plain values, no rules.
+
+Law: equal sets of operations give equal values here, on every node and in any order of arrival.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from meshcoal.api.views import EntryState as EntryState
+from meshcoal.api.views import StatementPhase as StatementPhase
+from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
+from meshcoal.wire.bodies import Body, FreezeBody, ReleaseBody, SignBody, WithdrawBody
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.plain import Direction
+from meshcoal.wire.terms import Seat
+
+NO_DIGEST: Final = Digest(bytes(32))  # of the tally while nothing is frozen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One operation of a statement: its place in the log, and its opened body."""
+
+    id: OperationId
+    author: AuthorId
+    seq: int
+    depth: int
+    kind: Kind
+    body: Body
+
+    @property
+    def place(self) -> tuple[int, bytes]:
+        """Where it stands in the one order that all nodes share: deeper is later, the id breaks ties."""
+        return (self.depth, self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """What the roster knows of an author; former members included, for what they signed stands."""
+
+    act: bytes  # 32 bytes, Ed25519: the key on the member's card that signs for outsiders
+    seat: Seat
+
+
+Roster = Callable[[AuthorId], Signer | None]
+
+
+class Reason(enum.StrEnum):
+    """Why an operation counts for nothing."""
+
+    NOT_AUTHORISED = "not-authorised"
+    NO_STATEMENT = "no-statement"
+    BAD_TEXT = "bad-text"
+    BAD_BASE = "bad-base"
+    AFTER_FREEZE = "after-freeze"
+    BAD_FREEZE = "bad-freeze"
+    LATER_FREEZE = "later-freeze"
+    NO_REVISION = "no-revision"
+    OTHER_TEXT = "other-text"
+    BAD_ACT = "bad-act"
+    DOUBLED = "doubled"
+    NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
+    BAD_RELEASE = "bad-release"
+    LATER_RELEASE = "later-release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One text of one language."""
+
+    id: OperationId
+    author: AuthorId
+    depth: int
+    at_ms: int
+    language: str
+    direction: Direction
+    title: str
+    paragraphs: tuple[str, ...]
+    base: bytes
+    current: bool
+    frozen: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    id: OperationId
+    author: AuthorId
+    at_ms: int
+    revision: OperationId
+    language: str
+    paragraph: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frozen:
+    """The freeze that holds, and what it fixed."""
+
+    id: OperationId
+    author: AuthorId
+    body: FreezeBody
+    digest: Digest
+    canonical_text: bytes
+    languages: tuple[str, ...]
+
+    @property
+    def deadline_ms(self) -> int:
+        return self.body.deadline_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOn:
+    """A sign-on whose signature holds."""
+
+    id: OperationId
+    author: AuthorId
+    depth: int
+    act_key: bytes
+    body: SignBody
+    text_digest: Digest  # SHA-256 of the sign-on's text
+    late: bool  # dated behind the deadline by the signatory's own clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Where one author stands: the sign-on that matters, and what became of it."""
+
+    sign_on: SignOn  # the one on the released list, else the author's last
+    state: EntryState
+    standing: SignOn | None  # the author's last, unless it was taken back
+    withdrawal: WithdrawBody | None  # of exactly `sign_on`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Released:
+    """The release that holds."""
+
+    id: OperationId
+    author: AuthorId
+    act_key: bytes
+    body: ReleaseBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement, folded."""
+
+    campaign: CampaignId
+    id: OperationId
+    author: AuthorId
+    at_ms: int
+    phase: StatementPhase
+    revisions: tuple[Revision, ...]  # in the order of the log
+    comments: tuple[Comment, ...]
+    frozen: Frozen | None
+    entries: tuple[Entry, ...]  # ascending by act key
+    released: Released | None
+    tally_digest: Digest
+    ineffective: tuple[tuple[OperationId, Reason], ...]  # ascending by id
+
+    @property
+    def title(self) -> str:
+        """Of the first frozen text; of a draft, the newest text in the language it was begun in."""
+        chosen = self.frozen.body.revisions[0] if self.frozen else None
+        first = self.revisions[0]
+        for revision in reversed(self.revisions):
+            if revision.id == chosen or (
+                chosen is None and revision.current and revision.language == first.language
+            ):
+                return revision.title
+        return first.title
+
+    def entry_of(self, author: AuthorId) -> Entry | None:
+        for entry in self.entries:
+            if entry.sign_on.author == author:
+                return entry
+        return None
+
+    def counted(self) -> tuple[SignOn, ...]:
+        """What stands on the list: now while open, for good once released."""
+        states = {EntryState.COUNTED}
+        if self.released:
+            states.add(EntryState.WITHDRAWN_AFTER_RELEASE)
+        return tuple([entry.sign_on for entry in self.entries if entry.state in states])

@@ -1,0 +1,120 @@
+"""From a released statement to the files that go out.
+
+Law: what leaves is what signatories chose to publish and what proves it. No member's name in the campaign,
+seat, author key or id of an operation is in any of these files. `verify` checks such a file again, with
+nothing but the file.
+"""
+
+from __future__ import annotations
+
+from meshcoal.clock import iso_utc
+from meshcoal.errors import WrongPhase
+from meshcoal.statement.model import EntryState, SignOn, Statement
+from meshcoal.statement.tally import fields_of
+from meshcoal.statement.verification import Report as Report
+from meshcoal.statement.verification import verify as verify
+from meshcoal.wire import package as wire
+from meshcoal.wire.package import SUFFIX, Counts, Package, encode_package
+from meshcoal.wire.public_text import parse_canonical_text
+from meshcoal.wire.terms import Capacity
+
+
+def build(statement: Statement) -> bytes:
+    """The package. Equal on every node that holds the same operations.
+
+    Raises:
+        WrongPhase: the statement is not released.
+        OverLimit: more than a package can hold.
+    """
+    frozen, released = statement.frozen, statement.released
+    if frozen is None or released is None:
+        raise WrongPhase("The statement is not released: there is nothing to publish yet.")
+    listed = statement.counted()
+    organisations = sum(sign_on.body.capacity is Capacity.ORGANISATION for sign_on in listed)
+    withdrawals = [
+        wire.Withdrawal(
+            act_key=entry.sign_on.act_key,
+            withdrawn_ms=entry.withdrawal.at_ms,
+            signature=entry.withdrawal.act_signature,
+        )
+        for entry in statement.entries
+        if entry.withdrawal is not None and entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
+    ]
+    return encode_package(
+        Package(
+            canonical_text=frozen.canonical_text.decode(),
+            digest=frozen.digest,
+            sign_ons=tuple(
+                [
+                    wire.SignOn(
+                        act_key=sign_on.act_key,
+                        fields=fields_of(sign_on.body),
+                        signature=sign_on.body.act_signature,
+                    )
+                    for sign_on in listed
+                ]
+            ),
+            withdrawals=tuple(withdrawals),
+            release=wire.Release(
+                act_key=released.act_key,
+                released_ms=released.body.at_ms,
+                tally_digest=released.body.tally_digest,
+                signature=released.body.act_signature,
+            ),
+            counts=Counts(organisations=organisations, individuals=len(listed) - organisations),
+        )
+    )
+
+
+def files(statement: Statement) -> tuple[tuple[str, bytes], ...]:
+    """Name and content of each file: the package, the canonical text, one text a language, the list.
+
+    Names hold a digest and language tags, nothing that anybody typed.
+
+    Raises:
+        WrongPhase: the statement is not released.
+    """
+    package = build(statement)
+    frozen = statement.frozen
+    assert frozen is not None, "what is released was frozen"
+    stem = f"statement-{frozen.digest.hex()[:8]}"
+    parsed = parse_canonical_text(frozen.canonical_text)
+    made = [(f"{stem}{SUFFIX}", package), (f"{stem}.canonical.txt", frozen.canonical_text)]
+    for text in parsed.texts:
+        readable = "\n\n".join([text.title, *text.paragraphs]) + "\n"
+        made.append((f"{stem}.{text.language}.txt", readable.encode()))
+    made.append((f"{stem}.signatories.txt", _signatories(statement).encode()))
+    return tuple(made)
+
+
+def _signatories(statement: Statement) -> str:
+    frozen, released = statement.frozen, statement.released
+    assert frozen is not None, "what is released was frozen"
+    assert released is not None, "what is released was released"
+    withdrawn = {
+        entry.sign_on.id for entry in statement.entries if entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
+    }
+    listed = sorted(statement.counted(), key=lambda sign_on: (sign_on.body.name, sign_on.act_key))
+    groups = (
+        ("Organisations", Capacity.ORGANISATION),
+        ("Individuals", Capacity.INDIVIDUAL),
+        ("Individuals; the affiliation is named to identify them and does not endorse", Capacity.AFFILIATED),
+    )
+    lines = [
+        statement.title,
+        f"Digest (SHA-256): {frozen.digest.hex()}",
+        f"Released: {iso_utc(released.body.at_ms)}",
+        f"Signatories: {len(listed)}",
+    ]
+    for heading, capacity in groups:
+        members = [sign_on for sign_on in listed if sign_on.body.capacity is capacity]
+        if members:
+            lines += ["", f"{heading} ({len(members)})", ""]
+            lines += [_signatory(sign_on, withdrawn=sign_on.id in withdrawn) for sign_on in members]
+    return "\n".join(lines) + "\n"
+
+
+def _signatory(sign_on: SignOn, *, withdrawn: bool) -> str:
+    body = sign_on.body
+    parts = [part for part in (body.name, body.title, body.affiliation, body.country) if part]
+    return ", ".join(parts) + (" (withdrew after the release)" if withdrawn else "")

@@ -1,0 +1,400 @@
+"""Folds a campaign's statement operations into statements.
+
+Law: keep everything, decide when asked. A statement is a function of the set of its operations and of the
+verdicts on them; the order of arrival does not enter. Where two acts compete, the first in (depth, id)
+holds, and a release settles which freeze holds. Specified in docs/protocol/statement.md.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Final
+
+from meshcoal.errors import MalformedPackage, OverLimit
+from meshcoal.ids import CampaignId, Digest, OperationId
+from meshcoal.limits import PARAGRAPHS_MAX
+from meshcoal.statement.model import (
+    NO_DIGEST,
+    Comment,
+    Frozen,
+    Reason,
+    Released,
+    Revision,
+    Roster,
+    Row,
+    Statement,
+    StatementPhase,
+)
+from meshcoal.statement.tally import ACT_KINDS, Checked, Ledger, entries, fold, list_digest, release_holds
+from meshcoal.wire.bodies import (
+    AmendBody,
+    CommentBody,
+    DraftBody,
+    FreezeBody,
+    ReleaseBody,
+    SignBody,
+    WithdrawBody,
+)
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.plain import direction_of, is_language, split_paragraphs
+from meshcoal.wire.public_text import (
+    RULES,
+    LanguageText,
+    StatementText,
+    canonical_text,
+    digest_of,
+    reference,
+)
+
+STATEMENT_KINDS: Final = frozenset(
+    {Kind.DRAFT, Kind.AMEND, Kind.COMMENT, Kind.FREEZE, Kind.SIGN, Kind.WITHDRAW, Kind.RELEASE}
+)
+
+
+class Statements:
+    """All statements of one campaign.
+
+    Args:
+        roster: act key and seat of an author, present or former. Asked whenever a statement is folded;
+            when its answers change, build anew or call `refresh`.
+        checked: verdicts on signatures of an earlier instance, to be reused.
+    """
+
+    def __init__(self, campaign: CampaignId, roster: Roster, *, checked: Checked | None = None) -> None:
+        self.checked = checked or Checked()
+        self._campaign = campaign
+        self._roster = roster
+        self._rows: dict[OperationId, dict[OperationId, tuple[Row, bool]]] = {}
+        self._folded: dict[OperationId, Statement | None] = {}
+
+    def apply(self, row: Row, effective: bool) -> OperationId:
+        """Take in one operation, or a new verdict on one held. Cheap. Returns the statement's id.
+
+        Args:
+            effective: whether the author might do this at the operation's place in the log
+                (`campaign.authorize`); what is ineffective is kept and counts for nothing.
+        """
+        assert row.kind in STATEMENT_KINDS, "not an operation of a statement"
+        statement = _statement_of(row)
+        self._rows.setdefault(statement, {})[row.id] = (row, effective)
+        self._folded.pop(statement, None)
+        return statement
+
+    def refresh(self) -> None:
+        """Fold anew what is asked for next: the roster's answers changed."""
+        self._folded.clear()
+
+    def ids(self) -> tuple[OperationId, ...]:
+        """Statements whose draft is here and effective, oldest first."""
+        begun = []
+        for statement, rows in self._rows.items():
+            row, effective = rows.get(statement, (None, False))
+            if row is not None and effective and self.get(statement) is not None:
+                begun.append(row.place)
+        return tuple([OperationId(place[1]) for place in sorted(begun)])
+
+    def get(self, statement: OperationId) -> Statement | None:
+        """The statement as it stands, or None where there is no effective draft of that id."""
+        if statement not in self._folded:
+            rows = self._rows.get(statement, {})
+            self._folded[statement] = _fold(self._campaign, statement, rows, self._roster, self.checked)
+        return self._folded[statement]
+
+
+def _statement_of(row: Row) -> OperationId:
+    body = row.body
+    if isinstance(body, DraftBody):
+        return row.id
+    assert isinstance(body, (AmendBody, CommentBody, FreezeBody, SignBody, WithdrawBody, ReleaseBody)), (
+        "the body fits the kind"
+    )
+    return OperationId(body.statement)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Freeze:
+    """A freeze whose digest holds."""
+
+    row: Row
+    frozen: Frozen
+
+
+def _fold(
+    campaign: CampaignId,
+    statement: OperationId,
+    held: dict[OperationId, tuple[Row, bool]],
+    roster: Roster,
+    checked: Checked,
+) -> Statement | None:
+    draft, draft_effective = held.get(statement, (None, False))
+    if draft is None or not draft_effective:
+        return None
+    refused: dict[OperationId, Reason] = {
+        row.id: Reason.NOT_AUTHORISED for row, effective in held.values() if not effective
+    }
+    rows = sorted([row for row, effective in held.values() if effective], key=lambda row: row.place)
+
+    revisions = _revisions(rows, refused)
+    if statement not in revisions:
+        return None  # a draft that no language or page can hold begins nothing
+    freezes = _freezes(campaign, statement, rows, revisions, refused)
+    ledgers = {
+        digest: _ledger(rows, digest, freeze.frozen.deadline_ms, roster, checked)
+        for digest, freeze in _first_of_each_digest(freezes).items()
+    }
+    release = _first_release(rows, ledgers, roster, checked, refused)
+    holding = _holding(freezes, release)
+    frozen = holding.frozen if holding else None
+    ledger = ledgers[frozen.digest] if frozen else Ledger()
+    released = _released(release, roster)
+
+    for freeze in freezes:
+        if freeze is not holding:
+            refused[freeze.row.id] = Reason.LATER_FREEZE
+    for row in rows:
+        if row.kind in ACT_KINDS and row.id not in ledger.used:
+            refused[row.id] = ledger.refused.get(row.id, Reason.OTHER_TEXT)
+    kept = _kept_revisions(revisions, holding, refused)
+    entry_list = entries(ledger, released.body if released else None)
+    folded = Statement(
+        campaign=campaign,
+        id=statement,
+        author=draft.author,
+        at_ms=draft.body.at_ms,
+        phase=_phase(frozen, released),
+        revisions=kept,
+        comments=_comments(rows, kept, refused),
+        frozen=frozen,
+        entries=entry_list,
+        released=released,
+        tally_digest=NO_DIGEST,
+        ineffective=(),
+    )
+    return dataclasses.replace(
+        folded,
+        tally_digest=list_digest(frozen.digest, folded.counted()) if frozen else NO_DIGEST,
+        ineffective=tuple(sorted(refused.items())),
+    )
+
+
+def _phase(frozen: Frozen | None, released: Released | None) -> StatementPhase:
+    if released:
+        return StatementPhase.RELEASED
+    return StatementPhase.OPEN if frozen else StatementPhase.DRAFT
+
+
+def _revisions(rows: list[Row], refused: dict[OperationId, Reason]) -> dict[OperationId, Revision]:
+    """Texts in a known language whose base is an earlier text in it; in the order of the log."""
+    found: dict[OperationId, Revision] = {}
+    for row in rows:
+        body = row.body
+        if not isinstance(body, (DraftBody, AmendBody)):
+            continue
+        paragraphs = split_paragraphs(body.text)
+        if not is_language(body.language) or not 1 <= len(paragraphs) <= PARAGRAPHS_MAX:
+            refused[row.id] = Reason.BAD_TEXT
+            continue
+        base = OperationId(body.base) if isinstance(body, AmendBody) else OperationId(b"")
+        if base and (base not in found or found[base].language != body.language):
+            refused[row.id] = Reason.BAD_BASE
+            continue
+        found[row.id] = Revision(
+            id=row.id,
+            author=row.author,
+            depth=row.depth,
+            at_ms=body.at_ms,
+            language=body.language,
+            direction=direction_of(body.text),
+            title=body.title,
+            paragraphs=paragraphs,
+            base=base,
+            current=True,
+            frozen=False,
+        )
+    return found
+
+
+def _freezes(
+    campaign: CampaignId,
+    statement: OperationId,
+    rows: list[Row],
+    revisions: dict[OperationId, Revision],
+    refused: dict[OperationId, Reason],
+) -> list[_Freeze]:
+    found = []
+    for row in rows:
+        if isinstance(row.body, FreezeBody):
+            frozen = _frozen(campaign, statement, row, row.body, revisions)
+            if frozen is None:
+                refused[row.id] = Reason.BAD_FREEZE
+            else:
+                found.append(_Freeze(row=row, frozen=frozen))
+    return found
+
+
+def _frozen(
+    campaign: CampaignId,
+    statement: OperationId,
+    row: Row,
+    body: FreezeBody,
+    revisions: dict[OperationId, Revision],
+) -> Frozen | None:
+    chosen = [revisions.get(OperationId(revision)) for revision in body.revisions]
+    known = [revision for revision in chosen if revision is not None and revision.depth < row.depth]
+    if len(known) != len(chosen):
+        return None
+    try:
+        text = frozen_text(
+            campaign, statement, known, addressees=body.addressees, deadline_ms=body.deadline_ms
+        )
+    except (MalformedPackage, OverLimit):
+        return None  # counted as refused: no public text can hold it
+    digest = digest_of(text)
+    if digest != body.digest:
+        return None
+    return Frozen(
+        id=row.id,
+        author=row.author,
+        body=body,
+        digest=digest,
+        canonical_text=text,
+        languages=tuple([revision.language for revision in known]),
+    )
+
+
+def frozen_text(
+    campaign: CampaignId,
+    statement: OperationId,
+    revisions: list[Revision],
+    *,
+    addressees: tuple[str, ...],
+    deadline_ms: int,
+) -> bytes:
+    """The canonical text of these revisions. Raises `MalformedPackage`, `OverLimit`."""
+    return canonical_text(
+        StatementText(
+            campaign=reference(campaign),
+            statement=reference(statement),
+            deadline_ms=deadline_ms,
+            texts=tuple(
+                [
+                    LanguageText(
+                        language=revision.language,
+                        direction=revision.direction,
+                        title=revision.title,
+                        paragraphs=revision.paragraphs,
+                    )
+                    for revision in revisions
+                ]
+            ),
+            addressees=addressees,
+            rules=RULES,
+        )
+    )
+
+
+def _first_of_each_digest(freezes: list[_Freeze]) -> dict[Digest, _Freeze]:
+    first: dict[Digest, _Freeze] = {}
+    for freeze in freezes:
+        first.setdefault(freeze.frozen.digest, freeze)
+    return first
+
+
+def _ledger(rows: list[Row], digest: Digest, deadline_ms: int, roster: Roster, checked: Checked) -> Ledger:
+    acts = [
+        row for row in rows if isinstance(row.body, (SignBody, WithdrawBody)) and row.body.digest == digest
+    ]
+    return fold(acts, digest=digest, deadline_ms=deadline_ms, roster=roster, holds=checked.holds)
+
+
+def _first_release(
+    rows: list[Row],
+    ledgers: dict[Digest, Ledger],
+    roster: Roster,
+    checked: Checked,
+    refused: dict[OperationId, Reason],
+) -> Row | None:
+    holding: Row | None = None
+    for row in rows:
+        if not isinstance(row.body, ReleaseBody):
+            continue
+        digest = Digest(row.body.digest)
+        ledger = ledgers.get(digest)
+        if ledger is None or not release_holds(
+            row, ledger, digest=digest, roster=roster, holds=checked.holds
+        ):
+            refused[row.id] = Reason.BAD_RELEASE
+        elif holding is None:
+            holding = row
+        else:
+            refused[row.id] = Reason.LATER_RELEASE
+    return holding
+
+
+def _holding(freezes: list[_Freeze], release: Row | None) -> _Freeze | None:
+    """The freeze that holds: the one that was released, else the first."""
+    for freeze in freezes:
+        if release is None:
+            return freeze
+        assert isinstance(release.body, ReleaseBody), "only releases"
+        if freeze.frozen.digest == release.body.digest:
+            return freeze
+    return None
+
+
+def _released(release: Row | None, roster: Roster) -> Released | None:
+    if release is None:
+        return None
+    signer = roster(release.author)
+    assert signer is not None, "a release that holds has a signer"
+    assert isinstance(release.body, ReleaseBody), "only releases"
+    return Released(id=release.id, author=release.author, act_key=signer.act, body=release.body)
+
+
+def _kept_revisions(
+    revisions: dict[OperationId, Revision], holding: _Freeze | None, refused: dict[OperationId, Reason]
+) -> tuple[Revision, ...]:
+    """Revisions with what became of them, less those that came after the freeze."""
+    chosen: frozenset[bytes] = frozenset()
+    kept = list(revisions.values())
+    if holding:
+        chosen = frozenset(holding.frozen.body.revisions)
+        for revision in kept:
+            if revision.id not in chosen and (revision.depth, revision.id) > holding.row.place:
+                refused[revision.id] = Reason.AFTER_FREEZE
+        kept = [revision for revision in kept if revision.id not in refused]
+    bases = {revision.base for revision in kept}
+    return tuple(
+        [
+            dataclasses.replace(revision, current=revision.id not in bases, frozen=revision.id in chosen)
+            for revision in kept
+        ]
+    )
+
+
+def _comments(
+    rows: list[Row], revisions: tuple[Revision, ...], refused: dict[OperationId, Reason]
+) -> tuple[Comment, ...]:
+    known = {revision.id: revision for revision in revisions}
+    found = []
+    for row in rows:
+        body = row.body
+        if not isinstance(body, CommentBody):
+            continue
+        revision = known.get(OperationId(body.revision))
+        if revision is None or body.paragraph > len(revision.paragraphs):
+            refused[row.id] = Reason.NO_REVISION
+            continue
+        found.append(
+            Comment(
+                id=row.id,
+                author=row.author,
+                at_ms=body.at_ms,
+                revision=revision.id,
+                language=revision.language,
+                paragraph=body.paragraph,
+                text=body.text,
+            )
+        )
+    return tuple(found)

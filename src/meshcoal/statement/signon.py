@@ -1,0 +1,160 @@
+"""From what a member decides to the acts that sign, withdraw and release.
+
+Law: an act is signed by the act key over a text that stands by itself, and only after everything the reducer
+would refuse has been refused here in the user's words. Silence never signs.
+"""
+
+from __future__ import annotations
+
+from meshcoal.crypto.signing import SigningKey
+from meshcoal.errors import BadArgument, NotPermitted, WrongPhase
+from meshcoal.ids import AuthorId
+from meshcoal.limits import NAME_CHARS_MAX
+from meshcoal.statement.model import EntryState, Frozen, Statement, StatementPhase
+from meshcoal.statement.tally import list_digest
+from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
+from meshcoal.wire.plain import normalise_line
+from meshcoal.wire.public_text import SignOnFields, release_text, sign_on_text, withdrawal_text
+from meshcoal.wire.terms import Capacity, Seat
+
+_WITHDRAWN = (EntryState.WITHDRAWN, EntryState.WITHDRAWN_AFTER_RELEASE)
+
+
+def make_sign_on(
+    statement: Statement,
+    *,
+    me: AuthorId,
+    seat: Seat,
+    act_key: SigningKey,
+    digest: bytes,
+    capacity: Capacity,
+    name: str,
+    title: str,
+    affiliation: str,
+    country: str,
+    languages_read: tuple[str, ...],
+    now_ms: int,
+) -> SignBody:
+    """Sign the frozen text with this digest, and no other.
+
+    The time is cut to the second: it is published, and nobody needs more of it.
+
+    Raises:
+        NotPermitted: observers do not sign.
+        WrongPhase: not open, another text than `digest`, deadline passed, signed already.
+        BadArgument: a name, affiliation or language does not fit.
+    """
+    if seat is Seat.OBSERVER:
+        raise NotPermitted("Observers do not sign statements.")
+    frozen = _open(statement, "signed")
+    if digest != frozen.digest:
+        raise WrongPhase("The text that was frozen is not the one you read: read it again before you sign.")
+    if now_ms > frozen.deadline_ms:
+        raise WrongPhase("The deadline for signing has passed.")
+    mine = statement.entry_of(me)
+    if mine is not None and mine.state not in _WITHDRAWN:
+        raise WrongPhase("You have signed already. Withdraw first to sign differently.")
+    fields = SignOnFields(
+        capacity=capacity,
+        name=_line(name, "The name", required=True),
+        title=_line(title, "The title"),
+        affiliation=_affiliation(affiliation, capacity),
+        country=_line(country, "The country"),
+        languages_read=_languages(languages_read, frozen),
+        signed_ms=_to_second(now_ms),
+    )
+    return SignBody(
+        at_ms=fields.signed_ms,
+        statement=statement.id,
+        digest=frozen.digest,
+        capacity=capacity,
+        name=fields.name,
+        title=fields.title,
+        affiliation=fields.affiliation,
+        country=fields.country,
+        languages_read=fields.languages_read,
+        act_signature=act_key.sign(sign_on_text(frozen.digest, act_key.public, fields)),
+    )
+
+
+def make_withdrawal(statement: Statement, *, me: AuthorId, act_key: SigningKey, now_ms: int) -> WithdrawBody:
+    """Take back my sign-on: before the release it no longer counts, after it a signed notice says so.
+
+    Raises:
+        WrongPhase: there is nothing of mine to take back.
+    """
+    frozen = statement.frozen
+    mine = statement.entry_of(me)
+    if frozen is None or mine is None:
+        raise WrongPhase("You have not signed this statement.")
+    if mine.state in _WITHDRAWN:
+        raise WrongPhase("Your sign-on is withdrawn already.")
+    assert mine.standing is not None, "what is not withdrawn stands"
+    at_ms = _to_second(now_ms)
+    text = withdrawal_text(frozen.digest, act_key.public, mine.standing.text_digest, at_ms)
+    return WithdrawBody(
+        at_ms=at_ms, statement=statement.id, digest=frozen.digest, act_signature=act_key.sign(text)
+    )
+
+
+def make_release(statement: Statement, *, act_key: SigningKey, now_ms: int) -> ReleaseBody:
+    """Fix the list as it stands here. Whether the author may release is for `campaign.authorize`.
+
+    Raises:
+        WrongPhase: not open, or nobody has signed.
+    """
+    frozen = _open(statement, "released")
+    counted = statement.counted()
+    if not counted:
+        raise WrongPhase("Nobody has signed yet: there is nothing to release.")
+    at_ms = _to_second(now_ms)
+    tally_digest = list_digest(frozen.digest, counted)
+    text = release_text(frozen.digest, act_key.public, tally_digest, at_ms)
+    return ReleaseBody(
+        at_ms=at_ms,
+        statement=statement.id,
+        digest=frozen.digest,
+        sign_ons=tuple([sign_on.id for sign_on in counted]),
+        tally_digest=tally_digest,
+        act_signature=act_key.sign(text),
+    )
+
+
+def _open(statement: Statement, done: str) -> Frozen:
+    if statement.phase is StatementPhase.RELEASED:
+        raise WrongPhase(f"The statement is released and cannot be {done} any more.")
+    if statement.frozen is None:
+        raise WrongPhase(f"The statement is still a draft: it must be frozen before it can be {done}.")
+    return statement.frozen
+
+
+def _affiliation(value: str, capacity: Capacity) -> str:
+    clean = _line(value, "The affiliation")
+    if capacity is Capacity.AFFILIATED and not clean:
+        raise BadArgument("To sign with an affiliation that does not endorse, say which affiliation.")
+    if capacity is not Capacity.AFFILIATED and clean:
+        raise BadArgument(
+            "An affiliation goes with signing as an individual whose affiliation does not endorse, only."
+        )
+    return clean
+
+
+def _languages(tags: tuple[str, ...], frozen: Frozen) -> tuple[str, ...]:
+    clean = sorted({tag.strip().lower() for tag in tags})
+    for tag in clean:
+        if tag not in frozen.languages:
+            raise BadArgument(f"You can have read it in {', '.join(frozen.languages)} only.")
+    return tuple(clean)
+
+
+def _line(value: str, what: str, *, required: bool = False) -> str:
+    clean = normalise_line(value)
+    if required and not clean:
+        raise BadArgument(f"{what} is empty.")
+    if len(clean) > NAME_CHARS_MAX:
+        raise BadArgument(f"{what} has {len(clean)} characters; at most {NAME_CHARS_MAX} fit.")
+    return clean
+
+
+def _to_second(at_ms: int) -> int:
+    return at_ms - at_ms % 1000

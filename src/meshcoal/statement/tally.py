@@ -1,0 +1,230 @@
+"""The one deterministic count.
+
+Law: an author's own log decides what they signed and took back; nobody's clock or order of arrival does. One
+author and one act key count once. Every node that holds the same operations has the same list and digest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from meshcoal.crypto.signing import verify
+from meshcoal.errors import BadKey, BadSignature, MalformedPackage
+from meshcoal.ids import AuthorId, Digest, OperationId
+from meshcoal.statement.model import Entry, EntryState, Reason, Roster, Row, SignOn
+from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.public_text import (
+    SignOnFields,
+    TallyLine,
+    digest_of,
+    release_text,
+    sign_on_text,
+    tally_text,
+    withdrawal_text,
+)
+
+ACT_KINDS: Final = frozenset({Kind.SIGN, Kind.WITHDRAW})
+
+Holds = Callable[[bytes, bytes, bytes], bool]
+
+
+class Checked:
+    """Remembers which signatures held, so that folding anew costs hashes and not curve arithmetic.
+
+    Grows with the number of acts seen. Hand one instance to the next `Statements` when rebuilding.
+    """
+
+    def __init__(self) -> None:
+        self._verdicts: dict[bytes, bool] = {}
+
+    def holds(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        key = hashlib.sha256(public + signature + message).digest()  # both in front have a fixed length
+        verdict = self._verdicts.get(key)
+        if verdict is None:
+            verdict = self._verdicts[key] = _holds(public, message, signature)
+        return verdict
+
+
+def _holds(public: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        verify(public, message, signature)
+    except (BadKey, BadSignature):
+        return False
+    return True
+
+
+@dataclass(slots=True, kw_only=True)
+class Ledger:
+    """All that was signed and taken back under one digest."""
+
+    accepted: dict[OperationId, SignOn] = field(default_factory=dict)
+    withdrawals: dict[OperationId, WithdrawBody] = field(default_factory=dict)  # by sign-on taken back
+    last: dict[AuthorId, SignOn] = field(default_factory=dict)
+    used: set[OperationId] = field(default_factory=set)
+    refused: dict[OperationId, Reason] = field(default_factory=dict)
+
+
+def fields_of(body: SignBody) -> SignOnFields:
+    """What a sign-on publishes. Raises `MalformedPackage`."""
+    return SignOnFields(
+        capacity=body.capacity,
+        name=body.name,
+        title=body.title,
+        affiliation=body.affiliation,
+        country=body.country,
+        languages_read=body.languages_read,
+        signed_ms=body.at_ms,
+    )
+
+
+def fold(rows: Iterable[Row], *, digest: Digest, deadline_ms: int, roster: Roster, holds: Holds) -> Ledger:
+    """Sign-ons and withdrawals that name `digest`, one author's log after the other.
+
+    Args:
+        rows: effective operations of kinds `SIGN` and `WITHDRAW`, in any order, each once.
+    """
+    logs: dict[AuthorId, list[Row]] = {}
+    for row in rows:
+        logs.setdefault(row.author, []).append(row)
+    ledger = Ledger()
+    holders: dict[bytes, tuple[tuple[int, bytes], AuthorId]] = {}
+    for author in sorted(logs):
+        _fold_author(ledger, author, logs[author], digest, deadline_ms, roster, holds)
+    # A roster that gives two authors one act key must not let that key count twice.
+    for author, last in sorted(ledger.last.items()):
+        first = min((s.depth, s.id) for s in ledger.accepted.values() if s.author == author)
+        holder = holders.get(last.act_key)
+        if holder is None:
+            holders[last.act_key] = (first, author)
+            continue
+        loser = max(holder, (first, author))
+        holders[last.act_key] = min(holder, (first, author))
+        _strike(ledger, loser[1], logs[loser[1]])
+    return ledger
+
+
+def _fold_author(
+    ledger: Ledger,
+    author: AuthorId,
+    rows: list[Row],
+    digest: Digest,
+    deadline_ms: int,
+    roster: Roster,
+    holds: Holds,
+) -> None:
+    signer = roster(author)
+    standing: SignOn | None = None
+    for row in sorted(rows, key=lambda row: (row.seq, row.id)):
+        body = row.body
+        if signer is None:
+            ledger.refused[row.id] = Reason.NOT_AUTHORISED
+        elif isinstance(body, SignBody):
+            if standing is not None:
+                ledger.refused[row.id] = Reason.DOUBLED
+                continue
+            sign_on = _check_sign_on(row, body, signer.act, digest, deadline_ms, holds)
+            if sign_on is None:
+                ledger.refused[row.id] = Reason.BAD_ACT
+                continue
+            standing = sign_on
+            ledger.accepted[row.id] = sign_on
+            ledger.last[author] = sign_on
+            ledger.used.add(row.id)
+        elif isinstance(body, WithdrawBody):
+            if standing is None:
+                ledger.refused[row.id] = Reason.NOTHING_TO_WITHDRAW
+                continue
+            text = withdrawal_text(digest, signer.act, standing.text_digest, body.at_ms)
+            if not holds(signer.act, text, body.act_signature):
+                ledger.refused[row.id] = Reason.BAD_ACT
+                continue
+            ledger.withdrawals[standing.id] = body
+            ledger.used.add(row.id)
+            standing = None
+
+
+def _check_sign_on(
+    row: Row, body: SignBody, act_key: bytes, digest: Digest, deadline_ms: int, holds: Holds
+) -> SignOn | None:
+    try:
+        text = sign_on_text(digest, act_key, fields_of(body))
+    except MalformedPackage:
+        return None  # a value that no public text can hold: the sign-on is counted as refused
+    if not holds(act_key, text, body.act_signature):
+        return None
+    return SignOn(
+        id=row.id,
+        author=row.author,
+        depth=row.depth,
+        act_key=act_key,
+        body=body,
+        text_digest=digest_of(text),
+        late=body.at_ms > deadline_ms,
+    )
+
+
+def _strike(ledger: Ledger, author: AuthorId, log: list[Row]) -> None:
+    for row in log:
+        ledger.accepted.pop(row.id, None)
+        ledger.withdrawals.pop(row.id, None)
+        ledger.used.discard(row.id)
+        ledger.refused[row.id] = Reason.DOUBLED
+    del ledger.last[author]
+
+
+def list_digest(digest: Digest, sign_ons: Sequence[SignOn]) -> Digest:
+    """SHA-256 of the list as text, whatever order it comes in."""
+    lines = [
+        TallyLine(act_key=s.act_key, sign_on=s.text_digest, capacity=s.body.capacity, name=s.body.name)
+        for s in sign_ons
+    ]
+    return digest_of(tally_text(digest, tuple(lines)))
+
+
+def release_holds(row: Row, ledger: Ledger, *, digest: Digest, roster: Roster, holds: Holds) -> bool:
+    """Whether a release lists nothing but good sign-ons, one an author, under the digest it states.
+
+    A listed sign-on may have been taken back where the releasing node had not seen it: the operation cannot
+    tell. One dated behind the deadline may not be listed.
+    """
+    body = row.body
+    assert isinstance(body, ReleaseBody), "only releases"
+    signer = roster(row.author)
+    listed = [ledger.accepted.get(OperationId(sign_on)) for sign_on in body.sign_ons]
+    sign_ons = [s for s in listed if s is not None and not s.late and s.depth < row.depth]
+    if signer is None or not sign_ons or len(sign_ons) != len(body.sign_ons):
+        return False
+    if len({s.author for s in sign_ons}) != len(sign_ons):
+        return False
+    if list_digest(digest, sign_ons) != body.tally_digest:
+        return False
+    text = release_text(digest, signer.act, body.tally_digest, body.at_ms)
+    return holds(signer.act, text, body.act_signature)
+
+
+def entries(ledger: Ledger, released: ReleaseBody | None) -> tuple[Entry, ...]:
+    """Where everyone stands who ever signed, ascending by act key."""
+    listed: dict[AuthorId, SignOn] = {}
+    for sign_on_id in released.sign_ons if released else ():
+        sign_on = ledger.accepted[OperationId(sign_on_id)]
+        listed[sign_on.author] = sign_on
+    found = []
+    for author, last in ledger.last.items():
+        sign_on = listed.get(author, last)
+        standing = None if last.id in ledger.withdrawals else last
+        if author in listed:
+            # Who took it back and signed anew stands by their name.
+            state = EntryState.COUNTED if standing else EntryState.WITHDRAWN_AFTER_RELEASE
+        elif standing is None:
+            state = EntryState.WITHDRAWN
+        elif last.late:
+            state = EntryState.LATE
+        else:
+            state = EntryState.AFTER_RELEASE if released else EntryState.COUNTED
+        withdrawal = ledger.withdrawals.get(sign_on.id)
+        found.append(Entry(sign_on=sign_on, state=state, standing=standing, withdrawal=withdrawal))
+    return tuple(sorted(found, key=lambda entry: entry.sign_on.act_key))

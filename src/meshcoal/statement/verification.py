@@ -1,0 +1,389 @@
+"""Checks a package with nothing but the package: no vault, no network, no clock.
+
+Law: what is wrong is named, what holds is said, and what nobody can tell from a file is said as well. A
+package is sound exactly when no finding is a problem. Sentences quote the file's names: whoever shows them
+cleans them first. Specified in docs/protocol/package.md. Ours, unreviewed.
+"""
+
+from __future__ import annotations
+
+import enum
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from meshcoal.clock import iso_utc
+from meshcoal.crypto.signing import verify as verify_signature
+from meshcoal.errors import BadKey, BadSignature, MalformedPackage, OverLimit
+from meshcoal.ids import Digest
+from meshcoal.wire.package import Package, SignOn, decode_package
+from meshcoal.wire.plain import direction_of
+from meshcoal.wire.public_text import (
+    RULES,
+    SignOnFields,
+    StatementText,
+    TallyLine,
+    digest_of,
+    parse_canonical_text,
+    release_text,
+    sign_on_text,
+    tally_text,
+    withdrawal_text,
+)
+from meshcoal.wire.terms import Capacity
+
+_SWAPS_TRIED_MAX: Final = 64  # changed entries whose names are tried on each other
+
+CANNOT_KNOW: Final = (
+    "Whether the people and organisations are who they say: each made their own key, and no authority "
+    "vouches for it. Ask them, or compare with what they publish.",
+    "Whether the list is complete: the organiser who released it may have left sign-ons out.",
+    "Whether somebody withdrew later: a notice may be missing from this copy.",
+    "Whether the times are true: each signatory's own clock told them.",
+    "Whether another text was released to others: compare the digest.",
+)
+
+
+class Severity(enum.StrEnum):
+    OK = "ok"
+    NOTICE = "notice"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is true, noteworthy or wrong. Codes are stable (docs/protocol/package.md)."""
+
+    code: str
+    severity: Severity
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signatory:
+    """An entry as the package has it; `holds` says whether its signature does."""
+
+    name: str
+    title: str
+    affiliation: str
+    country: str
+    capacity: Capacity
+    signed_ms: int
+    holds: bool
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tallied:
+    """Entries that hold, counted anew."""
+
+    organisations: int
+    individuals: int
+    withdrawn: int  # of these, since the release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What was found. With an unreadable file, all but `findings` is empty."""
+
+    findings: tuple[Finding, ...]
+    digest: Digest  # of the text in the file, computed; empty if there is none
+    title: str
+    languages: tuple[str, ...]
+    addressees: tuple[str, ...]
+    deadline_ms: int  # -1 if unknown
+    released_ms: int  # -1 if unknown
+    counts: Tallied
+    signatories: tuple[Signatory, ...]
+    cannot_know: tuple[str, ...] = CANNOT_KNOW
+
+    @property
+    def sound(self) -> bool:
+        return not self.problems
+
+    @property
+    def problems(self) -> tuple[Finding, ...]:
+        return tuple([finding for finding in self.findings if finding.severity is Severity.PROBLEM])
+
+
+def verify(data: bytes) -> Report:
+    """Check a package file. Never raises for what is in the file: that is what findings are for."""
+    try:
+        package = decode_package(data)
+    except (MalformedPackage, OverLimit) as exc:
+        finding = Finding(
+            code=exc.code, severity=Severity.PROBLEM, sentence=f"This is not a sound package file: {exc}."
+        )
+        return Report(
+            findings=(finding,),
+            digest=Digest(b""),
+            title="",
+            languages=(),
+            addressees=(),
+            deadline_ms=-1,
+            released_ms=-1,
+            counts=Tallied(organisations=0, individuals=0, withdrawn=0),
+            signatories=(),
+        )
+    return _Examination(package).report()
+
+
+class _Examination:
+    """One run over one package; collects findings in the order of the checks."""
+
+    def __init__(self, package: Package) -> None:
+        self._package = package
+        self._findings: list[Finding] = []
+        self._text: StatementText | None = None
+        self._good: dict[bytes, Digest] = {}  # act key -> digest of the sign-on's text, where it holds
+        self._withdrawn: set[bytes] = set()
+
+    def report(self) -> Report:
+        self._check_text()
+        self._check_sign_ons()
+        self._check_doubles()
+        self._check_deadline()
+        self._check_tally()
+        self._check_release()
+        self._check_withdrawals()
+        text = self._text
+        return Report(
+            findings=tuple(self._findings),
+            digest=digest_of(self._package.canonical_text.encode()),
+            title=text.texts[0].title if text else "",
+            languages=tuple([part.language for part in text.texts]) if text else (),
+            addressees=text.addressees if text else (),
+            deadline_ms=text.deadline_ms if text else -1,
+            released_ms=self._package.release.released_ms,
+            counts=self._counts(),
+            signatories=tuple([self._signatory(sign_on) for sign_on in self._package.sign_ons]),
+        )
+
+    # --- The text
+
+    def _check_text(self) -> None:
+        data = self._package.canonical_text.encode()
+        if digest_of(data) == self._package.digest:
+            self._ok("text-digest", f"The text has the digest {self._package.digest.hex()}.")
+        else:
+            self._problem("text-digest", "The text was changed: it does not have the digest that was signed.")
+        try:
+            text = parse_canonical_text(data)
+        except (MalformedPackage, OverLimit) as exc:
+            self._problem("text-form", f"The text is not in the form of a statement: {exc}.")
+            return
+        self._text = text
+        for part in text.texts:
+            if direction_of("\n\n".join(part.paragraphs)) is not part.direction:
+                self._problem(
+                    "direction",
+                    f"The text in `{part.language}` is said to run {part.direction.value}, but does not.",
+                )
+        if text.rules != RULES:
+            self._problem("rules", "The statement was made under rules that this version does not know.")
+        if not unicodedata.is_normalized("NFC", self._package.canonical_text):
+            self._notice("composition", "The text is not in composed form (NFC): typed anew it may differ.")
+
+    # --- The sign-ons
+
+    def _check_sign_ons(self) -> None:
+        changed = []
+        for place, sign_on in enumerate(self._package.sign_ons, start=1):
+            text_digest = self._holds(sign_on, sign_on.fields)
+            if text_digest is None:
+                changed.append((place, sign_on))
+            else:
+                self._good[sign_on.act_key] = text_digest
+        names = sorted({sign_on.fields.name for _, sign_on in changed[:_SWAPS_TRIED_MAX]})
+        for place, sign_on in changed:
+            self._name_change(place, sign_on, names if len(changed) <= _SWAPS_TRIED_MAX else [])
+        keys = [sign_on.act_key for sign_on in self._package.sign_ons]
+        if keys != sorted(keys):
+            self._problem("order", "The list is not in its order.")
+        if not changed and self._package.sign_ons:
+            self._ok("signatures", f"All {len(self._package.sign_ons)} signatures hold for this digest.")
+
+    def _holds(self, sign_on: SignOn, fields: SignOnFields) -> Digest | None:
+        """The digest of the text that was signed, or None."""
+        try:
+            text = sign_on_text(self._package.digest, sign_on.act_key, fields)
+            verify_signature(sign_on.act_key, text, sign_on.signature)
+        except (MalformedPackage, BadKey, BadSignature):
+            return None
+        return digest_of(text)
+
+    def _name_change(self, place: int, sign_on: SignOn, names: list[str]) -> None:
+        """Say as well as can be told what is wrong with an entry whose signature does not hold."""
+        shown = sign_on.fields.name
+        for name in names:
+            if name != shown and self._holds(sign_on, _renamed(sign_on.fields, name)) is not None:
+                self._problem(
+                    "swapped-name",
+                    f"Entry {place} carries the name {shown}, but its key signed as {name}: swapped.",
+                )
+                return
+        self._problem(
+            "signature",
+            f"Entry {place}, {shown}: the signature does not hold. It was forged, made for another text, "
+            "or the name or another detail was changed.",
+        )
+
+    def _check_doubles(self) -> None:
+        sign_ons = self._package.sign_ons
+        keys = Counter([sign_on.act_key for sign_on in sign_ons])
+        signatures = Counter([sign_on.signature for sign_on in sign_ons])
+        for place, sign_on in enumerate(sign_ons, start=1):
+            if keys[sign_on.act_key] > 1:
+                self._problem(
+                    "doubled", f"Entry {place}, {sign_on.fields.name}: one key signed more than once."
+                )
+            elif signatures[sign_on.signature] > 1:
+                self._problem(
+                    "doubled",
+                    f"Entry {place}, {sign_on.fields.name}: its signature stands at another name too.",
+                )
+        named = Counter([sign_on.fields.name.casefold() for sign_on in sign_ons])
+        for folded, count in sorted(named.items()):
+            if count > 1:
+                shown = next(s.fields.name for s in sign_ons if s.fields.name.casefold() == folded)
+                self._notice(
+                    "same-name", f"{count} entries carry the name {shown}: perhaps the same signatory."
+                )
+
+    def _check_deadline(self) -> None:
+        if self._text is None:
+            return
+        late = 0
+        for place, sign_on in enumerate(self._package.sign_ons, start=1):
+            if sign_on.fields.signed_ms > self._text.deadline_ms:
+                late += 1
+                self._problem(
+                    "late",
+                    f"Entry {place}, {sign_on.fields.name}, is dated {iso_utc(sign_on.fields.signed_ms)}: "
+                    "behind the deadline.",
+                )
+        if not late:
+            self._ok("deadline", f"All are dated before the deadline, {iso_utc(self._text.deadline_ms)}.")
+        for sign_on in self._package.sign_ons:
+            strange = set(sign_on.fields.languages_read) - {part.language for part in self._text.texts}
+            if strange:
+                self._notice(
+                    "languages-read",
+                    f"{sign_on.fields.name} names a language in which the statement has no text.",
+                )
+
+    # --- The list as a whole
+
+    def _check_tally(self) -> None:
+        sign_ons = self._package.sign_ons
+        counts = self._package.counts
+        organisations = sum(sign_on.fields.capacity is Capacity.ORGANISATION for sign_on in sign_ons)
+        if (counts.organisations, counts.individuals) != (organisations, len(sign_ons) - organisations):
+            self._problem("counts", "The counts that the package states are not those of its list.")
+        lines = []
+        for sign_on in sign_ons:
+            text_digest = self._good.get(sign_on.act_key)
+            if text_digest is not None:
+                lines.append(
+                    TallyLine(
+                        act_key=sign_on.act_key,
+                        sign_on=text_digest,
+                        capacity=sign_on.fields.capacity,
+                        name=sign_on.fields.name,
+                    )
+                )
+        listed = digest_of(tally_text(self._package.digest, tuple(lines)))
+        if listed == self._package.release.tally_digest:
+            self._ok("tally", f"The list is the one that was released: {len(lines)} sign-ons.")
+        else:
+            self._problem(
+                "tally", "The list is not the one that was released: an entry was changed, added or left out."
+            )
+        if not sign_ons:
+            self._problem("empty", "Nobody signed.")
+
+    def _check_release(self) -> None:
+        release = self._package.release
+        text = release_text(self._package.digest, release.act_key, release.tally_digest, release.released_ms)
+        try:
+            verify_signature(release.act_key, text, release.signature)
+        except (BadKey, BadSignature):
+            self._problem(
+                "release", "The signature under the release does not hold: list, digest or time was changed."
+            )
+            return
+        self._ok("release", f"It was released on {iso_utc(release.released_ms)} by the key that signed so.")
+        if any(sign_on.fields.signed_ms > release.released_ms for sign_on in self._package.sign_ons):
+            self._notice("clocks", "A sign-on is dated behind the release: somebody's clock is wrong.")
+
+    def _check_withdrawals(self) -> None:
+        names = {sign_on.act_key: sign_on.fields.name for sign_on in self._package.sign_ons}
+        keys = [withdrawal.act_key for withdrawal in self._package.withdrawals]
+        if keys != sorted(set(keys)):
+            self._problem("doubled-withdrawal", "The withdrawals are not in order, each once.")
+        for withdrawal in self._package.withdrawals:
+            signed = self._good.get(withdrawal.act_key)
+            if signed is None:
+                self._problem("withdrawal", "A withdrawal belongs to no sign-on on the list.")
+                continue
+            text = withdrawal_text(self._package.digest, withdrawal.act_key, signed, withdrawal.withdrawn_ms)
+            try:
+                verify_signature(withdrawal.act_key, text, withdrawal.signature)
+            except (BadKey, BadSignature):
+                self._problem(
+                    "withdrawal",
+                    f"The signature under the withdrawal of {names[withdrawal.act_key]} does not hold.",
+                )
+                continue
+            self._withdrawn.add(withdrawal.act_key)
+            self._notice(
+                "withdrawn",
+                f"{names[withdrawal.act_key]} withdrew on {iso_utc(withdrawal.withdrawn_ms)}, "
+                "too late for the released list.",
+            )
+
+    # --- Results
+
+    def _counts(self) -> Tallied:
+        good = {s.act_key: s.fields.capacity for s in self._package.sign_ons if s.act_key in self._good}
+        organisations = sum(capacity is Capacity.ORGANISATION for capacity in good.values())
+        return Tallied(
+            organisations=organisations,
+            individuals=len(good) - organisations,
+            withdrawn=len(self._withdrawn),
+        )
+
+    def _signatory(self, sign_on: SignOn) -> Signatory:
+        fields = sign_on.fields
+        return Signatory(
+            name=fields.name,
+            title=fields.title,
+            affiliation=fields.affiliation,
+            country=fields.country,
+            capacity=fields.capacity,
+            signed_ms=fields.signed_ms,
+            holds=self._holds(sign_on, fields) is not None,
+            withdrawn=sign_on.act_key in self._withdrawn,
+        )
+
+    def _ok(self, code: str, sentence: str) -> None:
+        self._findings.append(Finding(code=code, severity=Severity.OK, sentence=sentence))
+
+    def _notice(self, code: str, sentence: str) -> None:
+        self._findings.append(Finding(code=code, severity=Severity.NOTICE, sentence=sentence))
+
+    def _problem(self, code: str, sentence: str) -> None:
+        self._findings.append(Finding(code=code, severity=Severity.PROBLEM, sentence=sentence))
+
+
+def _renamed(fields: SignOnFields, name: str) -> SignOnFields:
+    return SignOnFields(
+        capacity=fields.capacity,
+        name=name,
+        title=fields.title,
+        affiliation=fields.affiliation,
+        country=fields.country,
+        languages_read=fields.languages_read,
+        signed_ms=fields.signed_ms,
+    )

@@ -1,0 +1,220 @@
+"""A statement as a client shows it.
+
+Law: a view fits the local socket whatever members wrote: old texts give way before new ones, and the frozen
+and current ones stay. Names of members are the caller's (petnames); names of signatories are their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from meshcoal.api.views import (
+    Action,
+    CommentView,
+    Direction,
+    EntryView,
+    RevisionView,
+    StatementSummaryView,
+    StatementView,
+    TallyView,
+)
+from meshcoal.ids import AuthorId
+from meshcoal.limits import LANGUAGES_MAX, MIB
+from meshcoal.statement.model import (
+    Comment,
+    Entry,
+    EntryState,
+    Revision,
+    Roster,
+    Statement,
+    StatementPhase,
+)
+from meshcoal.wire.terms import Capacity, Role, Seat
+
+Names = Callable[[AuthorId], str]
+
+REVISIONS_SHOWN_MAX: Final = 1_000
+COMMENTS_SHOWN_MAX: Final = 4_000
+_REVISION_BYTES_MAX: Final = 4 * MIB
+_COMMENT_BYTES_MAX: Final = 2 * MIB
+_NEVER: Final = -1
+_STANDING: Final = (EntryState.COUNTED, EntryState.LATE, EntryState.AFTER_RELEASE)
+
+
+def statement_view(
+    statement: Statement,
+    *,
+    me: AuthorId,
+    active: bool,
+    seat: Seat,
+    role: Role,
+    roster: Roster,
+    names: Names,
+    now_ms: int,
+) -> StatementView:
+    """All of a statement, with what I may do about it now.
+
+    Args:
+        active: whether I am a member at present; who left or was removed may read and export.
+        seat, role: mine.
+        names: how this node names an author.
+    """
+    frozen = statement.frozen
+    released = statement.released
+    mine = statement.entry_of(me)
+    return StatementView(
+        campaign=statement.campaign,
+        id=statement.id,
+        title=statement.title,
+        phase=statement.phase,
+        name=names(statement.author),
+        revisions=tuple([_revision_view(revision, names) for revision in _shown_revisions(statement)]),
+        comments=tuple([_comment_view(comment, names) for comment in _shown_comments(statement)]),
+        digest=frozen.digest if frozen else b"",
+        canonical_text=frozen.canonical_text.decode() if frozen else "",
+        addressees=frozen.body.addressees if frozen else (),
+        languages=frozen.languages if frozen else _languages(statement),
+        deadline_ms=frozen.deadline_ms if frozen else _NEVER,
+        released_ms=released.body.at_ms if released else _NEVER,
+        released_by=names(released.author) if released else "",
+        tally=tally_view(statement, roster=roster, names=names),
+        mine=mine.state if mine else None,
+        actions=_actions(statement, mine, active=active, seat=seat, role=role, now_ms=now_ms),
+        ineffective=len(statement.ineffective),
+    )
+
+
+def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
+    """One line of a list of statements."""
+    mine = statement.entry_of(me)
+    return StatementSummaryView(
+        id=statement.id,
+        title=statement.title,
+        phase=statement.phase,
+        deadline_ms=statement.frozen.deadline_ms if statement.frozen else _NEVER,
+        counted=len(statement.counted()),
+        signed_by_me=mine is not None and mine.standing is not None,
+    )
+
+
+def tally_view(statement: Statement, *, roster: Roster, names: Names) -> TallyView:
+    """The count by class and seat, and the list. Seats are as of now, and stay inside the campaign."""
+    counted = statement.counted()
+    organisations = sum(sign_on.body.capacity is Capacity.ORGANISATION for sign_on in counted)
+    seats = [_seat(sign_on.author, roster) for sign_on in counted]
+    return TallyView(
+        digest=statement.tally_digest,
+        organisations=organisations,
+        individuals=len(counted) - organisations,
+        counted=len(counted),
+        in_country=seats.count(Seat.IN_COUNTRY),
+        exile=seats.count(Seat.EXILE),
+        ingo=seats.count(Seat.INGO),
+        entries=tuple([_entry_view(entry, roster, names) for entry in statement.entries]),
+    )
+
+
+def _actions(
+    statement: Statement, mine: Entry | None, *, active: bool, seat: Seat, role: Role, now_ms: int
+) -> tuple[Action, ...]:
+    released = statement.phase is StatementPhase.RELEASED
+    frozen = statement.frozen
+    stands = mine is not None and mine.state in _STANDING
+    organiser = role is Role.ORGANISER
+    allowed = {
+        Action.AMEND: frozen is None,
+        Action.COMMENT: not released,
+        Action.FREEZE: frozen is None and organiser,
+        Action.SIGN: frozen is not None
+        and not released
+        and not stands
+        and seat is not Seat.OBSERVER
+        and now_ms <= frozen.deadline_ms,
+        Action.WITHDRAW: stands,
+        Action.RELEASE: frozen is not None and not released and organiser and bool(statement.counted()),
+    }
+    actions = [action for action, fits in allowed.items() if fits and active]
+    if released:
+        actions.append(Action.EXPORT)
+    return tuple(actions)
+
+
+def _languages(statement: Statement) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(revision.language for revision in statement.revisions))[:LANGUAGES_MAX]
+
+
+def _shown_revisions(statement: Statement) -> list[Revision]:
+    """Frozen and current ones first, then the newest, as far as there is room; in the order of the log."""
+    wanted = sorted(
+        enumerate(statement.revisions),
+        key=lambda item: (not item[1].frozen, not item[1].current, -item[0]),
+    )
+    shown = []
+    room_bytes = _REVISION_BYTES_MAX
+    for index, revision in wanted[:REVISIONS_SHOWN_MAX]:
+        room_bytes -= sum(len(paragraph.encode()) + 8 for paragraph in revision.paragraphs)
+        if room_bytes < 0:
+            break
+        shown.append((index, revision))
+    return [revision for _, revision in sorted(shown, key=lambda item: item[0])]
+
+
+def _shown_comments(statement: Statement) -> list[Comment]:
+    shown: list[Comment] = []
+    room_bytes = _COMMENT_BYTES_MAX
+    for comment in reversed(statement.comments[-COMMENTS_SHOWN_MAX:]):
+        room_bytes -= len(comment.text.encode()) + 200
+        if room_bytes < 0:
+            break
+        shown.append(comment)
+    return shown[::-1]
+
+
+def _revision_view(revision: Revision, names: Names) -> RevisionView:
+    return RevisionView(
+        id=revision.id,
+        language=revision.language,
+        direction=Direction(revision.direction.value),
+        title=revision.title,
+        paragraphs=revision.paragraphs,
+        name=names(revision.author),
+        at_ms=revision.at_ms,
+        base=revision.base,
+        current=revision.current,
+        frozen=revision.frozen,
+    )
+
+
+def _comment_view(comment: Comment, names: Names) -> CommentView:
+    return CommentView(
+        id=comment.id,
+        revision=comment.revision,
+        language=comment.language,
+        paragraph=comment.paragraph,
+        name=names(comment.author),
+        at_ms=comment.at_ms,
+        text=comment.text,
+    )
+
+
+def _entry_view(entry: Entry, roster: Roster, names: Names) -> EntryView:
+    body = entry.sign_on.body
+    return EntryView(
+        author=entry.sign_on.author,
+        member=names(entry.sign_on.author),
+        capacity=body.capacity,
+        name=body.name,
+        title=body.title,
+        affiliation=body.affiliation,
+        country=body.country,
+        seat=_seat(entry.sign_on.author, roster),
+        at_ms=body.at_ms,
+        state=entry.state,
+    )
+
+
+def _seat(author: AuthorId, roster: Roster) -> Seat:
+    signer = roster(author)
+    assert signer is not None, "who has an entry is on the roster"
+    return signer.seat

@@ -1,0 +1,172 @@
+"""A coalition that drafts, freezes, signs and releases through the real builders, without a node.
+
+`Desk` plays the log: it gives operations ids, depths and seqs, and lets each member hold any part of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from meshcoal.crypto.signing import SigningKey
+from meshcoal.ids import AuthorId, CampaignId, OperationId
+from meshcoal.statement.drafting import make_amend, make_draft, make_freeze
+from meshcoal.statement.model import Row, Signer, Statement
+from meshcoal.statement.reducer import Statements
+from meshcoal.statement.signon import make_release, make_sign_on, make_withdrawal
+from meshcoal.wire.bodies import Body
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.terms import Capacity, Seat
+
+CAMPAIGN = CampaignId(hashlib.sha256(b"campaign").digest())
+START_MS = 1_795_000_000_000
+HOUR_MS = 3_600_000
+DEADLINE_MS = START_MS + 48 * HOUR_MS
+MEMBERS = ("ana", "ben", "chi", "dov", "eve", "mallory")
+SEATS = {
+    "ana": Seat.IN_COUNTRY,
+    "ben": Seat.EXILE,
+    "chi": Seat.INGO,
+    "dov": Seat.IN_COUNTRY,
+    "eve": Seat.OBSERVER,
+    "mallory": Seat.EXILE,
+}
+ENGLISH = "Dear Minister,\n\nRelease Dr. Haddad.\nShe is ill.\n\nYours"
+PERSIAN = "جناب وزیر،\n\nدکتر حداد را آزاد کنید؛ می‌خواهیم پاسخ دهید."
+
+
+def author(name: str) -> AuthorId:
+    return AuthorId(hashlib.sha256(b"author " + name.encode()).digest())
+
+
+def act_key(name: str) -> SigningKey:
+    return SigningKey.from_seed(hashlib.sha256(b"act " + name.encode()).digest())
+
+
+_SIGNERS = {author(name): Signer(act=act_key(name).public, seat=SEATS[name]) for name in MEMBERS}
+_NAMES = {author(name): name for name in MEMBERS}
+
+
+def roster(who: AuthorId) -> Signer | None:
+    return _SIGNERS.get(who)
+
+
+def name_of(who: AuthorId) -> str:
+    return _NAMES[who]
+
+
+class Desk:
+    """Writes operations on top of what the writer has seen; remembers all of them."""
+
+    def __init__(self) -> None:
+        self.rows: list[Row] = []
+        self.parents: dict[OperationId, frozenset[OperationId]] = {}
+        self.now_ms = START_MS
+
+    def view(self, statement: bytes, seen: Iterable[Row] | None = None) -> Statement:
+        found = folded(self.rows if seen is None else seen).get(OperationId(statement))
+        assert found is not None
+        return found
+
+    def write(self, who: str, kind: Kind, body: Body, seen: Iterable[Row] | None = None) -> Row:
+        """Add an operation whose causal past is `seen` and the writer's own log."""
+        self.now_ms += 1_000
+        own = [row for row in self.rows if row.author == author(who)]
+        past = {row.id for row in (self.rows if seen is None else seen)} | {row.id for row in own}
+        depth = 1 + max([row.depth for row in self.rows if row.id in past], default=0)
+        place = repr((who, len(own), depth, kind, sorted(past))).encode()
+        row = Row(
+            id=OperationId(hashlib.sha256(place).digest()),
+            author=author(who),
+            seq=len(own),
+            depth=depth,
+            kind=kind,
+            body=body,
+        )
+        self.rows.append(row)
+        self.parents[row.id] = frozenset(past)
+        return row
+
+    def draft(self, who: str = "ana", *, title: str = "Free Dr. Haddad", text: str = ENGLISH) -> Row:
+        body = make_draft(language="en", title=title, text=text, now_ms=self.now_ms)
+        return self.write(who, Kind.DRAFT, body)
+
+    def translate(self, draft: Row, who: str = "ben", *, language: str = "fa", text: str = PERSIAN) -> Row:
+        body = make_amend(
+            self.view(draft.id),
+            language=language,
+            title="دکتر حداد را آزاد کنید",
+            text=text,
+            base=b"",
+            now_ms=self.now_ms,
+        )
+        return self.write(who, Kind.AMEND, body)
+
+    def freeze(self, draft: Row, who: str = "ana", *, seen: list[Row] | None = None) -> Row:
+        body = make_freeze(
+            self.view(draft.id, seen),
+            revisions=(),
+            addressees=("The Minister of Justice",),
+            deadline_ms=DEADLINE_MS,
+            now_ms=self.now_ms,
+        )
+        return self.write(who, Kind.FREEZE, body, seen)
+
+    def sign(
+        self,
+        draft: Row,
+        who: str,
+        *,
+        capacity: Capacity = Capacity.ORGANISATION,
+        name: str = "",
+        affiliation: str = "",
+        seen: list[Row] | None = None,
+    ) -> Row:
+        statement = self.view(draft.id, seen)
+        assert statement.frozen is not None
+        body = make_sign_on(
+            statement,
+            me=author(who),
+            seat=SEATS[who],
+            act_key=act_key(who),
+            digest=statement.frozen.digest,
+            capacity=capacity,
+            name=name or f"The {who} Centre",
+            title="",
+            affiliation=affiliation,
+            country="Bahrain",
+            languages_read=("en",),
+            now_ms=self.now_ms,
+        )
+        return self.write(who, Kind.SIGN, body, seen)
+
+    def withdraw(self, draft: Row, who: str, *, seen: list[Row] | None = None) -> Row:
+        statement = self.view(draft.id, seen)
+        body = make_withdrawal(statement, me=author(who), act_key=act_key(who), now_ms=self.now_ms)
+        return self.write(who, Kind.WITHDRAW, body, seen)
+
+    def release(self, draft: Row, who: str = "ana", *, seen: list[Row] | None = None) -> Row:
+        body = make_release(self.view(draft.id, seen), act_key=act_key(who), now_ms=self.now_ms)
+        return self.write(who, Kind.RELEASE, body, seen)
+
+
+def folded(rows: Iterable[Row], ineffective: Iterable[OperationId] = ()) -> Statements:
+    """All of these operations applied in this order."""
+    struck = set(ineffective)
+    statements = Statements(CAMPAIGN, roster)
+    for row in rows:
+        statements.apply(row, row.id not in struck)
+    return statements
+
+
+def released_desk() -> tuple[Desk, Row]:
+    """Two languages, three signatories of three kinds, released."""
+    desk = Desk()
+    draft = desk.draft()
+    desk.translate(draft)
+    desk.freeze(draft)
+    desk.sign(draft, "ana")
+    desk.sign(draft, "ben", capacity=Capacity.INDIVIDUAL, name="بن جهانی")
+    desk.sign(draft, "chi", capacity=Capacity.AFFILIATED, name="Chi Nwosu", affiliation="Open University")
+    desk.release(draft)
+    return desk, draft
