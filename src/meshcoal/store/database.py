@@ -11,10 +11,11 @@ import os
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from sqlcipher3 import dbapi2
 
+from meshcoal.crypto.memory import SecretBytes
 from meshcoal.errors import AlreadyRunning, Corrupt, MeshcoalError, StoreError
 from meshcoal.store import files
 
@@ -45,10 +46,10 @@ class Database:
         ReadOnly, DiskFull, StoreError: the disk.
     """
 
-    def __init__(self, connection: Any, path: Path) -> None:
+    def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
-        self._connection = connection
-        self._cursor = connection.cursor()
+        self._key = SecretBytes(key)
+        self._connect()
         self._thread = threading.get_ident()
         self.closed = False
 
@@ -64,37 +65,33 @@ class Database:
         if size < PAGE_BYTES or (size % PAGE_BYTES and not _has_log(path)):
             raise _corrupt(path.name)
         files.require_writable(path.parent, path)
-        return cls._connect(path, key)
+        return cls(path, key)
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Database:
         """Opens a new, empty store under a name that must not be in use."""
         with files.disk_errors(path.name):
             files.create_private(path)
-        return cls._connect(path, key)
+        return cls(path, key)
 
-    @classmethod
-    def _connect(cls, path: Path, key: bytes) -> Database:
-        assert len(key) == KEY_BYTES, "the key is 32 bytes"
+    def _connect(self) -> None:
         connection = None
         try:
             # A plain path: a URI would put `?` and `#` of a user's folder to other uses.
             connection = dbapi2.connect(
-                os.fspath(path),
+                os.fspath(self.path),
                 isolation_level=None,
                 timeout=BUSY_TIMEOUT_S,
                 cached_statements=STATEMENTS_CACHED,
                 check_same_thread=True,
             )
-            _prepare(connection, key)
+            _prepare(connection, self._key.read())
         except dbapi2.Error as exc:
             if connection is not None:
                 connection.close()
-            named = _named(exc, path.name)
-            if named is None:
-                raise
-            raise named from exc
-        return cls(connection, path)
+            self._raise(exc)
+        self._connection = connection
+        self._cursor = connection.cursor()
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Every row of a query."""
@@ -168,6 +165,35 @@ class Database:
         busy, _, _ = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0]
         assert not busy, "nobody else has the file open"
 
+    def copy_into(self, target: Path) -> None:
+        """Writes every live row, and nothing else, into a new store under the same key.
+
+        Reads every page on the way. Raises `OSError` where the disk fails outside SQLite.
+        """
+        files.remove(target)
+        files.create_private(target)
+        self.write("VACUUM INTO ?", (os.fspath(target),))
+        files.sync_file(target)
+
+    def compact(self) -> None:
+        """Puts a copy without any trace of removed rows in the place of the file, and goes on with that.
+
+        Needs room for the copy. If this raises, the file is as it was.
+        """
+        fresh = self.path.with_name(self.path.name + ".compact")
+        with files.disk_errors(self.path.name):
+            try:
+                self.copy_into(fresh)
+                # The log must be gone before the rename: it belongs to the old file.
+                self.checkpoint()
+                self._connection.close()
+                try:
+                    files.put_in_place(fresh, self.path)
+                finally:
+                    self._connect()
+            finally:
+                files.remove(fresh)
+
     def close(self) -> None:
         """Closes the file. What was committed stays."""
         assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
@@ -175,9 +201,10 @@ class Database:
             self._connection.close()
         except dbapi2.Error as exc:
             self._raise(exc)
+        self._key.close()
         self.closed = True
 
-    def _raise(self, exc: Any) -> None:
+    def _raise(self, exc: Any) -> NoReturn:
         named = _named(exc, self.path.name)
         if named is None:
             raise exc
@@ -190,6 +217,8 @@ def _has_log(path: Path) -> bool:
 
 
 def _prepare(connection: Any, key: bytes) -> None:
+    assert len(key) == KEY_BYTES, "the key is 32 bytes"
+
     def run(pragma: str) -> Any:
         return connection.execute(pragma).fetchone()
 

@@ -104,7 +104,7 @@ def write_whole(path: Path, data: bytes, *, replace: bool) -> bool:
                 file.flush()
                 os.fsync(file.fileno())
             if replace:
-                _replace(temporary, path)
+                put_in_place(temporary, path)
                 placed = True
             else:
                 placed = _place(temporary, path)
@@ -167,7 +167,11 @@ def _place(temporary: Path, path: Path) -> bool:
     return True
 
 
-def _replace(temporary: Path, path: Path) -> None:
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Moves a finished file over `path`, and overwrites what that held as far as the disk allows.
+
+    Raises `OSError`; `path` then is the old file or the new one, never less.
+    """
     try:
         old = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -85,12 +85,8 @@ def _version(database: Database) -> int:
 def _back_up(database: Database, target: Path) -> None:
     temporary = target.with_name(target.name + ".new")
     with files.disk_errors(target.name):
-        files.remove(temporary)
-        files.create_private(temporary)
         try:
-            # Copies through SQLCipher, under the same key, and reads every page of the original on the way.
-            database.write("VACUUM INTO ?", (str(temporary),))
-            files.sync_file(temporary)
+            database.copy_into(temporary)
             temporary.replace(target)
         finally:
             files.remove(temporary)

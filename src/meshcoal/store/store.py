@@ -31,6 +31,10 @@ from meshcoal.store.reader import Reader
 
 STORE_NAME: Final = "store.db"
 
+# Chores: what must still be done after an erasure, see docs/internals/store.md.
+_COMPACT: Final = "compact"
+_REWRITE: Final = "rewrite"
+
 
 class Store:
     """Everything a node keeps, under one 32-byte key.
@@ -46,8 +50,8 @@ class Store:
         self._operations = Operations(database)
         self._documents = Documents(database)
         self._reader = Reader(database)
-        self._erased = False  # in this step
-        self._traces = False  # of something erased, in the write-ahead log
+        self._erased: set[type[Change]] = set()  # which kinds of erasure this step has
+        self._traces = False  # of something erased may be in the file or its log
 
     @classmethod
     def open(cls, home: Path, key: bytes) -> Store:
@@ -62,8 +66,10 @@ class Store:
         database = Database.open(home / STORE_NAME, key)
         try:
             migrate(database, migrations())
-            database.checkpoint()  # an erasure whose log was never moved in becomes final here
-            return cls(database)
+            store = cls(database)
+            store._rewrite_if_due()
+            store._remove_traces()  # of an erasure that a crash cut short
+            return store
         except BaseException:
             database.close()
             raise
@@ -147,7 +153,7 @@ class Store:
                     documents.append(change)
                 case EraseDocument():
                     documents.append(change)
-                    self._erased = True
+                    self._erased.add(EraseDocument)
                 case MarkOpened():
                     flush()
                     self._operations.mark_opened(change)
@@ -155,7 +161,7 @@ class Store:
                     flush()
                     self._operations.erase(change.campaign)
                     self._reader.forget()
-                    self._erased = True
+                    self._erased.add(EraseCampaign)
         flush()
         if documents:
             self._documents.write(documents)
@@ -163,22 +169,26 @@ class Store:
     def commit_step(self) -> None:
         """Ends the step: it is on disk when this returns. If it raises, the step is undone."""
         try:
+            if EraseDocument in self._erased:
+                self._chore(_REWRITE, due=not self._documents.clean_up())
+            if EraseCampaign in self._erased:
+                self._chore(_COMPACT, due=True)
             self._database.commit()
         except BaseException:
             self.rollback()
             raise
         self._operations.settle()
-        self._traces = self._traces or self._erased
-        self._erased = False
+        self._traces = self._traces or bool(self._erased)
+        self._erased.clear()
         if self._traces:
-            self._wipe_log()
+            self._remove_traces()
 
     def rollback(self) -> None:
         """Undoes the step."""
         self._database.rollback()
         self._operations.forget()
         self._reader.forget()
-        self._erased = False
+        self._erased.clear()
 
     def close(self) -> None:
         """Moves the log into the file and closes it; a step in progress is undone. Again is allowed."""
@@ -186,14 +196,43 @@ class Store:
             return
         self.rollback()
         try:
+            self._rewrite_if_due()
             self._database.checkpoint()
         finally:
             self._database.close()
 
-    def _wipe_log(self) -> None:
-        # The write-ahead log still holds the pages as they were before the erasure.
+    def _chore(self, name: str, *, due: bool) -> None:
+        # In a table, so that a crash does not make us forget it.
+        if due:
+            self._database.write("INSERT INTO chores VALUES (?) ON CONFLICT DO NOTHING", (name,))
+        else:
+            self._database.write("DELETE FROM chores WHERE name = ?", (name,))
+
+    def _is_due(self, name: str) -> bool:
+        return self._database.row("SELECT 1 FROM chores WHERE name = ?", (name,)) is not None
+
+    def _rewrite_if_due(self) -> None:
+        if not self._is_due(_REWRITE):
+            return
         try:
+            self._database.begin()
+            self._documents.rewrite()
+            self._chore(_REWRITE, due=False)
+            self._database.commit()
+        except StoreError:  # for want of room, say: it stays due
+            self._database.rollback()
+
+    def _remove_traces(self) -> None:
+        try:
+            if self._is_due(_COMPACT):
+                # Many rows of many tables: only a fresh file is sure to hold nothing of them.
+                self._database.compact()
+                self._chore(_COMPACT, due=False)
+            # The write-ahead log still holds the pages as they were before.
             self._database.checkpoint()
         except StoreError:
-            return  # the step itself is on disk; the next step, `close` or `open` tries again
+            # The step itself is on disk. No room for tidying up must not stop the work: the next step tries
+            # again, and so does the next `open`.
+            self._traces = True
+            return
         self._traces = False

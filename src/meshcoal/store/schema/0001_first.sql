@@ -70,6 +70,11 @@ CREATE TABLE messages (
 
 CREATE INDEX messages_by_place ON messages (channel, depth, id);
 
+-- What must still be done after a crash, such as `compact` after a campaign was erased.
+CREATE TABLE chores (
+    name TEXT PRIMARY KEY
+) WITHOUT ROWID;
+
 CREATE TABLE documents (
     space TEXT NOT NULL,
     key   BLOB NOT NULL,
