@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import socket
+import stat
+import struct
 import tempfile
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 # The kernel's bound on a Unix socket's path is 108 bytes on Linux and 104 elsewhere, with the final zero.
 _SOCKET_PATH_BYTES_MAX: Final = 103
+
+
+class Socket(Protocol):
+    """As much of a socket as asyncio hands out."""
+
+    def getsockopt(self, level: int, option: int, size: int, /) -> bytes: ...
 
 
 def default_home() -> Path:
@@ -34,3 +43,27 @@ def socket_path(home: Path) -> Path:
     name = hashlib.blake2b(os.fsencode(home), digest_size=8).hexdigest()
     base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
     return base / f"meshcoal-{os.getuid()}-{name}" / "api.sock"
+
+
+def is_mine(folder: Path) -> bool:
+    """Whether nobody else can have put anything into `folder`: theirs alone to write, and no link elsewhere.
+
+    A socket in a folder of somebody else would get the passphrase.
+    """
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+
+
+def peer_is_me(connection: Socket) -> bool:
+    """Whether the process at the other end of a Unix socket is this user's.
+
+    Linux says who it is (`SO_PEERCRED`, unix(7)). Where the system does not, the folder's mode has to do.
+    """
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    size = struct.calcsize("3i")  # process, user, group
+    _, user, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size))
+    return bool(user == os.getuid())
