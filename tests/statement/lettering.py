@@ -123,13 +123,12 @@ class Desk:
         seen: list[Row] | None = None,
     ) -> Row:
         statement = self.view(draft.id, seen)
-        assert statement.frozen is not None
         body = make_sign_on(
             statement,
             me=author(who),
             seat=SEATS[who],
             act_key=act_key(who),
-            digest=statement.frozen.digest,
+            digest=statement.frozen.digest if statement.frozen else bytes(32),
             capacity=capacity,
             name=name or f"The {who} Centre",
             title="",
