@@ -132,7 +132,7 @@ def remove(session: Session, campaign_name: str, member: str, yes: bool) -> None
 def role(session: Session, campaign_name: str, member: str, role: str | None, seat: str | None) -> None:
     """Change a member's role or seat."""
     if role is None and seat is None:
-        raise click.UsageError("say --role, --seat or both")
+        raise click.UsageError("Say --role, --seat or both")
     before = find_campaign(session, campaign_name)
     whom = find_member(before, member)
     view = session.ask(

@@ -111,7 +111,7 @@ def confirm(session: Session, person: str, match: bool | None) -> None:
     A difference means that somebody may sit between you: the contact is cut off at once.
     """
     if match is None:
-        raise click.UsageError("say --match or --differ")
+        raise click.UsageError("Say --match or --differ")
     view = session.ask(ConfirmWords(person=_find(session, person).person, match=match), ContactView)
 
     def for_people() -> None:

@@ -118,7 +118,7 @@ def show(session: Session, campaign: str, statement: str, language: str | None, 
     else:
         shown = [one for one in _standing(view) if language is None or one.language == language.lower()]
         if not shown:
-            raise Unknown("the letter has no text in that language")
+            raise Unknown("The letter has no text in that language.")
     session.show(view, lambda: _print(view, shown, session.now_ms()))
 
 
@@ -177,7 +177,7 @@ def comment(
     else:
         about = _only_current(letter, language.lower() if language else None, "--language or --revision")
     if about is None:
-        raise Unknown("the letter has no text in that language")
+        raise Unknown("The letter has no text in that language.")
     view = session.ask(
         CommentStatement(
             campaign=letter.campaign, statement=letter.id, revision=about.id, paragraph=paragraph, text=body
@@ -210,7 +210,7 @@ def diff(
     else:
         after = _only_current(letter, language.lower() if language else None, "--language or OLD and NEW")
     if after is None:
-        raise Unknown("the letter has no text in that language")
+        raise Unknown("The letter has no text in that language.")
     before = _revision(letter, old) if old is not None else _base(letter, after)
     changes = list(_changes(before, after))
 
@@ -282,7 +282,7 @@ def _only_current(letter: StatementView, language: str | None, remedy: str) -> R
     fits = [one for one in _standing(letter) if language is None or one.language == language]
     if len(fits) > 1:
         listed = ", ".join(f"{short(one.id)} ({one.language} by {one.name})" for one in fits)
-        raise Ambiguous(f"several texts stand side by side: {listed}. Say which with {remedy}")
+        raise Ambiguous(f"Several texts stand side by side: {listed}. Say which with {remedy}.")
     return fits[0] if fits else None
 
 

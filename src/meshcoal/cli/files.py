@@ -31,11 +31,11 @@ def read_text(source: Path | str, *, bytes_max: int, inline: bool = False) -> st
     else:
         data = read_bytes(Path(source), bytes_max=bytes_max)
     if len(data) > bytes_max:
-        raise OverLimit(f"the text is longer than {bytes_max} bytes")
+        raise OverLimit(f"The text is longer than {bytes_max} bytes.")
     try:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
-        raise BadArgument("the text is not UTF-8") from None
+        raise BadArgument("The text is not UTF-8.") from None
 
 
 def read_bytes(path: Path, *, bytes_max: int) -> bytes:
@@ -44,16 +44,16 @@ def read_bytes(path: Path, *, bytes_max: int) -> bytes:
         with path.open("rb") as file:
             data = file.read(bytes_max + 1)
     except OSError as exc:
-        raise BadArgument(f"the file cannot be read: {(exc.strerror or 'unknown reason').lower()}") from None
+        raise BadArgument(f"The file cannot be read: {(exc.strerror or 'unknown reason').lower()}.") from None
     if len(data) > bytes_max:
-        raise OverLimit(f"the file is longer than {bytes_max} bytes")
+        raise OverLimit(f"The file is longer than {bytes_max} bytes.")
     return data
 
 
 def refuse_existing(path: Path) -> None:
     """Raises `BadArgument` where something of that name is there already."""
     if os.path.lexists(path):
-        raise BadArgument("a file of that name is there already, and is not overwritten")
+        raise BadArgument("A file of that name is there already, and is not overwritten.")
 
 
 def write_new(path: Path, data: bytes, *, private: bool, replace: bool = False) -> None:
@@ -89,7 +89,7 @@ def write_new(path: Path, data: bytes, *, private: bool, replace: bool = False) 
             part.unlink(missing_ok=True)
             raise
     except FileExistsError:
-        raise BadArgument("a file of that name is there already, and is not overwritten") from None
+        raise BadArgument("A file of that name is there already, and is not overwritten.") from None
     except OSError as exc:
         raise _disk_error(exc) from None
 
@@ -99,7 +99,7 @@ def make_folder(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise BadArgument("there is a file where a folder is needed") from None
+        raise BadArgument("There is a file where a folder is needed.") from None
     except OSError as exc:
         raise _disk_error(exc) from None
 
@@ -107,13 +107,13 @@ def make_folder(path: Path) -> None:
 def inside(folder: Path, name: str) -> Path:
     """`folder/name`, where `name` is one plain file name. Raises `BadArgument`."""
     if name in ("", ".", "..") or name.startswith(".") or PurePath(name).name != name or "\0" in name:
-        raise BadArgument("a file to be written has a name that is not a plain file name")
+        raise BadArgument("A file to be written has a name that is not a plain file name.")
     return folder / name
 
 
 def _disk_error(exc: OSError) -> MeshcoalError:
     if exc.errno in _FULL:
-        return DiskFull("the disk is full: nothing was written")
+        return DiskFull("The disk is full: nothing was written.")
     if exc.errno in _REFUSED:
-        return ReadOnly("that folder cannot be written: nothing was written")
-    return BadArgument(f"the file cannot be written: {(exc.strerror or 'unknown reason').lower()}")
+        return ReadOnly("That folder cannot be written: nothing was written.")
+    return BadArgument(f"The file cannot be written: {(exc.strerror or 'unknown reason').lower()}.")

@@ -151,13 +151,13 @@ def accept(session: Session, text: str | None, path: Path | None) -> None:
     Other programs on this machine can see arguments while a command runs: prefer `-` or a file.
     """
     if (text is None) == (path is None):
-        raise click.UsageError("give the invitation's text, or --file, and not both")
+        raise click.UsageError("Give the invitation's text, or --file, and not both")
     found = files.read_text(
         path if path is not None else text or "", bytes_max=8 * INVITATION_TEXT_CHARS_MAX, inline=path is None
     )
     joined = "".join(found.split())  # mail programs break long lines
     if not joined:
-        raise BadArgument("the invitation is empty")
+        raise BadArgument("The invitation is empty.")
     view = session.ask(AcceptInvitation(text=joined), IntroductionView)
     session.show(view, lambda: _print_introduction(view, session.now_ms()))
 

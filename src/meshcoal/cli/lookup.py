@@ -61,10 +61,10 @@ def pick(kind: str, wanted: str, things: Iterable[Thing]) -> bytes:
     if name and len(fits) == 1:
         return fits[0].id
     if name and fits:
-        raise Ambiguous(f"{field(wanted)} fits more than one {kind}: {_listed(fits)}")
+        raise Ambiguous(f"`{field(wanted)}` fits more than one {kind}: {_listed(fits)}.")
     if not known:
-        raise Unknown(f"there is no {kind} yet")
-    raise Unknown(f"no {kind} is called {field(wanted)!r}; there is {_listed(known)}")
+        raise Unknown(f"There is no {kind} yet.")
+    raise Unknown(f"No {kind} is called `{field(wanted)}`; there is {_listed(known)}.")
 
 
 def _names(thing: Thing) -> tuple[str, ...]:

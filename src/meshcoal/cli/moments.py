@@ -29,8 +29,8 @@ def parse_moment(text: str, now_ms: int) -> int:
         return parse_iso(text.strip())
     except (ValueError, OverflowError):
         raise BadArgument(
-            "a time is written with its zone, such as 2026-11-22T18:00+04:00, or as a span from now, "
-            "such as `in 24h` or `3d`"
+            "A time is written with its zone, such as 2026-11-22T18:00+04:00, or as a span from now, "
+            "such as `in 24h` or `3d`."
         ) from None
 
 

@@ -85,37 +85,37 @@ def _typed_twice(session: Session) -> str:
     passphrase = _long_enough(session.ask_hidden("New passphrase"))
     say("{verdict}", verdict=strength(passphrase).sentence, err=True)
     if session.ask_hidden("The same again") != passphrase:
-        raise BadArgument("the two passphrases differ: nothing was changed")
+        raise BadArgument("The two passphrases differ: nothing was changed.")
     return passphrase
 
 
 def _need_terminal(session: Session) -> None:
     if not session.on_terminal():
         raise BadArgument(
-            "a passphrase is needed and there is no terminal to ask on: "
-            "use --passphrase-stdin or --passphrase-file"
+            "A passphrase is needed and there is no terminal to ask on: "
+            "use --passphrase-stdin or --passphrase-file."
         )
 
 
 def _present(passphrase: str) -> str:
     if not passphrase:
-        raise BadArgument("the passphrase is empty")
+        raise BadArgument("The passphrase is empty.")
     if len(passphrase.encode("utf-8", "surrogatepass")) > PASSPHRASE_BYTES_MAX:
-        raise BadArgument(f"a passphrase has at most {PASSPHRASE_BYTES_MAX} bytes")
+        raise BadArgument(f"A passphrase has at most {PASSPHRASE_BYTES_MAX} bytes.")
     return passphrase
 
 
 def _long_enough(passphrase: str) -> str:
     if len(passphrase) < PASSPHRASE_CHARS_MIN:
         raise BadArgument(
-            f"a passphrase has at least {PASSPHRASE_CHARS_MIN} characters; six words are better"
+            f"A passphrase has at least {PASSPHRASE_CHARS_MIN} characters; six words are better."
         )
     return _present(passphrase)
 
 
 def _lines(*, from_stdin: bool, from_file: Path | None, wanted: int) -> list[str] | None:
     if from_stdin and from_file is not None:
-        raise BadArgument("--passphrase-stdin and --passphrase-file exclude each other")
+        raise BadArgument("--passphrase-stdin and --passphrase-file exclude each other.")
     if from_stdin:
         stream = sys.stdin.buffer
         data = b"".join(stream.readline(PASSPHRASE_BYTES_MAX + 3) for _ in range(wanted))
@@ -126,9 +126,9 @@ def _lines(*, from_stdin: bool, from_file: Path | None, wanted: int) -> list[str
     try:
         lines = [line.removesuffix("\r") for line in data.decode("utf-8").split("\n")]
     except UnicodeDecodeError:
-        raise BadArgument("the passphrase is not UTF-8 text") from None
+        raise BadArgument("The passphrase is not UTF-8 text.") from None
     if len(lines) < wanted:
-        raise BadArgument("two lines are needed: the present passphrase and the new one")
+        raise BadArgument("Two lines are needed: the present passphrase and the new one.")
     return lines
 
 
@@ -139,4 +139,6 @@ def _read(path: Path, wanted: int) -> bytes:
                 say("meshcoal: other users of this machine can read the passphrase file", err=True)
             return b"".join(file.readline(PASSPHRASE_BYTES_MAX + 3) for _ in range(wanted))
     except OSError as exc:
-        raise BadArgument(f"the passphrase file cannot be read: {exc.strerror}") from None
+        raise BadArgument(
+            f"The passphrase file cannot be read: {(exc.strerror or 'unknown reason').lower()}."
+        ) from None

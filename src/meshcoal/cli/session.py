@@ -105,7 +105,7 @@ class Session:
             return self.ask_plainly(command, view)
         except Locked:
             if not self.on_terminal():
-                raise Locked("the vault is locked: open it with `meshcoal unlock` first") from None
+                raise Locked("The vault is locked: open it with `meshcoal unlock` first.") from None
         self.unlock()
         return self.ask_plainly(command, view)
 
@@ -113,7 +113,9 @@ class Session:
         """Send a command and return its answer, asking nobody anything."""
         answer = self.daemon(start=start).send(command)
         if not isinstance(answer, view):
-            raise MalformedCommand("the daemon answered something that was not asked: is it another version?")
+            raise MalformedCommand(
+                "The daemon answered something that was not asked: is it another version?."
+            )
         return answer
 
     def unlock(self) -> None:
@@ -155,6 +157,6 @@ class Session:
         if yes:
             return
         if not self.on_terminal():
-            raise BadArgument("this cannot be undone, and there is no terminal to ask on: add --yes")
+            raise BadArgument("This cannot be undone, and there is no terminal to ask on: add --yes.")
         if click.prompt(question, default="", show_default=False, err=True).strip().casefold() != word:
             raise click.Abort

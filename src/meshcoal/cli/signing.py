@@ -57,7 +57,7 @@ def freeze(
     """
     until_ms = parse_moment(deadline, session.now_ms())
     if until_ms <= session.now_ms():
-        raise BadArgument("the deadline has passed already")
+        raise BadArgument("The deadline has passed already.")
     letter = find_statement(session, campaign, statement)
     chosen = tuple(pick("revision", one, revision_things(letter.revisions)) for one in revisions)
     if not yes:
@@ -128,9 +128,9 @@ def sign(
         raise click.UsageError("--affiliation goes with --as affiliated, and only with it")
     letter = find_statement(session, campaign, statement)
     if letter.phase is StatementPhase.DRAFT or not letter.digest:
-        raise WrongPhase("this letter is still a draft: it can be signed once it is frozen")
+        raise WrongPhase("This letter is still a draft: it can be signed once it is frozen.")
     if named is not None and named != letter.digest:
-        raise BadArgument("the frozen text has another digest than the one you named: nothing was signed")
+        raise BadArgument("The frozen text has another digest than the one you named: nothing was signed.")
     if not yes:
         _show_exactly(letter)
         say(
@@ -243,7 +243,7 @@ def _digest(text: str) -> bytes:
     except ValueError:
         value = b""
     if len(value) != 32:
-        raise BadArgument("a digest is 64 hexadecimal digits, all of them")
+        raise BadArgument("A digest is 64 hexadecimal digits, all of them.")
     return value
 
 

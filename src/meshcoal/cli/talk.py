@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from meshcoal.api.commands import ListCampaigns, ListMessages, MarkRead, PostMessage
+from meshcoal.api.commands import ListCampaigns, ListMessages, MarkRead, PostMessage, Subscribe
 from meshcoal.api.views import (
     CampaignsView,
     Done,
@@ -54,9 +54,10 @@ _NOTICE_IN_WORDS = {
 @click.option("--reply", help="Id of the message this answers, as `meshcoal read` shows it.")
 @click.pass_obj
 def send(session: Session, campaign: str, channel: str, text: str, reply: str | None) -> None:
-    """Send a message to a channel: TEXT, or `-` for standard input.
+    """Send a message to a channel.
 
-    Returns when the message is safe on this disk; it reaches the others as soon as they are met.
+    TEXT may be `-` for standard input. Returns when the message is safe on this disk;
+    it reaches the others as soon as they are met.
     """
     body = files.read_text(text, bytes_max=_UTF8_BYTES_MAX * MESSAGE_CHARS_MAX, inline=True).rstrip("\n")
     where, room = find_channel(session, campaign, channel)
@@ -89,10 +90,10 @@ def read(
     follow: bool,
     keep_unread: bool,
 ) -> None:
-    """Read a channel, oldest first.
+    """Read a channel.
 
-    Each message shows how many active members are known to hold it. With --follow and --json, one
-    JSON object is printed a line.
+    Oldest first. Each message shows how many active members are known to hold it. With --follow and
+    --json, one JSON object is printed a line.
     """
     if follow and before is not None:
         raise click.UsageError("--follow and --before exclude each other")
@@ -103,8 +104,9 @@ def read(
             ListMessages(campaign=where.id, channel=room.id, limit=API_PAGE_MAX), MessagesView
         )
         older_than = pick("message", before, [Thing(one.id, "") for one in recent.messages])
-    # Notices begin before the first page is read, so that nothing falls between the two.
-    notices = session.daemon().notices() if follow else None
+    if follow:
+        # Before the first page is read, so that nothing falls between page and notices.
+        session.ask(Subscribe(), Done)
     view = session.ask(
         ListMessages(campaign=where.id, channel=room.id, before=older_than, limit=limit), MessagesView
     )
@@ -115,17 +117,17 @@ def read(
         session.show(view, lambda: _print_page(view))
     if not keep_unread and before is None:
         _mark_read(session, view)
-    if notices is not None:
-        _follow(session, view, notices, keep_unread=keep_unread)
+    if follow:
+        _follow(session, view, session.daemon().notices(), keep_unread=keep_unread)
 
 
 @leaf("watch", example="meshcoal watch --json")
 @click.option("--count", type=click.IntRange(1), help="Stop after so many.")
 @click.pass_obj
 def watch(session: Session, count: int | None) -> None:
-    """Print a line whenever something changes, until Ctrl-C.
+    """Print a line whenever something changes.
 
-    A line says what changed and in which campaign; it never holds a message.
+    Goes on until Ctrl-C. A line says what changed and in which campaign; it never holds a message.
     """
     names = _campaign_names(session)
     for number, notice in enumerate(session.daemon().notices(), 1):

@@ -1,0 +1,76 @@
+"""`meshcoal daemon`: the program in the background that holds vault and connections."""
+
+from __future__ import annotations
+
+import contextlib
+
+import click
+
+from meshcoal.api.commands import GetStatus, StopDaemon
+from meshcoal.api.views import Done, StatusView
+from meshcoal.cli.leaf import branch
+from meshcoal.cli.output import emit, say
+from meshcoal.cli.session import Session
+from meshcoal.cli.vault import print_status
+from meshcoal.errors import AlreadyRunning, BadArgument, DaemonUnreachable
+
+
+@branch("daemon")
+def daemon() -> None:
+    """The program in the background: run, start, stop."""
+
+
+@daemon.command("run", example="meshcoal daemon run --listen 0.0.0.0:7600")
+@click.option("--listen", metavar="HOST:PORT", help="Address to listen on.")
+@click.pass_obj
+def run(session: Session, listen: str | None) -> int:
+    """Run the daemon in the foreground, until Ctrl-C or a request to stop."""
+    if session.as_json:
+        raise BadArgument("The daemon in the foreground has no JSON form: use `meshcoal daemon start`.")
+    from meshcoal.daemon.main import run as run_daemon
+
+    return run_daemon(session.home, listen=listen)
+
+
+@daemon.command("start", example="meshcoal daemon start --listen 0.0.0.0:7600")
+@click.option("--listen", metavar="HOST:PORT", help="Address to listen on.")
+@click.pass_obj
+def start(session: Session, listen: str | None) -> None:
+    """Start the daemon in the background, unless it runs already.
+
+    Every other command starts it by itself where needed.
+    """
+    from meshcoal.client.autostart import answers, ensure_daemon
+
+    if listen is not None and answers(session.home):
+        raise AlreadyRunning("The daemon runs already, and listens where it was told before: stop it first.")
+    ensure_daemon(session.home, listen)
+    view = session.ask_plainly(GetStatus(), StatusView)
+    session.show(view, lambda: print_status(view))
+
+
+@daemon.command("stop", example="meshcoal daemon stop")
+@click.pass_obj
+def stop(session: Session) -> None:
+    """Stop the daemon cleanly. Not running is fine too."""
+    try:
+        session.ask_plainly(StopDaemon(), Done, start=False)
+    except DaemonUnreachable:
+        session.done(lambda: say("The daemon was not running."), was_running=False)
+        return
+    session.done(lambda: say("The daemon is stopped."), was_running=True)
+
+
+@daemon.command("status", example="meshcoal daemon status")
+@click.pass_obj
+def status(session: Session) -> None:
+    """Show whether the daemon runs, without starting it."""
+    view: StatusView | None = None
+    with contextlib.suppress(DaemonUnreachable):
+        view = session.ask_plainly(GetStatus(), StatusView, start=False)
+    if session.as_json:
+        emit({"running": view is not None, "status": view})
+    elif view is None:
+        say("The daemon does not run.")
+    else:
+        print_status(view)

@@ -1,0 +1,207 @@
+"""Text that a hostile peer wrote, in every field of every view, through every command."""
+
+from __future__ import annotations
+
+import ast
+import json
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+import meshcoal.cli
+from meshcoal.cli.reference import leaves
+
+DIGEST = "11" * 32
+
+# Arguments that reach each command's answer. Names are given by id, since every name is the hostile text.
+ARGUMENTS: dict[str, list[str]] = {
+    "identity create": ["Ana", "--passphrase-file", "phrase"],
+    "identity show": ["--qr"],
+    "identity name": ["Ana"],
+    "identity address": ["192.0.2.7:7600"],
+    "status": [],
+    "unlock": ["--passphrase-file", "phrase"],
+    "lock": [],
+    "passphrase": ["--passphrase-file", "phrase"],
+    "invite make": ["--campaign", "1111", "--file", "invitation.txt"],
+    "invite list": [],
+    "invite revoke": ["1111"],
+    "invite accept": ["meshcoal-invitation"],
+    "invite pending": [],
+    "admit": ["1111", "--seat", "exile"],
+    "refuse": ["1111"],
+    "contact list": [],
+    "contact rename": ["1111", "Ben"],
+    "contact words": ["1111"],
+    "contact confirm": ["1111", "--match"],
+    "contact forget": ["1111", "--yes"],
+    "campaign found": ["Evin", "--seat", "exile"],
+    "campaign list": [],
+    "campaign show": ["1111"],
+    "campaign leave": ["1111", "--yes"],
+    "campaign remove": ["1111", "1111", "--yes"],
+    "campaign role": ["1111", "1111", "--role", "member"],
+    "channel open": ["1111", "press"],
+    "channel list": ["1111"],
+    "send": ["1111", "1111", "hello", "--reply", "1111"],
+    "read": ["1111", "1111"],
+    "watch": [],
+    "statement draft": ["1111", "letter.txt", "--language", "en", "--title", "Letter"],
+    "statement amend": ["1111", "1111", "letter.txt", "--language", "en", "--base", "1111", "--title", "T"],
+    "statement show": ["1111", "1111", "--revision", "1111"],
+    "statement list": ["1111"],
+    "statement comment": ["1111", "1111", "1", "no", "--revision", "1111"],
+    "statement diff": ["1111", "1111", "1111", "1111"],
+    "statement freeze": ["1111", "1111", "--deadline", "3d", "--yes"],
+    "statement sign": ["1111", "1111", "--as", "individual", "--name", "Ana", "--digest", DIGEST, "--yes"],
+    "statement withdraw": ["1111", "1111", "--yes"],
+    "statement release": ["1111", "1111", "--yes"],
+    "statement export": ["1111", "1111", "--to", "letter"],
+    "daemon stop": [],
+    "daemon status": [],
+    "peers": [],
+    "counters": [],
+}
+# No view reaches these, or they do not speak to the daemon; they have tests of their own.
+ELSEWHERE = {"tui", "rehearse", "daemon run", "daemon start", "verify", "completion"}
+LINES = {"watch"}  # one JSON value a line
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "letter.txt").write_text("Free them.\n\nNow.\n", encoding="utf-8")
+    phrase = tmp_path / "phrase"
+    phrase.write_text("correct horse battery\nstaple and stapler\n", encoding="utf-8")
+    phrase.chmod(0o600)
+    return tmp_path
+
+
+def harmless(text: str) -> None:
+    """Nothing a terminal would obey, and nothing that reorders a neighbour."""
+    for line in text.split("\n"):
+        depth = 0
+        for character in line:
+            depth += character in "\u2066\u2067\u2068"
+            depth -= character == "\u2069"
+            assert unicodedata.category(character) not in ("Cc", "Cs", "Zl", "Zp"), repr(line)
+            assert not "\u202a" <= character <= "\u202e", repr(line)
+            assert not "\U000e0000" <= character <= "\U000e0fff", repr(line)
+        assert depth == 0, repr(line)
+
+
+def test_every_command_is_tried() -> None:
+    """Goal: no command escapes the trial. Method: compare with the commands there are."""
+    assert {" ".join(path) for path, _ in leaves()} == ARGUMENTS.keys() | ELSEWHERE
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_hostile_text_is_harmless_for_people(
+    command: str, run: Callable[..., Result], daemon: Any, evil: str, folder: Path
+) -> None:
+    """Goal: no escape gets out and no line passes for ours. Method: hostile text in every field."""
+    daemon.text = "evil" if command == "statement export" else evil
+    result = run(*command.split(), *ARGUMENTS[command])
+    assert result.exit_code == 0, result.output
+    assert result.stdout
+    harmless(result.stdout + result.stderr)
+    assert not [line for line in result.output.splitlines() if line.startswith("meshcoal: all is well")]
+
+
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_hostile_text_is_harmless_and_exact_in_json(
+    command: str, run: Callable[..., Result], daemon: Any, evil: str, folder: Path
+) -> None:
+    """Goal: JSON is safe to print and loses nothing. Method: print, check, parse, find the text again."""
+    daemon.text = "evil" if command == "statement export" else evil
+    result = run(*command.split(), *ARGUMENTS[command], "--json")
+    assert result.exit_code == 0, result.output
+    harmless(result.stdout + result.stderr)
+    values = (
+        [json.loads(line) for line in result.stdout.splitlines()]
+        if command in LINES
+        else [json.loads(result.stdout)]
+    )
+    told = [text for value in values for text in strings(value)]
+    assert all(evil.startswith(text) or "\x1b" not in text for text in told)
+    if command in ("campaign show", "read", "statement show"):
+        assert evil in told
+
+
+def strings(value: Any) -> list[str]:
+    match value:
+        case str():
+            return [value]
+        case dict():
+            return [text for item in value.values() for text in strings(item)]
+        case list():
+            return [text for item in value for text in strings(item)]
+    return []
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_hostile_error_sentence_is_harmless(
+    as_json: bool, run: Callable[..., Result], daemon: Any, evil: str
+) -> None:
+    """Goal: errors are foreign text too. Method: a daemon that fails with a hostile sentence."""
+    from meshcoal.api.commands import ListCampaigns
+    from meshcoal.errors import NotPermitted
+
+    daemon.answers[ListCampaigns] = NotPermitted(evil)
+    result = run("campaign", "list", *(["--json"] if as_json else []))
+    assert result.exit_code == NotPermitted.exit_code
+    harmless(result.stdout + result.stderr)
+    if as_json:
+        assert json.loads(result.stdout) == {"error": {"code": "not-permitted", "message": evil}}
+    else:
+        assert result.stderr.count("\n") == 1
+
+
+def test_a_hostile_argument_is_harmless_in_the_usage_error(run: Callable[..., Result], evil: str) -> None:
+    """Goal: what is echoed back from the command line is cleaned. Method: a hostile unknown command."""
+    result = run(evil)
+    assert result.exit_code == 2
+    harmless(result.output)
+
+
+def test_a_hostile_file_name_is_refused(run: Callable[..., Result], daemon: Any, tmp_path: Path) -> None:
+    """Goal: an export writes nothing outside its folder. Method: names with paths, dots and controls."""
+    from meshcoal.api.commands import ExportStatement
+    from meshcoal.api.views import FilesView, FileView
+
+    for name in ("../out", "/etc/out", "a/b", "..", ".bashrc", "a\0b"):
+        daemon.answers[ExportStatement] = FilesView(files=(FileView(name=name, data=b"x"),))
+        result = run("statement", "export", "1111", "1111", "--to", "letter", "--force")
+        assert result.exit_code == 2, name
+    assert list(tmp_path.iterdir()) == []
+
+
+def _calls() -> list[tuple[str, ast.Call]]:
+    found = []
+    for path in sorted(Path(meshcoal.cli.__path__[0]).glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                found.append((path.name, node))
+    return found
+
+
+def test_templates_are_literals() -> None:
+    """Goal: foreign text is never a template. Method: read the source of every `say`."""
+    says = [
+        (name, call) for name, call in _calls() if isinstance(call.func, ast.Name) and call.func.id == "say"
+    ]
+    assert len(says) > 50
+    for name, call in says:
+        assert isinstance(call.args[0], ast.Constant), f"{name}:{call.lineno}"
+
+
+def test_one_door_to_the_terminal() -> None:
+    """Goal: nothing but `output` prints. Method: look for every other way in the source."""
+    allowed = {"output.py", "app.py"}  # app prints click's own help
+    for name, call in _calls():
+        spelled = ast.unparse(call.func)
+        if spelled in ("print", "click.echo", "click.secho", "sys.stdout.write", "sys.stderr.write"):
+            assert name in allowed, f"{name}:{call.lineno}"
