@@ -163,6 +163,7 @@ class Acceptor:
         place, changes = campaign.dag.insert(operation)
         step.change(*changes)
         campaign.count += 1
+        campaign.taken_now.append(operation)
         header = operation.header
         if header.kind in EPOCH_KINDS:
             self._learn_keys(campaign, step, operation, own_keys)
@@ -321,6 +322,7 @@ class Acceptor:
             for touched in (epoch, *[EpochId(older) for older in carried]):
                 campaign.put_epoch(step, touched)
         campaign.rebuild_statements()
+        campaign.controls_changed = True
         if not isinstance(body, RekeyBody):
             step.notice(NoticeKind.CAMPAIGN, campaign.id, by_me=row.author == campaign.me)
 

@@ -31,6 +31,7 @@ from meshcoal.node.step import Step
 from meshcoal.statement.model import Row, Signer
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.tally import Checked
+from meshcoal.sync.presence import FULL_MESH_MAX
 from meshcoal.wire.bodies import Body, HintsBody, decode_body
 from meshcoal.wire.frames import Held
 from meshcoal.wire.operation import CONTROL_KINDS, Kind, Operation
@@ -51,7 +52,7 @@ class Campaign:
         self.membership = Membership()
         self.epochs = Epochs()
         self._checked = Checked()
-        self.statements = Statements(id, self._signer, checked=self._checked)
+        self.statements = Statements(id, self.signer, checked=self._checked)
         self.pending = Pending()
         self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
         self.holders: dict[AuthorId, dict[AuthorId, int]] = {}  # member -> author -> highest seq held
@@ -61,6 +62,8 @@ class Campaign:
         self.unopened: dict[EpochId, int] = {}
         self.unopened_now: dict[EpochId, list[Operation]] = {}  # of the step in progress
         self.count = 0
+        self.taken_now: list[Operation] = []  # in the step in progress
+        self.controls_changed = False
         self._statement_rows: list[BodyRow] = []
         self._talk_verdicts: dict[tuple[AuthorId, int, bytes], bool] = {}
 
@@ -186,7 +189,7 @@ class Campaign:
     def rebuild_statements(self) -> None:
         """Fold all statement operations again, after verdicts on membership may have changed."""
         self._talk_verdicts.clear()
-        self.statements = Statements(self.id, self._signer, checked=self._checked)
+        self.statements = Statements(self.id, self.signer, checked=self._checked)
         for row in self._statement_rows:
             self._apply_statement(row, decode_body(Kind(row.kind), row.body))
 
@@ -207,7 +210,7 @@ class Campaign:
             return True
         return roster.members[row.author].seat is not Seat.OBSERVER
 
-    def _signer(self, author: AuthorId) -> Signer | None:
+    def signer(self, author: AuthorId) -> Signer | None:
         """Act key and seat of whoever ever was a member."""
         member = self.roster().members.get(author)
         return Signer(act=member.card.act, seat=member.seat) if member else None
@@ -277,5 +280,13 @@ class Campaign:
         data = self.dag.digest_input()
         return hashlib.blake2b(data, digest_size=32, person=b"meshcoal-heads-1").digest()
 
+    @property
+    def relays(self) -> bool:
+        """Whether this node passes on at once what others wrote: in campaigns too large for a full mesh."""
+        return len(self.roster().active()) > FULL_MESH_MAX
+
     def end_step(self) -> None:
+        """What was noted for the step in progress has served."""
         self.unopened_now.clear()
+        self.taken_now.clear()
+        self.controls_changed = False

@@ -126,6 +126,10 @@ class Exchange:
         self._sent_runs += 1
         return Run(operations=operations)
 
+    def lacking(self, mine: MyFrontier) -> list[AuthorId]:
+        """Authors of whom the peer holds more than I do."""
+        return [author for author, seq in self.theirs.items() if seq > mine.get(author, (-1, b""))[0]]
+
     # --- Storing
 
     def on_stored(self, count: int) -> list[Message]:

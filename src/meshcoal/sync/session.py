@@ -29,7 +29,7 @@ KEY_BYTES: Final = 32
 _PROLOGUE: Final = b"meshcoal link 1"
 _TAG_LABEL: Final = b"meshcoal first tag 1"
 _PSK_LABEL: Final = b"meshcoal invitation psk 1"
-_SEAL_BYTES: Final = 16
+_FRESH_BYTES: Final = 16
 _HEAD_BYTES: Final = 3  # flag, length
 _LAST, _MORE = 0, 1
 _REKEY_FRAMES: Final = 2**16
@@ -72,8 +72,9 @@ def _psk(pattern: Pattern, code: bytes) -> bytes | None:
 class Session:
     """One side of a conversation on a link. Feed it frames; it gives frames and messages."""
 
-    def __init__(self, handshake: Handshake | None, *, name: tuple[str, bytes] | None) -> None:
-        self._handshake = handshake
+    def __init__(self, handshake: Handshake, *, name: tuple[str, bytes], entropy: Entropy) -> None:
+        self._handshake: Handshake | None = handshake
+        self._entropy = entropy
         self._send: CipherState | None = None
         self._receive: CipherState | None = None
         self._partial = bytearray()
@@ -105,7 +106,7 @@ class Session:
             psk=_psk(pattern, code),
         )
         tag = knock_tag(pattern, _secret_of(pattern, remote, code), ephemeral.public)
-        return cls(handshake, name=name), tag + handshake.write()
+        return cls(handshake, name=name, entropy=entropy), tag + handshake.write()
 
     @classmethod
     def answer(cls, frame: bytes, *, doors: Iterable[Door], entropy: Entropy) -> tuple[Session, bytes]:
@@ -132,7 +133,7 @@ class Session:
             ephemeral=AgreementKey.from_private(entropy.take(KEY_BYTES)),
             psk=_psk(door.pattern, door.code),
         )
-        session = cls(handshake, name=door.name)
+        session = cls(handshake, name=door.name, entropy=entropy)
         handshake.read(message)
         return session, handshake.write()
 
@@ -186,7 +187,9 @@ class Session:
         handshake = self._handshake
         assert handshake is not None
         handshake.read(frame)
-        answers = [] if handshake.finished else [handshake.write()]
+        # Fresh bytes in the last message make the handshake hash unpredictable to whoever holds the
+        # invitation and the keys: the words compared aloud cannot be matched by trying keys beforehand.
+        answers = [] if handshake.finished else [handshake.write(self._entropy.take(_FRESH_BYTES))]
         if handshake.finished:
             self._send, self._receive = handshake.split()
             assert handshake.remote_static is not None

@@ -1,0 +1,424 @@
+"""Everything a node is made of, wired together; and what links the parts: decisions, targets, pushes.
+
+Law: the parts do not know each other. Statements know nothing of peers, links nothing of statements; what
+must pass from one to the other passes here.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meshcoal.api.views import MemberState, NoticeKind
+from meshcoal.crypto.agreement import Sealer
+from meshcoal.crypto.entropy import Entropy
+from meshcoal.errors import NotAuthorized, RemoteError
+from meshcoal.ids import AuthorId, CampaignId, PersonId
+from meshcoal.log.changes import PutDocument
+from meshcoal.log.reader import LogReader
+from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.compose import Composer
+from meshcoal.node.links import CAMPAIGN, CONTACT, INVITATION, Link, Links, admit_peer, campaign_targets
+from meshcoal.node.people import People, decision, told_peers
+from meshcoal.node.records import CAMPAIGNS, CampaignRecord, load_all
+from meshcoal.node.shows import Shows, campaign_name
+from meshcoal.node.step import Step
+from meshcoal.sync.exchange import Exchange
+from meshcoal.sync.session import Door, Pattern
+from meshcoal.wire.bodies import HintsBody
+from meshcoal.wire.frames import Ask, Decided, Frontier, Message, Noted, Offer, Ping, Run, Taken, Want
+from meshcoal.wire.operation import Kind
+
+PERSONS: Final = "persons"
+_ANNOUNCE_AFTER_MS: Final = 60
+_ASK_AFTER_MS: Final = 300
+_REKEY_AFTER_MS: Final = 400
+_REKEY_STAGGER_MS: Final = 1_500
+# What a peer may send without being cut off: it may be honest and merely hold what others wrote.
+_FORGIVEN: Final = ("not-authorized", "equivocation")
+
+
+class Core:
+    """State of the node. `node.node.Node` drives it."""
+
+    def __init__(self, *, reader: LogReader, entropy: Entropy, sealer: Sealer) -> None:
+        self.reader = reader
+        self.entropy = entropy
+        self.sealer = sealer
+        self.counters: dict[str, int] = {}
+        self.persons = {AuthorId(key): PersonId(value) for key, value in reader.documents(PERSONS)}
+        self.people = People(reader=reader, entropy=entropy, sealer=sealer)
+        self.links = Links(entropy=entropy, counters=self.counters)
+        self.acceptor = Acceptor(sealer=sealer, counters=self.counters)
+        self.composer = Composer(acceptor=self.acceptor, sealer=sealer, entropy=entropy)
+        self.shows = Shows(people=self.people, links=self.links, persons=self.persons)
+        self.campaigns: dict[CampaignId, Campaign] = {}
+        for key, kept in load_all(reader, CampaignRecord, CAMPAIGNS):
+            campaign = Campaign.recover(id=CampaignId(key), record=kept, reader=reader, sealer=sealer)
+            self.campaigns[campaign.id] = campaign
+
+    # --- Campaigns
+
+    def open_campaign(self, step: Step, campaign: CampaignId, kept: CampaignRecord) -> Campaign:
+        """A campaign I founded or was admitted to."""
+        opened = Campaign(id=campaign, record=kept, reader=self.reader, sealer=self.sealer)
+        self.campaigns[campaign] = opened
+        step.put(CAMPAIGNS, campaign, kept)
+        return opened
+
+    def put_person(self, step: Step, author: AuthorId, person: PersonId) -> None:
+        """Remember which member is which contact. It stays here: nobody is shown a proof of it."""
+        self.persons[author] = person
+        step.change(PutDocument(space=PERSONS, key=author, value=person))
+
+    def tell_hints(self, step: Step) -> None:
+        """My addresses changed: tell the members of each campaign where that is news."""
+        for campaign in self.campaigns.values():
+            member = campaign.my_member()
+            if member is None or not member.active:
+                continue
+            if self.people.hints and campaign.hints_of(campaign.me) != self.people.hints:
+                body = HintsBody(at_ms=step.now_ms, hints=self.people.hints)
+                self.composer.write(campaign, step, Kind.HINTS, body)
+
+    # --- Links
+
+    def doors(self, now_ms: int) -> list[Door]:
+        found = [
+            Door(name=(CAMPAIGN, campaign.id), pattern=Pattern.KNOWN, static=campaign.persona.link)
+            for campaign in self.campaigns.values()
+            if campaign.my_state is MemberState.ACTIVE
+        ]
+        return found + self.people.doors(now_ms)
+
+    def refresh_targets(self, step: Step) -> None:
+        """Work out afresh whom to keep links to."""
+        targets = self.people.targets(step.now_ms)
+        for campaign in self.campaigns.values():
+            targets += campaign_targets(campaign)
+        self.links.want(step, targets)
+
+    def contact_connected(self, person: PersonId) -> bool:
+        return any(
+            link.established and not link.closing and link.session.remote_static == person
+            for link in self.links.by_number.values()
+            if link.session is not None and link.campaign is None
+        )
+
+    def hang_up_on(self, step: Step, person: PersonId) -> None:
+        for link in list(self.links.by_number.values()):
+            if link.campaign is None and link.session and link.session.remote_static == person:
+                self.links.cut(step, link, NotAuthorized.code)
+
+    def name_of_target(self, key: tuple[str, bytes, bytes]) -> tuple[str, str]:
+        """Name and campaign name of whoever a link leads to."""
+        kind, place, remote = key
+        if kind != CAMPAIGN:
+            return self.people.name_of(remote), ""
+        campaign = self.campaigns.get(CampaignId(place))
+        if campaign is None:
+            return "", ""
+        author = campaign.member_by_link(remote)
+        name = self.shows.name_of(campaign, author) if author else ""
+        return name, campaign_name(self.campaigns, place)
+
+    def established(self, step: Step, link: Link) -> None:
+        """A handshake is finished: is this somebody to talk to, and what is to be said first?
+
+        Raises:
+            RemoteError: nobody to talk to.
+        """
+        assert link.session is not None
+        kind, place = link.session.name
+        remote = link.session.remote_static
+        if link.target is not None:
+            if remote != link.target.remote:
+                raise NotAuthorized("somebody else answered")
+            if (attempts := self.links.attempts.get(link.target.key)) is not None:
+                attempts.succeeded()
+            kind, place = link.target.key[0], link.target.key[1]
+        if kind == CAMPAIGN:
+            self._begin_exchange(step, link, CampaignId(place), remote)
+            return
+        contact = self.people.contacts.get(PersonId(remote))
+        if contact is not None and contact.refused:
+            raise NotAuthorized("a contact whose words did not match")
+        if kind == CONTACT and contact is None:
+            raise NotAuthorized("nobody I know")
+        if link.target is not None:
+            link.introduction = place
+        if kind == CONTACT and not self.links.keep_one(step, link, self.people.link.public):
+            return
+        step.notice(NoticeKind.PEERS)
+        if kind == INVITATION and link.target is None:
+            kept = self.people.invitations.get(place)
+            if kept is None:
+                raise NotAuthorized("the invitation has served")
+            name = campaign_name(self.campaigns, kept.campaign)
+            self.links.say(step, link, [self.people.offer(place, name)])
+        elif kind == CONTACT:
+            asks = self.people.asks_again(link)
+            if asks is not None:
+                self.links.say(step, link, [asks])
+            self.tell_decisions(step, remote)
+
+    def _begin_exchange(self, step: Step, link: Link, place: CampaignId, remote: bytes) -> None:
+        campaign = self.campaigns[place]
+        link.author = admit_peer(campaign, remote)
+        link.campaign = campaign.id
+        link.exchange = Exchange(campaign.id, self.reader)
+        if not self.links.keep_one(step, link, campaign.persona.link.public):
+            return
+        if link.author is not None:
+            campaign.seen_ms[link.author] = step.now_ms
+        step.notice(NoticeKind.PEERS)
+        self.links.say(step, link, link.exchange.announce(campaign.dag.frontier, whole=True))
+
+    def tell_decisions(self, step: Step, person: bytes) -> None:
+        """Tell somebody what was decided about their request, if they can be reached now."""
+        for link in self.links.by_number.values():
+            if not link.established or link.closing or link.campaign is not None or link.session is None:
+                continue
+            if link.session.remote_static != person:
+                continue
+            for _, met in self.people.decisions_for(person):
+                campaign = self.campaigns.get(CampaignId(met.campaign))
+                peers = self._peers_to_tell(campaign) if campaign else []
+                self.links.say(step, link, [decision(met, told_peers(peers))])
+            return
+
+    def _peers_to_tell(self, campaign: Campaign) -> list[tuple[bytes, tuple[str, ...]]]:
+        """Myself first, then the other active members."""
+        roster = campaign.roster()
+        peers = [(campaign.persona.link.public, self.people.hints)]
+        for author in roster.active():
+            if author != campaign.me and campaign.hints_of(author):
+                peers.append((roster.members[author].card.link, campaign.hints_of(author)))
+        return peers
+
+    # --- Messages of peers
+
+    def hear(self, step: Step, link: Link, message: Message) -> None:
+        """Act on what a peer said. Raises `RemoteError` where it had no business saying it."""
+        if isinstance(message, Ping):
+            self.links.answer_ping(step, link)
+        elif link.exchange is not None and link.campaign is not None:
+            self._hear_campaign(step, link, link.exchange, self.campaigns[link.campaign], message)
+        else:
+            self._hear_contact(step, link, message)
+
+    def _hear_campaign(
+        self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Message
+    ) -> None:
+        match message:
+            case Frontier():
+                self._note_holder(step, link, campaign, message)
+                self.links.say(step, link, exchange.on_frontier(message, campaign.dag.frontier))
+                if not message.whole:
+                    self._expect(step, link, exchange, campaign)
+            case Run():
+                self._take_run(step, link, exchange, campaign, message)
+            case Taken():
+                self.links.say(step, link, exchange.on_taken(message))
+            case Want():
+                self.links.say(step, link, exchange.on_want(message))
+            case Offer() | Ask() | Decided() | Noted():
+                raise NotAuthorized("not said inside a campaign")
+        if exchange.stalled:
+            step.timer(f"pump:{link.number}", step.now_ms + 1)
+
+    def _expect(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign) -> None:
+        """The peer holds what I lack: it comes from its author at once, or I ask for it."""
+        lacking = exchange.lacking(campaign.dag.frontier)
+        if lacking:
+            linked = {
+                other.author
+                for other in self.links.by_number.values()
+                if other.campaign == campaign.id and other.established and not other.closing
+            }
+            soon_ms = _ASK_AFTER_MS if linked.issuperset(lacking) else 1
+            step.timer(f"lack:{link.number}", step.now_ms + soon_ms)
+
+    def _note_holder(self, step: Step, link: Link, campaign: Campaign, message: Frontier) -> None:
+        if link.author is None:
+            return
+        held = campaign.holders.setdefault(link.author, {})
+        known = campaign.membership.ever_in()
+        changed = False
+        for entry in message.held:
+            author = AuthorId(entry.author)
+            if author not in known and campaign.founded and not campaign.unopened:
+                continue
+            campaign.claim(author, entry.seq)
+            if entry.seq > held.get(author, -1):
+                held[author] = entry.seq
+                changed = True
+        campaign.seen_ms[link.author] = step.now_ms
+        if changed:
+            campaign.put_holder(step, link.author)
+            step.notice(NoticeKind.HELD, campaign.id)
+
+    def _take_run(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Run) -> None:
+        waiting = False
+        before = campaign.count
+        for encoded in message.operations:
+            try:
+                outcome = self.acceptor.receive(campaign, step, encoded)
+            except RemoteError as refusal:
+                if refusal.code not in _FORGIVEN:
+                    raise
+                self.acceptor.count(refusal.code)
+                continue
+            waiting = waiting or outcome is Outcome.WAITING
+        self.links.say(step, link, exchange.on_stored(campaign.count - before))
+        if waiting:
+            self.links.say(step, link, exchange.want(campaign.dag.frontier, step.now_ms))
+        if exchange.expected - exchange.arrived > 0 or len(message.operations) > 1:
+            step.notice(
+                NoticeKind.PROGRESS,
+                campaign.id,
+                done=min(exchange.arrived, exchange.expected),
+                total=exchange.expected,
+            )
+
+    def _hear_contact(self, step: Step, link: Link, message: Message) -> None:
+        assert link.session is not None
+        person = link.session.remote_static
+        match message:
+            case Offer() if link.target is not None and link.target.pattern is Pattern.INVITATION:
+                self.links.say(step, link, [self.people.on_offer(step, link, message)])
+            case Ask() if link.target is None:
+                self.people.on_ask(step, link, message)
+                self.links.say(step, link, [Noted()])
+                self.tell_decisions(step, person)
+            case Noted():
+                if link.target is not None and self.people.introductions.get(link.introduction):
+                    self.people.on_heard(step, link)
+                self.people.on_noted(step, person)
+                self.refresh_targets(step)
+            case Decided():
+                self._on_decided(step, link, message)
+            case Frontier() | Run() | Taken() | Want() | Offer() | Ask():
+                raise NotAuthorized("not said between contacts")
+
+    def _on_decided(self, step: Step, link: Link, message: Decided) -> None:
+        met = self.people.on_decided(step, link, message)
+        self.links.say(step, link, [Noted()])
+        if met is not None and met.persona is not None:
+            campaign = CampaignId(message.campaign)
+            if campaign not in self.campaigns:
+                kept = CampaignRecord(
+                    persona=met.persona,
+                    state=MemberState.ACTIVE,
+                    peers=message.peers,
+                    admitted_by=met.person,
+                )
+                self.open_campaign(step, campaign, kept)
+                step.notice(NoticeKind.CAMPAIGNS)
+        self.refresh_targets(step)
+
+    # --- After operations came in
+
+    def after(self, step: Step, campaign: Campaign, known: int) -> None:
+        """What follows from operations taken in since there were `known`: pushes, targets, a new key."""
+        if campaign.count == known:
+            return
+        step.timer(f"announce:{campaign.id.hex()}", step.now_ms + _ANNOUNCE_AFTER_MS)
+        for operation in campaign.taken_now:
+            header = operation.header
+            for link in self.links.by_number.values():
+                if link.campaign != campaign.id or link.exchange is None or link.closing:
+                    continue
+                # Whoever sent it holds it: its author's own link needs no echo.
+                if link.author == header.author:
+                    link.exchange.note_held(header.author, header.seq)
+                    continue
+                if header.author == campaign.me or campaign.relays:
+                    self.links.say(
+                        step, link, link.exchange.push(operation.encoded, header.author, header.seq)
+                    )
+        if campaign.controls_changed:
+            self._roster_changed(step, campaign)
+
+    def _roster_changed(self, step: Step, campaign: Campaign) -> None:
+        for link in list(self.links.by_number.values()):
+            if link.campaign != campaign.id or link.closing or link.session is None:
+                continue
+            try:
+                link.author = admit_peer(campaign, link.session.remote_static)
+            except NotAuthorized as refusal:
+                self.links.cut(step, link, refusal.code)
+        self._match_admitter(step, campaign)
+        self.refresh_targets(step)
+        self.want_key(step, campaign)
+        member = campaign.my_member()
+        if member is not None and member.active:
+            self.tell_hints_once(step, campaign)
+
+    def _match_admitter(self, step: Step, campaign: Campaign) -> None:
+        """Whoever told me that I am admitted is the contact I asked: tie the member to the contact."""
+        person = campaign.record.admitted_by
+        member = campaign.my_member()
+        if person and member is not None and member.admitted_by not in self.persons:
+            self.put_person(step, member.admitted_by, PersonId(person))
+
+    def tell_hints_once(self, step: Step, campaign: Campaign) -> None:
+        """Newly admitted: my card may hold an old address."""
+        if self.people.hints and campaign.hints_of(campaign.me) != self.people.hints:
+            step.timer(f"hints:{campaign.id.hex()}", step.now_ms + 1)
+
+    def want_key(self, step: Step, campaign: Campaign) -> None:
+        """Where no epoch fits the present members, somebody should begin one: the first in the ring first."""
+        roster = campaign.roster()
+        active = roster.active()
+        if not roster.is_active(campaign.me) or self.key_fits(campaign):
+            return
+        rank = active.index(campaign.me)
+        step.timer(
+            f"rekey:{campaign.id.hex()}", step.now_ms + _REKEY_AFTER_MS + min(rank, 20) * _REKEY_STAGGER_MS
+        )
+
+    @staticmethod
+    def key_fits(campaign: Campaign) -> bool:
+        """An epoch covers exactly the active members, and nobody lacks an older one that is held here."""
+        active = campaign.roster().active()
+        usable = campaign.epochs.usable(active, campaign.out())
+        return usable is not None and not campaign.epochs.lacking(active)
+
+    def _ask_for(self, step: Step, key: str, link: Link | None) -> None:
+        if link is None or link.exchange is None or link.campaign is None or link.closing:
+            return
+        frontier = self.campaigns[link.campaign].dag.frontier
+        if link.exchange.lacking(frontier):
+            self.links.say(step, link, link.exchange.want(frontier, step.now_ms))
+            step.timer(key, step.now_ms + 4 * _ASK_AFTER_MS)
+
+    # --- Timers
+
+    def timer(self, step: Step, key: str) -> None:
+        """A timer of this module came due. Late and repeated firings do no harm."""
+        name, _, rest = key.partition(":")
+        if name == "pump":
+            link = self.links.by_number.get(int(rest))
+            if link is not None and link.exchange is not None and not link.closing and link.established:
+                self.links.say(step, link, link.exchange.pump())
+                if link.exchange.stalled:
+                    step.timer(key, step.now_ms + 1)
+            return
+        if name == "lack":
+            self._ask_for(step, key, self.links.by_number.get(int(rest)))
+            return
+        campaign = self.campaigns.get(CampaignId(bytes.fromhex(rest)))
+        if campaign is None:
+            return
+        if name == "announce":
+            for link in self.links.by_number.values():
+                if link.campaign == campaign.id and link.exchange and link.established and not link.closing:
+                    self.links.say(step, link, link.exchange.announce(campaign.dag.frontier))
+        elif name == "rekey":
+            if campaign.roster().is_active(campaign.me) and not self.key_fits(campaign):
+                self.composer.rekey(campaign, step)
+        elif name == "hints":
+            self.tell_hints(step)
+        else:
+            raise AssertionError("a timer nobody set")

@@ -1,0 +1,387 @@
+"""Links and sessions: who is dialled, who may knock, who is let in, and when it ends.
+
+Law: a link belongs to one door: a campaign's persona, my contacts, or an invitation. Only an active member of
+the campaign, a contact, or the holder of the invitation comes in; everybody else is closed without a word.
+Two links to one peer become one, and both sides choose the same one. Garbage is counted, its sender cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from meshcoal.api.views import MemberState, NoticeKind, PeerView
+from meshcoal.crypto.agreement import AgreementKey
+from meshcoal.crypto.entropy import Entropy
+from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, RemoteError
+from meshcoal.ids import AuthorId, CampaignId
+from meshcoal.limits import HANDSHAKE_TIMEOUT_MS, LINK_IDLE_TIMEOUT_MS, LINKS_MAX, PING_INTERVAL_MS
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.step import Step
+from meshcoal.sync.exchange import Exchange
+from meshcoal.sync.presence import Attempts, neighbours
+from meshcoal.sync.session import Door, Pattern, Session
+from meshcoal.wire.frames import Message, Ping, Pong
+
+CAMPAIGN: Final = "campaign"
+CONTACT: Final = "contact"
+INVITATION: Final = "invitation"
+_SECOND_DIALLER_WAITS_MS: Final = 3_000
+_DIAL_TIMER: Final = "dial"
+_PING_TIMER: Final = "ping"
+
+TargetKey = tuple[str, bytes, bytes]  # kind, campaign or introduction, remote link key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Somebody this node wants a link to."""
+
+    key: TargetKey
+    pattern: Pattern
+    static: AgreementKey
+    remote: bytes  # their link key
+    code: bytes  # of the invitation
+    hints: tuple[str, ...]
+    delay_ms: int  # before the first try
+
+
+@dataclass(slots=True)
+class Link:
+    """One byte pipe and what is known of whoever is at the other end."""
+
+    number: int
+    transport: str
+    target: Target | None  # set where this side dialled
+    opened_ms: int
+    heard_ms: int
+    session: Session | None = None
+    campaign: CampaignId | None = None
+    author: AuthorId | None = None  # the member, once known
+    exchange: Exchange | None = None
+    introduction: bytes = b""
+    closing: bool = False
+
+    @property
+    def established(self) -> bool:
+        return self.session is not None and self.session.established
+
+
+@dataclass(slots=True)
+class Links:
+    """All links, and the tries to make more."""
+
+    entropy: Entropy
+    counters: dict[str, int]
+    by_number: dict[int, Link] = field(default_factory=dict)
+    dials: dict[int, Target] = field(default_factory=dict)
+    attempts: dict[TargetKey, Attempts] = field(default_factory=dict)
+    targets: dict[TargetKey, Target] = field(default_factory=dict)
+    next_dial: int = 1
+    dial_timer_ms: int | None = None
+
+    # --- Wanting links
+
+    def want(self, step: Step, targets: Iterable[Target]) -> None:
+        """From now on keep links to exactly these."""
+        wanted = {target.key: target for target in targets}
+        for key in list(self.attempts):
+            if key not in wanted:
+                del self.attempts[key]
+        for key, target in wanted.items():
+            if key not in self.attempts:
+                self.attempts[key] = Attempts(next_ms=step.now_ms + target.delay_ms)
+        self.targets = wanted
+        self.dial_due(step)
+
+    def dial_due(self, step: Step) -> None:
+        """Dial whoever is due, and set the timer for whoever is next."""
+        next_ms: int | None = None
+        busy = {link.target.key for link in self.by_number.values() if link.target and not link.closing}
+        for key, target in self.targets.items():
+            attempts = self.attempts[key]
+            if not target.hints or key in busy or attempts.dial is not None or self.link_to(key):
+                continue
+            if attempts.next_ms > step.now_ms:
+                next_ms = attempts.next_ms if next_ms is None else min(next_ms, attempts.next_ms)
+                continue
+            number = self.next_dial
+            self.next_dial += 1
+            attempts.dial = number
+            self.dials[number] = target
+            step.dial(number, target.hints[attempts.hint % len(target.hints)])
+        self.dial_timer_ms = next_ms
+        if next_ms is not None:
+            step.timer(_DIAL_TIMER, next_ms)
+
+    def link_to(self, key: TargetKey) -> Link | None:
+        """The established link to a target, whoever dialled it."""
+        kind, place, remote = key
+        for link in self.by_number.values():
+            if link.closing or not link.established or link.session is None:
+                continue
+            if link.session.remote_static != remote:
+                continue
+            if kind == CAMPAIGN:
+                if link.campaign == place:
+                    return link
+            elif link.campaign is None:
+                return link
+        return None
+
+    def retry_now(self, step: Step, campaign: CampaignId | None = None) -> None:
+        """Something changed for the better: try again without waiting out the back-off."""
+        for key, attempts in self.attempts.items():
+            if attempts.dial is None and (campaign is None or key[1] == campaign):
+                attempts.failures = 0
+                attempts.next_ms = min(attempts.next_ms, step.now_ms)
+        self.dial_due(step)
+
+    # --- Links come and go
+
+    def up(self, step: Step, number: int, dial: int | None, transport: str) -> None:
+        """A byte pipe stands: knock, or wait for a knock."""
+        target = self.dials.pop(dial, None) if dial is not None else None
+        link = Link(
+            number=number,
+            transport=transport,
+            target=target,
+            opened_ms=step.now_ms,
+            heard_ms=step.now_ms,
+        )
+        if len(self.by_number) >= LINKS_MAX or (dial is not None and target is None):
+            step.hang_up(number, LinkClosed.code)
+            return
+        self.by_number[number] = link
+        step.timer(f"handshake:{number}", step.now_ms + HANDSHAKE_TIMEOUT_MS)
+        if len(self.by_number) == 1:
+            step.timer(_PING_TIMER, step.now_ms + PING_INTERVAL_MS)
+        if target is None:
+            return
+        attempts = self.attempts.get(target.key)
+        if attempts is not None:
+            attempts.dial = None
+        try:
+            link.session, frame = Session.dial(
+                name=target.key[:2],
+                pattern=target.pattern,
+                static=target.static,
+                remote=target.remote,
+                code=target.code,
+                entropy=self.entropy,
+            )
+        except RemoteError as refusal:
+            self.cut(step, link, refusal.code)
+            return
+        step.send(number, [frame])
+
+    def dial_failed(self, step: Step, dial: int, code: str) -> None:
+        target = self.dials.pop(dial, None)
+        if target is not None and (attempts := self.attempts.get(target.key)) is not None:
+            attempts.failed(code, step.now_ms, self.entropy)
+        self.dial_due(step)
+
+    def down(self, step: Step, number: int, code: str) -> Link | None:
+        """A link ended. Returns it, if it was still on the books."""
+        link = self.by_number.pop(number, None)
+        if link is None:
+            return None
+        target = link.target
+        if target is not None and (attempts := self.attempts.get(target.key)) is not None:
+            if link.established:
+                attempts.next_ms = step.now_ms
+                attempts.failed(code, step.now_ms, self.entropy)
+            else:
+                attempts.failed(BadHandshake.code if code == "closed" else code, step.now_ms, self.entropy)
+        if link.established:
+            step.notice(NoticeKind.PEERS)
+        self.dial_due(step)
+        return link
+
+    def cut(self, step: Step, link: Link, code: str) -> None:
+        """End a link from this side. It stays on the books until the shell says that it is down."""
+        if not link.closing:
+            link.closing = True
+            step.hang_up(link.number, code)
+
+    def refuse(self, step: Step, link: Link, code: str) -> None:
+        """Cut off a peer that did something wrong, and count it."""
+        self.counters[code] = self.counters.get(code, 0) + 1
+        self.cut(step, link, code)
+
+    # --- Frames
+
+    def read(
+        self, step: Step, number: int, data: bytes, doors: Callable[[], Iterable[Door]]
+    ) -> tuple[Link, list[Message], bool] | None:
+        """Take in a frame: the link, the messages it completed, and whether it completed the handshake."""
+        link = self.by_number.get(number)
+        if link is None or link.closing:
+            return None
+        link.heard_ms = step.now_ms
+        try:
+            if link.session is None:
+                link.session, answer = Session.answer(data, doors=doors(), entropy=self.entropy)
+                step.send(number, [answer])
+                return None
+            before = link.established
+            answers, messages = link.session.read(data)
+        except RemoteError as refusal:
+            self.refuse(step, link, refusal.code)
+            return None
+        step.send(number, answers)
+        return link, messages, link.established and not before
+
+    def say(self, step: Step, link: Link, messages: Iterable[Message]) -> None:
+        """Send messages on an established link."""
+        if link.closing:
+            return
+        assert link.session is not None
+        for message in messages:
+            step.send(link.number, link.session.write(message))
+
+    def keep_one(self, step: Step, link: Link, mine: bytes) -> bool:
+        """A second link to the same peer came up: keep the one the smaller link key dialled.
+
+        Returns:
+            Whether `link` is the one to keep.
+        """
+        assert link.session is not None
+        remote = link.session.remote_static
+        for other in list(self.by_number.values()):
+            if (
+                other is link
+                or other.closing
+                or not other.established
+                or other.session is None
+                or other.session.remote_static != remote
+                or other.campaign != link.campaign
+            ):
+                continue
+            # Of two in one direction the newer is kept: the older may be dead without our knowing.
+            same_direction = (other.target is None) == (link.target is None)
+            mine_is_smaller = mine < remote
+            keep_new = same_direction or (link.target is not None) == mine_is_smaller
+            self.cut(step, other if keep_new else link, LinkClosed.code)
+            if not keep_new:
+                return False
+        return True
+
+    # --- Time
+
+    def timer(self, step: Step, key: str) -> bool:
+        """Handle a timer if it is one of these."""
+        if key == _DIAL_TIMER:
+            self.dial_due(step)
+            return True
+        if key == _PING_TIMER:
+            self._ping(step)
+            return True
+        if key.startswith("handshake:"):
+            link = self.by_number.get(int(key.partition(":")[2]))
+            if link is not None and not link.established:
+                self.refuse(step, link, HandshakeTimeout.code)
+            return True
+        return False
+
+    def _ping(self, step: Step) -> None:
+        for link in list(self.by_number.values()):
+            if not link.established or link.closing:
+                continue
+            if step.now_ms - link.heard_ms >= LINK_IDLE_TIMEOUT_MS:
+                self.cut(step, link, LinkClosed.code)
+            elif step.now_ms - link.heard_ms >= PING_INTERVAL_MS:
+                self.say(step, link, [Ping()])
+        if self.by_number:
+            step.timer(_PING_TIMER, step.now_ms + PING_INTERVAL_MS)
+
+    def answer_ping(self, step: Step, link: Link) -> None:
+        self.say(step, link, [Pong()])
+
+    # --- Showing
+
+    def peer_views(self, name_of: Callable[[TargetKey], tuple[str, str]]) -> tuple[PeerView, ...]:
+        """Every link that stands, and every peer that is being tried."""
+        views = []
+        shown: set[tuple[bytes, bytes]] = set()
+        for link in self.by_number.values():
+            if not link.established or link.closing or link.session is None:
+                continue
+            kind = CAMPAIGN if link.campaign else CONTACT
+            key = (kind, link.campaign or b"", link.session.remote_static)
+            name, campaign_name = name_of(key)
+            shown.add((key[1], key[2]))
+            views.append(
+                PeerView(
+                    name=name,
+                    campaign_name=campaign_name,
+                    connected=True,
+                    transport=link.transport,
+                    dialled=link.target is not None,
+                    since_ms=link.opened_ms,
+                    last_error="",
+                    next_try_ms=-1,
+                )
+            )
+        for key, attempts in self.attempts.items():
+            if (key[1] if key[0] == CAMPAIGN else b"", key[2]) in shown:
+                continue
+            name, campaign_name = name_of(key)
+            views.append(
+                PeerView(
+                    name=name,
+                    campaign_name=campaign_name,
+                    connected=False,
+                    transport="",
+                    dialled=True,
+                    since_ms=-1,
+                    last_error=attempts.last_error,
+                    next_try_ms=attempts.next_ms,
+                )
+            )
+        return tuple(views)
+
+
+def campaign_targets(campaign: Campaign) -> list[Target]:
+    """Whom this campaign wants links to."""
+    if campaign.my_state is not MemberState.ACTIVE:
+        return []
+    persona = campaign.persona
+    wanted: dict[bytes, tuple[tuple[str, ...], int]] = {}
+    if campaign.my_member() is None:
+        for peer in campaign.record.peers:  # until my own admission has arrived
+            wanted[peer.link] = (peer.hints, 0)
+    else:
+        roster = campaign.roster()
+        for author in neighbours(campaign.me, roster.active()):
+            # The smaller key dials first; the other waits, so that mostly one link is made and not two.
+            link = roster.members[author].card.link
+            wait = 0 if persona.link.public < link else _SECOND_DIALLER_WAITS_MS
+            wanted[link] = (campaign.hints_of(author), wait)
+    return [
+        Target(
+            key=(CAMPAIGN, campaign.id, link),
+            pattern=Pattern.KNOWN,
+            static=persona.link,
+            remote=link,
+            code=b"",
+            hints=hints,
+            delay_ms=delay,
+        )
+        for link, (hints, delay) in wanted.items()
+    ]
+
+
+def admit_peer(campaign: Campaign, remote: bytes) -> AuthorId | None:
+    """The member behind a link key; an empty author for the peers a newcomer was told of.
+
+    Raises:
+        NotAuthorized: nobody who may talk to this campaign.
+    """
+    author = campaign.member_by_link(remote)
+    if author is not None and author != campaign.me:
+        return author
+    if campaign.my_member() is None and any(peer.link == remote for peer in campaign.record.peers):
+        return None
+    raise NotAuthorized("a link by nobody in this campaign")

@@ -1,0 +1,118 @@
+"""The one door to the core: an event and the time go in, effects come out.
+
+Law: synchronous and total. `handle` has no clock, randomness, disk or socket of its own, and whatever a peer,
+a user or a shell hands it, it returns; what a peer does wrong is counted, what a user does wrong is answered.
+An exception that leaves it is a bug.
+"""
+
+from __future__ import annotations
+
+from meshcoal.api.views import NoticeKind
+from meshcoal.crypto.agreement import Sealer
+from meshcoal.crypto.entropy import Entropy
+from meshcoal.errors import MeshcoalError, RemoteError
+from meshcoal.log.changes import Change
+from meshcoal.log.reader import LogReader
+from meshcoal.node import people
+from meshcoal.node.commands import Commands
+from meshcoal.node.core import Core
+from meshcoal.node.effects import Effect
+from meshcoal.node.events import (
+    CommandReceived,
+    DialFailed,
+    Event,
+    FrameReceived,
+    LinkDown,
+    LinkUp,
+    Listening,
+    Refused,
+    TimerFired,
+)
+from meshcoal.node.step import Step
+
+
+class Node:
+    """A member's node. Made by `recover`, from what is stored; moved by `handle` alone."""
+
+    def __init__(self, core: Core, commands: Commands) -> None:
+        self._core = core
+        self._commands = commands
+
+    @staticmethod
+    def first_changes(*, name: str, entropy: Entropy, now_ms: int) -> tuple[Change, ...]:
+        """What a fresh vault holds, for the shell to commit before the first `recover`."""
+        return people.first_changes(name=name, entropy=entropy, now_ms=now_ms)
+
+    @classmethod
+    def recover(
+        cls, *, reader: LogReader, entropy: Entropy, sealer: Sealer, now_ms: int
+    ) -> tuple[Node, tuple[Effect, ...]]:
+        """The node as it was when the last step was committed, and what it wants done first.
+
+        Raises:
+            Corrupt: a stored record does not decode.
+        """
+        core = Core(reader=reader, entropy=entropy, sealer=sealer)
+        node = cls(core, Commands(core, entropy))
+        step = Step(now_ms)
+        for campaign in core.campaigns.values():
+            core.want_key(step, campaign)
+        core.refresh_targets(step)
+        return node, step.effects()
+
+    def handle(self, event: Event, now_ms: int) -> tuple[Effect, ...]:
+        """One step."""
+        step = Step(now_ms)
+        known = {campaign.id: campaign.count for campaign in self._core.campaigns.values()}
+        match event:
+            case CommandReceived():
+                self._command(step, event)
+            case FrameReceived():
+                self._frame(step, event)
+            case LinkUp():
+                self._core.links.up(step, event.link, event.dial, event.transport)
+            case LinkDown():
+                self._core.links.down(step, event.link, event.code)
+            case DialFailed():
+                self._core.links.dial_failed(step, event.dial, event.code)
+            case TimerFired():
+                if not self._core.links.timer(step, event.key):
+                    self._core.timer(step, event.key)
+            case Listening():
+                self._listening(step, event)
+            case Refused():
+                self._core.acceptor.count(event.code)
+        for campaign in list(self._core.campaigns.values()):
+            self._core.after(step, campaign, known.get(campaign.id, 0))
+            campaign.end_step()
+        return step.effects()
+
+    def _command(self, step: Step, event: CommandReceived) -> None:
+        try:
+            answer = self._commands.answer(step, event.command)
+        except MeshcoalError as refusal:
+            step.reply(event.request, refusal)
+        else:
+            step.reply(event.request, answer)
+
+    def _frame(self, step: Step, event: FrameReceived) -> None:
+        core = self._core
+        read = core.links.read(step, event.link, event.data, lambda: core.doors(step.now_ms))
+        if read is None:
+            return
+        link, messages, just_established = read
+        try:
+            if just_established:
+                core.established(step, link)
+            for message in messages:
+                if link.closing:
+                    break
+                core.hear(step, link, message)
+        except RemoteError as refusal:
+            core.links.refuse(step, link, refusal.code)
+
+    def _listening(self, step: Step, event: Listening) -> None:
+        self._core.people.listening = event.hints
+        self._core.tell_hints(step)
+        self._core.refresh_targets(step)
+        step.notice(NoticeKind.STATUS)

@@ -1,0 +1,515 @@
+"""Identity, contacts, invitations, introductions: how two people come to know each other.
+
+Law: an invitation serves once. Meeting makes contacts, not members: admission is a separate act of an
+organiser, who sees whether the words were compared. A request and a decision are repeated until they are
+known to have arrived, and repeating them changes nothing.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from meshcoal.api.commands import AcceptInvitation, MakeInvitation
+from meshcoal.api.views import (
+    ContactView,
+    IdentityView,
+    IntroductionState,
+    IntroductionView,
+    InvitationView,
+    NoticeKind,
+)
+from meshcoal.crypto.agreement import AgreementKey, Sealer
+from meshcoal.crypto.entropy import Entropy
+from meshcoal.crypto.fingerprint import comparison_words, fingerprint
+from meshcoal.errors import (
+    BadArgument,
+    InvitationExpired,
+    NotAuthorized,
+    OverLimit,
+    Unknown,
+    WrongPhase,
+)
+from meshcoal.ids import ID_BYTES, PersonId
+from meshcoal.limits import CONTACTS_MAX, INVITATION_LIFETIME_MS, INVITATIONS_MAX
+from meshcoal.log.changes import Change, PutDocument
+from meshcoal.log.reader import LogReader
+from meshcoal.node.accept import check_card
+from meshcoal.node.links import CONTACT, INVITATION, Link, Target
+from meshcoal.node.persona import Persona, new_persona
+from meshcoal.node.records import (
+    CONTACTS,
+    IDENTITY,
+    INTRODUCTIONS,
+    INVITATIONS,
+    ContactRecord,
+    IdentityRecord,
+    IntroductionRecord,
+    InvitationRecord,
+    load,
+    load_all,
+)
+from meshcoal.node.step import Step
+from meshcoal.sync.session import Door, Pattern
+from meshcoal.wire import record
+from meshcoal.wire.frames import Ask, Decided, Offer, ToldPeer
+from meshcoal.wire.invitation import CODE_BYTES, Invitation, decode_invitation, encode_invitation
+from meshcoal.wire.terms import Seat
+
+INTRODUCTION_ID_BYTES: Final = 16
+_OPEN: Final = (IntroductionState.DIALLING, IntroductionState.WAITING)
+
+
+def first_changes(*, name: str, entropy: Entropy, now_ms: int) -> tuple[Change, ...]:
+    """What a fresh vault holds: a person with a link key."""
+    del now_ms  # a new identity holds no date: it would tell when somebody began
+    identity = IdentityRecord(name=name, link=entropy.take(ID_BYTES), hints=())
+    return (PutDocument(space=IDENTITY, key=b"", value=record.encode(identity)),)
+
+
+class People:
+    """Everyone this person knows or is about to."""
+
+    def __init__(self, *, reader: LogReader, entropy: Entropy, sealer: Sealer) -> None:
+        identity = load(reader, IdentityRecord, IDENTITY, b"")
+        assert identity is not None, "a vault without an identity"
+        self.identity = identity
+        self.link = AgreementKey.from_private(identity.link)
+        self.listening: tuple[str, ...] = ()
+        self._entropy = entropy
+        self._sealer = sealer
+        self.contacts = {PersonId(key): contact for key, contact in load_all(reader, ContactRecord, CONTACTS)}
+        self.invitations = dict(load_all(reader, InvitationRecord, INVITATIONS))
+        self.introductions = dict(load_all(reader, IntroductionRecord, INTRODUCTIONS))
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Where others are told that this node can be reached."""
+        return self.identity.hints or self.listening
+
+    # --- Doors and targets
+
+    def doors(self, now_ms: int) -> list[Door]:
+        """What a stranger may knock at, contacts first."""
+        found = [Door(name=(CONTACT, b""), pattern=Pattern.KNOWN, static=self.link)]
+        for key, invitation in self.invitations.items():
+            if invitation.expires_ms > now_ms:
+                found.append(
+                    Door(
+                        name=(INVITATION, key),
+                        pattern=Pattern.INVITATION,
+                        static=self.link,
+                        code=invitation.code,
+                    )
+                )
+        return found
+
+    def targets(self, now_ms: int) -> list[Target]:
+        """Whom to dial about introductions."""
+        found = []
+        for key, met in self.introductions.items():
+            undecided = met.mine and met.state in _OPEN and met.expires_ms > now_ms
+            untold = (
+                not met.mine
+                and not met.told
+                and met.state
+                in (
+                    IntroductionState.ADMITTED,
+                    IntroductionState.REFUSED,
+                )
+            )
+            if not (undecided or untold) or not met.person:
+                continue
+            if met.mine and met.state is IntroductionState.DIALLING:
+                found.append(self._target(INVITATION, Pattern.INVITATION, key, met))
+            if not met.mine or met.name:
+                # Once they told their name they may know me already, and the invitation may have served.
+                found.append(self._target(CONTACT, Pattern.KNOWN, key, met))
+        return found
+
+    def _target(self, kind: str, pattern: Pattern, key: bytes, met: IntroductionRecord) -> Target:
+        return Target(
+            key=(kind, key, met.person),
+            pattern=pattern,
+            static=self.link,
+            remote=met.person,
+            code=met.code if pattern is Pattern.INVITATION else b"",
+            hints=met.hints,
+            delay_ms=0,
+        )
+
+    # --- Invitations
+
+    def invite(self, step: Step, command: MakeInvitation, campaign_name: str) -> InvitationView:
+        """Raises `OverLimit`, `BadArgument`, `WrongPhase`."""
+        self.expire(step)
+        if len(self.invitations) >= INVITATIONS_MAX:
+            raise WrongPhase("Too many invitations are open. Revoke some that are not needed any more.")
+        if not self.hints:
+            raise WrongPhase(
+                "This node has no address yet under which others could reach it. "
+                "Set one with `meshcoal identity address`, or wait until it listens."
+            )
+        lifetime_ms = command.lifetime_ms or INVITATION_LIFETIME_MS
+        if lifetime_ms > 4 * INVITATION_LIFETIME_MS:
+            raise BadArgument("An invitation lasts four weeks at the most.")
+        code = self._entropy.take(CODE_BYTES)
+        # Whole seconds: the text is shorter, and no clock is told to the millisecond.
+        expires_ms = (step.now_ms + lifetime_ms) // 1000 * 1000
+        invitation = Invitation(code=code, person=self.link.public, hints=self.hints, expires_ms=expires_ms)
+        kept = InvitationRecord(
+            code=code,
+            text=encode_invitation(invitation),
+            campaign=command.campaign,
+            seat=command.seat,
+            expires_ms=expires_ms,
+        )
+        key = self._entropy.take(INTRODUCTION_ID_BYTES)
+        self.invitations[key] = kept
+        step.put(INVITATIONS, key, kept)
+        return self.invitation_view(key, campaign_name)
+
+    def revoke(self, step: Step, key: bytes) -> None:
+        """Raises `Unknown`."""
+        if self.invitations.pop(key, None) is None:
+            raise Unknown("There is no such open invitation.")
+        step.erase(INVITATIONS, key)
+
+    def expire(self, step: Step) -> None:
+        """Erase invitations that are past their date, and mark acceptances that came to nothing."""
+        for key in [key for key, kept in self.invitations.items() if kept.expires_ms <= step.now_ms]:
+            del self.invitations[key]
+            step.erase(INVITATIONS, key)
+        for key, met in self.introductions.items():
+            if met.mine and met.state is IntroductionState.DIALLING and met.expires_ms <= step.now_ms:
+                self._put(step, key, dataclasses.replace(met, state=IntroductionState.EXPIRED, code=b""))
+
+    def accept(self, step: Step, command: AcceptInvitation) -> IntroductionView:
+        """Raises `MalformedInvitation`, `InvitationExpired`, `WrongPhase`."""
+        invitation = decode_invitation(command.text)
+        if invitation.expires_ms <= step.now_ms:
+            raise InvitationExpired("This invitation is past its date. Ask for a new one.")
+        if invitation.person == self.link.public:
+            raise WrongPhase("This is an invitation of your own: send it to somebody else.")
+        for key, met in self.introductions.items():
+            if met.mine and met.code == invitation.code:
+                return self.introduction_view(key)  # accepted before: go on with that
+        if len(self.introductions) >= CONTACTS_MAX:
+            raise OverLimit("There are too many introductions.")
+        key = self._entropy.take(INTRODUCTION_ID_BYTES)
+        met = IntroductionRecord(
+            mine=True,
+            code=invitation.code,
+            person=invitation.person,
+            name="",
+            hints=invitation.hints,
+            words=(),
+            campaign=b"",
+            campaign_name="",
+            seat=Seat.OBSERVER,
+            state=IntroductionState.DIALLING,
+            since_ms=step.now_ms,
+            expires_ms=invitation.expires_ms,
+            card=None,
+            persona=None,
+            told=False,
+        )
+        self._put(step, key, met)
+        return self.introduction_view(key)
+
+    # --- Conversations
+
+    def offer(self, invitation: bytes, campaign_name: str) -> Offer:
+        """First words to somebody who came with an invitation of mine."""
+        kept = self.invitations[invitation]
+        return Offer(
+            name=self.identity.name,
+            hints=self.hints,
+            campaign=kept.campaign,
+            campaign_name=campaign_name,
+            seat=kept.seat,
+        )
+
+    def on_offer(self, step: Step, link: Link, offer: Offer) -> Ask:
+        """The inviter says who they are: become contacts, and ask to be admitted if there is a campaign.
+
+        Raises:
+            NotAuthorized: nobody invited me on this link.
+        """
+        assert link.session is not None
+        met = self.introductions.get(link.introduction)
+        if met is None or not met.mine or met.state not in _OPEN:
+            raise NotAuthorized("an offer that was not asked for")
+        persona = met.persona
+        if offer.campaign and persona is None:
+            persona = new_persona(name=self.identity.name, entropy=self._entropy)
+        met = dataclasses.replace(
+            met,
+            name=offer.name,
+            hints=offer.hints or met.hints,
+            words=self._words(link),
+            campaign=offer.campaign,
+            campaign_name=offer.campaign_name,
+            seat=offer.seat,
+            persona=persona,
+            card=Persona(persona, self._sealer).card(self.hints) if persona else None,
+            # The code stays until the inviter is known to have heard.
+            state=IntroductionState.DIALLING,
+        )
+        self._put(step, link.introduction, met)
+        self._meet(step, PersonId(met.person), name=offer.name, hints=met.hints, words=met.words)
+        return self._ask(met)
+
+    def _ask(self, met: IntroductionRecord) -> Ask:
+        return Ask(name=self.identity.name, hints=self.hints, card=met.card)
+
+    def on_heard(self, step: Step, link: Link) -> None:
+        """The inviter has stored the request: the code has served."""
+        met = self.introductions.get(link.introduction)
+        if met is None or not met.mine or met.state is not IntroductionState.DIALLING or not met.name:
+            return
+        state = IntroductionState.WAITING if met.campaign else IntroductionState.CONTACT
+        self._put(step, link.introduction, dataclasses.replace(met, state=state, code=b""))
+
+    def asks_again(self, link: Link) -> Ask | None:
+        """What to say first on a link that I dialled to an inviter who knows me already."""
+        met = self.introductions.get(link.introduction)
+        if met is None or not met.mine or met.state not in _OPEN or not met.name:
+            return None
+        return self._ask(met)
+
+    def on_ask(self, step: Step, link: Link, ask: Ask) -> None:
+        """Somebody who came with an invitation says who they are. The invitation has served.
+
+        Raises:
+            BadKey: a key on the card is not sound.
+            NotAuthorized: they came without an invitation.
+        """
+        assert link.session is not None
+        if ask.card is not None:
+            check_card(ask.card, self._sealer)
+        person = PersonId(link.session.remote_static)
+        kind, key = link.session.name
+        if kind != INVITATION:
+            if self._asked_by(person) is None:
+                raise NotAuthorized("a request without an invitation")
+            return  # repeated: known already
+        kept = self.invitations.pop(key, None)
+        if kept is None:
+            raise NotAuthorized("the invitation has served")
+        step.erase(INVITATIONS, key)
+        words = self._words(link)
+        self._meet(step, person, name=ask.name, hints=ask.hints, words=words)
+        asking = bool(kept.campaign) and ask.card is not None
+        met = IntroductionRecord(
+            mine=False,
+            code=b"",
+            person=person,
+            name=ask.name,
+            hints=ask.hints,
+            words=words,
+            campaign=kept.campaign if asking else b"",
+            campaign_name="",
+            seat=kept.seat,
+            state=IntroductionState.ASKING if asking else IntroductionState.CONTACT,
+            since_ms=step.now_ms,
+            expires_ms=kept.expires_ms,
+            card=ask.card,
+            persona=None,
+            told=False,
+        )
+        self._put(step, key, met)
+
+    def _asked_by(self, person: bytes) -> bytes | None:
+        for key, met in self.introductions.items():
+            if not met.mine and met.person == person:
+                return key
+        return None
+
+    def decisions_for(self, person: bytes) -> list[tuple[bytes, IntroductionRecord]]:
+        """Decisions that somebody has not been told yet."""
+        return [
+            (key, met)
+            for key, met in self.introductions.items()
+            if not met.mine
+            and met.person == person
+            and not met.told
+            and met.state in (IntroductionState.ADMITTED, IntroductionState.REFUSED)
+        ]
+
+    def decide(self, step: Step, key: bytes, *, admitted: bool) -> IntroductionRecord:
+        """Record a decision. Raises `Unknown`, `WrongPhase`."""
+        met = self.introductions.get(key)
+        if met is None:
+            raise Unknown("There is no such introduction.")
+        if met.mine:
+            if admitted:
+                raise WrongPhase("You asked to be admitted: the inviter decides.")
+            self.introductions.pop(key)
+            step.erase(INTRODUCTIONS, key)
+            step.notice(NoticeKind.INTRODUCTIONS)
+            return met
+        if met.state is not IntroductionState.ASKING:
+            raise WrongPhase("This request was decided already, or asks for nothing.")
+        state = IntroductionState.ADMITTED if admitted else IntroductionState.REFUSED
+        met = dataclasses.replace(met, state=state)
+        self._put(step, key, met)
+        return met
+
+    def on_decided(self, step: Step, link: Link, decided: Decided) -> IntroductionRecord | None:
+        """The inviter decided. Returns the introduction where it has just led into a campaign.
+
+        Raises:
+            NotAuthorized: I asked this person nothing.
+        """
+        assert link.session is not None
+        person = link.session.remote_static
+        for key, met in self.introductions.items():
+            if (
+                met.mine
+                and met.person == person
+                and (not decided.campaign or met.campaign == decided.campaign)
+            ):
+                if met.state is IntroductionState.ADMITTED or met.persona is None:
+                    return None
+                state = IntroductionState.ADMITTED if decided.admitted else IntroductionState.REFUSED
+                self._put(step, key, dataclasses.replace(met, state=state, code=b"", persona=None, card=None))
+                return met if decided.admitted else None
+        raise NotAuthorized("a decision nobody asked for")
+
+    def on_noted(self, step: Step, person: bytes) -> None:
+        """Somebody has heard my decision."""
+        for key, met in self.decisions_for(person):
+            self._put(step, key, dataclasses.replace(met, told=True, card=None))
+
+    # --- Contacts
+
+    def _meet(
+        self, step: Step, person: PersonId, *, name: str, hints: tuple[str, ...], words: tuple[str, ...]
+    ) -> None:
+        known = self.contacts.get(person)
+        if known is None and len(self.contacts) >= CONTACTS_MAX:
+            raise OverLimit("There are too many contacts.")
+        self.put_contact(
+            step,
+            person,
+            ContactRecord(
+                given_name=name,
+                petname=known.petname if known else "",
+                words=words,
+                verified=known.verified if known else False,
+                refused=known.refused if known else False,
+                hints=hints,
+                last_seen_ms=step.now_ms,
+            ),
+        )
+
+    def put_contact(self, step: Step, person: PersonId, contact: ContactRecord) -> None:
+        self.contacts[person] = contact
+        step.put(CONTACTS, person, contact)
+        step.notice(NoticeKind.CONTACTS)
+
+    def contact(self, person: bytes) -> ContactRecord:
+        """Raises `Unknown`."""
+        found = self.contacts.get(PersonId(person))
+        if found is None:
+            raise Unknown("There is no such contact.")
+        return found
+
+    def confirm(self, step: Step, person: PersonId, *, match: bool) -> None:
+        """The words were compared. Raises `Unknown`."""
+        contact = self.contact(person)
+        self.put_contact(step, person, dataclasses.replace(contact, verified=match, refused=not match))
+        if not match:
+            for key, met in list(self.introductions.items()):
+                if met.person == person and met.state in (*_OPEN, IntroductionState.ASKING):
+                    self._put(step, key, dataclasses.replace(met, state=IntroductionState.REFUSED, told=True))
+
+    def forget(self, step: Step, person: PersonId) -> None:
+        """Raises `Unknown`."""
+        self.contact(person)
+        del self.contacts[person]
+        step.erase(CONTACTS, person)
+        for key in [key for key, met in self.introductions.items() if met.person == person]:
+            del self.introductions[key]
+            step.erase(INTRODUCTIONS, key)
+        step.notice(NoticeKind.CONTACTS)
+        step.notice(NoticeKind.INTRODUCTIONS)
+
+    def name_of(self, person: bytes) -> str:
+        """My name for somebody, else the name they gave, else nothing."""
+        contact = self.contacts.get(PersonId(person))
+        return (contact.petname or contact.given_name) if contact else ""
+
+    # --- Views
+
+    def identity_view(self) -> IdentityView:
+        return IdentityView(
+            person=self.link.public,
+            name=self.identity.name,
+            fingerprint=fingerprint(self.link.public),
+            hints=self.hints,
+            link_text=self.link.public.hex().upper(),
+        )
+
+    def invitation_view(self, key: bytes, campaign_name: str) -> InvitationView:
+        kept = self.invitations[key]
+        return InvitationView(
+            id=key,
+            text=kept.text,
+            campaign=kept.campaign,
+            campaign_name=campaign_name,
+            seat=kept.seat,
+            expires_ms=kept.expires_ms,
+        )
+
+    def introduction_view(self, key: bytes, campaign_name: str = "") -> IntroductionView:
+        met = self.introductions[key]
+        contact = self.contacts.get(PersonId(met.person))
+        return IntroductionView(
+            id=key,
+            mine=met.mine,
+            person=met.person if met.name else b"",
+            name=(contact.petname if contact and contact.petname else met.name),
+            words=met.words,
+            verified=bool(contact and contact.verified),
+            campaign=met.campaign,
+            campaign_name=met.campaign_name or campaign_name,
+            seat=met.seat,
+            state=met.state,
+            since_ms=met.since_ms,
+        )
+
+    def contact_view(self, person: PersonId, *, connected: bool) -> ContactView:
+        contact = self.contacts[person]
+        return ContactView(
+            person=person,
+            petname=contact.petname,
+            given_name=contact.given_name,
+            fingerprint=fingerprint(person),
+            verified=contact.verified,
+            connected=connected,
+            last_seen_ms=contact.last_seen_ms,
+        )
+
+    # ---
+
+    def _words(self, link: Link) -> tuple[str, ...]:
+        assert link.session is not None
+        return comparison_words(link.session.handshake_hash, self.link.public, link.session.remote_static)
+
+    def _put(self, step: Step, key: bytes, met: IntroductionRecord) -> None:
+        self.introductions[key] = met
+        step.put(INTRODUCTIONS, key, met)
+        step.notice(NoticeKind.INTRODUCTIONS)
+
+
+def told_peers(peers: list[tuple[bytes, tuple[str, ...]]]) -> tuple[ToldPeer, ...]:
+    """Members a newcomer can turn to; at most sixteen."""
+    return tuple([ToldPeer(link=link, hints=hints) for link, hints in peers[:16]])
+
+
+def decision(met: IntroductionRecord, peers: tuple[ToldPeer, ...]) -> Decided:
+    """What to tell somebody about their request."""
+    admitted = met.state is IntroductionState.ADMITTED
+    return Decided(admitted=admitted, campaign=met.campaign, peers=peers if admitted else ())

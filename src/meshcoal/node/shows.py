@@ -1,0 +1,209 @@
+"""Views of campaigns: what the daemon shows of what the node knows.
+
+Law: names are mine first (a petname), then what their owners gave; nothing here decides anything.
+"""
+
+from __future__ import annotations
+
+from meshcoal.api.views import (
+    CampaignSummaryView,
+    CampaignView,
+    ChannelView,
+    GapView,
+    MemberView,
+    MessagesView,
+    MessageView,
+    StatementPhase,
+    StatementSummaryView,
+    StatementView,
+)
+from meshcoal.errors import Unknown
+from meshcoal.ids import AuthorId, CampaignId, OperationId, PersonId
+from meshcoal.log.reader import MessageRow
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.links import CAMPAIGN, Links
+from meshcoal.node.people import People
+from meshcoal.node.records import READS, ReadRecord, load
+from meshcoal.statement.model import Statement
+from meshcoal.statement.view import statement_view, summary_view
+from meshcoal.wire.terms import Role, Seat
+
+_GAP_MAX = 1_000_000  # a peer may claim any number; nobody has written more than this
+
+
+class Shows:
+    """Builds views. Holds no state of its own."""
+
+    def __init__(self, *, people: People, links: Links, persons: dict[AuthorId, PersonId]) -> None:
+        self._people = people
+        self._links = links
+        self._persons = persons  # which member is known to be which contact
+
+    # --- Names
+
+    def name_of(self, campaign: Campaign, author: AuthorId) -> str:
+        """My petname for a member who is a contact, else the name on their card."""
+        member = campaign.roster().members.get(author)
+        given = member.card.name if member else author[:4].hex()
+        contact = self._people.contacts.get(self._persons.get(author, PersonId(b"")))
+        return contact.petname or given if contact else given
+
+    def connected(self, campaign: Campaign, author: AuthorId) -> bool:
+        member = campaign.roster().members.get(author)
+        if member is None:
+            return False
+        return self._links.link_to((CAMPAIGN, campaign.id, member.card.link)) is not None
+
+    # --- Campaigns
+
+    def campaign(self, campaign: Campaign) -> CampaignView:
+        roster = campaign.roster()
+        mine = campaign.my_member()
+        create = roster.create
+        return CampaignView(
+            id=campaign.id,
+            name=create.name if create else "",
+            goal=create.goal if create else "",
+            founded_ms=create.at_ms if create else 0,
+            state=campaign.my_state,
+            seat=mine.seat if mine else Seat.OBSERVER,
+            role=mine.role if mine else Role.MEMBER,
+            channels=self._channels(campaign),
+            members=tuple([self._member(campaign, author) for author in roster.members]),
+            gaps=self.gaps(campaign),
+            statements=self.statements(campaign),
+            unopened=sum(campaign.unopened.values()),
+            operations=campaign.count,
+            heads_digest=campaign.heads_digest(),
+        )
+
+    def summary(self, campaign: Campaign) -> CampaignSummaryView:
+        roster = campaign.roster()
+        active = roster.active()
+        return CampaignSummaryView(
+            id=campaign.id,
+            name=roster.create.name if roster.create else "",
+            goal=roster.create.goal if roster.create else "",
+            state=campaign.my_state,
+            members=len(active),
+            connected=sum(1 for author in active if self.connected(campaign, author)),
+            unread=sum(channel.unread for channel in self._channels(campaign)),
+            open_statements=sum(
+                1
+                for statement in self.statements(campaign)
+                if statement.phase is StatementPhase.OPEN and not statement.signed_by_me
+            ),
+            missing=sum(gap.missing for gap in self.gaps(campaign)),
+            heads_digest=campaign.heads_digest(),
+        )
+
+    def _channels(self, campaign: Campaign) -> tuple[ChannelView, ...]:
+        views = []
+        for seed in campaign.roster().channels.values():
+            read = load(campaign.reader, ReadRecord, READS, campaign.id + seed.id)
+            after = (read.depth, read.message) if read else None
+            views.append(
+                ChannelView(
+                    id=seed.id,
+                    name=seed.name,
+                    messages=campaign.reader.message_count(campaign.id, seed.id, after=None),
+                    unread=campaign.reader.message_count(campaign.id, seed.id, after=after),
+                )
+            )
+        return tuple(views)
+
+    def _member(self, campaign: Campaign, author: AuthorId) -> MemberView:
+        member = campaign.roster().members[author]
+        contact = self._people.contacts.get(self._persons.get(author, PersonId(b"")))
+        me = author == campaign.me
+        return MemberView(
+            author=author,
+            name=self.name_of(campaign, author),
+            given_name=member.card.name,
+            seat=member.seat,
+            role=member.role,
+            state=member.state,
+            me=me,
+            verified=bool(contact and contact.verified),
+            admitted_by=self.name_of(campaign, member.admitted_by),
+            connected=me or self.connected(campaign, author),
+            last_seen_ms=campaign.seen_ms.get(author, -1),
+            behind=0 if me else campaign.behind(author),
+        )
+
+    def gaps(self, campaign: Campaign) -> tuple[GapView, ...]:
+        return tuple(
+            [
+                GapView(author=author, name=self.name_of(campaign, author), missing=min(missing, _GAP_MAX))
+                for author, missing in campaign.gaps().items()
+            ]
+        )
+
+    def statements(self, campaign: Campaign) -> tuple[StatementSummaryView, ...]:
+        found = []
+        for identifier in campaign.statements.ids():
+            statement = campaign.statements.get(identifier)
+            assert statement is not None, "listed and gone"
+            found.append(summary_view(statement, me=campaign.me))
+        return tuple(found)
+
+    def statement(self, campaign: Campaign, statement: Statement, now_ms: int) -> StatementView:
+        mine = campaign.my_member()
+        return statement_view(
+            statement,
+            me=campaign.me,
+            active=mine is not None and mine.active,
+            seat=mine.seat if mine else Seat.OBSERVER,
+            role=mine.role if mine else Role.MEMBER,
+            roster=campaign.signer,
+            names=lambda author: self.name_of(campaign, author),
+            now_ms=now_ms,
+        )
+
+    # --- Talk
+
+    def messages(self, campaign: Campaign, channel: bytes, *, before: bytes, limit: int) -> MessagesView:
+        """Raises `Unknown`."""
+        if channel not in campaign.roster().channels:
+            raise Unknown("There is no such channel.")
+        start: tuple[int, bytes] | None = None
+        if before:
+            place = campaign.reader.message(OperationId(before))
+            if place is None:
+                raise Unknown("There is no such message.")
+            start = (place.depth, place.id)
+        rows = campaign.reader.messages(campaign.id, channel, before=start, limit=limit + 1)
+        shown = rows[-limit:]
+        return MessagesView(
+            campaign=campaign.id,
+            channel=channel,
+            messages=tuple(
+                [
+                    self.message(campaign, row)
+                    for row in shown
+                    if campaign.talk_counts(row.author, row.context, channel)
+                ]
+            ),
+            more=len(rows) > limit,
+            gaps=self.gaps(campaign),
+        )
+
+    def message(self, campaign: Campaign, row: MessageRow) -> MessageView:
+        return MessageView(
+            id=row.id,
+            author=row.author,
+            name=self.name_of(campaign, row.author),
+            me=row.author == campaign.me,
+            at_ms=row.at_ms,
+            text=row.text,
+            reply_to=row.reply_to,
+            held_by=campaign.held_by(row.author, row.seq),
+            held_of=len(campaign.roster().active()),
+        )
+
+
+def campaign_name(campaigns: dict[CampaignId, Campaign], campaign: bytes) -> str:
+    """Its name, or nothing where it is not known here."""
+    found = campaigns.get(CampaignId(campaign))
+    create = found.roster().create if found else None
+    return create.name if create else ""
