@@ -184,6 +184,37 @@ def test_erased_campaign(store: Store, tmp_path: Path) -> None:
     assert store.reader.operation_count(CampaignId(canary("kept"))) == 120
 
 
+def test_no_room_to_clean_up(store: Store, tmp_path: Path) -> None:
+    """Goal: a clean-up that fails costs neither step nor store. Method: a folder in the way of the copy."""
+    campaign = CampaignId(canary("gone"))
+    put = PutOperation(
+        campaign=campaign,
+        id=OperationId(canary("id")),
+        author=AuthorId(canary("author")),
+        seq=0,
+        depth=0,
+        context=0,
+        kind=16,
+        epoch=EpochId(canary("epoch")),
+        encoded=canary("encoded"),
+        opened=True,
+    )
+    store.commit([put, PutDocument(space="settings", key=b"k", value=b"kept")])
+    in_the_way = tmp_path / "store.db.compact"
+    in_the_way.mkdir()
+    store.commit([EraseCampaign(campaign=campaign)])
+    assert store.reader.operation_count(campaign) == 0
+    assert store._is_due("compact")
+    store.commit([PutDocument(space="settings", key=b"l", value=b"more")])
+    store.close()
+    in_the_way.rmdir()
+    again = Store.open(tmp_path, KEY)
+    assert not again._is_due("compact")
+    assert [value for _, value in again.reader.documents("settings")] == [b"kept", b"more"]
+    assert found(tmp_path, [campaign, put.id, put.encoded]) == set()
+    again.close()
+
+
 def test_erasure_before_a_crash(store: Store, tmp_path: Path) -> None:
     """Goal: a clean-up that was cut off is finished at the next opening. Method: leave it out, copy."""
     store.commit([PutDocument(space="epochs", key=b"k", value=canary("secret"))])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.log.changes import PutOperation
+from meshcoal.log.changes import EraseDocument, PutOperation
 from meshcoal.store import reader as reader_module
 from meshcoal.store.reader import Reader
 from meshcoal.store.store import Store
@@ -76,6 +76,15 @@ def test_plans_are_bounded(store: Store) -> None:
         page, _ = reader.after(CAMPAIGN, {AUTHORS[0]: number}, row=0, operations_max=5, bytes_max=1 << 20)
         assert len(page) == 5
     assert len(reader._plans) == reader_module.PLANS_MAX
+
+
+def test_page_left_half_way(store: Store) -> None:
+    """Goal: a page cut off by its bytes leaves no read open. Method: erase, which cuts the log, after it."""
+    store.commit(operations(100))
+    page, _ = store.reader.after(CAMPAIGN, {}, row=0, operations_max=90, bytes_max=3)
+    assert page == [b"0", b"1", b"2"]
+    store.commit([EraseDocument(space="settings", key=b"k")])
+    assert store._database.path.with_name("store.db-wal").stat().st_size == 0
 
 
 def test_going_back(store: Store) -> None:

@@ -111,10 +111,13 @@ class Database:
     def first_rows(self, sql: str, parameters: Sequence[Any]) -> Iterable[Row]:
         """Rows one by one, for a caller that may stop early; it must not write in between."""
         assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
+        cursor = self._connection.cursor()
         try:
-            yield from self._connection.execute(sql, parameters)
+            yield from cursor.execute(sql, parameters)
         except dbapi2.Error as exc:
             self._raise(exc)
+        finally:
+            cursor.close()  # a read that was left half-way would keep the log from being cut
 
     def write(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Runs one statement. Returns how many rows it changed."""
@@ -178,7 +181,8 @@ class Database:
     def compact(self) -> None:
         """Puts a copy without any trace of removed rows in the place of the file, and goes on with that.
 
-        Needs room for the copy. If this raises, the file is as it was.
+        Needs room for the copy. If this raises, the file holds what it held; `closed` is true if it could
+        not be opened again.
         """
         fresh = self.path.with_name(self.path.name + ".compact")
         with files.disk_errors(self.path.name):
@@ -190,7 +194,9 @@ class Database:
                 try:
                     files.put_in_place(fresh, self.path)
                 finally:
+                    self.closed = True  # unless this succeeds
                     self._connect()
+                    self.closed = False
             finally:
                 files.remove(fresh)
 

@@ -51,7 +51,6 @@ class Store:
         self._documents = Documents(database)
         self._reader = Reader(database)
         self._erased: set[type[Change]] = set()  # which kinds of erasure this step has
-        self._traces = False  # of something erased may be in the file or its log
 
     @classmethod
     def open(cls, home: Path, key: bytes) -> Store:
@@ -178,9 +177,8 @@ class Store:
             self.rollback()
             raise
         self._operations.settle()
-        self._traces = self._traces or bool(self._erased)
-        self._erased.clear()
-        if self._traces:
+        if self._erased:
+            self._erased.clear()
             self._remove_traces()
 
     def rollback(self) -> None:
@@ -197,7 +195,7 @@ class Store:
         self.rollback()
         try:
             self._rewrite_if_due()
-            self._database.checkpoint()
+            self._remove_traces()
         finally:
             self._database.close()
 
@@ -231,8 +229,7 @@ class Store:
             # The write-ahead log still holds the pages as they were before.
             self._database.checkpoint()
         except StoreError:
-            # The step itself is on disk. No room for tidying up must not stop the work: the next step tries
-            # again, and so does the next `open`.
-            self._traces = True
-            return
-        self._traces = False
+            # The step itself is on disk. Having no room for tidying up must not stop the work: the next
+            # erasure tries again, and so do `close` and `open`.
+            if self._database.closed:
+                raise
