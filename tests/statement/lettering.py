@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.statement.drafting import make_amend, make_draft, make_freeze
-from meshcoal.statement.model import Row, Signer, Statement
+from meshcoal.statement.model import Row as Row
+from meshcoal.statement.model import Signer, Statement
 from meshcoal.statement.reducer import Statements
 from meshcoal.statement.signon import make_release, make_sign_on, make_withdrawal
 from meshcoal.wire.bodies import Body
@@ -134,7 +135,7 @@ class Desk:
             title="",
             affiliation=affiliation,
             country="Bahrain",
-            languages_read=("en",),
+            languages_read=statement.frozen.languages[:1] if statement.frozen else (),
             now_ms=self.now_ms,
         )
         return self.write(who, Kind.SIGN, body, seen)

@@ -50,15 +50,16 @@ class Direction(enum.StrEnum):
 
 def normalise_text(text: str) -> str:
     """Text as it is stored: composed (NFC), breaks as LF, no characters a canonical text refuses."""
-    text = _BREAKS.sub("\n", unicodedata.normalize("NFC", text).replace("\u2029", "\n\n"))
-    text = _BAD_IN_TEXT.sub("", text.replace("\t", " "))
+    text = _BREAKS.sub("\n", text.replace("\u2029", "\n\n"))
+    # Composed last: what was taken out may have kept a letter and its accent apart.
+    text = unicodedata.normalize("NFC", _BAD_IN_TEXT.sub("", text.replace("\t", " ")))
     text = "\n".join([line.rstrip(" ") for line in text.split("\n")]).strip("\n")
     return re.sub("\n{3,}", "\n\n", text)
 
 
 def normalise_line(text: str) -> str:
     """One line as it is stored: composed, runs of white space as one space, nothing a value refuses."""
-    text = " ".join(_BAD_IN_LINE.sub(_space_or_nothing, unicodedata.normalize("NFC", text)).split())
+    text = " ".join(unicodedata.normalize("NFC", _BAD_IN_LINE.sub(_space_or_nothing, text)).split())
     return "" if is_blank(text) else text
 
 
