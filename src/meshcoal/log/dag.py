@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from meshcoal.errors import Equivocation
+from meshcoal.errors import Equivocation, MalformedOperation
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import PARENTS_MAX
 from meshcoal.log.changes import Change, PutDocument
@@ -96,6 +96,7 @@ class Dag:
         """Whether this is the author's next operation; False where it is held already.
 
         Raises:
+            MalformedOperation: the backlink is held, and is not the author's operation at `seq - 1`.
             Equivocation: a different operation stands at its place in the author's log, or its backlink
                 names another operation than the one at the place before.
         """
@@ -105,7 +106,8 @@ class Dag:
             if self.operation_at(header.author, header.seq) == operation.id:
                 return False
             raise Equivocation("an author wrote two operations at one place")
-        assert header.seq == seq + 1, "called before the backlink is held"
+        if header.seq != seq + 1:
+            raise MalformedOperation("a backlink names an operation of another place")
         if header.backlink != last:
             raise Equivocation("a backlink names another operation than the author's last")
         return True

@@ -13,9 +13,9 @@ from meshcoal.api.views import NoticeKind
 from meshcoal.crypto import signing
 from meshcoal.crypto.agreement import Sealer, check_agreement_public
 from meshcoal.crypto.sealing import unseal_body
-from meshcoal.errors import Equivocation, NotAuthorized, RemoteError
+from meshcoal.errors import BadSeal, Equivocation, NotAuthorized, RemoteError
 from meshcoal.group.epochs import Envelope, LaneKeys, lanes_of, open_welcome, recipients_of
-from meshcoal.ids import AuthorId, EpochId
+from meshcoal.ids import AuthorId, EpochId, OperationId
 from meshcoal.log.changes import MarkOpened, PutBody, PutDocument, PutMessage, PutOperation
 from meshcoal.log.reader import BodyRow, Place
 from meshcoal.node.campaign import FALSE_CUTS, Campaign
@@ -86,12 +86,19 @@ class Acceptor:
             self._note_fork(campaign, step, operation)
             raise
         if not self._author_known(campaign, operation):
+            self._try_keys_of_stranger(campaign, step, operation)
+        if not self._author_known(campaign, operation):
             if not campaign.unopened:
                 raise NotAuthorized("an operation by nobody who ever was a member")
             campaign.pending.hold(operation, ())
             return Outcome.WAITING
         self.insert(campaign, step, operation)
         return Outcome.NEW
+
+    def _try_keys_of_stranger(self, campaign: Campaign, step: Step, operation: Operation) -> None:
+        """A newcomer's keys come with an operation whose author only those keys make known."""
+        if campaign.unopened and operation.header.kind in EPOCH_KINDS:
+            self._learn_keys(campaign, step, operation, None)
 
     @staticmethod
     def _author_known(campaign: Campaign, operation: Operation) -> bool:
@@ -127,7 +134,10 @@ class Acceptor:
                     missing = campaign.dag.missing(candidate)
                     if missing:
                         campaign.pending.hold(candidate, missing)
-                    elif not self._author_known(campaign, candidate):
+                        continue
+                    if not self._author_known(campaign, candidate):
+                        self._try_keys_of_stranger(campaign, step, candidate)
+                    if not self._author_known(campaign, candidate):
                         if campaign.unopened or todo:
                             campaign.pending.hold(candidate, ())
                         else:
@@ -167,7 +177,7 @@ class Acceptor:
         header = operation.header
         if header.kind in EPOCH_KINDS:
             self._learn_keys(campaign, step, operation, own_keys)
-        opened = self._open(campaign, step, operation, place)
+        opened = campaign.epochs.key_for(operation.epoch, header.kind) is not None
         step.change(
             PutOperation(
                 campaign=campaign.id,
@@ -182,7 +192,9 @@ class Acceptor:
                 opened=opened,
             )
         )
-        if not opened:
+        if opened:
+            self._open(campaign, step, operation, place)
+        else:
             campaign.unopened[operation.epoch] = campaign.unopened.get(operation.epoch, 0) + 1
             campaign.unopened_now.setdefault(operation.epoch, []).append(operation)
 
@@ -209,8 +221,11 @@ class Acceptor:
             return
         learnt = []
         for carried in welcome.carried:
-            if campaign.epochs.learn_keys(EpochId(carried.epoch), carried.keys):
-                learnt.append(EpochId(carried.epoch))
+            epoch = EpochId(carried.epoch)
+            if not _carried_keys_fit(campaign, epoch, carried.keys):
+                self.count(BadSeal.code)
+            elif campaign.epochs.learn_keys(epoch, carried.keys):
+                learnt.append(epoch)
         if campaign.epochs.learn_keys(EpochId(operation.id), lanes_of(welcome.secret)):
             campaign.put_epoch(step, EpochId(operation.id))
         for epoch in learnt:
@@ -328,6 +343,30 @@ class Acceptor:
 
     def count(self, code: str) -> None:
         self._counters[code] = self._counters.get(code, 0) + 1
+
+
+def _carried_keys_fit(campaign: Campaign, epoch: EpochId, keys: LaneKeys) -> bool:
+    """Whether keys brought along for an older epoch are that epoch's: nobody can plant others.
+
+    The epoch's first operation is held, being in the past of whatever carries its keys, and its body opens
+    under the record key alone. A talk key cannot be tried before there is talk.
+    """
+    known = campaign.epochs.by_id.get(epoch)
+    if known is not None and known.keys is not None:
+        return keys.record == known.keys.record
+    waiting = campaign.unopened_now.get(epoch, ())
+    first = next((one for one in waiting if one.id == epoch), None)
+    if first is None:
+        encoded = campaign.reader.operation(OperationId(epoch))
+        if encoded is None:
+            return False
+        first = decode_operation(encoded)
+    header = first.header
+    try:
+        unseal_body(keys.record, header.salt, header.author, header.seq, header.campaign, first.sealed_body)
+    except BadSeal:
+        return False
+    return True
 
 
 def envelope_of(operation: Operation) -> Envelope:

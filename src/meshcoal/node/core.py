@@ -183,7 +183,8 @@ class Core:
                 continue
             for _, met in self.people.decisions_for(person):
                 campaign = self.campaigns.get(CampaignId(met.campaign))
-                peers = self._peers_to_tell(campaign) if campaign else []
+                own = met.card.link if met.card else b""
+                peers = [peer for peer in self._peers_to_tell(campaign) if peer[0] != own] if campaign else []
                 self.links.say(step, link, [decision(met, told_peers(peers))])
             return
 

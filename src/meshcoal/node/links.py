@@ -351,7 +351,8 @@ def campaign_targets(campaign: Campaign) -> list[Target]:
     wanted: dict[bytes, tuple[tuple[str, ...], int]] = {}
     if campaign.my_member() is None:
         for peer in campaign.record.peers:  # until my own admission has arrived
-            wanted[peer.link] = (peer.hints, 0)
+            if peer.link != persona.link.public:
+                wanted[peer.link] = (peer.hints, 0)
     else:
         roster = campaign.roster()
         for author in neighbours(campaign.me, roster.active()):
@@ -379,8 +380,10 @@ def admit_peer(campaign: Campaign, remote: bytes) -> AuthorId | None:
     Raises:
         NotAuthorized: nobody who may talk to this campaign.
     """
+    if remote == campaign.persona.link.public:
+        raise NotAuthorized("a link to myself")
     author = campaign.member_by_link(remote)
-    if author is not None and author != campaign.me:
+    if author is not None:
         return author
     if campaign.my_member() is None and any(peer.link == remote for peer in campaign.record.peers):
         return None
