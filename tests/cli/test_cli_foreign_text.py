@@ -49,7 +49,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "channel list": ["1111"],
     "send": ["1111", "1111", "hello", "--reply", "1111"],
     "read": ["1111", "1111"],
-    "watch": [],
+    "watch": ["--count", "11"],
     "statement draft": ["1111", "letter.txt", "--language", "en", "--title", "Letter"],
     "statement amend": ["1111", "1111", "letter.txt", "--language", "en", "--base", "1111", "--title", "T"],
     "statement show": ["1111", "1111", "--revision", "1111"],

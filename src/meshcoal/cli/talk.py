@@ -23,11 +23,14 @@ from meshcoal.cli.lookup import Thing, pick
 from meshcoal.cli.moments import when
 from meshcoal.cli.output import block, emit, say
 from meshcoal.cli.session import Session
+from meshcoal.errors import DaemonUnreachable
 from meshcoal.ids import short
 from meshcoal.limits import API_PAGE_MAX, MESSAGE_CHARS_MAX
 
 _UTF8_BYTES_MAX = 4
 _PAGES_MAX = 20  # how far back `--follow` looks after a burst
+
+_ENDED = "The daemon has ended: nothing more will come."
 
 _NOTICE_IN_WORDS = {
     NoticeKind.STATUS: "the vault was locked or unlocked",
@@ -139,6 +142,7 @@ def watch(session: Session, count: int | None) -> None:
             _print_notice(notice, names)
         if number == count:
             return
+    raise DaemonUnreachable(_ENDED)
 
 
 def _campaign_names(session: Session) -> dict[bytes, str]:
@@ -173,6 +177,7 @@ def _follow(session: Session, shown: MessagesView, notices: Iterator[Notice], *,
         fresh = _unseen(session, shown, seen, floor)
         seen.update(message.id for message in fresh)
         _show_fresh(session, shown, fresh, keep_unread=keep_unread)
+    raise DaemonUnreachable(_ENDED)
 
 
 def _after(known: MessagesView, listed: set[bytes]) -> int:

@@ -1,0 +1,616 @@
+"""Each command asks the daemon for what was typed, and says what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from meshcoal.api.commands import (
+    AcceptInvitation,
+    Admit,
+    AmendStatement,
+    Capacity,
+    ChangePassphrase,
+    Command,
+    CommentStatement,
+    ConfirmWords,
+    CreateVault,
+    DraftStatement,
+    ExportStatement,
+    ForgetContact,
+    FoundCampaign,
+    FreezeStatement,
+    GetStatus,
+    LeaveCampaign,
+    ListCampaigns,
+    ListIntroductions,
+    ListMessages,
+    Lock,
+    MakeInvitation,
+    MarkRead,
+    OpenChannel,
+    PostMessage,
+    Refuse,
+    ReleaseStatement,
+    RemoveMember,
+    RevokeInvitation,
+    Role,
+    Seat,
+    SetHints,
+    SetName,
+    SetPetname,
+    SetRole,
+    ShowCampaign,
+    ShowStatement,
+    SignStatement,
+    StopDaemon,
+    Subscribe,
+    Unlock,
+    WithdrawSignature,
+)
+from meshcoal.api.views import (
+    CampaignsView,
+    CampaignView,
+    FilesView,
+    FileView,
+    GapView,
+    IntroductionsView,
+    MessagesView,
+    MessageView,
+    Notice,
+    NoticeKind,
+    RevisionView,
+    StatementPhase,
+    StatementView,
+)
+from meshcoal.clock import DAY_MS
+from meshcoal.errors import DaemonUnreachable
+
+ID = bytes([0x11]) * 32
+ID16 = ID[:16]
+NOW_MS = 1_800_000_000_000
+DIGEST = ID.hex()
+
+# What is typed, and what the daemon is asked for. The scripted daemon calls everything `evin`.
+ASKED: list[tuple[str, Command]] = [
+    ("identity name Ana", SetName(name="Ana")),
+    (
+        "identity address 192.0.2.7:7600 home.example.org:1",
+        SetHints(hints=("192.0.2.7:7600", "home.example.org:1")),
+    ),
+    ("identity address", SetHints(hints=())),
+    ("status", GetStatus()),
+    ("lock", Lock()),
+    ("contact rename evin Ben", SetPetname(person=ID, petname="Ben")),
+    ("contact confirm evin --match", ConfirmWords(person=ID, match=True)),
+    ("contact confirm evin --differ", ConfirmWords(person=ID, match=False)),
+    ("contact forget evin --yes", ForgetContact(person=ID)),
+    ("invite make", MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=2 * DAY_MS)),
+    (
+        "invite make --campaign ev --seat ingo --days 7",
+        MakeInvitation(campaign=ID, seat=Seat.INGO, lifetime_ms=7 * DAY_MS),
+    ),
+    ("invite revoke 1111", RevokeInvitation(invitation=ID16)),
+    ("invite accept some-text", AcceptInvitation(text="some-text")),
+    ("admit evin", Admit(introduction=ID16, seat=Seat.IN_COUNTRY, role=Role.MEMBER)),
+    (
+        "admit evin --seat exile --role organiser",
+        Admit(introduction=ID16, seat=Seat.EXILE, role=Role.ORGANISER),
+    ),
+    ("refuse evin", Refuse(introduction=ID16)),
+    (
+        "campaign found Evin --goal Free --seat exile --my-name Ana --channel a --channel b",
+        FoundCampaign(name="Evin", goal="Free", my_name="Ana", seat=Seat.EXILE, channels=("a", "b")),
+    ),
+    (
+        "campaign found Evin --seat exile",
+        FoundCampaign(name="Evin", goal="", my_name="", seat=Seat.EXILE, channels=("general",)),
+    ),
+    ("campaign show EVIN", ShowCampaign(campaign=ID)),
+    ("campaign leave evin --yes", LeaveCampaign(campaign=ID)),
+    ("campaign remove evin evin --yes", RemoveMember(campaign=ID, author=ID)),
+    (
+        "campaign role evin evin --role member",
+        SetRole(campaign=ID, author=ID, seat=Seat.IN_COUNTRY, role=Role.MEMBER),
+    ),
+    (
+        "campaign role evin evin --seat ingo",
+        SetRole(campaign=ID, author=ID, seat=Seat.INGO, role=Role.ORGANISER),
+    ),
+    ("channel open evin press", OpenChannel(campaign=ID, name="press")),
+    ("send evin evin hello", PostMessage(campaign=ID, channel=ID16, text="hello")),
+    ("send evin #evin hello --reply 1111", PostMessage(campaign=ID, channel=ID16, text="hello", reply_to=ID)),
+    ("read evin evin", ListMessages(campaign=ID, channel=ID16, limit=50)),
+    ("read evin evin", MarkRead(campaign=ID, channel=ID16, message=ID)),
+    (
+        "statement freeze evin evin --to A --to B --deadline 3d --yes",
+        FreezeStatement(
+            campaign=ID, statement=ID, revisions=(), addressees=("A", "B"), deadline_ms=NOW_MS + 3 * DAY_MS
+        ),
+    ),
+    (
+        "statement freeze evin evin --revision 1111 --deadline 2027-02-01T00:00Z --yes",
+        FreezeStatement(
+            campaign=ID, statement=ID, revisions=(ID,), addressees=(), deadline_ms=1_801_440_000_000
+        ),
+    ),
+    (
+        f"statement sign evin evin --as affiliated --name Ana --title Dr --affiliation U --country Iran "
+        f"--read FA --read en --digest {DIGEST} --yes",
+        SignStatement(
+            campaign=ID,
+            statement=ID,
+            digest=ID,
+            capacity=Capacity.AFFILIATED,
+            name="Ana",
+            title="Dr",
+            affiliation="U",
+            country="Iran",
+            languages_read=("fa", "en"),
+        ),
+    ),
+    ("statement withdraw evin evin --yes", WithdrawSignature(campaign=ID, statement=ID)),
+    ("statement release evin evin --yes", ReleaseStatement(campaign=ID, statement=ID)),
+    ("statement export evin evin", ExportStatement(campaign=ID, statement=ID)),
+    ("daemon stop", StopDaemon()),
+]
+
+
+@pytest.mark.parametrize(("typed", "command"), ASKED, ids=[typed for typed, _ in ASKED])
+def test_what_is_typed_is_what_is_asked(
+    typed: str, command: Command, run: Callable[..., Result], daemon: Any
+) -> None:
+    """Goal: arguments become the right command. Method: compare with what reached the daemon."""
+    result = run(*typed.split())
+    assert result.exit_code == 0, result.output
+    assert daemon.asked(type(command)) == command
+    assert daemon.closed
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "contact forget evin",
+        "campaign leave evin",
+        "campaign remove evin evin",
+        "statement freeze evin evin --deadline 3d",
+        "statement sign evin evin --as individual --name Ana",
+        "statement withdraw evin evin",
+        "statement release evin evin",
+    ],
+)
+def test_what_cannot_be_undone_is_confirmed(
+    typed: str, run: Callable[..., Result], daemon: Any, terminal: Any
+) -> None:
+    """Goal: no irreversible act by mistake. Method: without terminal; with a no; with the word."""
+    word = "sign" if "sign " in typed else "yes"
+
+    def acts() -> int:
+        return sum(not type(command).__name__.startswith(("List", "Show")) for command in daemon.sent)
+
+    refused = run(*typed.split())
+    assert (refused.exit_code, acts()) == (2, 0)
+    terminal.present = True
+    for answer in ("\n", "no\n", "y\n"):
+        declined = run(*typed.split(), typed=answer)
+        assert (declined.exit_code, acts()) == (130, 0)
+    agreed = run(*typed.split(), typed=word.upper() + "\n")
+    assert (agreed.exit_code, acts()) == (0, 1), agreed.output
+
+
+def letter(build_view: Callable[..., Any], **values: Any) -> StatementView:
+    view: StatementView = build_view(StatementView, "evin", {StatementPhase: StatementPhase.OPEN})
+    return dataclasses.replace(view, **values)
+
+
+def test_signing_shows_the_exact_text_first(
+    run: Callable[..., Result], daemon: Any, terminal: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: nobody signs unseen. Method: the text and whole digest stand before the question."""
+    daemon.answers[ShowStatement] = letter(build_view, canonical_text="First line\n\nLast line")
+    terminal.present = True
+    result = run(
+        *["statement", "sign", "evin", "evin", "--as", "individual", "--name", "Ana", "--json"],
+        typed="sign\n",
+    )
+    assert result.exit_code == 0
+    shown, _, _ = result.stderr.partition("type sign")
+    assert "  | First line\n  |\n  | Last line\n" in shown
+    assert DIGEST in shown
+    assert "Careful" not in shown
+    assert json.loads(result.stdout)["digest"] == DIGEST
+
+
+def test_signing_warns_of_what_cannot_be_shown(
+    run: Callable[..., Result], daemon: Any, terminal: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: a text that hides something says so. Method: a letter with a bidi override."""
+    daemon.answers[ShowStatement] = letter(build_view, canonical_text="not\u202e guilty")
+    terminal.present = True
+    result = run(*["statement", "sign", "evin", "evin", "--as", "individual", "--name", "Ana"], typed="no\n")
+    assert "Careful" in result.stderr
+
+
+def test_another_digest_is_not_signed(run: Callable[..., Result], daemon: Any) -> None:
+    """Goal: a script signs what it saw or nothing. Method: another digest, a short one, a draft."""
+    sign = ["statement", "sign", "evin", "evin", "--as", "individual", "--name", "Ana", "--yes", "--digest"]
+    for digest in ("22" * 32, "11" * 31, "zz" * 32, ""):
+        assert run(*sign, digest).exit_code == 2
+    daemon.chosen[StatementPhase] = StatementPhase.DRAFT
+    assert run(*sign, DIGEST).exit_code == 1
+    assert not [command for command in daemon.sent if isinstance(command, SignStatement)]
+
+
+def test_a_deadline_that_has_passed_is_refused(run: Callable[..., Result], daemon: Any) -> None:
+    """Goal: a typing error in the year is caught. Method: freeze with a past deadline."""
+    result = run(*["statement", "freeze", "evin", "evin", "--deadline", "2020-01-01T00:00Z", "--yes"])
+    assert result.exit_code == 2
+    assert daemon.sent == []
+
+
+def test_texts_come_from_files_and_standard_input(
+    run: Callable[..., Result], daemon: Any, tmp_path: Path
+) -> None:
+    """Goal: each way in gives the same text. Method: file with CRLF and byte order mark, and `-`."""
+    (tmp_path / "letter.txt").write_bytes("\ufeffEins.\r\n\r\nZwei.\r\n".encode())
+    assert (
+        run(*["statement", "draft", "evin", "letter.txt", "--language", "DE", "--title", "Brief"]).exit_code
+        == 0
+    )
+    assert daemon.asked(DraftStatement) == DraftStatement(
+        campaign=ID, language="de", title="Brief", text="Eins.\n\nZwei.\n"
+    )
+    assert run("send", "evin", "evin", "-", typed="two\nlines\n").exit_code == 0
+    assert daemon.asked(PostMessage).text == "two\nlines"
+    assert (
+        run(*["statement", "comment", "evin", "evin", "0", "-", "--revision", "1111"], typed="no\n").exit_code
+        == 0
+    )
+    assert daemon.asked(CommentStatement) == CommentStatement(
+        campaign=ID, statement=ID, revision=ID, paragraph=0, text="no"
+    )
+    assert run("invite", "accept", "-", typed=" abc\n def\n").exit_code == 0
+    assert daemon.asked(AcceptInvitation).text == "abcdef"
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe", b"x" * 300_000])
+def test_text_that_is_no_text_or_too_long_is_refused(
+    data: bytes, run: Callable[..., Result], daemon: Any, tmp_path: Path
+) -> None:
+    """Goal: a wrong file is said to be wrong. Method: not UTF-8; longer than any letter."""
+    (tmp_path / "letter").write_bytes(data)
+    result = run(*["statement", "draft", "evin", "letter", "--language", "en", "--title", "T"])
+    assert result.exit_code in (2, 6)
+    assert daemon.sent == []
+
+
+def test_a_file_that_is_missing_or_a_folder_is_refused(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Goal: a sentence, not a traceback. Method: name what cannot be read."""
+    for name in ("missing", "."):
+        result = run("statement", "draft", "evin", name, "--language", "en", "--title", "T")
+        assert result.exit_code == 2
+        assert "cannot be read" in result.stderr
+
+
+def revision(build_view: Callable[..., Any], number: int, **values: Any) -> RevisionView:
+    view: RevisionView = build_view(RevisionView, "evin")
+    base = {"id": bytes([number]) * 32, "base": b"", "language": "en", "current": True, "frozen": False}
+    return dataclasses.replace(view, **{**base, **values})
+
+
+def test_amending_follows_the_current_text(
+    run: Callable[..., Result], daemon: Any, tmp_path: Path, build_view: Callable[..., Any]
+) -> None:
+    """Goal: the base is right by itself, or asked for. Method: one text, a new language, two side by side."""
+    (tmp_path / "new.txt").write_text("new", encoding="utf-8")
+    draft = StatementPhase.DRAFT
+    old = revision(build_view, 0x21, current=False)
+    one = revision(build_view, 0x22, title="First", base=old.id)
+    two = revision(build_view, 0x23, title="Second", base=old.id)
+    amend = ["statement", "amend", "evin", "evin", "new.txt", "--language"]
+
+    daemon.answers[ShowStatement] = letter(build_view, phase=draft, revisions=(old, one))
+    assert run(*amend, "en").exit_code == 0
+    assert (daemon.asked(AmendStatement).base, daemon.asked(AmendStatement).title) == (one.id, "First")
+    daemon.sent.clear()
+    assert run(*amend, "fa", "--title", "Persian").exit_code == 0
+    assert (daemon.asked(AmendStatement).base, daemon.asked(AmendStatement).title) == (b"", "Persian")
+    daemon.sent.clear()
+    daemon.answers[ShowStatement] = letter(build_view, phase=draft, revisions=(old, one, two))
+    ambiguous = run(*amend, "en")
+    assert ambiguous.exit_code == 1
+    assert "22222222" in ambiguous.stderr
+    assert "23232323" in ambiguous.stderr
+    assert run(*amend, "en", "--base", "2323").exit_code == 0
+    assert daemon.asked(AmendStatement).base == two.id
+
+
+def test_diff_marks_what_went_and_what_came(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: a reader sees every change. Method: one paragraph kept, one changed, one added."""
+    old = revision(build_view, 0x21, current=False, title="T", paragraphs=("kept", "before"))
+    new = revision(build_view, 0x22, base=old.id, title="T", paragraphs=("kept", "after", "added"))
+    daemon.answers[ShowStatement] = letter(build_view, phase=StatementPhase.DRAFT, revisions=(old, new))
+    text = run("statement", "diff", "evin", "evin").stdout
+    assert [line for line in text.splitlines()[1:] if line] == [
+        "  T",
+        "  kept",
+        "- before",
+        "+ after",
+        "+ added",
+    ]
+    changes = json.loads(run("statement", "diff", "evin", "evin", "2121", "2222", "--json").stdout)["changes"]
+    assert [(one["change"], one["text"]) for one in changes] == [
+        ("same", "T"),
+        ("same", "kept"),
+        ("removed", "before"),
+        ("added", "after"),
+        ("added", "added"),
+    ]
+
+
+def test_show_tells_apart_languages(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: one language on request, and a sentence where there is none. Method: two languages."""
+    english = revision(build_view, 0x21, frozen=True, paragraphs=("hello",))
+    persian = revision(build_view, 0x22, frozen=True, language="fa", paragraphs=("salam",))
+    daemon.answers[ShowStatement] = letter(build_view, revisions=(english, persian))
+    both = run("statement", "show", "evin", "evin").stdout
+    assert "hello" in both
+    assert "salam" in both
+    assert "hello" not in run("statement", "show", "evin", "evin", "--language", "FA").stdout
+    assert run("statement", "show", "evin", "evin", "--language", "ru").exit_code == 1
+
+
+def test_export_writes_whole_files_and_overwrites_none(
+    run: Callable[..., Result], daemon: Any, tmp_path: Path
+) -> None:
+    """Goal: files arrive whole and nothing is lost. Method: export, again, and with --force."""
+    daemon.answers[ExportStatement] = FilesView(
+        files=(FileView(name="a.json", data=b"one"), FileView(name="b.txt", data=b"two"))
+    )
+    export = ["statement", "export", "evin", "evin", "--to", "out"]
+    told = json.loads(run(*export, "--json").stdout)
+    assert told == {"files": ["out/a.json", "out/b.txt"]}
+    assert (tmp_path / "out/a.json").read_bytes() == b"one"
+    (tmp_path / "out/a.json").write_bytes(b"mine")
+    assert run(*export).exit_code == 2
+    assert (tmp_path / "out/a.json").read_bytes() == b"mine"
+    assert run(*export, "--force").exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.json", "b.txt"]
+    assert (tmp_path / "out/a.json").read_bytes() == b"one"
+
+
+def test_export_onto_a_file_is_refused(run: Callable[..., Result], daemon: Any, tmp_path: Path) -> None:
+    """Goal: a sentence. Method: a file stands where the folder should."""
+    (tmp_path / "out").write_bytes(b"")
+    assert run(*["statement", "export", "evin", "evin", "--to", "out/deeper"]).exit_code == 2
+    assert (tmp_path / "out").read_bytes() == b""
+
+
+def test_an_invitation_file_is_private_and_new(
+    run: Callable[..., Result], daemon: Any, tmp_path: Path
+) -> None:
+    """Goal: an invitation is a secret. Method: mode of the file; a second one does not replace it."""
+    assert run("invite", "make", "--file", "ben.txt").exit_code == 0
+    path = tmp_path / "ben.txt"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert path.read_text(encoding="utf-8") == "evin\n"
+    made = len(daemon.sent)
+    assert run("invite", "make", "--file", "ben.txt").exit_code == 2
+    assert len(daemon.sent) == made, "no invitation is made that nobody gets"
+    daemon.text = "other"
+    assert run("invite", "accept", "--file", "ben.txt").exit_code == 0
+    assert daemon.asked(AcceptInvitation).text == "evin"
+
+
+def test_qr_is_a_drawing_of_blocks(run: Callable[..., Result]) -> None:
+    """Goal: a camera can read it from any terminal. Method: only blocks, all lines of one width."""
+    drawn = [line for line in run("identity", "show", "--qr").stdout.splitlines() if line.startswith("█")]
+    assert len(drawn) > 10
+    assert set("".join(drawn)) <= set("█▀▄ ")
+    assert len({len(line) for line in drawn}) == 1
+
+
+def test_words_shared_with_a_person_come_first(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: both compare the same words. Method: an introduction with this person, and none."""
+    assert "Both of you see these words" in run("contact", "words", "evin").stdout
+    daemon.answers[ListIntroductions] = IntroductionsView(introductions=())
+    assert "Both of you see these words" not in run("contact", "words", "evin").stdout
+
+
+def message(build_view: Callable[..., Any], number: int, text: str) -> MessageView:
+    view: MessageView = build_view(MessageView, text)
+    return dataclasses.replace(view, id=bytes([number]) * 32, reply_to=b"")
+
+
+class Channel:
+    """A channel that grows: answers `ListMessages` as the daemon does."""
+
+    def __init__(self, messages: list[MessageView]) -> None:
+        self.messages = messages
+
+    def page(self, command: ListMessages) -> MessagesView:
+        ids = [one.id for one in self.messages]
+        end = ids.index(command.before) if command.before else len(ids)
+        start = max(end - command.limit, 0)
+        return MessagesView(
+            campaign=ID, channel=ID16, messages=tuple(self.messages[start:end]), more=start > 0, gaps=()
+        )
+
+
+def test_follow_prints_each_message_once_and_late_ones_too(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: nothing is lost or doubled. Method: a burst, a late message among older ones, foreign notices."""
+    channel = Channel([message(build_view, n, f"old {n}") for n in range(1, 5)])
+    daemon.answers[ListMessages] = channel.page
+
+    def ours(kind: NoticeKind = NoticeKind.MESSAGES, subject: bytes = ID16) -> Notice:
+        return Notice(kind=kind, campaign=ID, subject=subject)
+
+    def news() -> Any:
+        yield ours(NoticeKind.HELD)
+        yield ours(subject=b"\x22" * 16)
+        channel.messages += [message(build_view, n, f"burst {n}") for n in range(100, 200)]
+        yield ours()
+        channel.messages.insert(2, message(build_view, 99, "late"))
+        yield ours()
+        yield ours()
+        channel.messages.append(message(build_view, 210, "after overrun"))
+        yield Notice(kind=NoticeKind.OVERRUN)
+
+    daemon.notices = news
+    result = run(*["read", "evin", "evin", "--follow", "--limit", "2", "--json"])
+    assert result.exit_code == DaemonUnreachable.exit_code, "it ends only because the daemon does"
+    told = [json.loads(line).get("text") for line in result.stdout.splitlines()[:104]]
+    assert told == ["old 3", "old 4", *[f"burst {n}" for n in range(100, 200)], "late", "after overrun"]
+    order = [type(command) for command in daemon.sent]
+    assert order.index(Subscribe) < order.index(ListMessages), "nothing falls between page and notices"
+
+
+def test_follow_shows_what_arrived_while_the_first_page_was_printed(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: no gap at the start. Method: a message comes between the first and the second look."""
+    channel = Channel([message(build_view, 1, "old")])
+
+    def page(command: ListMessages) -> MessagesView:
+        answer = channel.page(command)
+        if len(channel.messages) == 1:
+            channel.messages.append(message(build_view, 2, "between"))
+        return answer
+
+    daemon.answers[ListMessages] = page
+    daemon.notices = lambda: iter(())
+    told = run(*["read", "evin", "evin", "--follow"]).stdout
+    assert told.count("    old\n") == 1
+    assert told.count("    between\n") == 1
+
+
+def test_reading_marks_as_read_unless_told_not_to(run: Callable[..., Result], daemon: Any) -> None:
+    """Goal: looking back or peeking marks nothing. Method: count what was marked."""
+    for more in (["--keep-unread"], ["--before", "1111"]):
+        assert run("read", "evin", "evin", *more).exit_code == 0
+    assert not [command for command in daemon.sent if isinstance(command, MarkRead)]
+    run("read", "evin", "evin")
+    assert daemon.asked(MarkRead).message == ID
+
+
+def test_gaps_are_told(run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]) -> None:
+    """Goal: no message is lost silently. Method: one member's entries are missing."""
+    view: CampaignView = build_view(CampaignView, "evin")
+    gap = GapView(author=ID, name="Chi", missing=3)
+    daemon.answers[ShowCampaign] = dataclasses.replace(view, gaps=(gap,), unopened=0)
+    assert "Missing: 3 entries of Chi" in run("campaign", "show", "evin").stdout
+    daemon.answers[ListMessages] = MessagesView(
+        campaign=ID, channel=ID16, messages=(), more=False, gaps=(dataclasses.replace(gap, missing=1),)
+    )
+    assert "Missing: 1 entry of Chi" in run("read", "evin", "evin").stdout
+
+
+def test_watch_names_campaigns_and_stops_on_request(run: Callable[..., Result], daemon: Any) -> None:
+    """Goal: a script can wait for news. Method: two lines, as text and as JSON."""
+    lines = run("watch", "--count", "2").stdout.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith("evin: ") for line in lines)
+    told = [json.loads(line)["kind"] for line in run("watch", "--count", "2", "--json").stdout.splitlines()]
+    assert told == ["status", "contacts"]
+
+
+def test_unknown_names_list_what_there_is(run: Callable[..., Result], daemon: Any) -> None:
+    """Goal: a person sees what to type. Method: a wrong name; no campaigns at all."""
+    result = run("campaign", "show", "zoe")
+    assert (result.exit_code, result.stderr.split(" (unknown)")[1]) == (1, "\n")
+    assert "evin (11111111)" in result.stderr
+    daemon.answers[ListCampaigns] = CampaignsView(campaigns=())
+    assert "There is no campaign yet" in run("campaign", "show", "zoe").stderr
+
+
+def test_daemon_status_and_stop_without_a_daemon(run: Callable[..., Result], daemon: Any) -> None:
+    """Goal: asking after it does not start it. Method: nobody answers."""
+    for command in (GetStatus, StopDaemon):
+        daemon.answers[command] = DaemonUnreachable("Nobody there.")
+    assert run("daemon", "status").stdout == "The daemon does not run.\n"
+    assert json.loads(run("daemon", "status", "--json").stdout) == {"running": False, "status": None}
+    assert run("daemon", "stop").stdout == "The daemon was not running.\n"
+    assert json.loads(run("daemon", "stop", "--json").stdout) == {"done": True, "was_running": False}
+
+
+GOOD = "correct horse battery"
+
+
+def test_a_new_passphrase_is_typed_twice(run: Callable[..., Result], daemon: Any, terminal: Any) -> None:
+    """Goal: a slip of the finger locks nobody out. Method: twice the same, then two that differ."""
+    terminal.present = True
+    terminal.hidden = [GOOD, GOOD]
+    result = run("identity", "create", "Ana", "--suggest")
+    assert result.exit_code == 0
+    assert daemon.asked(CreateVault) == CreateVault(name="Ana", passphrase=GOOD)
+    assert GOOD not in result.output
+    (suggested,) = [line for line in result.stderr.splitlines() if line.startswith("    ")]
+    assert len(suggested.split()) == 6
+    daemon.sent.clear()
+    terminal.hidden = [GOOD, GOOD + "x"]
+    assert run("identity", "create", "Ana").exit_code == 2
+    assert daemon.sent == []
+
+
+def test_the_strength_is_told_in_words(run: Callable[..., Result], terminal: Any) -> None:
+    """Goal: a weak passphrase is called weak before it is used. Method: a common one."""
+    terminal.present = True
+    terminal.hidden = ["password1", "password1"]
+    assert "guess" in run("identity", "create", "Ana").stderr
+
+
+def test_passphrases_from_standard_input_and_file(
+    run: Callable[..., Result], daemon: Any, tmp_path: Path
+) -> None:
+    """Goal: scripts need no terminal. Method: one line, two lines, CRLF, no line end."""
+    for typed in (GOOD, GOOD + "\n", GOOD + "\r\nignored"):
+        assert run("unlock", "--passphrase-stdin", typed=typed).exit_code == 0
+        assert daemon.sent.pop() == Unlock(passphrase=GOOD)
+    file = tmp_path / "phrase"
+    file.write_text(f"{GOOD}\n{GOOD} new\n", encoding="utf-8")
+    file.chmod(0o600)
+    quiet = run("passphrase", "--passphrase-file", "phrase")
+    assert (quiet.exit_code, quiet.stderr) == (0, "")
+    assert daemon.sent.pop() == ChangePassphrase(old=GOOD, new=GOOD + " new")
+    file.chmod(0o644)
+    assert "other users" in run("unlock", "--passphrase-file", "phrase").stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "typed"),
+    [
+        (("unlock",), None),
+        (("identity", "create", "Ana"), None),
+        (("passphrase",), None),
+        (("unlock", "--passphrase-stdin"), ""),
+        (("unlock", "--passphrase-stdin"), b"\xff\n"),
+        (("unlock", "--passphrase-stdin"), "x" * 2_000),
+        (("unlock", "--passphrase-stdin", "--passphrase-file", "phrase"), "x"),
+        (("unlock", "--passphrase-file", "missing"), None),
+        (("identity", "create", "Ana", "--passphrase-stdin"), "short\n"),
+        (("passphrase", "--passphrase-stdin"), GOOD),
+    ],
+)
+def test_passphrases_that_cannot_be_had_are_refused(
+    arguments: tuple[str, ...], typed: str | bytes | None, run: Callable[..., Result], daemon: Any
+) -> None:
+    """Goal: a sentence each, and nothing is sent. Method: no terminal, nothing, not text, too long."""
+    result = run(*arguments, typed=typed)
+    assert result.exit_code == 2, result.output
+    assert result.stderr.endswith("(bad-argument)\n")
+    assert daemon.sent == []
