@@ -28,6 +28,10 @@ class Pending:
     def __contains__(self, operation: OperationId) -> bool:
         return operation in self._waiting
 
+    def get(self, operation: OperationId) -> Operation | None:
+        """An operation that waits, or None."""
+        return self._waiting.get(operation)
+
     def hold(self, operation: Operation, missing: tuple[OperationId, ...]) -> None:
         """Keep an operation until one of `missing` arrives, or, where none is, until its author is known."""
         if operation.id in self._waiting:

@@ -8,6 +8,7 @@ writes to the log.
 from __future__ import annotations
 
 import enum
+from collections import deque
 
 from meshcoal.api.views import NoticeKind
 from meshcoal.crypto import signing
@@ -76,29 +77,19 @@ class Acceptor:
 
     def _offer(self, campaign: Campaign, step: Step, operation: Operation) -> Outcome:
         missing = campaign.dag.missing(operation)
-        if missing:
-            campaign.pending.hold(operation, missing)
-            return Outcome.WAITING
-        try:
-            if not campaign.dag.check_next(operation):
-                return Outcome.KNOWN
-        except Equivocation:
-            self._note_fork(campaign, step, operation)
-            raise
-        if not self._author_known(campaign, operation):
-            self._try_keys_of_stranger(campaign, step, operation)
-        if not self._author_known(campaign, operation):
-            if not campaign.unopened:
-                raise NotAuthorized("an operation by nobody who ever was a member")
-            campaign.pending.hold(operation, ())
-            return Outcome.WAITING
-        self.insert(campaign, step, operation)
-        return Outcome.NEW
-
-    def _try_keys_of_stranger(self, campaign: Campaign, step: Step, operation: Operation) -> None:
-        """A newcomer's keys come with an operation whose author only those keys make known."""
+        if not missing and not self._is_next(campaign, step, operation):
+            return Outcome.KNOWN
+        if not missing and self._author_known(campaign, operation):
+            self.insert(campaign, step, operation)
+            return Outcome.NEW
+        if not missing and not campaign.unopened:
+            raise NotAuthorized("an operation by nobody who ever was a member")
+        campaign.pending.hold(operation, missing)
         if campaign.unopened and operation.header.kind in EPOCH_KINDS:
+            # A newcomer's keys come with an operation behind others that only those keys open.
             self._learn_keys(campaign, step, operation, None)
+            self._drain(campaign, step, campaign.pending.strangers())
+        return Outcome.NEW if campaign.dag.holds(operation.id) else Outcome.WAITING
 
     @staticmethod
     def _author_known(campaign: Campaign, operation: Operation) -> bool:
@@ -122,49 +113,45 @@ class Acceptor:
         Args:
             keys: lane keys of the epoch it begins, where I am its author.
         """
-        todo: list[tuple[Operation, LaneKeys | None]] = [(operation, keys)]
-        while todo:
-            current, own_keys = todo.pop(0)
-            self._insert_one(campaign, step, current, own_keys)
-            waiting = campaign.pending.released_by(current.id)
-            if current.header.kind in CONTROL_KINDS:
-                waiting += campaign.pending.strangers()
-            for candidate in waiting:
-                try:
-                    missing = campaign.dag.missing(candidate)
-                    if missing:
-                        campaign.pending.hold(candidate, missing)
-                        continue
-                    if not self._author_known(campaign, candidate):
-                        self._try_keys_of_stranger(campaign, step, candidate)
-                    if not self._author_known(campaign, candidate):
-                        if campaign.unopened or todo:
-                            campaign.pending.hold(candidate, ())
-                        else:
-                            raise NotAuthorized("an operation by nobody who ever was a member")
-                    elif all(candidate.id != other.id for other, _ in todo) and self._is_next(
-                        campaign, step, candidate, todo
-                    ):
-                        todo.append((candidate, None))
-                except RemoteError as refusal:
-                    self.count(refusal.code)
+        self._insert_one(campaign, step, operation, keys)
+        self._drain(campaign, step, self._released(campaign, operation))
 
-    def _is_next(
-        self,
-        campaign: Campaign,
-        step: Step,
-        candidate: Operation,
-        todo: list[tuple[Operation, LaneKeys | None]],
-    ) -> bool:
-        """Whether a released operation may be taken in now; two at one place must not both pass."""
-        place = (candidate.header.author, candidate.header.seq)
-        if any((other.header.author, other.header.seq) == place for other, _ in todo):
-            self._note_fork(campaign, step, candidate)
-            raise Equivocation("an author wrote two operations at one place")
+    @staticmethod
+    def _released(campaign: Campaign, operation: Operation) -> list[Operation]:
+        waiting = campaign.pending.released_by(operation.id)
+        if operation.header.kind in CONTROL_KINDS:
+            waiting += campaign.pending.strangers()
+        return waiting
+
+    def _drain(self, campaign: Campaign, step: Step, waiting: list[Operation]) -> None:
+        """Take in what waited, one after another, and what waited for that in turn."""
+        todo = deque(waiting)
+        while todo:
+            candidate = todo.popleft()
+            missing = campaign.dag.missing(candidate)
+            try:
+                if not missing and not self._is_next(campaign, step, candidate):
+                    continue
+                if not missing and self._author_known(campaign, candidate):
+                    self._insert_one(campaign, step, candidate, None)
+                    todo.extend(self._released(campaign, candidate))
+                elif missing or campaign.unopened:
+                    campaign.pending.hold(candidate, missing)
+                else:
+                    raise NotAuthorized("an operation by nobody who ever was a member")
+            except RemoteError as refusal:
+                self.count(refusal.code)
+
+    def _is_next(self, campaign: Campaign, step: Step, operation: Operation) -> bool:
+        """Whether it is its author's next operation; False where it is held already.
+
+        Raises:
+            RemoteError: it contradicts what is held.
+        """
         try:
-            return campaign.dag.check_next(candidate)
+            return campaign.dag.check_next(operation)
         except Equivocation:
-            self._note_fork(campaign, step, candidate)
+            self._note_fork(campaign, step, operation)
             raise
 
     def _insert_one(
@@ -348,14 +335,15 @@ class Acceptor:
 def _carried_keys_fit(campaign: Campaign, epoch: EpochId, keys: LaneKeys) -> bool:
     """Whether keys brought along for an older epoch are that epoch's: nobody can plant others.
 
-    The epoch's first operation is held, being in the past of whatever carries its keys, and its body opens
-    under the record key alone. A talk key cannot be tried before there is talk.
+    The epoch's first operation is in the past of whatever carries its keys, so it is held, or waits with
+    it; and its body opens under the record key alone. A talk key cannot be tried before there is talk.
     """
     known = campaign.epochs.by_id.get(epoch)
     if known is not None and known.keys is not None:
         return keys.record == known.keys.record
     waiting = campaign.unopened_now.get(epoch, ())
-    first = next((one for one in waiting if one.id == epoch), None)
+    first = next((one for one in waiting if EpochId(one.id) == epoch), None)
+    first = first or campaign.pending.get(OperationId(epoch))
     if first is None:
         encoded = campaign.reader.operation(OperationId(epoch))
         if encoded is None:

@@ -24,7 +24,9 @@ from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.fingerprint import comparison_words, fingerprint
 from meshcoal.errors import (
     BadArgument,
+    BadInvitation,
     InvitationExpired,
+    MalformedInvitation,
     NotAuthorized,
     OverLimit,
     Unknown,
@@ -185,8 +187,11 @@ class People:
                 self._put(step, key, dataclasses.replace(met, state=IntroductionState.EXPIRED, code=b""))
 
     def accept(self, step: Step, command: AcceptInvitation) -> IntroductionView:
-        """Raises `MalformedInvitation`, `InvitationExpired`, `WrongPhase`."""
-        invitation = decode_invitation(command.text)
+        """Raises `BadInvitation`, `InvitationExpired`, `WrongPhase`."""
+        try:
+            invitation = decode_invitation(command.text)
+        except MalformedInvitation as exc:
+            raise BadInvitation(f"The invitation cannot be read: {exc}.") from exc
         if invitation.expires_ms <= step.now_ms:
             raise InvitationExpired("This invitation is past its date. Ask for a new one.")
         if invitation.person == self.link.public:
