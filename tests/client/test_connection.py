@@ -51,8 +51,8 @@ async def serving(home: Path) -> AsyncIterator[tuple[Clerk, ApiServer]]:
     make(home)
     clerk = Clerk()
     async with asyncio.TaskGroup() as tasks:
-        server = ApiServer(socket_path(home), version="1", desk=clerk, tasks=tasks)
-        await server.open()
+        server = ApiServer(socket_path(home), version="1", tasks=tasks)
+        await server.open(clerk)
         yield clerk, server
         await server.close()
 

@@ -75,8 +75,8 @@ class Ground:
 async def serving(path: Path) -> AsyncIterator[Ground]:
     async with asyncio.TaskGroup() as tasks:
         clerk = Clerk()
-        server = ApiServer(path, version="9", desk=clerk, tasks=tasks)
-        await server.open()
+        server = ApiServer(path, version="9", tasks=tasks)
+        await server.open(clerk)
         yield Ground(path, clerk, server)
         await server.close()
 

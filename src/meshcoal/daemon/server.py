@@ -41,20 +41,21 @@ class Desk(Protocol):
 class ApiServer:
     """Listens on a Unix socket and serves each client."""
 
-    def __init__(self, path: Path, *, version: str, desk: Desk, tasks: asyncio.TaskGroup) -> None:
+    def __init__(self, path: Path, *, version: str, tasks: asyncio.TaskGroup) -> None:
         self._path = path
         self._version = version
-        self._desk = desk
+        self._desk: Desk | None = None
         self._tasks = tasks
         self._clients: set[_Client] = set()
         self._server: asyncio.Server | None = None
 
-    async def open(self) -> None:
+    async def open(self, desk: Desk) -> None:
         """Start to listen. The caller holds the home's lock, so a socket that lies there is a dead daemon's.
 
         Raises:
             DaemonUnreachable: the place of the socket is not safe, or taken.
         """
+        self._desk = desk
         folder = self._path.parent
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -96,6 +97,7 @@ class ApiServer:
         if not peer_is_me(writer.get_extra_info("socket")):
             writer.transport.abort()
             return
+        assert self._desk is not None
         client = _Client(reader, writer, self._desk)
         client.greet(self._version)
         if len(self._clients) >= API_CLIENTS_MAX:

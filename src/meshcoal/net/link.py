@@ -7,7 +7,9 @@ that does not read is cut off, never waited for. Every kind of link passes tests
 
 from __future__ import annotations
 
-from typing import Final, Protocol
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final, Protocol
 
 # Not an error: the peer closed, or the node did so without a complaint.
 CLOSED: Final = "closed"
@@ -33,6 +35,12 @@ class Link(Protocol):
 
     def close(self, code: str) -> None:
         """Take no more, send what is queued, then hang up. The first code given is the one reported."""
+
+
+class Tasks(Protocol):
+    """Whoever owns tasks, such as an `asyncio.TaskGroup`."""
+
+    def create_task(self, coroutine: Coroutine[Any, Any, None], /) -> asyncio.Task[None]: ...
 
 
 class Sink(Protocol):

@@ -17,7 +17,7 @@ from aiohttp import hdrs, web
 from meshcoal.errors import OverLimit
 from meshcoal.limits import HANDSHAKE_TIMEOUT_MS
 from meshcoal.net.admission import Admission
-from meshcoal.net.link import Sink
+from meshcoal.net.link import Sink, Tasks
 from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, PATH, Patience, WebSocketLink
 
 # A responder says one thing in each of our Noise handshakes (protocol page, section "links") and the second
@@ -34,7 +34,7 @@ class Listener:
         self,
         *,
         sink: Sink,
-        tasks: asyncio.TaskGroup,
+        tasks: Tasks,
         numbers: Iterator[int],
         admission: Admission,
         patience: Patience,

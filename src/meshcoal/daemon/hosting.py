@@ -1,0 +1,160 @@
+"""An unlocked node with its links: everything that exists only between unlock and lock.
+
+Law: when `run` returns, no link, timer, task, thread or open store of the node is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from meshcoal.api.commands import Command
+from meshcoal.api.views import Notice
+from meshcoal.daemon.listening import ListenAddress
+from meshcoal.daemon.runtime import Recover, Runtime, StepStore
+from meshcoal.daemon.server import Respond
+from meshcoal.errors import Locked, StoreError
+from meshcoal.net.admission import Admission, LinkLimits
+from meshcoal.net.dialer import Dialer
+from meshcoal.net.listener import Listener
+from meshcoal.net.websocket import Patience
+
+GOODBYE_TIMEOUT_S: Final = 5.0
+LOOK_AROUND_S: Final = 60.0
+
+
+class Hosting:
+    """One node, from unlock to lock."""
+
+    def __init__(
+        self,
+        *,
+        open_store: Callable[[], StepStore],
+        recover: Recover,
+        listen: ListenAddress,
+        now_ms: Callable[[], int],
+        publish: Callable[[Notice], None],
+        note: Callable[[str], None],
+    ) -> None:
+        """`open_store` runs on the core's thread; `note` writes a line to the log."""
+        self._open_store = open_store
+        self._recover = recover
+        self._listen = listen
+        self._now_ms = now_ms
+        self._publish = publish
+        self._note = note
+        self._runtime: Runtime | None = None
+        self._failure: StoreError | None = None
+        self.hints: tuple[str, ...] = ()
+        self.up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def submit(self, command: Command, respond: Respond) -> None:
+        """Hand a command to the node, which is up."""
+        assert self._runtime is not None
+        await self._runtime.submit(command, respond)
+
+    def stop(self) -> None:
+        """Let `run` finish its step and return."""
+        if self._runtime is not None:
+            self._runtime.stop()
+
+    async def run(self) -> StoreError | None:
+        """Open the store and be a node until `stop`. `up` is set once commands are taken.
+
+        Returns:
+            What the disk said, where that ended it; `up` carries it too, where the node never came up.
+        """
+        loop = asyncio.get_running_loop()
+        thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="core")
+        try:
+            store = await loop.run_in_executor(thread, self._open_store)
+            try:
+                await self._live(store, thread)
+            finally:
+                await asyncio.shield(loop.run_in_executor(thread, store.close))
+        except StoreError as error:
+            self._fail(error)
+        finally:
+            thread.shutdown(wait=False)
+        return self._failure
+
+    def _fail(self, error: StoreError) -> None:
+        self._failure = error
+        if not self.up.done():
+            self.up.set_exception(error)
+            self.up.exception()  # whoever asked may be gone
+
+    async def _live(self, store: StepStore, thread: ThreadPoolExecutor) -> None:
+        async with asyncio.TaskGroup() as group:
+            crew = _Crew(group)
+            runtime = Runtime(
+                store=store,
+                recover=self._recover,
+                thread=thread,
+                now_ms=self._now_ms,
+                publish=self._publish,
+                tasks=crew,
+            )
+            numbers = itertools.count(1)
+            admission, patience = Admission(LinkLimits()), Patience()
+            dialer = Dialer(sink=runtime, numbers=numbers, admission=admission, patience=patience)
+            listener = Listener(
+                sink=runtime, tasks=crew, numbers=numbers, admission=admission, patience=patience
+            )
+            reason: StoreError | Locked = Locked("The vault was locked before this was done.")
+            try:
+                await runtime.start(dialer.dial)
+                self._runtime = runtime
+                await self._accept(listener, runtime)
+                looking = group.create_task(self._look_around(runtime))
+                self.up.set_result(None)
+                await runtime.run()
+                looking.cancel()
+            except StoreError as error:
+                reason = error
+                self._fail(error)
+            runtime.hang_up(reason)
+            await crew.dismiss(GOODBYE_TIMEOUT_S)
+            await listener.close()
+            await dialer.close()
+
+    async def _accept(self, listener: Listener, runtime: Runtime) -> None:
+        try:
+            self.hints = await self._listen.open(listener)
+        except OSError as exc:
+            self._note(f"listen-failed errno {exc.errno}")
+        runtime.listening(self.hints)
+
+    async def _look_around(self, runtime: Runtime) -> None:
+        """A laptop changes networks; its peers are told where it is now."""
+        while self.hints:
+            await asyncio.sleep(LOOK_AROUND_S)
+            hints = self._listen.hints()
+            if hints and hints != self.hints:
+                self.hints = hints
+                runtime.listening(hints)
+
+
+class _Crew:
+    """A task group whose members can be sent home."""
+
+    def __init__(self, group: asyncio.TaskGroup) -> None:
+        self._group = group
+        self._members: set[asyncio.Task[None]] = set()
+
+    def create_task(self, coroutine: Coroutine[Any, Any, None], /) -> asyncio.Task[None]:
+        task = self._group.create_task(coroutine)
+        self._members.add(task)
+        task.add_done_callback(self._members.discard)
+        return task
+
+    async def dismiss(self, timeout_s: float) -> None:
+        """Wait for everybody, and cancel whoever is still there after `timeout_s`."""
+        members = set(self._members)
+        if members:
+            _, late = await asyncio.wait(members, timeout=timeout_s)
+            for task in late:
+                task.cancel()

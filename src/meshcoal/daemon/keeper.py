@@ -1,0 +1,196 @@
+"""Opens and shuts the vault, and answers what concerns the daemon itself.
+
+Law: there is at most one open vault; between `Lock` and `Unlock` the process holds nothing that opens it. A
+wrong passphrase costs a second of everybody's tries, whoever made it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from meshcoal.api.commands import (
+    DAEMON_COMMANDS,
+    ChangePassphrase,
+    Command,
+    CreateVault,
+    GetStatus,
+    Lock,
+    ShowIdentity,
+    StopDaemon,
+    Unlock,
+)
+from meshcoal.api.views import Done, IdentityView, Notice, NoticeKind, StatusView, VaultState
+from meshcoal.daemon.backing import Backing, Secret
+from meshcoal.daemon.hosting import Hosting
+from meshcoal.daemon.listening import ListenAddress
+from meshcoal.daemon.server import Answer, Respond
+from meshcoal.errors import DaemonUnreachable, Locked, MeshcoalError, NoVault, VaultExists, WrongPassphrase
+from meshcoal.wire.record import Record
+
+ATTEMPT_PAUSE_S: Final = 1.0
+
+
+class Keeper:
+    """The desk of the daemon: its own commands are done here, the others by the node."""
+
+    def __init__(
+        self,
+        *,
+        backing: Backing,
+        listen: ListenAddress,
+        version: str,
+        process: int,
+        now_ms: Callable[[], int],
+        tasks: asyncio.TaskGroup,
+        publish: Callable[[Notice], None],
+        note: Callable[[str], None],
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._backing = backing
+        self._listen = listen
+        self._version = version
+        self._process = process
+        self._now_ms = now_ms
+        self._tasks = tasks
+        self._publish = publish
+        self._note = note
+        self._pause = pause
+        self._turn = asyncio.Lock()  # one change of state at a time
+        self._wrong = False  # the last passphrase was
+        self._hosting: Hosting | None = None
+        self._hosted: asyncio.Task[None] | None = None
+        self.stopping = asyncio.Event()
+
+    async def submit(self, command: Command, respond: Respond) -> None:
+        if isinstance(command, DAEMON_COMMANDS):
+            self._tasks.create_task(self._answer(command, respond))
+        elif self._hosting is not None:
+            await self._hosting.submit(command, respond)
+        else:
+            respond(await self._shut())
+
+    async def close(self) -> None:
+        """Lock, if the vault is open."""
+        async with self._turn:
+            await self._let_go()
+
+    async def _answer(self, command: Command, respond: Respond) -> None:
+        try:
+            answer: Answer = await self._carry_out(command)
+        except MeshcoalError as error:
+            answer = error
+        respond(answer)
+
+    async def _carry_out(self, command: Command) -> Record:
+        match command:
+            case GetStatus():
+                return await self._status()
+            case StopDaemon():
+                self.stopping.set()
+                return Done()
+            case CreateVault(name=name, passphrase=passphrase):
+                async with self._turn:
+                    if self._hosting is not None:
+                        raise VaultExists("There is an identity in this home already, and its vault is open.")
+                    await self._host(
+                        await asyncio.to_thread(
+                            self._backing.create, name=name, passphrase=passphrase, now_ms=self._now_ms()
+                        )
+                    )
+                return await self._status()
+            case Unlock(passphrase=passphrase):
+                async with self._turn:
+                    key: Secret = await self._tried(self._backing.unwrap, passphrase)
+                    if self._hosting is None:
+                        await self._host(key)
+                    else:
+                        key.close()
+                return await self._status()
+            case Lock():
+                async with self._turn:
+                    await self._let_go()
+                return await self._status()
+            case ChangePassphrase(old=old, new=new):
+                async with self._turn:
+                    await self._tried(self._backing.change_passphrase, old, new)
+                return Done()
+            case _:
+                raise AssertionError(f"{type(command).__name__} is not the daemon's")
+
+    async def _tried(self, attempt: Callable[..., Any], *passphrases: str) -> Any:
+        if self._wrong:
+            await self._pause(ATTEMPT_PAUSE_S)
+        try:
+            done = await asyncio.to_thread(attempt, *passphrases)
+        except WrongPassphrase:
+            self._wrong = True
+            raise
+        self._wrong = False
+        return done
+
+    async def _host(self, key: Secret) -> None:
+        if self.stopping.is_set():
+            key.close()
+            raise DaemonUnreachable("The daemon is stopping.")
+        hosting = Hosting(
+            open_store=lambda: self._backing.open(key),
+            recover=self._backing.recover,
+            listen=self._listen,
+            now_ms=self._now_ms,
+            publish=self._publish,
+            note=self._note,
+        )
+        self._hosted = self._tasks.create_task(self._run(hosting))
+        await hosting.up
+        if not self._hosted.done():
+            self._hosting = hosting
+            self._tell()
+
+    async def _run(self, hosting: Hosting) -> None:
+        failure = await hosting.run()
+        if failure is not None:
+            self._note(f"store-failed {failure.code}")
+        if self._hosting is hosting:
+            self._hosting = None
+            self._tell()
+
+    async def _let_go(self) -> None:
+        if self._hosting is not None and self._hosted is not None:
+            self._hosting.stop()
+            await asyncio.wait({self._hosted})
+
+    async def _status(self) -> StatusView:
+        name = ""
+        listening: tuple[str, ...] = ()
+        if self._hosting is not None:
+            listening = self._hosting.hints
+            name = await self._name(self._hosting)
+        return StatusView(
+            version=self._version,
+            vault=await self._state(),
+            name=name,
+            process=self._process,
+            listening=listening,
+        )
+
+    async def _name(self, hosting: Hosting) -> str:
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        await hosting.submit(ShowIdentity(), answered.set_result)
+        identity = await answered
+        return identity.name if isinstance(identity, IdentityView) else ""
+
+    async def _state(self) -> VaultState:
+        if self._hosting is not None:
+            return VaultState.UNLOCKED
+        there = await asyncio.to_thread(self._backing.exists)
+        return VaultState.LOCKED if there else VaultState.ABSENT
+
+    async def _shut(self) -> MeshcoalError:
+        if await self._state() is VaultState.ABSENT:
+            return NoVault("There is no identity on this machine yet. Make one first.")
+        return Locked("The vault is locked. Unlock it first.")
+
+    def _tell(self) -> None:
+        self._publish(Notice(kind=NoticeKind.STATUS))

@@ -1,0 +1,226 @@
+"""Runs the core: events in, one transaction a batch, then what the core asked for.
+
+Law: disk before wire. Nothing is sent, answered or dialled before the changes of the same batch are
+committed; if they cannot be, none of it happens: the disk stays as it was, the commands of the batch are
+answered with the disk's error, links are closed, and the core is rebuilt from the disk, because its memory
+is ahead of it. The core and the store live on one thread of their own, so no disk ever stops the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import Executor
+from typing import Any, Final, Protocol
+
+from meshcoal.api.commands import Command
+from meshcoal.api.views import Notice
+from meshcoal.daemon.alarms import Alarms
+from meshcoal.daemon.intake import Intake
+from meshcoal.daemon.perform import Performer
+from meshcoal.daemon.server import Respond
+from meshcoal.errors import Locked, StoreError
+from meshcoal.log.changes import Change
+from meshcoal.log.reader import LogReader
+from meshcoal.net.link import CLOSED, Link, Tasks
+from meshcoal.node.effects import Effect, Persist
+from meshcoal.node.events import (
+    CommandReceived,
+    DialFailed,
+    Event,
+    FrameReceived,
+    LinkDown,
+    LinkUp,
+    Listening,
+    TimerFired,
+)
+
+BATCH_EVENTS_MAX: Final = 64
+
+
+class Core(Protocol):
+    """As much of `node.node.Node` as the shell uses."""
+
+    def handle(self, event: Event, now_ms: int) -> tuple[Effect, ...]: ...
+
+
+class StepStore(Protocol):
+    """As much of `store.store.Store` as the shell uses. After a `StoreError` the step is rolled back."""
+
+    @property
+    def reader(self) -> LogReader: ...
+
+    def begin(self) -> None: ...
+
+    def apply(self, changes: Sequence[Change], /) -> None: ...
+
+    def commit_step(self) -> None: ...
+
+    def rollback(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+Recover = Callable[[LogReader, int], tuple[Core, tuple[Effect, ...]]]
+Dial = Callable[[int, str], Coroutine[Any, Any, None]]
+
+
+class Runtime:
+    """One node at work. Implements `net.link.Sink` for its links and takes its users' commands."""
+
+    def __init__(
+        self,
+        *,
+        store: StepStore,
+        recover: Recover,
+        thread: Executor,
+        now_ms: Callable[[], int],
+        publish: Callable[[Notice], None],
+        tasks: Tasks,
+        intake: Intake | None = None,
+    ) -> None:
+        """`thread` has one worker, on which `store` was opened."""
+        self._store = store
+        self._recover_core = recover
+        self._thread = thread
+        self._now_ms = now_ms
+        self._tasks = tasks
+        self._core: Core | None = None
+        self._intake = intake or Intake()
+        self._numbers = itertools.count(1)
+        self._hints: tuple[str, ...] = ()
+        self._dials: dict[int, asyncio.Task[None]] = {}
+        self._dialler: Dial | None = None
+        self._performer = Performer(
+            alarms=Alarms(lambda key: self._intake.push(TimerFired(key=key)), now_ms),
+            dial=self._dial,
+            publish=publish,
+        )
+
+    # --- What goes in
+
+    async def submit(self, command: Command, respond: Respond) -> None:
+        """Hand a command to the core; waits while the queue is full."""
+        request = next(self._numbers)
+        self._performer.requests[request] = respond
+        taken = await self._intake.put(CommandReceived(request=request, command=command))
+        if not taken and self._performer.requests.pop(request, None) is not None:
+            respond(Locked("The vault was locked before this was done. Unlock it and try again."))
+
+    def listening(self, hints: tuple[str, ...]) -> None:
+        """Tell the core where links come in now."""
+        self._hints = hints
+        self._intake.push(Listening(hints=hints))
+
+    async def link_up(self, link: Link, dial: int | None) -> None:
+        self._performer.links[link.number] = link
+        if dial is not None:
+            self._dials.pop(dial, None)
+        if not await self._intake.put(LinkUp(link=link.number, dial=dial, transport=link.transport)):
+            link.close(CLOSED)
+
+    async def frame(self, link: Link, data: bytes) -> None:
+        if self._performer.links.get(link.number) is link:
+            await self._intake.put(FrameReceived(link=link.number, data=data))
+
+    def link_down(self, link: Link, code: str) -> None:
+        if self._performer.links.pop(link.number, None) is not None:
+            self._intake.push(LinkDown(link=link.number, code=code))
+
+    def dial_failed(self, dial: int, code: str) -> None:
+        self._intake.push(DialFailed(dial=dial, code=code))
+
+    def refused(self, code: str) -> None:
+        self._intake.refuse(code)
+
+    # --- The work
+
+    async def start(self, dialler: Dial) -> None:
+        """Rebuild the core from the store, and do what it asks for. Raises `StoreError`."""
+        self._dialler = dialler
+        loop = asyncio.get_running_loop()
+        self._perform(await loop.run_in_executor(self._thread, self._recover))
+
+    async def run(self) -> None:
+        """Work until `stop`. Raises `StoreError` when the core cannot be rebuilt after a failed step."""
+        loop = asyncio.get_running_loop()
+        while batch := await self._intake.take(BATCH_EVENTS_MAX):
+            effects, error = await loop.run_in_executor(self._thread, self._step, batch)
+            if error is not None:
+                self._start_over(error)
+            self._perform(effects)
+
+    def stop(self) -> None:
+        """Finish the batch in progress, then let `run` return. What still waits is not done."""
+        self._intake.close()
+
+    def hang_up(self, error: StoreError | Locked) -> None:
+        """After `run`: close links, drop dials and timers, answer what is open with `error`."""
+        self.stop()
+        self._drop()
+        self._performer.fail(error)
+
+    def _start_over(self, error: StoreError) -> None:
+        # The new core knows nothing of links, dials and timers of the old one.
+        self._drop()
+        waiting = self._intake.keep_commands()
+        self._performer.fail(error, but=waiting)
+        self._intake.push(Listening(hints=self._hints))
+
+    def _drop(self) -> None:
+        self._performer.hang_up()
+        for task in self._dials.values():
+            task.cancel()
+        self._dials.clear()
+
+    def _perform(self, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            self._performer.perform(effect)
+
+    def _dial(self, dial: int, hint: str) -> None:
+        assert self._dialler is not None
+        task = self._tasks.create_task(self._dialler(dial, hint))
+        self._dials[dial] = task
+        task.add_done_callback(lambda _: self._forget_dial(dial, task))
+
+    def _forget_dial(self, dial: int, task: asyncio.Task[None]) -> None:
+        if self._dials.get(dial) is task:
+            del self._dials[dial]
+
+    # --- On the core's thread
+
+    def _recover(self) -> list[Effect]:
+        self._core, effects = self._recover_core(self._store.reader, self._now_ms())
+        rest: list[Effect] = []
+        self._store.begin()
+        try:
+            self._apply(effects, rest)
+            self._store.commit_step()
+        except BaseException:
+            self._store.rollback()
+            raise
+        return rest
+
+    def _step(self, batch: list[Event]) -> tuple[list[Effect], StoreError | None]:
+        assert self._core is not None
+        rest: list[Effect] = []
+        try:
+            self._store.begin()
+            for event in batch:
+                self._apply(self._core.handle(event, self._now_ms()), rest)
+            self._store.commit_step()
+        except StoreError as error:
+            self._store.rollback()
+            return self._recover(), error
+        except BaseException:
+            self._store.rollback()
+            raise
+        return rest, None
+
+    def _apply(self, effects: Sequence[Effect], rest: list[Effect]) -> None:
+        for effect in effects:
+            if isinstance(effect, Persist):
+                self._store.apply(effect.changes)
+            else:
+                rest.append(effect)
