@@ -22,8 +22,13 @@ from meshcoal.api.views import (
     StatementView,
 )
 from meshcoal.clock import SECOND_MS
+from meshcoal.crypto.deterministic import DeterministicSealer
+from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import AuthorId, CampaignId, OperationId, short
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.records import CAMPAIGNS, CampaignRecord, load
 from meshcoal.sim.broken import Broken
+from meshcoal.sim.disk import MemoryDisk
 from meshcoal.sim.portrait import ask, check_recovery, messages
 
 if TYPE_CHECKING:
@@ -71,7 +76,9 @@ def check_converged(world: World) -> None:
         for seen in members[1:]:
             _compare(members[0], seen)
         _check_promises(world, campaign, members)
-        _check_removed(world, campaign, everybody)
+        outsiders = [seen for seen in everybody if seen not in members]
+        _check_removed(world, campaign, outsiders)
+        _check_custody(world, campaign, members[0], outsiders)
 
 
 def _all_members(world: World) -> list[list[Seen]]:
@@ -227,14 +234,34 @@ def _check_promises(world: World, campaign: CampaignId, members: list[Seen]) -> 
                 )
 
 
-def _check_removed(world: World, campaign: CampaignId, everybody: list[Seen]) -> None:
+def _check_removed(world: World, campaign: CampaignId, outsiders: list[Seen]) -> None:
     for promise in world.watch.promises:
-        for seen in everybody:
+        for seen in outsiders:
             if (
                 promise.campaign == campaign
-                and seen.author in promise.removed
+                and seen.author in promise.out
                 and promise.operation in seen.shown
             ):
-                raise Broken(
-                    "removed members", f"{seen.machine} was removed and reads {short(promise.operation)}"
-                )
+                raise Broken("removed members", f"{seen.machine} is out and reads {short(promise.operation)}")
+
+
+def _check_custody(world: World, campaign: CampaignId, member: Seen, outsiders: list[Seen]) -> None:
+    """Who is out holds no key of an epoch whose author knew that they are out."""
+    log = open_campaign(world.machines[member.machine].disk, campaign)
+    for seen in outsiders:
+        theirs = open_campaign(world.machines[seen.machine].disk, campaign).epochs.by_id
+        for epoch, held in theirs.items():
+            control = log.membership.controls.get(OperationId(epoch))
+            if held.keys is None or control is None:
+                continue
+            roster = log.membership.roster_at(control.past | 1 << control.number)
+            if seen.author in roster.members and not roster.is_active(seen.author):
+                raise Broken("removed members", f"{seen.machine} is out and holds epoch {short(epoch)}")
+
+
+def open_campaign(disk: MemoryDisk, campaign: CampaignId) -> Campaign:
+    """What a disk says of a campaign, keys and all: for judging, not for acting."""
+    record = load(disk.reader, CampaignRecord, CAMPAIGNS, campaign)
+    assert record is not None, "whoever shows a campaign holds its record"
+    sealer = DeterministicSealer(SeededEntropy(b"never drawn from"))
+    return Campaign.recover(id=campaign, record=record, reader=disk.reader, sealer=sealer)

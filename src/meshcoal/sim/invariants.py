@@ -54,7 +54,7 @@ class Promise:
     what: str
     channel: bytes  # empty unless a message
     audience: frozenset[AuthorId]  # active members as the author saw them when posting
-    removed: frozenset[AuthorId]  # members whose removal had reached the author by then
+    out: frozenset[AuthorId]  # members whose removal or leave had reached the author by then
 
 
 class Watch:
@@ -103,11 +103,11 @@ class Watch:
 
     def answered(self, world: World, machine: Machine, request: Request) -> None:
         """The user has been told. From here on it may not be lost."""
-        audience, removed = self._audiences.pop(request.number, (frozenset(), frozenset()))
+        audience, out = self._audiences.pop(request.number, (frozenset(), frozenset()))
         match request.command, request.answer:
             case PostMessage() as command, MessageView() as view:
                 channel = command.channel
-                self._promise(machine, command.campaign, view.id, "message", channel, audience, removed)
+                self._promise(machine, command.campaign, view.id, "message", channel, audience, out)
             case DraftStatement() as command, StatementView() as view:
                 self._promise(machine, command.campaign, view.id, "draft")
             case CommentStatement() as command, StatementView() as view:
@@ -153,7 +153,7 @@ class Watch:
         what: str,
         channel: bytes = b"",
         audience: frozenset[AuthorId] = frozenset(),
-        removed: frozenset[AuthorId] = frozenset(),
+        out: frozenset[AuthorId] = frozenset(),
     ) -> None:
         promise = Promise(
             machine=machine.name,
@@ -162,7 +162,7 @@ class Watch:
             what=what,
             channel=channel,
             audience=audience,
-            removed=removed,
+            out=out,
         )
         if machine.disk.reader.operation(promise.operation) is None:
             self._fail(machine, "promises", f"a {what} was acknowledged before it was on disk")
@@ -186,9 +186,10 @@ class Watch:
             self._fail(machine, "contiguous logs", f"{place} follows {top}")
         if header.backlink != backlink:
             self._fail(machine, "contiguous logs", f"{place} does not link back to what is held")
-        if any(parent not in held.depths for parent in header.parents):
+        past = (*header.parents, OperationId(header.backlink)) if header.backlink else header.parents
+        if any(parent not in held.depths for parent in past):
             self._fail(machine, "parents before children", f"{place} came before a parent")
-        depth = 1 + max([held.depths[parent] for parent in header.parents], default=-1)
+        depth = 1 + max([held.depths[parent] for parent in past], default=-1)
         if change.depth != depth:
             self._fail(machine, "parents before children", f"{place} has depth {change.depth}, not {depth}")
         held.depths[change.id] = depth
@@ -216,5 +217,5 @@ def _audience(
     states = {AuthorId(member.author): member.state for member in view.members}
     return (
         frozenset([author for author, state in states.items() if state is MemberState.ACTIVE]),
-        frozenset([author for author, state in states.items() if state is MemberState.REMOVED]),
+        frozenset([author for author, state in states.items() if state is not MemberState.ACTIVE]),
     )

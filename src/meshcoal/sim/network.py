@@ -25,12 +25,13 @@ CLOSED: Final = "closed"
 class Faults:
     """What goes wrong, and how often. Chances are 0 to 1; times are milliseconds, both ends included.
 
-    `loss` and `duplicate` are chances for each frame, `crash` for each step of a node, `replay` for each
-    link that ends.
+    `loss`, `duplicate` and `tamper` are chances for each frame, `crash` for each step of a node, `replay`
+    for each link that ends.
     """
 
     loss: float = 0.0  # the frame and everything behind it vanishes, and the link goes down
     duplicate: float = 0.0  # the link goes down just after the frame arrived: the sender sends it all again
+    tamper: float = 0.0  # a byte of the frame is changed on its way
     replay: float = 0.0  # somebody who saw all frames of a link dials its receiver and sends them once more
     crash: float = 0.0  # the node dies between two effects of a step
     delay_ms: tuple[int, int] = (5, 60)  # of a frame, one way
@@ -40,7 +41,7 @@ class Faults:
     lateness_ms: tuple[int, int] = (0, 20)  # of a timer
 
     def __post_init__(self) -> None:
-        for name in ("loss", "duplicate", "replay", "crash"):
+        for name in ("loss", "duplicate", "tamper", "replay", "crash"):
             assert 0.0 <= getattr(self, name) <= 1.0, f"{name} is a chance"
         for name in ("delay_ms", "breaking_ms", "refusal_ms", "restart_ms", "lateness_ms"):
             low, high = getattr(self, name)
@@ -48,7 +49,7 @@ class Faults:
 
 
 KIND: Final = Faults()
-HARSH: Final = Faults(loss=0.004, duplicate=0.004, replay=0.05, crash=0.001, delay_ms=(5, 400))
+HARSH: Final = Faults(loss=0.004, duplicate=0.004, tamper=0.001, replay=0.05, crash=0.001, delay_ms=(5, 400))
 
 
 class Party(Protocol):
@@ -189,6 +190,9 @@ class Network:
             self._break(link)
             return
         cut = self._chance.random() < self.faults.duplicate
+        if data and self._chance.random() < self.faults.tamper:
+            place = self._chance.randrange(len(data))
+            data = data[:place] + bytes([data[place] ^ 1 << self._chance.randrange(8)]) + data[place + 1 :]
 
         def arrive() -> None:
             if target.dead or link.broken:

@@ -19,6 +19,7 @@ from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.node.effects import Dial, Effect, HangUp, Persist, Publish, Reply, SendFrame, SetTimer
 from meshcoal.node.events import CommandReceived, Event, Listening, TimerFired
+from meshcoal.node.node import Node
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.sim.invariants import Watch
@@ -51,7 +52,7 @@ class World:
         seed: int,
         faults: Faults = KIND,
         *,
-        maker: Maker,
+        maker: Maker = Node,
         watch: Watch | None = None,
     ) -> None:
         self.seed = seed
@@ -66,7 +67,7 @@ class World:
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
         self._sequence = 0
         self._request = 0
-        self._armed: dict[str, int] = {}  # name -> boundary of its next step at which it dies
+        self._armed: dict[str, tuple[int, bool]] = {}  # where, and if only in a step that writes
 
     # --- Time
 
@@ -116,6 +117,11 @@ class World:
             made.append(machine)
         return tuple(made)
 
+    @property
+    def elapsed_ms(self) -> int:
+        """How long this world has lived."""
+        return self.now_ms - START_MS
+
     def clock_ms(self, machine: Machine) -> int:
         """What the machine's own clock says."""
         return self.now_ms + machine.skew_ms
@@ -136,6 +142,7 @@ class World:
             sealer=DeterministicSealer(entropy),
             now_ms=self.clock_ms(machine),
         )
+        core.handle(Listening(hints=(machine.address,)), self.clock_ms(machine))
         return core
 
     def crash(self, name: str) -> None:
@@ -152,14 +159,15 @@ class World:
         machine.lose_memory()
         self.network.let_go(machine)
 
-    def crash_at(self, name: str, boundary: int) -> None:
-        """Die in the next step: at 0 before it is on disk, at n + 1 after its n-th other effect."""
+    def crash_at(self, name: str, boundary: int, *, writing: bool = False) -> None:
+        """Die in the next step, or the next that writes: at 0 before it is on disk, at n + 1 after its n-th
+        other effect. A step with fewer effects is survived, and nothing more is planned."""
         assert boundary >= 0
-        self._armed[name] = boundary
+        self._armed[name] = boundary, writing
 
-    def disarm(self, name: str) -> bool:
-        """Whether a crash was still waiting."""
-        return self._armed.pop(name, None) is not None
+    def armed(self, name: str) -> bool:
+        """Whether a planned death is still to come."""
+        return name in self._armed
 
     def restart(self, name: str) -> None:
         machine = self.machines[name]
@@ -196,7 +204,9 @@ class World:
 
     def calm(self) -> None:
         """Everything that went wrong stops: no faults, no partition, every machine up and online."""
-        self.set_faults(replace(self.network.faults, loss=0.0, duplicate=0.0, replay=0.0, crash=0.0))
+        self.set_faults(
+            replace(self.network.faults, loss=0.0, duplicate=0.0, tamper=0.0, replay=0.0, crash=0.0)
+        )
         self._armed.clear()
         self.heal()
         for name, machine in self.machines.items():
@@ -281,12 +291,10 @@ class World:
     def _boundary(self, machine: Machine, effects: tuple[Effect, ...]) -> int | None:
         """Where in this step the machine dies, if it does."""
         others = sum(not isinstance(effect, Persist) for effect in effects)
-        armed = self._armed.get(machine.name)
-        if armed is not None:
-            if armed > others + 1:
-                return None
+        boundary, writing = self._armed.get(machine.name, (-1, False))
+        if boundary >= 0 and (not writing or others < len(effects)):
             del self._armed[machine.name]
-            return armed
+            return boundary if boundary <= others + 1 else None
         if self.network.faults.crash > 0.0 and self.chance.random() < self.network.faults.crash:
             return self.chance.randint(0, others + 1)
         return None

@@ -1,0 +1,89 @@
+"""`python -m meshcoal.sim`: run seeded worlds and say whether every invariant held.
+
+Law: what is printed for a seed depends on the seed and the sizes alone, but for the time it took. Exit code
+0: all held; 1: a seed failed, and it is named with the invariant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import traceback
+
+from meshcoal.sim.broken import Broken
+from meshcoal.sim.run import FAULTS, Outcome, run
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m meshcoal.sim",
+        description="Run simulated coalitions from seeds and check every invariant.",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="the one seed to run")
+    parser.add_argument("--seeds", type=_span, help="run all seeds from A to B, as A-B")
+    parser.add_argument("--nodes", type=int, default=8, help="how many nodes (2 to 64)")
+    parser.add_argument("--steps", type=int, default=100, help="how many things users do")
+    parser.add_argument("--faults", choices=sorted(FAULTS), default="harsh", help="what goes wrong")
+    parser.add_argument(
+        "--kill", type=int, default=0, help="also kill nodes at random effects this many times"
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON line for each seed, nothing else")
+    chosen = parser.parse_args(arguments)
+    if not 2 <= chosen.nodes <= 64 or chosen.steps < 0 or chosen.kill < 0:
+        parser.error("2 to 64 nodes, and no negative numbers")
+    first, last = chosen.seeds or (chosen.seed, chosen.seed)
+    failed = []
+    started = time.monotonic()
+    for seed in range(first, last + 1):
+        began = time.monotonic()
+        try:
+            outcome = run(seed, chosen.nodes, chosen.steps, faults=FAULTS[chosen.faults], kills=chosen.kill)
+        except Broken as broken:
+            failed.append(seed)
+            _say_broken(seed, broken, as_json=chosen.json)
+            continue
+        _say(outcome, time.monotonic() - began, as_json=chosen.json)
+    count = last - first + 1
+    if not chosen.json:
+        took_s = time.monotonic() - started
+        _line(f"{count - len(failed)} of {count} seeds held all invariants in {took_s:.1f} s")
+        if failed:
+            _line("failed: " + " ".join(str(seed) for seed in failed))
+    return 1 if failed else 0
+
+
+def _span(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    return int(first), int(last or first)
+
+
+def _say(outcome: Outcome, took_s: float, *, as_json: bool) -> None:
+    if as_json:
+        _line(json.dumps(outcome.plain(), sort_keys=True))
+        return
+    _line(
+        f"seed {outcome.seed}: held; trace {outcome.trace}; {outcome.events} events, "
+        f"{outcome.frames} frames, {outcome.operations} operations, {outcome.crashes} crashes, "
+        f"{outcome.promises} promises kept; "
+        f"{outcome.virtual_ms / 60_000:.0f} min in {took_s:.1f} s",
+    )
+
+
+def _say_broken(seed: int, broken: Broken, *, as_json: bool) -> None:
+    if as_json:
+        _line(json.dumps({"seed": seed, "invariant": broken.name, "detail": broken.detail}))
+    else:
+        _line(f"seed {seed}: BROKEN {broken}")
+    if broken.__cause__ is not None:
+        traceback.print_exception(broken.__cause__, file=sys.stderr)
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""A member gone bad: somebody with a member's keys who keeps none of the rules.
+
+Law: an insider has everything one member has, their disk and their place in the network, and nothing of
+anybody else. It speaks the protocol well enough to be listened to, and then says what it likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from meshcoal.crypto.entropy import SeededEntropy
+from meshcoal.crypto.sealing import seal_body
+from meshcoal.crypto.signing import SigningKey
+from meshcoal.errors import RemoteError
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.sim.convergence import open_campaign
+from meshcoal.sim.disk import MemoryDisk
+from meshcoal.sim.world import World
+from meshcoal.sync.session import Pattern, Session
+from meshcoal.wire.bodies import Body, encode_body
+from meshcoal.wire.frames import Frontier, Message, Run
+from meshcoal.wire.operation import (
+    SALT_BYTES,
+    SIGNATURE_BYTES,
+    Header,
+    Kind,
+    Operation,
+    body_hash,
+    directs_hash,
+    signing_input,
+)
+
+
+class Insider:
+    """A `network.Party` with a stolen disk. Its author is a suspect: its forks are its own."""
+
+    def __init__(self, world: World, victim: str, campaign: CampaignId, *, name: str = "insider") -> None:
+        self.name = name
+        self.address = f"203.0.113.{1 + len(name) % 250}:7000"
+        self.heard: list[Message] = []
+        self.links_up = 0
+        self.links_ended = 0
+        self._world = world
+        self._entropy = SeededEntropy(f"{world.seed} insider {name}".encode())
+        self._disk: MemoryDisk = world.machines[victim].disk.copy()
+        self.campaign = open_campaign(self._disk, campaign)
+        self._dial = 0
+        self._plans: dict[int, tuple[bytes, list[Message]]] = {}  # dial -> whose link key, what to say
+        self._sessions: dict[int, tuple[Session, list[Message]]] = {}
+        world.network.join(self)
+        world.watch.suspects.add(self.author)
+
+    @property
+    def author(self) -> AuthorId:
+        return self.campaign.me
+
+    # --- As a party
+
+    def reachable(self) -> bool:
+        return True
+
+    def link_up(self, link: int, dial: int | None) -> None:
+        if dial is None:
+            self._world.network.hang_up(self, link)
+            return
+        self.links_up += 1
+        remote, messages = self._plans.pop(dial)
+        session, frame = Session.dial(
+            name=("campaign", self.campaign.id),
+            pattern=Pattern.KNOWN,
+            static=self.campaign.persona.link,
+            remote=remote,
+            code=b"",
+            entropy=self._entropy,
+        )
+        self._sessions[link] = session, messages
+        self._world.network.send(self, link, frame)
+
+    def link_down(self, link: int, code: str) -> None:
+        self.links_ended += 1
+        self._sessions.pop(link, None)
+
+    def dial_failed(self, dial: int, code: str) -> None:
+        self._plans.pop(dial, None)
+
+    def frame(self, link: int, data: bytes) -> None:
+        if link not in self._sessions:
+            return
+        session, messages = self._sessions[link]
+        fresh = not session.established
+        try:
+            answers, heard = session.read(data)
+        except RemoteError:
+            self._world.network.hang_up(self, link)
+            return
+        self.heard += heard
+        if fresh and session.established:
+            answers += [frame for message in messages for frame in session.write(message)]
+        for answer in answers:
+            self._world.network.send(self, link, answer)
+
+    def refused(self, code: str) -> None:
+        """Somebody sent it too much; it does not mind."""
+
+    # --- What it does
+
+    def say(self, victim: str, messages: Sequence[Message]) -> None:
+        """Dial a member's node, prove to be a member, and say this, once."""
+        machine = self._world.machines[victim]
+        target = open_campaign(machine.disk, self.campaign.id)
+        self._dial += 1
+        self._plans[self._dial] = target.persona.link.public, list(messages)
+        self._world.network.dial(self, self._dial, machine.address)
+
+    def give(self, victim: str, *operations: bytes) -> None:
+        """Send operations to one member, sound or not, as if everything before them were known."""
+        whole = Frontier(whole=True, held=self.campaign.frontier_held())
+        self.say(victim, [whole, Run(operations=tuple(operations))])
+
+    def forge(
+        self,
+        kind: Kind,
+        body: Body,
+        *,
+        seq: int | None = None,
+        backlink: bytes | None = None,
+        parents: tuple[OperationId, ...] | None = None,
+        epoch: EpochId | None = None,
+        key: SigningKey | None = None,
+        salt: bytes | None = None,
+    ) -> Operation:
+        """An operation of this member, lawful but for what is given."""
+        campaign = self.campaign
+        signer = key if key is not None else campaign.persona.operation
+        author = AuthorId(signer.public)
+        last_seq, last = campaign.dag.frontier.get(author, (-1, OperationId(b"")))
+        place = last_seq + 1 if seq is None else seq
+        chosen = epoch
+        if chosen is None:
+            chosen = campaign.epochs.usable(campaign.roster().active(), campaign.out())
+        assert chosen is not None, "an insider writes while it holds a key"
+        lane_key = campaign.epochs.key_for(chosen, kind) or bytes(32)
+        fresh = salt if salt is not None else self._entropy.take(SALT_BYTES)
+        sealed = seal_body(lane_key, fresh, author, place, campaign.id, encode_body(body))
+        header = Header(
+            campaign=campaign.id,
+            author=author,
+            seq=place,
+            backlink=last if backlink is None else backlink,
+            parents=campaign.dag.heads if parents is None else parents,
+            kind=kind,
+            epoch=chosen,
+            salt=fresh,
+            body_hash=body_hash(sealed),
+            directs_hash=directs_hash(()),
+        )
+        unsigned = Operation(header=header, sealed_body=sealed, directs=(), signature=bytes(SIGNATURE_BYTES))
+        return replace_signature(unsigned, signer.sign(signing_input(unsigned.id)))
+
+
+def replace_signature(operation: Operation, signature: bytes) -> Operation:
+    """The same operation under another signature."""
+    return replace(operation, signature=signature)

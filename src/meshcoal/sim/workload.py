@@ -1,0 +1,434 @@
+"""What users do, drawn by lot: sensible things, foolish things and forbidden things.
+
+Law: a user sees only what their own node shows, and gives only commands. Every refusal with a `LocalError`
+is an expected answer; anything else ends the world.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Final, TypeVar
+
+from meshcoal.api.commands import (
+    AcceptInvitation,
+    Admit,
+    AmendStatement,
+    Capacity,
+    Command,
+    CommentStatement,
+    ConfirmWords,
+    DraftStatement,
+    ExportStatement,
+    FoundCampaign,
+    FreezeStatement,
+    LeaveCampaign,
+    ListCampaigns,
+    ListIntroductions,
+    ListInvitations,
+    ListMessages,
+    ListStatements,
+    MakeInvitation,
+    MarkRead,
+    OpenChannel,
+    PostMessage,
+    Refuse,
+    ReleaseStatement,
+    RemoveMember,
+    RevokeInvitation,
+    Role,
+    Seat,
+    SetHints,
+    SetName,
+    SetPetname,
+    SetRole,
+    ShowCampaign,
+    ShowStatement,
+    SignStatement,
+    WithdrawSignature,
+)
+from meshcoal.api.views import (
+    Action,
+    CampaignsView,
+    CampaignView,
+    Done,
+    IntroductionState,
+    IntroductionsView,
+    InvitationsView,
+    InvitationView,
+    MemberState,
+    MessagesView,
+    StatementPhase,
+    StatementsView,
+    StatementView,
+)
+from meshcoal.clock import DAY_MS, MINUTE_MS
+from meshcoal.errors import LocalError
+from meshcoal.sim.adversary import Stranger
+from meshcoal.sim.broken import Broken
+from meshcoal.sim.invariants import CANARY
+from meshcoal.sim.machine import Crashed, Unanswered
+from meshcoal.sim.world import World
+from meshcoal.wire.record import Record
+
+V = TypeVar("V", bound=Record)
+T = TypeVar("T")
+
+LANGUAGES: Final = ("en", "fa", "ar", "zh-hans")
+REMOVALS_MAX: Final = 2  # of a run, so that a coalition remains
+LEAVES_MAX: Final = 1
+CAMPAIGNS_PER_RUN_MAX: Final = 2
+
+
+class Workload:
+    """Users of a world. `step` lets one of them do one thing, or something happen to the network."""
+
+    def __init__(self, world: World, names: tuple[str, ...], *, stranger: Stranger | None = None) -> None:
+        self.world = world
+        self.names = names
+        self.done: dict[str, int] = {}  # action -> how often it was done
+        self.refused: dict[str, int] = {}  # error code -> how often a user was told no
+        self.unanswered = 0
+        self._chance = Random(f"{world.seed} workload")
+        self._stranger = stranger
+        self._serial = 0
+        self._removals = 0
+        self._leaves = 0
+        self._founded = 0
+        self._actions: tuple[tuple[int, Callable[[str], None]], ...] = (
+            (30, self._post),
+            (10, self._tend),
+            (6, self._invite),
+            (3, self._draft),
+            (5, self._amend),
+            (5, self._comment),
+            (4, self._freeze),
+            (8, self._sign),
+            (2, self._withdraw),
+            (3, self._release),
+            (2, self._export),
+            (2, self._channel),
+            (2, self._role),
+            (2, self._remove),
+            (1, self._leave),
+            (3, self._read),
+            (1, self._rename),
+            (1, self._revoke),
+            (1, self._found),
+            (8, self._forbidden),
+            (12, self._chaos),
+        )
+
+    def step(self) -> None:
+        """One thing happens, at a random node."""
+        weights = [weight for weight, _ in self._actions]
+        action = self._chance.choices([action for _, action in self._actions], weights)[0]
+        name = self._chance.choice(self.names)
+        if self.world.machines[name].up:
+            action(name)
+
+    # --- Looking and doing
+
+    def _do(self, name: str, command: Command, view: type[V]) -> V | None:
+        """Give a command; None where it was refused, or where nobody can tell whether it was done."""
+        what = type(command).__name__
+        try:
+            answer = self.world.command(name, command, view, wait_ms=MINUTE_MS)
+        except LocalError as error:
+            self.refused[error.code] = self.refused.get(error.code, 0) + 1
+            return None
+        except Crashed:
+            return None
+        except Unanswered:
+            raise Broken("answers", f"{what} at {name} was not answered within a minute") from None
+        self.done[what] = self.done.get(what, 0) + 1
+        return answer
+
+    def _text(self, words: int = 6) -> str:
+        self._serial += 1
+        return f"{CANARY} {self._serial} " + " ".join(
+            self._chance.choice(("gate", "نامه", "trial", "信", "Brief", "family")) for _ in range(words)
+        )
+
+    def _pick(self, items: tuple[T, ...] | list[T]) -> T | None:
+        return self._chance.choice(items) if items else None
+
+    def _campaign(self, name: str) -> CampaignView | None:
+        """One campaign this user takes part in."""
+        listed = self.world.look(name, ListCampaigns(), CampaignsView).campaigns
+        chosen = self._pick([one.id for one in listed if one.state is MemberState.ACTIVE])
+        if chosen is None:
+            return None
+        return self.world.look(name, ShowCampaign(campaign=chosen), CampaignView)
+
+    def _statement(self, name: str, *phases: StatementPhase) -> StatementView | None:
+        view = self._campaign(name)
+        if view is None:
+            return None
+        listed = self.world.look(name, ListStatements(campaign=view.id), StatementsView).statements
+        chosen = self._pick([one.id for one in listed if not phases or one.phase in phases])
+        if chosen is None:
+            return None
+        return self.world.look(name, ShowStatement(campaign=view.id, statement=chosen), StatementView)
+
+    # --- Meeting
+
+    def _found(self, name: str) -> None:
+        if self._founded >= CAMPAIGNS_PER_RUN_MAX - 1:
+            return
+        command = FoundCampaign(
+            name=self._text(1), goal=self._text(), my_name="", seat=Seat.EXILE, channels=(self._text(0),)
+        )
+        if self._do(name, command, CampaignView):
+            self._founded += 1
+
+    def _invite(self, name: str) -> None:
+        """Make an invitation and hand it to somebody, who accepts it at once."""
+        view = self._campaign(name)
+        if view is None:
+            return
+        inside = [one.given_name for one in view.members if one.state is MemberState.ACTIVE]
+        outside = [one for one in self.names if one not in inside and self.world.machines[one].up]
+        guest = self._pick(outside if self._chance.random() < 0.9 else list(self.names))
+        if guest is None:
+            return
+        seat = self._chance.choice(list(Seat))
+        command = MakeInvitation(campaign=view.id, seat=seat, lifetime_ms=DAY_MS)
+        made = self._do(name, command, InvitationView)
+        if made is not None:
+            self._do(guest, AcceptInvitation(text=made.text), Record)
+
+    def _tend(self, name: str) -> None:
+        """Answer whoever wants something: compare words, admit, now and then refuse."""
+        for one in self.world.look(name, ListIntroductions(), IntroductionsView).introductions:
+            if not self.world.machines[name].up:
+                return
+            waiting = one.state in (IntroductionState.ASKING, IntroductionState.WAITING)
+            if waiting and one.person and not one.verified and self._chance.random() < 0.8:
+                self._do(name, ConfirmWords(person=one.person, match=self._chance.random() < 0.97), Record)
+                if self._chance.random() < 0.2:
+                    self._do(name, SetPetname(person=one.person, petname=self._text(0)), Record)
+            elif one.state is IntroductionState.ASKING:
+                if self._chance.random() < 0.95:
+                    role = self._chance.choice((Role.MEMBER, Role.MEMBER, Role.ORGANISER))
+                    self._do(name, Admit(introduction=one.id, seat=one.seat, role=role), CampaignView)
+                else:
+                    self._do(name, Refuse(introduction=one.id), Done)
+
+    def _revoke(self, name: str) -> None:
+        listed = self.world.look(name, ListInvitations(), InvitationsView).invitations
+        chosen = self._pick(list(listed))
+        if chosen is not None:
+            self._do(name, RevokeInvitation(invitation=chosen.id), Done)
+
+    def _rename(self, name: str) -> None:
+        address = self.world.machines[name].address
+        hints = self._chance.choice(((), (address,), ("198.51.100.7:7000", address)))
+        self._do(name, SetHints(hints=hints), Record)
+        self._do(name, SetName(name=name), Record)
+
+    # --- Talk
+
+    def _post(self, name: str) -> None:
+        view = self._campaign(name)
+        if view is None:
+            return
+        for _ in range(self._chance.randint(1, 3)):
+            channel = self._chance.choice(view.channels).id
+            self._do(name, PostMessage(campaign=view.id, channel=channel, text=self._text()), Record)
+
+    def _read(self, name: str) -> None:
+        view = self._campaign(name)
+        if view is None:
+            return
+        channel = self._chance.choice(view.channels).id
+        page = self.world.look(name, ListMessages(campaign=view.id, channel=channel), MessagesView)
+        seen = self._pick(page.messages)
+        if seen is None:
+            return
+        self._do(name, MarkRead(campaign=view.id, channel=channel, message=seen.id), Done)
+        answer = PostMessage(campaign=view.id, channel=channel, text=self._text(), reply_to=seen.id)
+        self._do(name, answer, Record)
+
+    def _channel(self, name: str) -> None:
+        view = self._campaign(name)
+        if view is not None and len(view.channels) < 6:
+            self._do(name, OpenChannel(campaign=view.id, name=self._text(0)), CampaignView)
+
+    # --- Members
+
+    def _role(self, name: str) -> None:
+        view = self._campaign(name)
+        member = self._pick(view.members) if view else None
+        if view is not None and member is not None:
+            role = self._chance.choice((Role.ORGANISER, Role.ORGANISER, Role.MEMBER))
+            seat = self._chance.choice(list(Seat))
+            command = SetRole(campaign=view.id, author=member.author, seat=seat, role=role)
+            self._do(name, command, CampaignView)
+
+    def _remove(self, name: str) -> None:
+        view = self._campaign(name)
+        if view is None or self._removals >= REMOVALS_MAX:
+            return
+        victims = [one for one in view.members if one.state is MemberState.ACTIVE and not one.me]
+        victim = self._pick(victims)
+        if victim is not None and len(victims) > 3:
+            command = RemoveMember(campaign=view.id, author=victim.author)
+            if self._do(name, command, CampaignView):
+                self._removals += 1
+
+    def _leave(self, name: str) -> None:
+        view = self._campaign(name)
+        if view is None or self._leaves >= LEAVES_MAX:
+            return
+        if sum(one.state is MemberState.ACTIVE for one in view.members) > 4:
+            self._leaves += 1
+            self._do(name, LeaveCampaign(campaign=view.id), CampaignView)
+
+    # --- Statements
+
+    def _draft(self, name: str) -> None:
+        view = self._campaign(name)
+        if view is None or len(view.statements) >= 4:
+            return
+        text = "\n\n".join(self._text() for _ in range(self._chance.randint(1, 4)))
+        language = self._chance.choice(LANGUAGES)
+        command = DraftStatement(campaign=view.id, language=language, title=self._text(1), text=text)
+        self._do(name, command, StatementView)
+
+    def _amend(self, name: str) -> None:
+        view = self._statement(name)
+        if view is None:
+            return
+        base = self._pick(list(view.revisions)) if self._chance.random() < 0.8 else None
+        language = base.language if base else self._chance.choice(LANGUAGES)
+        command = AmendStatement(
+            campaign=view.campaign,
+            statement=view.id,
+            language=language,
+            title=self._text(1),
+            text=self._text(12),
+            base=base.id if base else b"",
+        )
+        self._do(name, command, StatementView)
+
+    def _comment(self, name: str) -> None:
+        view = self._statement(name)
+        revision = self._pick(list(view.revisions)) if view else None
+        if view is not None and revision is not None:
+            command = CommentStatement(
+                campaign=view.campaign,
+                statement=view.id,
+                revision=revision.id,
+                paragraph=self._chance.randint(0, len(revision.paragraphs)),
+                text=self._text(),
+            )
+            self._do(name, command, StatementView)
+
+    def _freeze(self, name: str) -> None:
+        view = self._statement(name, StatementPhase.DRAFT)
+        if view is not None:
+            command = FreezeStatement(
+                campaign=view.campaign,
+                statement=view.id,
+                revisions=(),
+                addressees=(self._text(1),),
+                deadline_ms=self.world.now_ms + self._chance.choice((MINUTE_MS, DAY_MS, 7 * DAY_MS)),
+            )
+            self._do(name, command, StatementView)
+
+    def _sign(self, name: str) -> None:
+        view = self._statement(name, StatementPhase.OPEN)
+        if view is None or not view.digest:
+            return
+        wrong = self._chance.random() < 0.1
+        capacity = self._chance.choice(list(Capacity))
+        command = SignStatement(
+            campaign=view.campaign,
+            statement=view.id,
+            digest=self._chance.randbytes(32) if wrong else view.digest,
+            capacity=capacity,
+            name=self._text(0),
+            affiliation=self._text(0) if capacity is Capacity.AFFILIATED else "",
+        )
+        answer = self._do(name, command, StatementView)
+        if wrong and answer is not None:
+            raise Broken("signatures", f"{name} signed a digest that is not the statement's")
+
+    def _withdraw(self, name: str) -> None:
+        view = self._statement(name, StatementPhase.OPEN, StatementPhase.RELEASED)
+        if view is not None:
+            command = WithdrawSignature(campaign=view.campaign, statement=view.id)
+            self._do(name, command, StatementView)
+
+    def _release(self, name: str) -> None:
+        view = self._statement(name, StatementPhase.OPEN)
+        if view is not None and (view.tally.counted > 2 or self._chance.random() < 0.2):
+            command = ReleaseStatement(campaign=view.campaign, statement=view.id)
+            self._do(name, command, StatementView)
+
+    def _export(self, name: str) -> None:
+        view = self._statement(name, StatementPhase.RELEASED)
+        if view is not None and Action.EXPORT in view.actions:
+            self._do(name, ExportStatement(campaign=view.campaign, statement=view.id), Record)
+
+    # --- What should not work
+
+    def _forbidden(self, name: str) -> None:
+        """Something no node may accept: named wrongly, in the wrong phase, or without the right."""
+        chance = self._chance
+        view = self._campaign(name)
+        nowhere = chance.randbytes(32)
+        campaign = view.id if view else nowhere
+        channel = view.channels[0].id if view else nowhere[:16]
+        commands: list[Command] = [
+            PostMessage(campaign=nowhere, channel=channel, text=self._text()),
+            PostMessage(campaign=campaign, channel=nowhere[:16], text=self._text()),
+            ShowCampaign(campaign=nowhere),
+            RemoveMember(campaign=campaign, author=nowhere),
+            SetRole(campaign=campaign, author=nowhere, seat=Seat.INGO, role=Role.MEMBER),
+            Admit(introduction=nowhere[:16], seat=Seat.INGO, role=Role.ORGANISER),
+            Refuse(introduction=nowhere[:16]),
+            RevokeInvitation(invitation=nowhere[:16]),
+            AcceptInvitation(text=self._text()),
+            ConfirmWords(person=nowhere, match=True),
+            ReleaseStatement(campaign=campaign, statement=nowhere),
+            ExportStatement(campaign=campaign, statement=nowhere),
+            WithdrawSignature(campaign=campaign, statement=nowhere),
+            LeaveCampaign(campaign=nowhere),
+        ]
+        statement = self._statement(name, StatementPhase.OPEN, StatementPhase.RELEASED)
+        if statement is not None:
+            place = {"campaign": statement.campaign, "statement": statement.id}
+            commands.append(
+                FreezeStatement(**place, revisions=(), addressees=(), deadline_ms=self.world.now_ms + DAY_MS)
+            )
+        command = chance.choice(commands)
+        answer = self._do(name, command, Record)
+        if answer is not None:
+            raise Broken("forbidden", f"{type(command).__name__} at {name} was done")
+
+    # --- The network
+
+    def _chaos(self, name: str) -> None:
+        world, chance = self.world, self._chance
+        match chance.choice(("crash", "offline", "partition", "heal", "stranger", "stranger", "pause")):
+            case "crash":
+                world.crash(name)
+                world.after(chance.randint(100, 2 * MINUTE_MS), lambda: world.restart(name))
+            case "offline":
+                world.offline(name)
+                world.after(chance.randint(100, 3 * MINUTE_MS), lambda: world.online(name))
+            case "partition":
+                names = list(self.names)
+                chance.shuffle(names)
+                cut = chance.randint(1, len(names) - 1) if len(names) > 1 else 1
+                world.partition(names[:cut], names[cut:])
+                world.after(chance.randint(MINUTE_MS // 2, 3 * MINUTE_MS), world.heal)
+            case "heal":
+                world.heal()
+            case "stranger":
+                if self._stranger is not None:
+                    self._stranger.trick(world.machines[name].address)
+            case "pause":
+                world.run_ms(2 * MINUTE_MS)

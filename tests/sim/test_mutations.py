@@ -1,0 +1,162 @@
+"""Goal: the invariants bite. Method: shells and nodes that are wrong on purpose must be caught."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from meshcoal.clock import MINUTE_MS
+from meshcoal.log.changes import Change, MarkOpened, PutBody, PutMessage, PutOperation
+from meshcoal.node.effects import Effect, Persist
+from meshcoal.sim.broken import Broken
+from meshcoal.sim.coalition import form_campaign, post
+from meshcoal.sim.convergence import check_converged, settle
+from meshcoal.sim.machine import Machine
+from meshcoal.sim.world import World
+
+
+class SendsFirst(World):
+    """A shell that performs everything else before it writes to disk."""
+
+    def perform(self, machine: Machine, effects: tuple[Effect, ...], boundary: int | None) -> None:
+        others = [effect for effect in effects if not isinstance(effect, Persist)]
+        for place, effect in enumerate(others):
+            if boundary == place:
+                self.crash(machine.name)
+                return
+            self.act(machine, effect)
+        if boundary == len(others):
+            self.crash(machine.name)
+            return
+        super().perform(machine, tuple([e for e in effects if isinstance(e, Persist)]), None)
+
+
+class SendsFirstQuietly(SendsFirst):
+    """The same, but users are told last, so that only the wire gives it away."""
+
+    def perform(self, machine: Machine, effects: tuple[Effect, ...], boundary: int | None) -> None:
+        replies = [effect for effect in effects if type(effect).__name__ == "Reply"]
+        rest = tuple([effect for effect in effects if type(effect).__name__ != "Reply"])
+        super().perform(machine, rest, boundary)
+        for reply in replies:
+            if machine.up:
+                self.act(machine, reply)
+
+
+def test_a_shell_that_answers_before_it_persists_is_caught() -> None:
+    """Goal: disk before wire is checked. Method: such a shell, without any fault."""
+    world = SendsFirst(1)
+    world.spawn("ana", "ben")
+    campaign = form_campaign(world, "ana", ("ben",))
+    with pytest.raises(Broken) as caught:
+        post(world, "ana", campaign, "told too early")
+    assert caught.value.name == "promises"
+
+
+def test_a_shell_that_sends_before_it_persists_is_caught() -> None:
+    """Goal: a fork of one's own log is seen. Method: it dies after the frames and before the disk."""
+    world = SendsFirstQuietly(2)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben", "chi"))
+    post(world, "ana", campaign, "before")
+    world.run_ms(MINUTE_MS)
+
+    def die_and_write_again() -> None:
+        world.crash_at("ana", 2, writing=True)
+        with pytest.raises(Exception, match="PostMessage"):
+            post(world, "ana", campaign, "sent, and not on disk")
+        world.partition(["ana"], ["ben", "chi"])
+        world.run_ms(MINUTE_MS)
+        world.restart("ana")
+        post(world, "ana", campaign, "another at the same place")
+
+    with pytest.raises(Broken) as caught:
+        die_and_write_again()
+    assert caught.value.name == "one log"
+
+
+class Forgetful(World):
+    """Drops every fiftieth operation on its way to disk, with all that belongs to it, and says nothing."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.dropped = 0
+        self._count = 0
+        super().__init__(*args, **kwargs)
+
+    def perform(self, machine: Machine, effects: tuple[Effect, ...], boundary: int | None) -> None:
+        kept: list[Effect] = []
+        for effect in effects:
+            kept.append(
+                Persist(changes=self._thin(effect.changes)) if isinstance(effect, Persist) else effect
+            )
+        super().perform(machine, tuple(kept), boundary)
+
+    def _thin(self, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        lost = set()
+        for change in changes:
+            if isinstance(change, PutOperation):
+                self._count += 1
+                if self._count % 50 == 0:
+                    self.dropped += 1
+                    lost.add(change.id)
+        return tuple(
+            [
+                change
+                for change in changes
+                if not (
+                    isinstance(change, (PutOperation, PutBody, PutMessage, MarkOpened)) and change.id in lost
+                )
+            ]
+        )
+
+
+def test_a_store_that_drops_every_fiftieth_operation_is_caught() -> None:
+    """Goal: silent loss is seen. Method: post until one operation was dropped, and a little longer."""
+    world = Forgetful(3)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben", "chi"))
+
+    def talk() -> None:
+        for index in range(60):
+            post(world, ("ana", "ben", "chi")[index % 3], campaign, f"number {index}")
+        settle(world, limit_ms=5 * MINUTE_MS)
+        check_converged(world)
+
+    with pytest.raises(Broken) as caught:
+        talk()
+    assert world.dropped > 0
+    assert caught.value.name in (
+        "promises",
+        "contiguous logs",
+        "parents before children",
+        "total",
+        "recovery",
+    )
+
+
+def test_a_node_that_drops_every_fiftieth_operation_it_receives_is_caught(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Goal: silent loss in the core is seen. Method: its door turns some away and says they are known."""
+    from meshcoal.node.accept import Acceptor, Outcome
+
+    honest = Acceptor.receive
+    count = 0
+
+    def forgetful(self: Acceptor, campaign: Any, step: Any, encoded: bytes) -> Outcome:
+        nonlocal count
+        count += 1
+        return Outcome.KNOWN if count % 50 == 0 else honest(self, campaign, step, encoded)
+
+    monkeypatch.setattr(Acceptor, "receive", forgetful)
+    world = World(4)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben", "chi"))
+    for index in range(60):
+        post(world, ("ana", "ben", "chi")[index % 3], campaign, f"number {index}")
+    assert count > 50
+    # Sync asks again for what is missing, so such a node heals in time; what must not pass unseen is the gap.
+    world.run_ms(2_000)
+    with pytest.raises(Broken):
+        check_converged(world)

@@ -1,0 +1,177 @@
+"""Goal: what organisers rely on. Method: short stories with real nodes in a world."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from meshcoal.api.commands import RemoveMember, Role
+from meshcoal.api.views import CampaignView
+from meshcoal.clock import DAY_MS, MINUTE_MS
+from meshcoal.errors import LocalError
+from meshcoal.ids import AuthorId, CampaignId
+from meshcoal.sim.broken import Broken
+from meshcoal.sim.coalition import (
+    admit,
+    author_of,
+    campaign_view,
+    form_campaign,
+    members,
+    post,
+    timeline,
+)
+from meshcoal.sim.convergence import check_converged, open_campaign, settle
+from meshcoal.sim.network import Faults
+from meshcoal.sim.world import World
+
+ROUGH = Faults(loss=0.01, duplicate=0.01, delay_ms=(5, 400))
+
+
+def agree(world: World) -> None:
+    assert settle(world, limit_ms=10 * MINUTE_MS)
+    check_converged(world)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_split_coalition_converges_after_healing(seed: int) -> None:
+    """Goal: no message is lost to a partition. Method: write on both sides, heal, wait."""
+    world = World(seed, ROUGH)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben", "chi"))
+    world.partition(["ana", "ben"], ["chi"])
+    post(world, "ana", campaign, "gate 4 at nine")
+    post(world, "chi", campaign, "we are an hour late")
+    world.run_ms(2 * MINUTE_MS)
+    assert timeline(world, "ben", campaign) == ["gate 4 at nine"]
+    assert timeline(world, "chi", campaign) == ["we are an hour late"]
+    world.heal()
+    world.run_ms(3 * MINUTE_MS)
+    assert sorted(timeline(world, "ben", campaign)) == ["gate 4 at nine", "we are an hour late"]
+    agree(world)
+
+
+def test_who_joins_late_gets_the_records_and_reads_from_then_on() -> None:
+    """Goal: a newcomer catches up without past talk. Method: talk, admit, talk again."""
+    world = World(1, ROUGH)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben",))
+    for index in range(20):
+        post(world, "ana", campaign, f"before {index}")
+    admit(world, "ana", "chi", campaign)
+    post(world, "ben", campaign, "welcome")
+    agree(world)
+    assert timeline(world, "chi", campaign) == ["welcome"]
+    assert len(timeline(world, "ben", campaign)) == 21
+    assert members(world, "chi", campaign) == members(world, "ana", campaign)
+
+
+def test_who_was_off_for_a_week_catches_up() -> None:
+    """Goal: absence loses nothing. Method: switch a node off for seven days of talk."""
+    world = World(2, ROUGH)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben", "chi"))
+    world.crash("chi")
+    for day in range(7):
+        post(world, "ana", campaign, f"day {day}")
+        world.run_ms(DAY_MS)
+    world.restart("chi")
+    world.run_ms(3 * MINUTE_MS)
+    assert timeline(world, "chi", campaign) == [f"day {day}" for day in range(7)]
+    agree(world)
+
+
+def test_nobody_meets_an_offline_node_until_it_returns() -> None:
+    """Goal: an offline member writes on and is heard later. Method: cut one off, write there, restore."""
+    world = World(3, ROUGH)
+    world.spawn("ana", "ben")
+    campaign = form_campaign(world, "ana", ("ben",))
+    world.offline("ben")
+    post(world, "ben", campaign, "from the road")
+    world.run_ms(5 * MINUTE_MS)
+    assert timeline(world, "ana", campaign) == []
+    world.online("ben")
+    world.run_ms(3 * MINUTE_MS)
+    assert timeline(world, "ana", campaign) == ["from the road"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_removed_member_opens_nothing_that_follows(seed: int) -> None:
+    """Goal: removal re-keys. Method: remove, talk on, look for keys and talk on the removed one's disk."""
+    world = World(seed, ROUGH)
+    world.spawn("ana", "ben", "chi", "dov")
+    campaign = form_campaign(world, "ana", ("ben", "chi", "dov"), organisers=("ben",))
+    post(world, "ana", campaign, "all may read this")
+    world.run_ms(MINUTE_MS)
+    removed = author_of(world, "dov", campaign)
+    world.command("ben", RemoveMember(campaign=campaign, author=removed), CampaignView)
+    post(world, "ben", campaign, "not for dov")
+    world.run_ms(MINUTE_MS)
+    post(world, "ana", campaign, "nor this")
+    agree(world)
+    assert timeline(world, "dov", campaign) == ["all may read this"]
+    assert timeline(world, "chi", campaign) == ["all may read this", "not for dov", "nor this"]
+    newest = open_campaign(world.machines["ana"].disk, campaign).epochs
+    theirs = open_campaign(world.machines["dov"].disk, campaign).epochs
+    usable = newest.usable(campaign_active(world, "ana", campaign), (removed,))
+    assert usable is not None
+    assert usable not in theirs.by_id or theirs.by_id[usable].keys is None
+
+
+def test_a_removed_member_is_not_let_in_and_may_not_write() -> None:
+    """Goal: out is out. Method: the removed one's own node and links, once it knows."""
+    world = World(4)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben", "chi"))
+    removed = author_of(world, "chi", campaign)
+    world.command("ana", RemoveMember(campaign=campaign, author=removed), CampaignView)
+    world.run_ms(2 * MINUTE_MS)
+    before = campaign_view(world, "ana", campaign).operations
+    with contextlib.suppress(LocalError):  # its node may know by now, or not
+        post(world, "chi", campaign, "let me in")
+    world.run_ms(2 * MINUTE_MS)
+    assert campaign_view(world, "ana", campaign).operations == before
+    assert timeline(world, "ana", campaign) == []
+
+
+def test_two_organisers_who_remove_each_other_are_both_out() -> None:
+    """Goal: concurrent removals have one answer. Method: a partition, a removal on each side."""
+    world = World(5)
+    world.spawn("ana", "ben", "chi", "dov")
+    campaign = form_campaign(world, "ana", ("ben", "chi", "dov"), organisers=("ben", "chi"))
+    ana, ben = author_of(world, "ana", campaign), author_of(world, "ben", campaign)
+    world.partition(["ana", "chi"], ["ben", "dov"])
+    world.command("ana", RemoveMember(campaign=campaign, author=ben), CampaignView)
+    world.command("ben", RemoveMember(campaign=campaign, author=ana), CampaignView)
+    world.run_ms(MINUTE_MS)
+    agree(world)
+    assert sorted(members(world, "chi", campaign)) == ["chi", "dov"]
+
+
+def test_a_campaign_of_two_roles_survives_its_founder() -> None:
+    """Goal: no founder's privilege. Method: another organiser removes the founder and admits somebody."""
+    world = World(6)
+    world.spawn("ana", "ben", "chi", "dov")
+    campaign = form_campaign(world, "ana", ("ben", "chi"), organisers=("ben",))
+    founder = author_of(world, "ana", campaign)
+    world.command("ben", RemoveMember(campaign=campaign, author=founder), CampaignView)
+    admit(world, "ben", "dov", campaign, role=Role.ORGANISER)
+    post(world, "dov", campaign, "carrying on")
+    agree(world)
+    assert timeline(world, "chi", campaign) == ["carrying on"]
+
+
+def campaign_active(world: World, name: str, campaign: CampaignId) -> list[AuthorId]:
+    return list(members(world, name, campaign).values())
+
+
+def test_a_world_that_cannot_agree_says_so() -> None:
+    """Goal: the check for agreement bites. Method: look while the coalition is still split."""
+    world = World(7)
+    world.spawn("ana", "ben")
+    campaign = form_campaign(world, "ana", ("ben",))
+    world.partition(["ana"], ["ben"])
+    post(world, "ana", campaign, "alone")
+    world.run_ms(MINUTE_MS)
+    with pytest.raises(Broken, match="heads"):
+        check_converged(world)
