@@ -13,10 +13,11 @@ import pytest
 from click.testing import Result
 
 import meshcoal
-from meshcoal.cli.app import app
+from meshcoal.cli.app import INTERRUPTED_EXIT_CODE, app
 from meshcoal.cli.leaf import Leaf
 from meshcoal.cli.reference import leaves, page
 from meshcoal.cli.table import TABLE
+from meshcoal.daemon.main import BUG_EXIT_CODE
 from meshcoal.errors import all_errors
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -74,7 +75,11 @@ def test_every_error_code_is_explained_once_with_its_exit_code() -> None:
 def test_every_exit_code_is_explained() -> None:
     """Goal: exit-codes.md is complete. Method: look for the row of each code the program can return."""
     rows = set(re.findall(r"^\| (\d+) \|", read("reference/exit-codes.md"), re.MULTILINE))
-    assert rows == {str(error.exit_code) for error in all_errors()} | {"0", "130"}
+    assert rows == {str(error.exit_code) for error in all_errors()} | {
+        "0",
+        str(BUG_EXIT_CODE),
+        str(INTERRUPTED_EXIT_CODE),
+    }
 
 
 def test_every_environment_variable_is_explained() -> None:

@@ -29,7 +29,9 @@ def run(session: Session, listen: str | None) -> int:
         raise BadArgument("The daemon in the foreground has no JSON form: use `meshcoal daemon start`.")
     from meshcoal.daemon.main import run as run_daemon
 
-    return run_daemon(session.home, listen=listen)
+    return run_daemon(
+        session.home, listen=listen, ready=lambda: say("The daemon runs. Ctrl-C ends it.", err=True)
+    )
 
 
 @daemon.command("start", example="meshcoal daemon start --listen 0.0.0.0:7600")
