@@ -137,6 +137,7 @@ class _Examination:
         self._findings: list[Finding] = []
         self._text: StatementText | None = None
         self._good: dict[bytes, Digest] = {}  # act key -> digest of the sign-on's text, where it holds
+        self._changed: set[int] = set()  # places in the list whose signature does not hold
         self._withdrawn: set[bytes] = set()
 
     def report(self) -> Report:
@@ -157,7 +158,12 @@ class _Examination:
             deadline_ms=text.deadline_ms if text else -1,
             released_ms=self._package.release.released_ms,
             counts=self._counts(),
-            signatories=tuple([self._signatory(sign_on) for sign_on in self._package.sign_ons]),
+            signatories=tuple(
+                [
+                    self._signatory(sign_on, holds=place not in self._changed)
+                    for place, sign_on in enumerate(self._package.sign_ons, start=1)
+                ]
+            ),
         )
 
     # --- The text
@@ -193,6 +199,7 @@ class _Examination:
             text_digest = self._holds(sign_on, sign_on.fields)
             if text_digest is None:
                 changed.append((place, sign_on))
+                self._changed.add(place)
             else:
                 self._good[sign_on.act_key] = text_digest
         names = sorted({sign_on.fields.name for _, sign_on in changed[:_SWAPS_TRIED_MAX]})
@@ -243,12 +250,14 @@ class _Examination:
                     "doubled",
                     f"Entry {place}, {sign_on.fields.name}: its signature stands at another name too.",
                 )
-        named = Counter([sign_on.fields.name.casefold() for sign_on in sign_ons])
-        for folded, count in sorted(named.items()):
-            if count > 1:
-                shown = next(s.fields.name for s in sign_ons if s.fields.name.casefold() == folded)
+        named: dict[str, list[str]] = {}
+        for sign_on in sign_ons:
+            named.setdefault(sign_on.fields.name.casefold(), []).append(sign_on.fields.name)
+        for names in named.values():
+            if len(names) > 1:
                 self._notice(
-                    "same-name", f"{count} entries carry the name {shown}: perhaps the same signatory."
+                    "same-name",
+                    f"{len(names)} entries carry the name {names[0]}: perhaps the same signatory.",
                 )
 
     def _check_deadline(self) -> None:
@@ -354,7 +363,7 @@ class _Examination:
             withdrawn=len(self._withdrawn),
         )
 
-    def _signatory(self, sign_on: SignOn) -> Signatory:
+    def _signatory(self, sign_on: SignOn, *, holds: bool) -> Signatory:
         fields = sign_on.fields
         return Signatory(
             name=fields.name,
@@ -363,7 +372,7 @@ class _Examination:
             country=fields.country,
             capacity=fields.capacity,
             signed_ms=fields.signed_ms,
-            holds=self._holds(sign_on, fields) is not None,
+            holds=holds,
             withdrawn=sign_on.act_key in self._withdrawn,
         )
 
