@@ -1,27 +1,105 @@
-# Two commands matter: `make run` and `make test`. Everything else is for developers.
-PYTHON ?= python3
+# Two commands matter: `make run` and `make test`. Everything else is for developers: `make help`.
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python3.14; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$name" && break; done)
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+PY := $(BIN)/python
+PIP := $(PY) -m pip --disable-pip-version-check --no-input -q
+INSTALL := $(PIP) install --require-hashes --only-binary :all: -r
+JOBS ?= 2
+FUZZ_SECONDS ?= 60
 
-.PHONY: run test check lint types floors unit sim soak bench fuzz lock clean
+.PHONY: help run test check lint types floors unit sim soak bench fuzz lock clean
+
+help:
+	@echo "make run      start meshcoal (without a terminal: rehearse a joint letter and check it)"
+	@echo "make test     install what the tests need, then run everything that CI runs"
+	@echo
+	@echo "make check    the same without installing; its parts: lint types floors unit sim"
+	@echo "make unit     pytest alone; T='tests/wire -x' chooses, JOBS=1 runs one at a time"
+	@echo "make soak     500 seeds of the simulator, 8 nodes each"
+	@echo "make bench    every script of bench/, one JSON line each"
+	@echo "make fuzz     the coverage-guided fuzzer for FUZZ_SECONDS=60 (Linux, needs atheris)"
+	@echo "make lock     resolve the dependencies anew (needs uv)"
+	@echo "make clean    remove $(VENV) and everything that tools left"
 
 run: $(VENV)/.run
 	@$(BIN)/meshcoal
 
-$(VENV)/bin/python:
-	@echo "Making a virtual environment in $(VENV) (once) ..."
-	@$(PYTHON) -c 'import sys; sys.exit("meshcoal needs Python 3.11 or later; this is %d.%d. Set PYTHON=/path/to/python3.11" % sys.version_info[:2]) if sys.version_info < (3, 11) else None'
-	@$(PYTHON) -m venv $(VENV)
+test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory check
 
-$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+check: lint types floors unit sim
+	@echo "All checks passed."
+
+lint: $(VENV)/.dev
+	@echo "== lint: ruff"
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+
+types: $(VENV)/.dev
+	@echo "== types: mypy --strict"
+	@$(PY) -m mypy
+
+floors: $(VENV)/.dev
+	@echo "== floors: import-linter"
+	@$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo --no-cache
+
+unit: $(VENV)/.dev
+	@echo "== unit: pytest"
+	@$(PY) -m pytest -q -n $(JOBS) $(T)
+
+sim: $(VENV)/.dev
+	@echo "== sim: one short world"
+	@$(PY) -m meshcoal.sim --seed 1 --nodes 4 --steps 200
+
+soak: $(VENV)/.dev
+	@$(PY) -m meshcoal.sim --seeds 0-499 --nodes 8
+
+bench: $(VENV)/.dev
+	@for script in bench/*.py; do $(PY) "$$script" || exit 1; done
+
+fuzz: $(VENV)/.dev
+	@$(PY) -c 'import atheris' 2>/dev/null || { \
+		echo "The fuzzer needs atheris, which has packages for Linux on x86-64 and Python up to 3.13:" >&2; \
+		echo "    $(PY) -m pip install atheris" >&2; exit 1; }
+	@$(PY) fuzz/decoders.py -max_total_time=$(FUZZ_SECONDS)
+
+# uv writes hashes for every platform and no addresses; its own lock file names hosts and is not kept.
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs uv: https://docs.astral.sh/uv/" >&2; exit 1; }
+	@rm -f uv.lock
+	@uv lock -q
+	@uv export -q --frozen --no-dev --no-emit-project --no-header > requirements.lock
+	@uv export -q --frozen --group dev --no-emit-project --no-header > requirements-dev.lock
+	@rm -f uv.lock
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A virtual environment that is only half made would look finished the next time: remove it.
+$(PY):
+	@test -n "$(PYTHON)" || { \
+		echo "meshcoal needs Python 3.11 or later, and found none." >&2; \
+		echo "If it is installed elsewhere: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit(f"meshcoal needs Python 3.11 or later; $(PYTHON) is {v[0]}.{v[1]}.")'
+	@echo "Making a virtual environment in $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python could not make a virtual environment. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(PY)
 	@echo "Installing pinned, hash-checked packages (about a minute the first time) ..."
-	@$(PIP) install --require-hashes --only-binary :all: -r requirements.lock
-	@$(BIN)/python -c 'import pathlib, site; pathlib.Path(site.getsitepackages()[0], "meshcoal-checkout.pth").write_text(str(pathlib.Path("src").resolve()) + "\n", encoding="utf-8")'
-	@printf '#!/bin/sh\nexec "$(abspath $(BIN))/python" -m meshcoal "$$@"\n' > $(BIN)/meshcoal && chmod +x $(BIN)/meshcoal
+	@$(INSTALL) requirements.lock || { \
+		echo "Installing failed; pip says above why. Nothing outside $(VENV) was changed." >&2; \
+		echo "Without a network it cannot work the first time. 'No matching distribution' means that there" >&2; \
+		echo "is no ready-made package for this machine or this Python: try PYTHON=python3.12." >&2; exit 1; }
+	@$(PY) -c 'import os, pathlib, site; folder = site.getsitepackages()[0]; pathlib.Path(folder, "meshcoal-checkout.pth").write_text(os.path.relpath("src", folder) + "\n", encoding="utf-8")'
+	@printf '#!/bin/sh\nexec "$$(dirname "$$(readlink -f "$$0")")/python" -m meshcoal "$$@"\n' > $(BIN)/meshcoal
+	@chmod +x $(BIN)/meshcoal
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "Installing what the tests need ..."
-	@$(PIP) install --require-hashes --only-binary :all: -r requirements-dev.lock
+	@$(INSTALL) requirements-dev.lock || { echo "Installing failed; pip says above why." >&2; exit 1; }
 	@touch $@
