@@ -52,6 +52,8 @@ class MessageRow:
 
 
 class LogReader(Protocol):
+    """What the core asks of a store: synchronous, without effects, and bounded where peers choose the size."""
+
     def document(self, space: str, key: bytes) -> bytes | None:
         """The value under a key, or None."""
 
