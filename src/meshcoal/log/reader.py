@@ -52,7 +52,7 @@ class MessageRow:
 
 
 class LogReader(Protocol):
-    """What the core asks of a store: synchronous, without effects, and bounded where peers choose the size."""
+    """What the core asks of a store: synchronous, without effects, in a fixed order."""
 
     def document(self, space: str, key: bytes) -> bytes | None:
         """The value under a key, or None."""
