@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import select
 import signal
@@ -221,3 +222,72 @@ def test_a_reader_is_told_when_the_daemon_ends(people: tuple[Person, Person]) ->
 def _readable(process: subprocess.Popen[str]) -> bool:
     assert process.stdout is not None
     return bool(select.select([process.stdout], [], [], 0)[0])
+
+
+ON_A_TERMINAL = """
+import os, sys
+os.open(sys.argv[1], os.O_RDWR)  # the first terminal a session opens is its own
+os.execv(sys.executable, [sys.executable, "-m", "meshcoal", *sys.argv[2:]])
+"""
+
+
+class Screen:
+    """A terminal of its own with a command on it, and somebody who types."""
+
+    def __init__(self, person: Person, *arguments: str) -> None:
+        self.end, screen = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", ON_A_TERMINAL, os.ttyname(screen), *arguments],
+            stdin=screen,
+            stdout=screen,
+            stderr=screen,
+            cwd=person.folder,
+            env={**person.environment, "TERM": "dumb"},
+            start_new_session=True,
+        )
+        os.close(screen)
+        self.told = ""
+
+    def answers(self, question: str, answer: str) -> None:
+        """Wait until the question is on the screen, then type."""
+        already = len(self.told)
+        while question not in self.told[already:]:
+            self.told += os.read(self.end, 4096).decode()
+        os.write(self.end, answer.encode() + b"\n")
+
+    def ends(self) -> int:
+        while True:
+            try:
+                data = os.read(self.end, 4096)
+            except OSError:  # Linux: the other end is closed
+                break
+            if not data:
+                break
+            self.told += data.decode()
+        os.close(self.end)
+        return self.process.wait()
+
+
+def test_a_person_at_a_terminal(people: tuple[Person, Person]) -> None:
+    """Goal: prompts work and hide what is typed. Method: a pseudo-terminal: create, lock, be asked, sign."""
+    ana, _ = people
+    phrase = "correct horse battery"
+    creating = Screen(ana, "identity", "create", "Ana")
+    creating.answers("New passphrase: ", phrase)
+    creating.answers("The same again: ", phrase)
+    assert creating.ends() == 0, creating.told
+    assert "The identity Ana is made" in creating.told
+    assert phrase not in creating.told
+    ana.types("campaign", "found", "Evin five", "--seat", "exile")
+    (ana.folder / "letter.txt").write_text("Release them.\n", encoding="utf-8")
+    ana.types("statement", "draft", "evin", "letter.txt", "--language", "en", "--title", "Free them")
+    ana.types("statement", "freeze", "evin", "free", "--deadline", "3d", "--yes")
+    ana.types("lock")
+    signing = Screen(ana, "statement", "sign", "evin", "free", "--as", "individual", "--name", "Ana")
+    signing.answers("Passphrase: ", "mistyped")
+    signing.answers("Passphrase: ", phrase)
+    signing.answers("type sign: ", "sign")
+    assert signing.ends() == 0, signing.told
+    assert "  | Release them." in signing.told
+    assert "Signed. Your signature is counted." in signing.told
+    assert ana.asks("statement", "show", "evin", "free")["tally"]["counted"] == 1

@@ -217,15 +217,18 @@ def _find(session: Session, wanted: str) -> IntroductionView:
 
 
 def _print_introduction(view: IntroductionView, now_ms: int) -> None:
-    say(
-        "{id}  {name}, {whose} invitation{campaign} as {seat}, {since}",
-        id=short(view.id),
-        name=view.name or "(not met yet)",
-        whose="their" if view.mine else "your",
-        campaign=f" to {view.campaign_name}" if view.campaign_name else "",
-        seat=view.seat.value,
-        since=ago(view.since_ms, now_ms),
-    )
+    if view.person:
+        say(
+            "{id}  {name}, {whose} invitation{campaign} as {seat}, {since}",
+            id=short(view.id),
+            name=view.name,
+            whose="their" if view.mine else "your",
+            campaign=f" to {view.campaign_name}" if view.campaign_name else "",
+            seat=view.seat.value,
+            since=ago(view.since_ms, now_ms),
+        )
+    else:  # campaign and seat are told at the first conversation
+        say("{id}  not met yet, {since}", id=short(view.id), since=ago(view.since_ms, now_ms))
     say("    State: {state}", state=_STATE_IN_WORDS[view.state])
     if view.words:
         if view.verified:
