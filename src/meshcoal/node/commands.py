@@ -288,9 +288,9 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
 
 @_handles(ask.ListCampaigns)
 def _list_campaigns(self: Commands, step: Step, command: ask.ListCampaigns) -> Record:
-    return show.CampaignsView(
-        campaigns=tuple([self.core.shows.summary(campaign) for campaign in self.core.campaigns.values()])
-    )
+    summaries = [self.core.shows.summary(campaign) for campaign in self.core.campaigns.values()]
+    # Not in the order in which they were joined: a restart forgets that.
+    return show.CampaignsView(campaigns=tuple(sorted(summaries, key=lambda one: (one.name, one.id))))
 
 
 @_handles(ask.ShowCampaign)
@@ -347,9 +347,14 @@ def _post_message(self: Commands, step: Step, command: ask.PostMessage) -> Recor
     body = bodies.PostBody(
         at_ms=step.now_ms, channel=command.channel, text=command.text, reply_to=command.reply_to
     )
+    read_to = self.core.shows.read_to(campaign, command.channel)
+    all_read = not campaign.reader.message_count(campaign.id, command.channel, after=read_to)
     identifier = self.write(campaign, step, Kind.POST, body)
     place = campaign.dag.place(identifier)
     assert place is not None
+    if all_read:  # one's own message is not news
+        kept = ReadRecord(depth=place.depth, message=identifier)
+        step.put(READS, campaign.id + command.channel, kept)
     row = MessageRow(
         id=identifier,
         author=campaign.me,

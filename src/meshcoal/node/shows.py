@@ -100,8 +100,7 @@ class Shows:
     def _channels(self, campaign: Campaign) -> tuple[ChannelView, ...]:
         views = []
         for seed in campaign.roster().channels.values():
-            read = load(campaign.reader, ReadRecord, READS, campaign.id + seed.id)
-            after = (read.depth, read.message) if read else None
+            after = self.read_to(campaign, seed.id)
             views.append(
                 ChannelView(
                     id=seed.id,
@@ -111,6 +110,11 @@ class Shows:
                 )
             )
         return tuple(views)
+
+    def read_to(self, campaign: Campaign, channel: bytes) -> tuple[int, bytes] | None:
+        """The place up to which a channel was read here, or None."""
+        read = load(campaign.reader, ReadRecord, READS, campaign.id + channel)
+        return (read.depth, read.message) if read else None
 
     def _member(self, campaign: Campaign, author: AuthorId) -> MemberView:
         member = campaign.roster().members[author]
@@ -125,7 +129,7 @@ class Shows:
             state=member.state,
             me=me,
             verified=bool(contact and contact.verified),
-            admitted_by=self.name_of(campaign, member.admitted_by),
+            admitted_by="" if member.admitted_by == author else self.name_of(campaign, member.admitted_by),
             connected=me or self.connected(campaign, author),
             last_seen_ms=campaign.seen_ms.get(author, -1),
             behind=0 if me else campaign.behind(author),
