@@ -15,14 +15,14 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import LocalError, OverLimit
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.statement.drafting import make_amend, make_comment, make_freeze
-from meshcoal.statement.model import EntryState, Reason, Row, Signer, Statement, StatementPhase
+from meshcoal.statement.model import EntryState, Reason, Row, Signer, SignOn, Statement, StatementPhase
 from meshcoal.statement.publication import build, verify
 from meshcoal.statement.reducer import Statements, frozen_text
 from meshcoal.statement.signon import make_release
-from meshcoal.statement.tally import Checked
+from meshcoal.statement.tally import Checked, fold, list_digest
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody, FreezeBody, ReleaseBody, SignBody
 from meshcoal.wire.operation import Kind
-from meshcoal.wire.public_text import SignOnFields, digest_of, sign_on_text
+from meshcoal.wire.public_text import SignOnFields, digest_of, release_text, sign_on_text
 from meshcoal.wire.terms import Capacity
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -30,7 +30,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 from lettering import (
     CAMPAIGN,
     DEADLINE_MS,
-    HOUR_MS,
     MEMBERS,
     Desk,
     act_key,
@@ -358,38 +357,115 @@ def test_one_act_key_on_two_cards_counts_once() -> None:
     assert reasons(folded_anew) == {second.id: Reason.DOUBLED}
 
 
-def test_a_late_sign_on_is_shown_and_not_counted() -> None:
-    """Goal: the deadline holds for all. Method: a member's node that signs regardless."""
-    desk, draft = open_desk()
-    on_time = desk.sign(draft, "ana")
-    assert isinstance(on_time.body, SignBody)
-    key: SigningKey = act_key("ben")
+def signed_by_hand(desk: Desk, draft: Row, who: str, at_ms: int) -> Row:
+    """A sign-on dated as its author likes, as a node would make that ignores the deadline."""
+    key: SigningKey = act_key(who)
+    frozen = desk.view(draft.id).frozen
+    assert frozen is not None
     fields = SignOnFields(
         capacity=Capacity.INDIVIDUAL,
-        name="Ben",
+        name=who.title(),
         title="",
         affiliation="",
         country="",
         languages_read=(),
-        signed_ms=DEADLINE_MS + 1,
+        signed_ms=at_ms,
     )
-    body = dataclasses.replace(
-        on_time.body,
-        at_ms=fields.signed_ms,
+    body = SignBody(
+        at_ms=at_ms,
+        statement=draft.id,
+        digest=frozen.digest,
         capacity=fields.capacity,
-        name="Ben",
+        name=fields.name,
+        title="",
+        affiliation="",
         country="",
         languages_read=(),
-        act_signature=key.sign(sign_on_text(on_time.body.digest, key.public, fields)),
+        act_signature=key.sign(sign_on_text(frozen.digest, key.public, fields)),
     )
-    late = desk.write("ben", Kind.SIGN, body)
+    return desk.write(who, Kind.SIGN, body)
+
+
+def released_by_hand(desk: Desk, draft: Row, who: str, sign_ons: list[SignOn]) -> ReleaseBody:
+    """A properly signed release of any list."""
+    key = act_key(who)
+    frozen = desk.view(draft.id).frozen
+    assert frozen is not None
+    tally = list_digest(frozen.digest, sign_ons)
+    return ReleaseBody(
+        at_ms=desk.now_ms,
+        statement=draft.id,
+        digest=frozen.digest,
+        sign_ons=tuple([sign_on.id for sign_on in sign_ons]),
+        tally_digest=tally,
+        act_signature=key.sign(release_text(frozen.digest, key.public, tally, desk.now_ms)),
+    )
+
+
+def test_a_late_sign_on_is_shown_and_neither_counted_nor_released() -> None:
+    """Goal: the deadline holds for all. Method: sign at it and behind it, then release both."""
+    desk, draft = open_desk()
+    on_time = signed_by_hand(desk, draft, "ana", DEADLINE_MS)
+    signed_by_hand(desk, draft, "ben", DEADLINE_MS + 1)
     statement = desk.view(draft.id)
     assert states(statement) == {author("ana"): EntryState.COUNTED, author("ben"): EntryState.LATE}
     assert [sign_on.id for sign_on in statement.counted()] == [on_time.id]
-    release = make_release(statement, act_key=act_key("ana"), now_ms=DEADLINE_MS + HOUR_MS)
-    both = dataclasses.replace(release, sign_ons=(*release.sign_ons, late.id))
-    refused = desk.write("ana", Kind.RELEASE, both)
+    everybody = [entry.sign_on for entry in statement.entries]
+    refused = desk.write("ana", Kind.RELEASE, released_by_hand(desk, draft, "ana", everybody))
     assert reasons(desk.view(draft.id)) == {refused.id: Reason.BAD_RELEASE}
+    counted = list(statement.counted())
+    desk.write("ana", Kind.RELEASE, released_by_hand(desk, draft, "ana", counted))
+    assert states(desk.view(draft.id)) == {author("ana"): EntryState.COUNTED, author("ben"): EntryState.LATE}
+
+
+def test_a_release_lists_one_sign_on_of_an_author_and_none_it_cannot_have_seen() -> None:
+    """Goal: nobody stands twice on a list. Method: two of one author; one as deep as the release."""
+    desk, draft = open_desk()
+    desk.sign(draft, "ana", name="First")
+    first = desk.view(draft.id).counted()[0]
+    desk.withdraw(draft, "ana")
+    desk.sign(draft, "ana", name="Second")
+    second = desk.view(draft.id).counted()[0]
+    both = desk.write("chi", Kind.RELEASE, released_by_hand(desk, draft, "chi", [first, second]))
+    assert reasons(desk.view(draft.id)) == {both.id: Reason.BAD_RELEASE}
+    opened = desk.rows[:2]
+    unseen = desk.write("chi", Kind.RELEASE, released_by_hand(desk, draft, "chi", [second]), opened)
+    unseen_early = dataclasses.replace(unseen, depth=second.depth)
+    early = folded([*desk.rows[:-1], unseen_early]).get(draft.id)
+    assert early is not None
+    assert reasons(early)[unseen.id] is Reason.BAD_RELEASE
+    later = folded([*desk.rows[:-1], dataclasses.replace(unseen, depth=second.depth + 1)]).get(draft.id)
+    assert later is not None
+    assert later.phase is StatementPhase.RELEASED
+
+
+def test_an_authors_own_log_decides_what_stands() -> None:
+    """Goal: sign, withdraw, sign is not sign, sign, withdraw. Method: fold the acts in reverse."""
+    desk, draft = open_desk()
+    desk.sign(draft, "ana")
+    desk.withdraw(draft, "ana")
+    again = desk.sign(draft, "ana")
+    frozen = desk.view(draft.id).frozen
+    assert frozen is not None
+    ledger = fold(
+        desk.rows[:1:-1],
+        digest=frozen.digest,
+        deadline_ms=DEADLINE_MS,
+        roster=roster,
+        holds=Checked().holds,
+    )
+    assert ledger.refused == {}
+    assert ledger.last[author("ana")].id == again.id
+
+
+def test_a_freeze_fixes_only_what_it_can_have_seen() -> None:
+    """Goal: a later text cannot be drawn into an earlier freeze. Method: one as deep as its revision."""
+    desk, draft = open_desk()
+    freeze = desk.rows[-1]
+    early = folded([draft, dataclasses.replace(freeze, depth=draft.depth)]).get(draft.id)
+    assert early is not None
+    assert early.phase is StatementPhase.DRAFT
+    assert reasons(early) == {freeze.id: Reason.BAD_FREEZE}
 
 
 def test_a_release_must_list_good_sign_ons_under_their_digest() -> None:
