@@ -6,8 +6,8 @@ import contextlib
 
 import pytest
 
-from meshcoal.api.commands import RemoveMember, Role
-from meshcoal.api.views import CampaignView
+from meshcoal.api.commands import GetCounters, LeaveCampaign, RemoveMember, Role
+from meshcoal.api.views import CampaignView, CountersView
 from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.errors import LocalError
 from meshcoal.ids import AuthorId, CampaignId
@@ -159,6 +159,40 @@ def test_a_campaign_of_two_roles_survives_its_founder() -> None:
     post(world, "dov", campaign, "carrying on")
     agree(world)
     assert timeline(world, "chi", campaign) == ["carrying on"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_leaving_is_heard_although_nobody_was_there_to_hear_it(seed: int) -> None:
+    """Goal: a leave reaches the others. Method: leave while cut off, crash, come back; then be quiet."""
+    world = World(seed, ROUGH)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben", "chi"))
+    world.offline("chi")
+    world.command("chi", LeaveCampaign(campaign=campaign), CampaignView)
+    world.crash("chi")
+    world.run_ms(MINUTE_MS)
+    world.online("chi")
+    world.restart("chi")
+    world.run_ms(3 * MINUTE_MS)
+    assert sorted(members(world, "ana", campaign)) == ["ana", "ben"]
+    agree(world)
+    frames = world.network.frames
+    world.crash("ana")
+    world.crash("ben")
+    world.run_ms(10 * MINUTE_MS)
+    assert world.network.frames - frames < 20, "who has left and was heard leaves the others alone"
+
+
+def test_a_removed_member_backs_off() -> None:
+    """Goal: who is refused does not knock on and on. Method: count refusals for half an hour."""
+    world = World(9)
+    world.spawn("ana", "ben", "chi")
+    campaign = form_campaign(world, "ana", ("ben", "chi"))
+    removed = author_of(world, "chi", campaign)
+    world.command("ana", RemoveMember(campaign=campaign, author=removed), CampaignView)
+    world.run_ms(30 * MINUTE_MS)
+    counters = world.look("ben", GetCounters(), CountersView).counters
+    assert {one.code: one.count for one in counters}["not-authorized"] < 60
 
 
 def campaign_active(world: World, name: str, campaign: CampaignId) -> list[AuthorId]:

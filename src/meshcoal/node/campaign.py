@@ -121,6 +121,15 @@ class Campaign:
         member = self.my_member()
         return member.state if member else self.record.state
 
+    @property
+    def parting(self) -> bool:
+        """I left, and no member is known to have heard of it yet: until then I stay to tell."""
+        if self.my_state is not MemberState.LEFT:
+            return False
+        last, _ = self.dag.frontier[self.me]
+        others = self.roster().active()
+        return bool(others) and all(self.holders.get(one, {}).get(self.me, -1) < last for one in others)
+
     # --- Members
 
     def roster(self) -> Roster:

@@ -26,7 +26,7 @@ from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.session import Door, Pattern
 from meshcoal.wire.bodies import HintsBody
-from meshcoal.wire.frames import Ask, Decided, Frontier, Message, Noted, Offer, Ping, Run, Taken, Want
+from meshcoal.wire.frames import Ask, Decided, Frontier, Held, Message, Noted, Offer, Ping, Run, Taken, Want
 from meshcoal.wire.operation import Kind
 
 PERSONS: Final = "persons"
@@ -87,7 +87,7 @@ class Core:
         found = [
             Door(name=(CAMPAIGN, campaign.id), pattern=Pattern.KNOWN, static=campaign.persona.link)
             for campaign in self.campaigns.values()
-            if campaign.my_state is MemberState.ACTIVE
+            if campaign.my_state is MemberState.ACTIVE or campaign.parting
         ]
         return found + self.people.doors(now_ms)
 
@@ -134,8 +134,6 @@ class Core:
         if link.target is not None:
             if remote != link.target.remote:
                 raise NotAuthorized("somebody else answered")
-            if (attempts := self.links.attempts.get(link.target.key)) is not None:
-                attempts.succeeded()
             kind, place = link.target.key[0], link.target.key[1]
         if kind == CAMPAIGN:
             self._begin_exchange(step, link, CampaignId(place), remote)
@@ -164,7 +162,11 @@ class Core:
 
     def _begin_exchange(self, step: Step, link: Link, place: CampaignId, remote: bytes) -> None:
         campaign = self.campaigns[place]
-        link.author = admit_peer(campaign, remote)
+        try:
+            link.author = admit_peer(campaign, remote)
+        except NotAuthorized:
+            self._confirm_leaving(step, link, campaign, remote)
+            raise
         link.campaign = campaign.id
         link.exchange = Exchange(campaign.id, self.reader)
         if not self.links.keep_one(step, link, campaign.persona.link.public):
@@ -173,6 +175,13 @@ class Core:
             campaign.seen_ms[link.author] = step.now_ms
         step.notice(NoticeKind.PEERS)
         self.links.say(step, link, link.exchange.announce(campaign.dag.frontier, whole=True))
+
+    def _confirm_leaving(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:
+        """Tell somebody who left that their leaving is on record here, so that they need not knock again."""
+        for author, member in campaign.roster().members.items():
+            if member.card.link == remote and member.state is MemberState.LEFT:
+                seq, _ = campaign.dag.frontier[author]
+                self.links.say(step, link, [Frontier(whole=False, held=(Held(author=author, seq=seq),))])
 
     def tell_decisions(self, step: Step, person: bytes) -> None:
         """Tell somebody what was decided about their request, if they can be reached now."""
@@ -201,6 +210,10 @@ class Core:
 
     def hear(self, step: Step, link: Link, message: Message) -> None:
         """Act on what a peer said. Raises `RemoteError` where it had no business saying it."""
+        if not link.heard:
+            link.heard = True
+            if link.target is not None and (attempts := self.links.attempts.get(link.target.key)) is not None:
+                attempts.succeeded()
         if isinstance(message, Ping):
             self.links.answer_ping(step, link)
         elif link.exchange is not None and link.campaign is not None:
@@ -243,6 +256,7 @@ class Core:
     def _note_holder(self, step: Step, link: Link, campaign: Campaign, message: Frontier) -> None:
         if link.author is None:
             return
+        parting = campaign.parting
         held = campaign.holders.setdefault(link.author, {})
         known = campaign.membership.ever_in()
         changed = False
@@ -256,6 +270,8 @@ class Core:
                 changed = True
         campaign.seen_ms[link.author] = step.now_ms
         if changed:
+            if parting and not campaign.parting:
+                self.refresh_targets(step)
             campaign.put_holder(step, link.author)
             step.notice(NoticeKind.HELD, campaign.id)
 
@@ -348,6 +364,7 @@ class Core:
             try:
                 link.author = admit_peer(campaign, link.session.remote_static)
             except NotAuthorized as refusal:
+                self._confirm_leaving(step, link, campaign, link.session.remote_static)
                 self.links.cut(step, link, refusal.code)
         self._match_admitter(step, campaign)
         self.refresh_targets(step)

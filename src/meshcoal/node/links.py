@@ -62,6 +62,7 @@ class Link:
     exchange: Exchange | None = None
     introduction: bytes = b""
     closing: bool = False
+    heard: bool = False  # the peer has said something: it takes me for somebody to talk to
 
     @property
     def established(self) -> bool:
@@ -345,7 +346,7 @@ class Links:
 
 def campaign_targets(campaign: Campaign) -> list[Target]:
     """Whom this campaign wants links to."""
-    if campaign.my_state is not MemberState.ACTIVE:
+    if campaign.my_state is not MemberState.ACTIVE and not campaign.parting:
         return []
     persona = campaign.persona
     wanted: dict[bytes, tuple[tuple[str, ...], int]] = {}

@@ -66,6 +66,7 @@ class Watch:
         self.notices = 0
         self.crashes = 0
         self.largest_frame_bytes = 0
+        self.estranged: set[str] = set()  # machines whose user refused a contact; never iterated
         self.suspects: set[AuthorId] = set()  # authors played by an adversary: may fork; never iterated
         self._recoveries_every = recoveries_every  # crashes; 0: never
         self._held: dict[str, Held] = {}

@@ -159,7 +159,8 @@ class Workload:
         chosen = self._pick([one.id for one in listed if one.state is MemberState.ACTIVE])
         if chosen is None:
             return None
-        return self.world.look(name, ShowCampaign(campaign=chosen), CampaignView)
+        view = self.world.look(name, ShowCampaign(campaign=chosen), CampaignView)
+        return view if view.channels else None  # admitted, and nothing has arrived yet
 
     def _statement(self, name: str, *phases: StatementPhase) -> StatementView | None:
         view = self._campaign(name)
@@ -205,7 +206,10 @@ class Workload:
                 return
             waiting = one.state in (IntroductionState.ASKING, IntroductionState.WAITING)
             if waiting and one.person and not one.verified and self._chance.random() < 0.8:
-                self._do(name, ConfirmWords(person=one.person, match=self._chance.random() < 0.97), Record)
+                match = self._chance.random() < 0.97
+                if not match:
+                    self.world.watch.estranged.update((name, one.name))
+                self._do(name, ConfirmWords(person=one.person, match=match), Record)
                 if self._chance.random() < 0.2:
                     self._do(name, SetPetname(person=one.person, petname=self._text(0)), Record)
             elif one.state is IntroductionState.ASKING:
