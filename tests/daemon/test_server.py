@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -112,6 +113,20 @@ async def test_only_the_owner_can_reach_the_socket(tmp_path: Path) -> None:
         assert mode(ground.path) == 0o600
         assert mode(tmp_path) == 0o700
     assert not ground.path.exists()
+
+
+async def test_another_users_process_is_hung_up_on(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goal: the kernel's word counts, not the path's mode alone. Method: be another user than the peer."""
+    me = os.getuid()
+    monkeypatch.setattr("meshcoal.home.os.getuid", lambda: me + 1)
+    reader, writer = await asyncio.open_unix_connection(str(ground.path))
+    try:
+        assert await reader.read() == b""
+    except ConnectionResetError:
+        assert reader.at_eof()
+    writer.transport.abort()
+    monkeypatch.undo()
+    (await ground.knock()).leave()
 
 
 async def test_a_folder_others_can_write_to_is_refused(tmp_path: Path) -> None:
