@@ -1,0 +1,38 @@
+"""How the interface is started: `run(home)`. Everything slow to import waits until it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from meshcoal.tui.rehearsal import RehearsalDriver
+    from meshcoal.tui.session import ClientLike
+
+
+async def connect_home(home: Path) -> ClientLike:
+    """A connection to the daemon of `home`, which is started where none runs."""
+    import asyncio
+
+    from meshcoal.client.autostart import ensure_daemon
+    from meshcoal.client.connection import Client
+
+    await asyncio.to_thread(ensure_daemon, home)
+    return await Client.connect(home)
+
+
+def run(home: Path, *, rehearse: bool = False, rehearsal: Callable[[], RehearsalDriver] | None = None) -> int:
+    """Open the interface; returns the exit code when it closes.
+
+    Args:
+        home: the user's home, see `meshcoal.home`.
+        rehearse: go straight to the rehearsal.
+        rehearsal: makes what "Rehearse" starts; without it only the real thing is offered.
+    """
+    from meshcoal.tui.app import MeshcoalApp
+
+    driver = rehearsal() if rehearsal is not None else None
+    app = MeshcoalApp(home, connect_home, rehearsal=driver, rehearse=rehearse)
+    app.run()
+    return app.return_code or 0

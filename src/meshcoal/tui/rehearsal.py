@@ -1,0 +1,37 @@
+"""What the interface needs of a rehearsal: six nodes on this machine, and somebody who says what is next."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoachLine:
+    """One step of the case: what happened and what to do, in plain words."""
+
+    text: str
+    done: int
+    total: int
+
+    @property
+    def last(self) -> bool:
+        return self.done >= self.total
+
+
+class RehearsalDriver(Protocol):
+    """Starts the nodes, plays the others, ends everything."""
+
+    async def start(self, progress: Callable[[str, int, int], None]) -> Path:
+        """Start all nodes; answers the home of the user's node, unlocked. `progress(what, done, total)`."""
+        ...
+
+    def steps(self) -> AsyncIterator[CoachLine]:
+        """Lines for the user as the case unfolds; the last has `done == total`."""
+        ...
+
+    async def stop(self) -> None:
+        """End all nodes and erase their homes."""
+        ...

@@ -1,0 +1,223 @@
+"""One campaign: its channels and letters, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import OptionList
+
+from meshcoal.api.commands import LeaveCampaign, OpenChannel, ShowCampaign
+from meshcoal.api.views import (
+    CampaignView,
+    ChannelView,
+    InvitationView,
+    MemberState,
+    Notice,
+    NoticeKind,
+    StatementPhase,
+    StatementSummaryView,
+    StatementView,
+)
+from meshcoal.tui import shown
+from meshcoal.tui.actions import bindings
+from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
+from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, styled
+
+
+class CampaignScreen(MeshScreen[None]):
+    """Channels and letters of one campaign."""
+
+    PLACE = "campaign"
+    CONCERNS = frozenset(
+        {
+            NoticeKind.CAMPAIGN,
+            NoticeKind.CAMPAIGNS,
+            NoticeKind.MESSAGES,
+            NoticeKind.STATEMENT,
+            NoticeKind.HELD,
+            NoticeKind.PEERS,
+        }
+    )
+    BINDINGS = bindings("campaign")
+
+    def __init__(self, campaign: bytes) -> None:
+        super().__init__()
+        self.campaign = campaign
+        self.view: CampaignView | None = None
+
+    def body(self) -> ComposeResult:
+        yield PlainStatic("", id="about", classes="note")
+        yield PlainStatic("", id="gaps")
+        yield PlainOptions(id="things")
+
+    def on_mount(self) -> None:
+        self.head(_("Campaign"))
+
+    def about(self, notice: Notice) -> bool:
+        return notice.campaign in (b"", self.campaign)
+
+    def shows(self, notice: Notice) -> bool:
+        return False
+
+    async def load(self) -> Callable[[], None]:
+        view = await self.mesh.session.send(ShowCampaign(campaign=self.campaign), CampaignView)
+        return lambda: self.show(view)
+
+    def show(self, view: CampaignView) -> None:
+        """Draw the campaign."""
+        self.view = view
+        self.head(name(view.name, 60))
+        self.query_one("#about", PlainStatic).show(_about(view))
+        gaps = self.query_one("#gaps", PlainStatic)
+        gaps.set_class(bool(view.gaps or view.unopened), "-on")
+        gaps.show(_gaps(view))
+        now_ms = self.mesh.now_ms()
+        rows = [Row("channels", styled((_("Channels"), "bold dim")), live=False)]
+        rows += [Row("c" + channel.id.hex(), _channel(channel)) for channel in view.channels]
+        rows.append(Row("statements", styled(("\n" + _("Letters"), "bold dim")), live=False))
+        rows += [Row("s" + view.id.hex(), _statement(view, now_ms)) for view in view.statements]
+        if not view.statements:
+            rows.append(Row("none", styled((_("  None yet: press d to draft one."), "dim")), live=False))
+        self.query_one("#things", PlainOptions).fill(rows)
+
+    # --- Actions
+
+    @on(OptionList.OptionSelected)
+    def action_open(self) -> None:
+        from meshcoal.tui.screens.channel import ChannelScreen
+        from meshcoal.tui.screens.statement import StatementScreen
+
+        chosen = self.query_one("#things", PlainOptions).chosen
+        if chosen is None or self.view is None:
+            return
+        identifier = bytes.fromhex(chosen[1:])
+        if chosen.startswith("s"):
+            self.app.push_screen(StatementScreen(self.campaign, identifier))
+            return
+        channel = next(channel for channel in self.view.channels if channel.id == identifier)
+        self.app.push_screen(ChannelScreen(self.campaign, channel.id, channel.name))
+
+    def action_draft(self) -> None:
+        from meshcoal.tui.screens.write import WriteScreen
+
+        self.app.push_screen(WriteScreen(self.campaign), self._drafted)
+
+    def _drafted(self, view: StatementView | None) -> None:
+        from meshcoal.tui.screens.statement import StatementScreen
+
+        if view is not None:
+            self.app.push_screen(StatementScreen(self.campaign, view.id))
+
+    def action_channel(self) -> None:
+        form: Form[CampaignView] = Form(
+            _("Open a channel"),
+            (Field(name="name", label=_("Name"), required=True),),
+            self._open_channel,
+            submit=_("Open it"),
+            explain=_("Every member of the campaign sees it."),
+        )
+        self.app.push_screen(form, self._changed)
+
+    async def _open_channel(self, values: Values) -> CampaignView:
+        command = OpenChannel(campaign=self.campaign, name=values["name"])
+        return await self.mesh.session.send(command, CampaignView)
+
+    def action_members(self) -> None:
+        from meshcoal.tui.screens.members import MembersScreen
+
+        self.app.push_screen(MembersScreen(self.campaign))
+
+    def action_invite(self) -> None:
+        from meshcoal.tui.screens.invitations import InvitationScreen, invitation_form
+
+        def made(invitation: InvitationView | None) -> None:
+            if invitation is not None:
+                self.app.push_screen(InvitationScreen(invitation))
+
+        if self.view is not None:
+            choices = ((self.campaign.hex(), name(self.view.name, 40)),)
+            self.app.push_screen(invitation_form(self.mesh, choices), made)
+
+    def action_leave(self) -> None:
+        word = _("leave")
+        check = must_type(word)
+
+        async def leave(values: Values) -> CampaignView:
+            check(values)
+            return await self.mesh.session.send(LeaveCampaign(campaign=self.campaign), CampaignView)
+
+        form: Form[CampaignView] = Form(
+            _("Leave this campaign"),
+            (typed_field(word),),
+            leave,
+            submit=_("Leave"),
+            danger=True,
+            explain=_(
+                "The others are told. You receive nothing that follows; what is here stays readable here.\n"
+                "To come back you need a new invitation."
+            ),
+        )
+        self.app.push_screen(form, self._changed)
+
+    def _changed(self, view: CampaignView | None) -> None:
+        if view is not None:
+            self.show(view)
+
+
+def _about(view: CampaignView) -> Styled:
+    active = [member for member in view.members if member.state == MemberState.ACTIVE]
+    connected = sum(member.connected or member.me for member in active)
+    facts = _("%(connected)d of %(members)d connected  ·  I am %(role)s, %(seat)s") % {
+        "connected": connected,
+        "members": len(active),
+        "role": shown.ROLES[view.role],
+        "seat": shown.SEATS[view.seat],
+    }
+    parts: list[str | Styled] = [name(view.goal, 200)] if view.goal else []
+    if view.state != MemberState.ACTIVE:
+        state = shown.MEMBER_STATES[view.state]
+        parts.append(styled((_("! You take part no longer: %(state)s.") % {"state": state}, "bold $warning")))
+    return lines([*parts, facts])
+
+
+def _gaps(view: CampaignView) -> Styled:
+    parts = [styled("! " + shown.gap(gap)) for gap in view.gaps[:2]]
+    if len(view.gaps) > 2:
+        parts.append(styled(_("! … and gaps of %(count)d more") % {"count": len(view.gaps) - 2}))
+    if view.unopened:
+        parts.append(
+            styled(
+                ngettext(
+                    "! %(count)d thing waits for its key",
+                    "! %(count)d things wait for their key",
+                    view.unopened,
+                )
+                % {"count": view.unopened}
+            )
+        )
+    return lines(parts)
+
+
+def _channel(channel: ChannelView) -> Styled:
+    unread = _("  ● %(count)d unread") % {"count": channel.unread} if channel.unread else ""
+    return styled("  # ", (name(channel.name, 50), "bold" if channel.unread else ""), (unread, "$accent"))
+
+
+def _statement(view: StatementSummaryView, now_ms: int) -> Styled:
+    facts = [shown.PHASES[view.phase]]
+    todo = ""
+    if view.phase != StatementPhase.DRAFT:
+        facts.append(_("%(count)d signed") % {"count": view.counted})
+        facts.append(_("✓ signed by me") if view.signed_by_me else _("not signed by me"))
+    if view.phase == StatementPhase.OPEN:
+        left = shown.until(view.deadline_ms, now_ms=now_ms)
+        facts.append(_("deadline %(left)s") % {"left": left})
+        todo = "" if view.signed_by_me else _("✎ to sign  ")
+    return styled(
+        "  ", (name(view.title, 66), "bold" if todo else ""), "\n    ", (todo, "$accent"),
+        (" · ".join(facts), "dim"),
+    )  # fmt: skip

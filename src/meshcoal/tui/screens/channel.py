@@ -1,0 +1,228 @@
+"""One channel: what was said, and the line to write on.
+
+Law: what a person has written is theirs until it is sent: it survives leaving the screen, a refusal and a
+lost daemon. A message counts as sent when the daemon has it on disk, and only then leaves the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from meshcoal.api.commands import ListMessages, MarkRead, PostMessage
+from meshcoal.api.views import Done, GapView, MessagesView, MessageView, Notice, NoticeKind
+from meshcoal.errors import Locked, MeshcoalError
+from meshcoal.tui import shown
+from meshcoal.tui.actions import bindings
+from meshcoal.tui.locale import _
+from meshcoal.tui.screens.base import MeshScreen, sentence_of
+from meshcoal.tui.widgets.composer import Composer
+from meshcoal.tui.widgets.plain import PlainStatic, lines, name, say
+from meshcoal.tui.widgets.timeline import Timeline
+
+PAGE: Final = 100
+
+
+class ChannelScreen(MeshScreen[None]):
+    """Timeline above, composer below."""
+
+    PLACE = "channel"
+    CONCERNS = frozenset({NoticeKind.MESSAGES, NoticeKind.HELD, NoticeKind.CAMPAIGN})
+    BINDINGS = bindings("channel")
+    AUTO_FOCUS = "Composer"
+
+    def __init__(self, campaign: bytes, channel: bytes, channel_name: str) -> None:
+        super().__init__()
+        self.campaign = campaign
+        self.channel = channel
+        self._channel_name = channel_name
+        self._messages: tuple[MessageView, ...] = ()
+        self._more = False
+        self._loading_older = False
+        self._sending = False
+        self._reply_to: MessageView | None = None
+        self._marked = b""
+
+    @property
+    def _draft_key(self) -> tuple[str, ...]:
+        return ("message", self.campaign.hex(), self.channel.hex())
+
+    def body(self) -> ComposeResult:
+        yield Timeline()
+        yield PlainStatic("", id="gaps")
+        with Vertical(id="composer-box"):
+            yield PlainStatic("", id="replying")
+            yield Composer(self.mesh.drafts.get(self._draft_key, ""))
+
+    def on_mount(self) -> None:
+        self.head(_("# %(channel)s") % {"channel": name(self._channel_name, 60)})
+        composer = self.query_one(Composer)
+        composer.move_cursor(composer.document.end)
+
+    def about(self, notice: Notice) -> bool:
+        if notice.kind == NoticeKind.MESSAGES and notice.subject not in (b"", self.channel):
+            return False
+        return notice.campaign in (b"", self.campaign)
+
+    async def load(self) -> Callable[[], None]:
+        command = ListMessages(campaign=self.campaign, channel=self.channel, limit=PAGE)
+        page = await self.mesh.session.send(command, MessagesView)
+        return lambda: self.show_newest(page)
+
+    def show_newest(self, page: MessagesView) -> None:
+        """Draw the newest page under the older messages that are already here."""
+        kept = _before(self._messages, page.messages)
+        if not kept:
+            self._more = page.more
+        self._messages = (*kept, *page.messages)
+        self._draw(page.gaps)
+        newest = page.messages[-1].id if page.messages else b""
+        if newest and newest != self._marked and self.is_current:
+            self._marked = newest
+            command = MarkRead(campaign=self.campaign, channel=self.channel, message=newest)
+            self.ask(command, Done, lambda _done: None)
+
+    def _draw(self, gaps: Sequence[GapView]) -> None:
+        self.query_one(Timeline).show_messages(
+            self._messages, more=self._more, now_ms=self.mesh.now_ms(), zone=self.mesh.zone
+        )
+        bar = self.query_one("#gaps", PlainStatic)
+        bar.set_class(bool(gaps), "-on")
+        parts = ["! " + shown.gap(gap) for gap in gaps[:2]]
+        if len(gaps) > 2:
+            parts.append(_("! … and gaps of %(count)d more") % {"count": len(gaps) - 2})
+        bar.show(lines(parts))
+
+    # --- Older messages
+
+    @on(Timeline.TopReached)
+    def load_older(self) -> None:
+        """One more page above, once at a time."""
+        if self._loading_older or not self._more or not self._messages:
+            return
+        self._loading_older = True
+        self.ask(
+            ListMessages(
+                campaign=self.campaign, channel=self.channel, before=self._messages[0].id, limit=PAGE
+            ),
+            MessagesView,
+            self._show_older,
+            self._older_failed,
+            busy=_("Fetching older messages"),
+        )
+
+    def _show_older(self, page: MessagesView) -> None:
+        self._loading_older = False
+        self._more = page.more
+        known = {message.id for message in self._messages}
+        self._messages = (*[message for message in page.messages if message.id not in known], *self._messages)
+        self._draw(page.gaps)
+
+    def _older_failed(self, exc: MeshcoalError) -> None:
+        self._loading_older = False
+        self._refusal(exc)()
+
+    # --- Writing
+
+    @on(Composer.Changed)
+    def _keep_draft(self) -> None:
+        text = self.query_one(Composer).text
+        if text:
+            self.mesh.drafts[self._draft_key] = text
+        else:
+            self.mesh.drafts.pop(self._draft_key, None)
+
+    @on(Composer.Submitted)
+    def action_send(self) -> None:
+        composer = self.query_one(Composer)
+        text = composer.text.strip()
+        if not text or self._sending:
+            return
+        if composer.too_long_by > 0:
+            say(
+                self.app,
+                _("Too long by %(count)d characters: send it in parts.") % {"count": composer.too_long_by},
+                severity="warning",
+            )
+            return
+        self._sending = True
+        reply_to = b"" if self._reply_to is None else self._reply_to.id
+        self.ask(
+            PostMessage(campaign=self.campaign, channel=self.channel, text=text, reply_to=reply_to),
+            MessageView,
+            lambda message: self._sent(message, composer.text.strip() == text),
+            self._not_sent,
+            busy=_("Sending"),
+        )
+
+    def _sent(self, message: MessageView, unchanged: bool) -> None:
+        self._sending = False
+        if unchanged:  # else something was written since: keep that
+            self.query_one(Composer).fill("")
+        self._answer(None)
+        if message.id not in {known.id for known in self._messages}:
+            self._messages = (*self._messages, message)
+            timeline = self.query_one(Timeline)
+            timeline.show_messages(
+                self._messages, more=self._more, now_ms=self.mesh.now_ms(), zone=self.mesh.zone
+            )
+            timeline.to_end()
+        self.refetch()
+
+    def _not_sent(self, exc: MeshcoalError) -> None:
+        self._sending = False
+        if isinstance(exc, Locked):
+            self.mesh.need_unlock()
+            return
+        say(
+            self.app,
+            _("Not sent; your text is kept. %(why)s") % {"why": sentence_of(exc)},
+            severity="error",
+        )
+
+    # --- Actions
+
+    def action_newline(self) -> None:
+        self.query_one(Composer).newline()
+
+    def action_reply(self) -> None:
+        """Answer the chosen message; a second time stops it."""
+        if self._reply_to is not None:
+            self._answer(None)
+            return
+        chosen = self.query_one(Timeline).chosen
+        self._answer(next((message for message in self._messages if message.id.hex() == chosen), None))
+
+    def _answer(self, message: MessageView | None) -> None:
+        self._reply_to = message
+        bar = self.query_one("#replying", PlainStatic)
+        bar.set_class(message is not None, "-on")
+        if message is not None:
+            bar.show(
+                _("Answering %(name)s: %(text)s")
+                % {"name": name(message.name, 20), "text": name(message.text, 40)}
+            )
+            self.query_one(Composer).focus()
+
+    def action_older(self) -> None:
+        timeline = self.query_one(Timeline)
+        timeline.focus()
+        timeline.action_page_up()
+
+    def action_switch(self) -> None:
+        target = self.query_one(Timeline) if self.query_one(Composer).has_focus else self.query_one(Composer)
+        target.focus()
+
+
+def _before(held: Sequence[MessageView], page: Sequence[MessageView]) -> tuple[MessageView, ...]:
+    """The messages held that stand before the page; none if the page does not join them."""
+    if not page:
+        return ()
+    for at, message in enumerate(held):
+        if message.id == page[0].id:
+            return tuple(held[:at])
+    return ()

@@ -1,0 +1,225 @@
+"""Home: the campaigns, and what waits in each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import OptionList
+
+from meshcoal.api.commands import (
+    AcceptInvitation,
+    Command,
+    FoundCampaign,
+    GetStatus,
+    ListCampaigns,
+    ListIntroductions,
+    Seat,
+)
+from meshcoal.api.views import (
+    CampaignSummaryView,
+    CampaignsView,
+    CampaignView,
+    IntroductionState,
+    IntroductionsView,
+    IntroductionView,
+    MemberState,
+    NoticeKind,
+    StatusView,
+)
+from meshcoal.tui import shown
+from meshcoal.tui.actions import bindings
+from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.form import Field, Form, Values
+from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, name, say, styled
+
+SEAT_CHOICES = tuple((seat.value, words) for seat, words in shown.SEATS.items())
+TO_DO = (IntroductionState.ASKING, IntroductionState.DIALLING, IntroductionState.WAITING)
+
+
+class HomeScreen(MeshScreen[None]):
+    """All campaigns of this node."""
+
+    PLACE = "home"
+    CONCERNS = frozenset(
+        {
+            NoticeKind.CAMPAIGNS,
+            NoticeKind.CAMPAIGN,
+            NoticeKind.MESSAGES,
+            NoticeKind.STATEMENT,
+            NoticeKind.INTRODUCTIONS,
+            NoticeKind.PEERS,
+        }
+    )
+    BINDINGS = bindings("home")
+
+    def body(self) -> ComposeResult:
+        yield PlainStatic("", id="waiting", classes="warn")
+        yield PlainOptions(id="campaigns")
+        yield PlainStatic("", id="empty", classes="note")
+
+    def on_mount(self) -> None:
+        self.head(_("Campaigns"))
+        self.query_one("#waiting").display = False
+        self.query_one("#empty").display = False
+
+    def shows(self, notice: object) -> bool:
+        """Home shows counts only; arrivals still deserve a word."""
+        return False
+
+    async def load(self) -> Callable[[], None]:
+        send = self.mesh.session.send
+        status = await send(GetStatus(), StatusView)
+        campaigns = await send(ListCampaigns(), CampaignsView)
+        met = await send(ListIntroductions(), IntroductionsView)
+        return lambda: self.show(status, campaigns, met)
+
+    def show(self, status: StatusView, campaigns: CampaignsView, met: IntroductionsView) -> None:
+        """Draw the campaigns."""
+        self.head(_("Campaigns of %(name)s") % {"name": name(status.name, 40)})
+        self.query_one("#campaigns", PlainOptions).fill(
+            [Row(campaign.id.hex(), _summary(campaign)) for campaign in campaigns.campaigns]
+        )
+        empty = self.query_one("#empty", PlainStatic)
+        empty.display = not campaigns.campaigns
+        empty.show(
+            _("No campaign yet.\n\nPress f to found one, or a to accept an invitation you were given.")
+        )
+        self.query_one("#campaigns").display = bool(campaigns.campaigns)
+        self._show_waiting(met)
+
+    def _show_waiting(self, met: IntroductionsView) -> None:
+        count = sum(view.state in TO_DO for view in met.introductions)
+        waiting = self.query_one("#waiting", PlainStatic)
+        waiting.display = count > 0
+        waiting.show(
+            ngettext(
+                "! %(count)d introduction is under way: press n.",
+                "! %(count)d introductions are under way: press n.",
+                count,
+            )
+            % {"count": count}
+        )
+
+    # --- Actions
+
+    @on(OptionList.OptionSelected)
+    def action_open(self) -> None:
+        from meshcoal.tui.screens.campaign import CampaignScreen
+
+        chosen = self.query_one("#campaigns", PlainOptions).chosen
+        if chosen is not None:
+            self.app.push_screen(CampaignScreen(bytes.fromhex(chosen)))
+
+    def action_found(self) -> None:
+        form: Form[CampaignView] = Form(
+            _("Found a campaign"),
+            (
+                Field(name="name", label=_("Name"), required=True),
+                Field(name="goal", label=_("Goal, in one sentence")),
+                Field(name="my_name", label=_("My name there"), placeholder=_("empty: my usual name")),
+                Field(name="channels", label=_("Channels"), value=_("general, alerts"), required=True),
+                Field(
+                    name="seat",
+                    label=_("I am"),
+                    kind="choice",
+                    choices=SEAT_CHOICES,
+                    value=Seat.IN_COUNTRY.value,
+                ),
+            ),
+            self._found,
+            submit=_("Found it"),
+        )
+        self.app.push_screen(form, self._opened)
+
+    async def _found(self, values: Values) -> CampaignView:
+        channels = tuple(dict.fromkeys(part.strip() for part in values["channels"].split(",")))
+        command: Command = FoundCampaign(
+            name=values["name"],
+            goal=values["goal"],
+            my_name=values["my_name"],
+            seat=Seat(values["seat"]),
+            channels=tuple(part for part in channels if part),
+        )
+        return await self.mesh.session.send(command, CampaignView)
+
+    def _opened(self, campaign: CampaignView | None) -> None:
+        from meshcoal.tui.screens.campaign import CampaignScreen
+
+        if campaign is not None:
+            self.app.push_screen(CampaignScreen(campaign.id))
+
+    def action_accept(self) -> None:
+        form: Form[IntroductionView] = Form(
+            _("Accept an invitation"),
+            (Field(name="text", label=_("The invitation's text"), kind="text", required=True),),
+            self._accept,
+            submit=_("Accept"),
+            explain=_(
+                "Paste the whole text, or the content of the file. It works once. Afterwards compare a few "
+                "words with the person who gave it to you, aloud, to be sure that nobody stands between you."
+            ),
+        )
+        self.app.push_screen(form, self._accepted)
+
+    async def _accept(self, values: Values) -> IntroductionView:
+        text = "".join(values["text"].split())  # mail programs break long lines
+        return await self.mesh.session.send(AcceptInvitation(text=text), IntroductionView)
+
+    def _accepted(self, introduction: IntroductionView | None) -> None:
+        if introduction is not None:
+            say(self.app, _("Accepted. Now the other machine is being reached."))
+            self.action_introductions()
+
+    def action_invitations(self) -> None:
+        from meshcoal.tui.screens.invitations import InvitationsScreen
+
+        self.app.push_screen(InvitationsScreen())
+
+    def action_introductions(self) -> None:
+        from meshcoal.tui.screens.introductions import IntroductionsScreen
+
+        self.app.push_screen(IntroductionsScreen())
+
+    def action_contacts(self) -> None:
+        from meshcoal.tui.screens.contacts import ContactsScreen
+
+        self.app.push_screen(ContactsScreen())
+
+    def action_identity(self) -> None:
+        from meshcoal.tui.screens.identity import IdentityScreen
+
+        self.app.push_screen(IdentityScreen())
+
+    def action_network(self) -> None:
+        from meshcoal.tui.screens.network import NetworkScreen
+
+        self.app.push_screen(NetworkScreen())
+
+
+def _summary(campaign: CampaignSummaryView) -> Styled:
+    facts = [
+        _("%(connected)d of %(members)d connected")
+        % {"connected": campaign.connected, "members": campaign.members}
+    ]
+    if campaign.state != MemberState.ACTIVE:
+        facts.insert(0, shown.MEMBER_STATES[campaign.state])
+    urgent = []
+    if campaign.unread:
+        urgent.append(_("● %(count)d unread") % {"count": campaign.unread})
+    if campaign.open_statements:
+        urgent.append(
+            ngettext("✎ %(count)d letter to sign", "✎ %(count)d letters to sign", campaign.open_statements)
+            % {"count": campaign.open_statements}
+        )
+    if campaign.missing:
+        urgent.append(_("! %(count)d missing") % {"count": campaign.missing})
+    return styled(
+        (name(campaign.name, 60), "bold"),
+        "\n  ",
+        ("  ".join([*urgent, ""]), "$accent"),
+        ("  ".join(facts), "dim"),
+        ("\n  " + name(campaign.goal, 70) if campaign.goal else "", "dim"),
+    )

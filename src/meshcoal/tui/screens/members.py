@@ -1,0 +1,153 @@
+"""Who takes part in a campaign, and how current each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+
+from meshcoal.api.commands import RemoveMember, Role, Seat, SetRole, ShowCampaign
+from meshcoal.api.views import CampaignView, MemberState, MemberView, Notice, NoticeKind
+from meshcoal.tui import shown
+from meshcoal.tui.actions import bindings
+from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
+from meshcoal.tui.screens.home import SEAT_CHOICES
+from meshcoal.tui.widgets.plain import PlainOptions, Row, Styled, name, styled
+
+ROLE_CHOICES = tuple((role.value, words) for role, words in shown.ROLES.items())
+
+
+class MembersScreen(MeshScreen[None]):
+    """One row per member; those who left stand at the end."""
+
+    PLACE = "members"
+    CONCERNS = frozenset({NoticeKind.CAMPAIGN, NoticeKind.HELD, NoticeKind.PEERS})
+    BINDINGS = bindings("members")
+
+    def __init__(self, campaign: bytes) -> None:
+        super().__init__()
+        self.campaign = campaign
+        self.view: CampaignView | None = None
+
+    def body(self) -> ComposeResult:
+        yield PlainOptions(id="members")
+
+    def on_mount(self) -> None:
+        self.head(_("Members"))
+
+    def about(self, notice: Notice) -> bool:
+        return notice.campaign in (b"", self.campaign)
+
+    async def load(self) -> Callable[[], None]:
+        view = await self.mesh.session.send(ShowCampaign(campaign=self.campaign), CampaignView)
+        return lambda: self.show(view)
+
+    def show(self, view: CampaignView) -> None:
+        """Draw the members."""
+        self.view = view
+        active = sum(member.state == MemberState.ACTIVE for member in view.members)
+        self.head(
+            ngettext("%(count)d member of %(campaign)s", "%(count)d members of %(campaign)s", active)
+            % {"count": active, "campaign": name(view.name, 50)}
+        )
+        ordered = sorted(view.members, key=lambda member: member.state != MemberState.ACTIVE)
+        self.query_one("#members", PlainOptions).fill(
+            [Row(member.author.hex(), self._member(member)) for member in ordered]
+        )
+
+    def _member(self, member: MemberView) -> Styled:
+        facts = [shown.ROLES[member.role], shown.SEATS[member.seat]]
+        if member.state != MemberState.ACTIVE:
+            facts.append(shown.MEMBER_STATES[member.state])
+        if not member.me:
+            facts.append(_("✓ words compared") if member.verified else _("? words not compared"))
+        live = []
+        if not member.me and member.state == MemberState.ACTIVE:
+            zone, now_ms = self.mesh.zone, self.mesh.now_ms()
+            live.append(shown.seen(member.last_seen_ms, connected=member.connected, now_ms=now_ms, zone=zone))
+            live.append(_behind(member.behind))
+        if member.admitted_by:
+            live.append(_("admitted by %(name)s") % {"name": name(member.admitted_by, 24)})
+        known_as = _(" (calls themselves %(name)s)") % {"name": name(member.given_name, 24)}
+        return styled(
+            (name(member.name, 40), "bold" if member.state == MemberState.ACTIVE else "strike"),
+            _(" (me)") if member.me else "",
+            (known_as if member.given_name != member.name and not member.me else "", "dim"),
+            "\n    " + " · ".join(facts),
+            ("\n    " + " · ".join(live) if live else "", "dim"),
+        )
+
+    def _chosen(self) -> MemberView | None:
+        chosen = self.query_one("#members", PlainOptions).chosen
+        if self.view is None:
+            return None
+        return next((member for member in self.view.members if member.author.hex() == chosen), None)
+
+    def action_role(self) -> None:
+        member = self._chosen()
+        if member is None:
+            return
+
+        async def set_role(values: Values) -> CampaignView:
+            command = SetRole(
+                campaign=self.campaign,
+                author=member.author,
+                seat=Seat(values["seat"]),
+                role=Role(values["role"]),
+            )
+            return await self.mesh.session.send(command, CampaignView)
+
+        form: Form[CampaignView] = Form(
+            _("Seat and role of %(name)s") % {"name": name(member.name, 40)},
+            (
+                Field(
+                    name="seat", label=_("Seat"), kind="choice", choices=SEAT_CHOICES, value=member.seat.value
+                ),
+                Field(
+                    name="role", label=_("Role"), kind="choice", choices=ROLE_CHOICES, value=member.role.value
+                ),
+            ),
+            set_role,
+            submit=_("Change it"),
+            explain=_("An organiser may admit, remove, freeze and release. Have more than one."),
+        )
+        self.app.push_screen(form, self._changed)
+
+    def action_remove(self) -> None:
+        member = self._chosen()
+        if member is None or member.state != MemberState.ACTIVE:
+            return
+        word = _("remove")
+        check = must_type(word)
+
+        async def remove(values: Values) -> CampaignView:
+            check(values)
+            command = RemoveMember(campaign=self.campaign, author=member.author)
+            return await self.mesh.session.send(command, CampaignView)
+
+        form: Form[CampaignView] = Form(
+            _("Remove %(name)s") % {"name": name(member.name, 40)},
+            (typed_field(word),),
+            remove,
+            submit=_("Remove"),
+            danger=True,
+            explain=_(
+                "All keys change: they open nothing that follows. What they have received already stays "
+                "with them, and they can see that they were removed."
+            ),
+        )
+        self.app.push_screen(form, self._changed)
+
+    def _changed(self, view: CampaignView | None) -> None:
+        if view is not None:
+            self.show(view)
+
+
+def _behind(behind: int) -> str:
+    if behind < 0:
+        return _("unknown what they hold")
+    if behind == 0:
+        return _("holds everything")
+    return ngettext("%(count)d behind", "%(count)d behind", behind) % {"count": behind}

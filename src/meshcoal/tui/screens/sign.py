@@ -1,0 +1,113 @@
+"""The last look before signing: exactly what is signed, and by whom."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Input
+
+from meshcoal.api.commands import SignStatement
+from meshcoal.api.views import StatementView
+from meshcoal.errors import MeshcoalError
+from meshcoal.text.sanitise import clean
+from meshcoal.tui import shown
+from meshcoal.tui.actions import bindings
+from meshcoal.tui.locale import _
+from meshcoal.tui.screens.base import MeshScreen, sentence_of
+from meshcoal.tui.widgets.plain import (
+    PlainInput,
+    PlainLabel,
+    PlainStatic,
+    Styled,
+    lines,
+    name,
+    styled,
+)
+
+WORD = _("sign")
+
+
+class SignScreen(MeshScreen[StatementView | None]):
+    """Text above, the typed word below. Answers the letter with the signature on it."""
+
+    PLACE = "sign"
+    BINDINGS = bindings("sign")
+    AUTO_FOCUS = "#exact-scroll"
+
+    def __init__(self, command: SignStatement, view: StatementView) -> None:
+        super().__init__()
+        assert command.digest == view.digest, "what is shown is what is signed"
+        self._command = command
+        self._view = view
+        self._signing = False
+
+    def body(self) -> ComposeResult:
+        yield PlainStatic(self._signer(), id="signer")
+        with VerticalScroll(id="exact-scroll"):
+            yield PlainStatic(exact_text(self._view))
+        yield PlainStatic("", id="problem", classes="error")
+        with Horizontal(classes="field"):
+            yield PlainLabel(_("To sign, type “%(word)s”") % {"word": WORD})
+            yield PlainInput(placeholder=WORD, id="typed")
+
+    def on_mount(self) -> None:
+        self.head(_("Exactly this is signed"))
+        self.query_one("#problem").display = False
+
+    def _signer(self) -> Styled:
+        command = self._command
+        parts = [command.name, command.title, command.affiliation, command.country]
+        return lines(
+            [
+                styled(
+                    _("Signed by: "),
+                    (", ".join([name(part, 40) for part in parts if part]), "bold"),
+                    _(" as %(capacity)s") % {"capacity": shown.CAPACITIES[command.capacity]},
+                ),
+                _("Digest %(digest)s   Deadline %(deadline)s")
+                % {
+                    "digest": shown.short_digest(command.digest),
+                    "deadline": shown.exact(self._view.deadline_ms, zone=self.mesh.zone),
+                },
+            ]
+        )
+
+    @on(Input.Submitted, "#typed")
+    def action_confirm(self) -> None:
+        if self._signing:
+            return
+        typed = self.query_one("#typed", PlainInput)
+        if typed.value.strip().casefold() != WORD.casefold():
+            self._problem(_("To go on, type exactly: %(word)s") % {"word": WORD})
+            typed.focus()
+            return
+        self._signing = True
+        self.ask(self._command, StatementView, self._signed, self._failed, busy=_("Signing"))
+
+    def _signed(self, view: StatementView) -> None:
+        self.dismiss(view)
+
+    def _failed(self, exc: MeshcoalError) -> None:
+        self._signing = False
+        self._problem(sentence_of(exc))
+
+    def _problem(self, sentence: str) -> None:
+        problem = self.query_one("#problem", PlainStatic)
+        problem.show(sentence)
+        problem.display = True
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+def exact_text(view: StatementView) -> Styled:
+    """The canonical text, with a warning where the screen cannot show all of it."""
+    parts: list[str | Styled] = [view.canonical_text]
+    if clean(view.canonical_text, multiline=True) != view.canonical_text:
+        warning = _(
+            "! This text holds characters that cannot be shown safely; they are left out or stand as �.\n"
+            "! Ask whoever wrote it why before you sign.\n"
+        )
+        parts.insert(0, styled((warning, "bold $warning")))
+    return lines(parts)

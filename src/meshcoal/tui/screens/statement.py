@@ -1,0 +1,397 @@
+"""One letter: its text in each language, what changed, who signed, and what may be done now.
+
+Law: what may be done is what the daemon's view lists, nothing more; the screen only asks. The tally is shown
+as it came, with the digest that every node shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import TabbedContent
+
+from meshcoal.api.commands import ShowStatement, SignStatement
+from meshcoal.api.views import (
+    Action,
+    CommentView,
+    EntryState,
+    EntryView,
+    Notice,
+    NoticeKind,
+    RevisionView,
+    StatementPhase,
+    StatementView,
+)
+from meshcoal.tui import shown
+from meshcoal.tui.actions import bindings
+from meshcoal.tui.differences import differences
+from meshcoal.tui.locale import _
+from meshcoal.tui.screens import statement_forms as forms
+from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.form import Values
+from meshcoal.tui.screens.info import InfoScreen
+from meshcoal.tui.screens.sign import SignScreen, exact_text
+from meshcoal.tui.screens.write import WriteScreen
+from meshcoal.tui.widgets.plain import (
+    PlainOptions,
+    PlainPane,
+    PlainStatic,
+    Row,
+    Styled,
+    lines,
+    name,
+    say,
+    styled,
+)
+from meshcoal.tui.widgets.tally import tally_lines
+
+# Which of the daemon's actions a key needs; other keys always work.
+_NEEDS = {
+    "comment": Action.COMMENT,
+    "amend": Action.AMEND,
+    "translate": Action.AMEND,
+    "freeze": Action.FREEZE,
+    "sign": Action.SIGN,
+    "withdraw": Action.WITHDRAW,
+    "release": Action.RELEASE,
+    "export": Action.EXPORT,
+}
+
+
+class StatementScreen(MeshScreen[None]):
+    """Four tabs on one letter."""
+
+    PLACE = "statement"
+    CONCERNS = frozenset({NoticeKind.STATEMENT})
+    BINDINGS = bindings("statement")
+    AUTO_FOCUS = "#paragraphs"
+
+    def __init__(self, campaign: bytes, statement: bytes) -> None:
+        super().__init__()
+        self.campaign = campaign
+        self.statement = statement
+        self.view: StatementView | None = None
+        self.language = ""
+        self._revision = b""  # empty: the newest of the language
+        self._signer: Values = {}
+
+    def body(self) -> ComposeResult:
+        yield PlainStatic("", id="title-line")
+        with TabbedContent(initial="tab-text"):
+            with PlainPane(_("1 Text"), id="tab-text"):
+                yield PlainOptions(id="paragraphs")
+            with PlainPane(_("2 Changes"), id="tab-changes"), VerticalScroll(classes="pane"):
+                yield PlainStatic("", id="changes")
+            with PlainPane(_("3 Signatures"), id="tab-signatures"), VerticalScroll(classes="pane"):
+                yield PlainStatic("", id="tally")
+                yield PlainStatic("", id="entries", classes="gap-above")
+            with PlainPane(_("4 Exact text"), id="tab-exact"), VerticalScroll(classes="pane"):
+                yield PlainStatic("", id="exact")
+
+    def on_mount(self) -> None:
+        self.head(_("Letter"))
+
+    def about(self, notice: Notice) -> bool:
+        return notice.subject in (b"", self.statement) and notice.campaign in (b"", self.campaign)
+
+    async def load(self) -> Callable[[], None]:
+        command = ShowStatement(campaign=self.campaign, statement=self.statement)
+        view = await self.mesh.session.send(command, StatementView)
+        return lambda: self.show(view)
+
+    # --- What is shown
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that have a text, in order of appearance."""
+        if self.view is None:
+            return ()
+        return tuple(dict.fromkeys(revision.language for revision in self.view.revisions))
+
+    @property
+    def revisions(self) -> tuple[RevisionView, ...]:
+        """Revisions of the language shown, oldest first."""
+        if self.view is None:
+            return ()
+        return tuple(revision for revision in self.view.revisions if revision.language == self.language)
+
+    @property
+    def revision(self) -> RevisionView | None:
+        """The revision shown: the one picked, else the frozen one, else the newest that nobody succeeded."""
+        revisions = self.revisions
+        for picked in revisions:
+            if picked.id == self._revision:
+                return picked
+        for wanted in (lambda r: r.frozen, lambda r: r.current, lambda _r: True):
+            for revision in reversed(revisions):
+                if wanted(revision):
+                    return revision
+        return None
+
+    def show(self, view: StatementView) -> None:
+        """Draw the letter."""
+        self.view = view
+        if self.language not in self.languages:
+            self.language = self.languages[0] if self.languages else ""
+        self._draw()
+        self.refresh_bindings()
+
+    def _draw(self) -> None:
+        view, revision = self.view, self.revision
+        if view is None:
+            return
+        title = view.title if revision is None else revision.title
+        self.head(name(title, 70))
+        self.query_one("#title-line", PlainStatic).show(self._facts(view, revision))
+        if revision is not None:
+            self.query_one("#paragraphs", PlainOptions).fill(self._paragraphs(view, revision))
+            self.query_one("#changes", PlainStatic).show(self._changes(revision))
+        self.query_one("#tally", PlainStatic).show(tally_lines(view.tally))
+        self.query_one("#entries", PlainStatic).show(self._entries(view))
+        not_yet = _("Nothing is signed yet: the exact text comes into being when the letter is frozen.")
+        self.query_one("#exact", PlainStatic).show(
+            exact_text(view) if view.phase != StatementPhase.DRAFT else not_yet
+        )
+
+    def _facts(self, view: StatementView, revision: RevisionView | None) -> Styled:
+        zone, now_ms = self.mesh.zone, self.mesh.now_ms()
+        first = [shown.PHASES[view.phase]]
+        if view.phase == StatementPhase.OPEN:
+            first.append(_("%(count)d signed") % {"count": view.tally.counted})
+            first.append(
+                _("deadline %(when)s, %(left)s")
+                % {
+                    "when": shown.exact(view.deadline_ms, zone=zone),
+                    "left": shown.until(view.deadline_ms, now_ms=now_ms),
+                }
+            )
+        if view.phase == StatementPhase.RELEASED:
+            first.append(
+                _("on %(when)s by %(who)s")
+                % {"when": shown.exact(view.released_ms, zone=zone), "who": name(view.released_by, 24)}
+            )
+            first.append(_("%(count)d signed") % {"count": view.tally.counted})
+        parts: list[str | Styled] = [" · ".join(first)]
+        if view.digest:
+            digest = shown.short_digest(view.digest)
+            parts.append(styled((_("Text's digest: %(digest)s") % {"digest": digest}, "dim")))
+        if view.mine is not None:
+            parts.append(_("My signature: %(state)s") % {"state": shown.ENTRY_STATES[view.mine]})
+        if revision is not None:
+            parts.append(self._language_line(revision))
+        if view.ineffective:
+            late = _("! %(count)d acts came too late or without the right, and count for nothing.")
+            parts.append(styled((late % {"count": view.ineffective}, "$warning")))
+        return lines(parts)
+
+    def _language_line(self, revision: RevisionView) -> Styled:
+        at = self.revisions.index(revision) + 1
+        current = [other for other in self.revisions if other.current]
+        listed = [f"[{code}]" if code == self.language else code for code in self.languages]
+        line = _("%(languages)s  revision %(at)d of %(of)d by %(name)s, %(when)s") % {
+            "languages": " ".join([name(code, 16) for code in listed]),
+            "at": at,
+            "of": len(self.revisions),
+            "name": name(revision.name, 20),
+            "when": shown.moment(revision.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone),
+        }
+        if len(current) > 1:
+            line += "\n" + _("! %(count)d revisions stand side by side: , and . go between them.") % {
+                "count": len(current)
+            }
+        return styled((line, "dim"))
+
+    def _paragraphs(self, view: StatementView, revision: RevisionView) -> list[Row]:
+        by_paragraph: dict[int, list[CommentView]] = {}
+        for comment in view.comments:
+            if comment.language == revision.language:
+                by_paragraph.setdefault(comment.paragraph, []).append(comment)
+        texts = [(0, revision.title), *enumerate(revision.paragraphs, start=1)]
+        return [
+            Row(str(number), self._paragraph(number, text, by_paragraph.get(number, ()), revision))
+            for number, text in texts
+        ]
+
+    def _paragraph(
+        self, number: int, text: str, comments: list[CommentView] | tuple[()], revision: RevisionView
+    ) -> Styled:
+        head = styled((name(text, 200), "bold")) if number == 0 else styled((f"¶{number} ", "dim"), text)
+        drawn: list[Styled] = [head]
+        for comment in comments:
+            when = shown.moment(comment.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
+            earlier = "" if comment.revision == revision.id else _(", on another revision")
+            drawn.append(
+                styled(
+                    (f"    » {name(comment.name, 24)}, {when}{earlier}: ", "dim"), (comment.text, "italic")
+                )
+            )
+        drawn.append(styled(""))
+        return lines(drawn)
+
+    def _changes(self, revision: RevisionView) -> Styled:
+        base = next((other for other in self.revisions if other.id == revision.base), None)
+        if base is None:
+            return lines([_("The first text in this language; there is nothing to compare it with.")])
+        headline = _("What %(name)s changed from the revision by %(before)s:") % {
+            "name": name(revision.name, 24),
+            "before": name(base.name, 24),
+        }
+        return lines(
+            [
+                headline,
+                differences((base.title, *base.paragraphs), (revision.title, *revision.paragraphs)),
+            ]
+        )
+
+    def _entries(self, view: StatementView) -> Styled:
+        if not view.tally.entries:
+            return lines([_("Nobody has signed yet.")])
+        return lines([self._entry(number, entry) for number, entry in enumerate(view.tally.entries, 1)])
+
+    def _entry(self, number: int, entry: EntryView) -> Styled:
+        details = [part for part in (entry.title, entry.affiliation, entry.country) if part]
+        when = shown.moment(entry.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
+        counted = entry.state == EntryState.COUNTED
+        mark = "✓" if counted else "✗"
+        state = "" if counted else "  " + shown.ENTRY_STATES[entry.state]
+        return styled(
+            f"{number:>3} {mark} ",
+            (name(entry.name, 44), "bold" if counted else "strike"),
+            ", " + ", ".join([name(part, 30) for part in details]) if details else "",
+            (
+                _("\n      as %(capacity)s, %(seat)s; entered by %(member)s, %(when)s")
+                % {
+                    "capacity": shown.CAPACITIES[entry.capacity],
+                    "seat": shown.SEATS[entry.seat],
+                    "member": name(entry.member, 24),
+                    "when": when,
+                },
+                "dim",
+            ),
+            (state, "bold $warning"),
+        )
+
+    # --- Moving about
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys for what may not be done now are not shown and do nothing."""
+        needed = _NEEDS.get(action)
+        if needed is not None:
+            return self.view is not None and needed in self.view.actions
+        if action == "language":
+            return len(self.languages) > 1
+        return True
+
+    def _tab(self, tab: str, focus: str) -> None:
+        self.query_one(TabbedContent).active = tab
+        self.query_one(focus).focus()
+
+    def action_text(self) -> None:
+        self._tab("tab-text", "#paragraphs")
+
+    def action_changes(self) -> None:
+        self._tab("tab-changes", "#tab-changes .pane")
+
+    def action_signatures(self) -> None:
+        self._tab("tab-signatures", "#tab-signatures .pane")
+
+    def action_exact(self) -> None:
+        self._tab("tab-exact", "#tab-exact .pane")
+
+    def action_language(self) -> None:
+        at = self.languages.index(self.language)
+        self.language = self.languages[(at + 1) % len(self.languages)]
+        self._revision = b""
+        self._draw()
+
+    def action_older_revision(self) -> None:
+        self._step(-1)
+
+    def action_newer_revision(self) -> None:
+        self._step(1)
+
+    def _step(self, by: int) -> None:
+        revision = self.revision
+        if revision is not None:
+            at = self.revisions.index(revision) + by
+            if 0 <= at < len(self.revisions):
+                self._revision = self.revisions[at].id
+                self._draw()
+
+    # --- Acting
+
+    def _done(self, view: StatementView | None) -> None:
+        if view is not None:
+            self._revision = b""
+            self.show(view)
+
+    def action_comment(self) -> None:
+        if self.view is not None and self.revision is not None:
+            paragraph = int(self.query_one("#paragraphs", PlainOptions).chosen or 0)
+            self.app.push_screen(
+                forms.comment_form(self.mesh, self.view, self.revision, paragraph), self._done
+            )
+
+    def action_amend(self) -> None:
+        if self.revision is not None:
+            self.app.push_screen(WriteScreen(self.campaign, self.statement, self.revision), self._done)
+
+    def action_translate(self) -> None:
+        if self.revision is not None:
+            screen = WriteScreen(self.campaign, self.statement, self.revision, translate=True)
+            self.app.push_screen(screen, self._translated)
+
+    def _translated(self, view: StatementView | None) -> None:
+        if view is not None:
+            self.language = view.revisions[-1].language
+        self._done(view)
+
+    def action_freeze(self) -> None:
+        if self.view is None or self.revision is None:
+            return
+        picked: dict[str, RevisionView] = {}
+        for revision in self.view.revisions:
+            if revision.current:
+                picked[revision.language] = revision
+        if self.revision.current:
+            picked[self.revision.language] = self.revision  # of several side by side, the one that is shown
+        self.app.push_screen(forms.freeze_form(self.mesh, self.view, tuple(picked.values())), self._done)
+
+    def action_sign(self) -> None:
+        if self.view is not None:
+            self.app.push_screen(forms.sign_form(self.mesh, self.view, self._signer), self._review)
+
+    def _review(self, command: SignStatement | None) -> None:
+        if command is None or self.view is None:
+            return
+        if command.digest != self.view.digest:
+            say(self.app, _("The letter changed meanwhile: look at it again."), severity="warning")
+            return
+        self.app.push_screen(SignScreen(command, self.view), self._signed)
+
+    def _signed(self, view: StatementView | None) -> None:
+        if view is not None:
+            self._done(view)
+            self.action_signatures()
+            say(self.app, _("Signed."))
+
+    def action_withdraw(self) -> None:
+        if self.view is not None:
+            self.app.push_screen(forms.withdraw_form(self.mesh, self.view), self._done)
+
+    def action_release(self) -> None:
+        if self.view is not None:
+            self.app.push_screen(forms.release_form(self.mesh, self.view), self._done)
+
+    def action_export(self) -> None:
+        if self.view is not None:
+            self.app.push_screen(forms.export_form(self.mesh, self.view), self._exported)
+
+    def _exported(self, paths: tuple[Path, ...] | None) -> None:
+        if paths is not None:
+            listed = "\n".join([str(path) for path in paths])
+            check = _("Anybody can check the package, without meshcoal's network:\n  meshcoal verify PACKAGE")
+            self.app.push_screen(InfoScreen(_("These files were written"), lines([listed, "", check])))

@@ -1,0 +1,277 @@
+"""The dialogs of a letter's grave steps: freeze, sign, withdraw, release, export.
+
+Law: each says in plain words what it does and cannot undo, and wants a word typed. Signing shows, letter for
+letter, the text whose digest is signed; where a character of it cannot be shown here, it says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from meshcoal.api.commands import (
+    Capacity,
+    CommentStatement,
+    ExportStatement,
+    FreezeStatement,
+    ReleaseStatement,
+    SignStatement,
+    WithdrawSignature,
+)
+from meshcoal.api.views import FilesView, RevisionView, StatementPhase, StatementView
+from meshcoal.errors import BadArgument
+from meshcoal.tui import shown
+from meshcoal.tui.files import write_files
+from meshcoal.tui.locale import _
+from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
+from meshcoal.tui.widgets.plain import name
+from meshcoal.wire.filenames import safe_file_name
+
+if TYPE_CHECKING:
+    from meshcoal.tui.app import MeshcoalApp
+
+DEADLINE_DAYS_DEFAULT: Final = 3
+CAPACITY_CHOICES: Final = tuple((capacity.value, words) for capacity, words in shown.CAPACITIES.items())
+
+
+def parse_deadline(text: str, zone: tzinfo | None) -> int:
+    """Milliseconds of `2026-11-22 18:00` in the reader's zone, or of a time that names its own.
+
+    Raises:
+        BadArgument: it is not a date and time.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone) if zone is not None else moment.astimezone()
+        at_ms = int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError, OSError) as exc:
+        raise BadArgument(_("write the deadline like this: 2026-11-22 18:00")) from exc
+    if at_ms < 0:
+        raise BadArgument(_("write the deadline like this: 2026-11-22 18:00"))
+    return at_ms
+
+
+def comment_form(
+    app: MeshcoalApp, view: StatementView, revision: RevisionView, paragraph: int
+) -> Form[StatementView]:
+    """A comment on one paragraph, or on the whole text (0)."""
+
+    async def comment(values: Values) -> StatementView:
+        command = CommentStatement(
+            campaign=view.campaign,
+            statement=view.id,
+            revision=revision.id,
+            paragraph=paragraph,
+            text=values["text"],
+        )
+        return await app.session.send(command, StatementView)
+
+    if paragraph == 0:
+        title = _("Comment on the whole text")
+    else:
+        title = _("Comment on paragraph %(number)d") % {"number": paragraph}
+    return Form(
+        title,
+        (Field(name="text", label=_("Comment"), kind="text", required=True),),
+        comment,
+        submit=_("Comment"),
+    )
+
+
+def freeze_form(
+    app: MeshcoalApp, view: StatementView, revisions: Sequence[RevisionView]
+) -> Form[StatementView]:
+    """Fix the given revisions, one a language."""
+    word = _("freeze")
+    check = must_type(word)
+
+    async def freeze(values: Values) -> StatementView:
+        check(values)
+        deadline_ms = parse_deadline(values["deadline"], app.zone)
+        if deadline_ms <= app.now_ms():
+            raise BadArgument(_("the deadline has passed already"))
+        addressees = [line.strip() for line in values["addressees"].split("\n")]
+        command = FreezeStatement(
+            campaign=view.campaign,
+            statement=view.id,
+            revisions=tuple([revision.id for revision in revisions]),
+            addressees=tuple([line for line in addressees if line]),
+            deadline_ms=deadline_ms,
+        )
+        return await app.session.send(command, StatementView)
+
+    texts = "\n".join(
+        [
+            _("  %(language)s: “%(title)s”, revision by %(author)s")
+            % {
+                "language": name(revision.language, 16),
+                "title": name(revision.title, 34),
+                "author": name(revision.name, 20),
+            }
+            for revision in revisions
+        ]
+    )
+    now = datetime.fromtimestamp(app.now_ms() / 1000, tz=app.zone).astimezone(app.zone)
+    deadline = now + timedelta(days=DEADLINE_DAYS_DEFAULT)
+    return Form(
+        _("Freeze the text and open it for signing"),
+        (
+            Field(
+                name="addressees",
+                label=_("Addressees, one a line"),
+                kind="text",
+                placeholder=_("The Minister of Justice"),
+            ),
+            Field(
+                name="deadline",
+                label=_("Deadline, my time"),
+                value=f"{deadline:%Y-%m-%d %H:%M}",
+                required=True,
+            ),
+            typed_field(word),
+        ),
+        freeze,
+        submit=_("Freeze"),
+        danger=True,
+        explain=_("After this nobody can change the text. These are fixed:\n%(texts)s") % {"texts": texts},
+    )
+
+
+def sign_form(app: MeshcoalApp, view: StatementView, before: Values) -> Form[SignStatement]:
+    """Who signs. Answers the command, which is reviewed before it is sent."""
+
+    async def prepare(values: Values) -> SignStatement:
+        before.update(values)
+        capacity = Capacity(values["capacity"])
+        affiliated = capacity == Capacity.AFFILIATED
+        if affiliated and not values["affiliation"]:
+            raise BadArgument(_("name the affiliation, or sign without one"))
+        if values["affiliation"] and not affiliated:
+            raise BadArgument(_("an affiliation goes only with “affiliation named, not endorsing”"))
+        read = tuple([code for code in values["languages"].split("\n") if code])
+        return SignStatement(
+            campaign=view.campaign,
+            statement=view.id,
+            digest=view.digest,
+            capacity=capacity,
+            name=values["name"],
+            title=values["title"],
+            affiliation=values["affiliation"],
+            country=values["country"],
+            languages_read=read,
+        )
+
+    def note(values: Values) -> str:
+        match values["capacity"]:
+            case Capacity.ORGANISATION.value:
+                return _("The name of the organisation stands on the letter, and speaks for all of it.")
+            case Capacity.AFFILIATED.value:
+                return _("Your name stands on it; the affiliation is named and does not endorse.")
+            case _other:
+                return _("Your own name stands on the letter.")
+
+    only = view.languages[0] if len(view.languages) == 1 else ""
+    return Form(
+        _("Sign: who signs?"),
+        (
+            Field(
+                name="capacity",
+                label=_("I sign as"),
+                kind="choice",
+                choices=CAPACITY_CHOICES,
+                value=before.get("capacity", Capacity.ORGANISATION.value),
+            ),
+            Field(name="name", label=_("Name on the letter"), value=before.get("name", ""), required=True),
+            Field(name="title", label=_("Title or office"), value=before.get("title", "")),
+            Field(name="affiliation", label=_("Affiliation"), value=before.get("affiliation", "")),
+            Field(name="country", label=_("Country"), value=before.get("country", "")),
+            Field(
+                name="languages",
+                label=_("I have read it in"),
+                kind="checks",
+                choices=tuple((code, name(code, 16)) for code in view.languages),
+                value=before.get("languages", only),
+            ),
+        ),
+        prepare,
+        submit=_("Look at what is signed"),
+        note=note,
+    )
+
+
+def withdraw_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
+    """Take back one's own signature."""
+    word = _("withdraw")
+    check = must_type(word)
+
+    async def withdraw(values: Values) -> StatementView:
+        check(values)
+        command = WithdrawSignature(campaign=view.campaign, statement=view.id)
+        return await app.session.send(command, StatementView)
+
+    if view.phase == StatementPhase.RELEASED:
+        explain = _(
+            "The letter is out. A signed notice says that you withdrew, and later exports carry it; copies "
+            "that people already have go on showing your name. Nobody can call those back."
+        )
+    else:
+        explain = _(
+            "Your signature no longer counts, and your name will not stand on the released list.\n"
+            "The members of this campaign have seen it and go on holding it."
+        )
+    return Form(
+        _("Withdraw my signature"),
+        (typed_field(word),),
+        withdraw,
+        submit=_("Withdraw"),
+        danger=True,
+        explain=explain,
+    )
+
+
+def release_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
+    """Fix the list for good."""
+    word = _("release")
+    check = must_type(word)
+
+    async def release(values: Values) -> StatementView:
+        check(values)
+        command = ReleaseStatement(campaign=view.campaign, statement=view.id)
+        return await app.session.send(command, StatementView)
+
+    explain = _(
+        "The list of signatories is fixed as it stands: %(counted)d counted.\n"
+        "Every member can then export the letter with all names on it. This cannot be undone."
+    ) % {"counted": view.tally.counted}
+    return Form(
+        _("Release the letter"),
+        (typed_field(word),),
+        release,
+        submit=_("Release"),
+        danger=True,
+        explain=explain,
+    )
+
+
+def export_form(app: MeshcoalApp, view: StatementView) -> Form[tuple[Path, ...]]:
+    """Write the released files to a folder."""
+
+    async def export(values: Values) -> tuple[Path, ...]:
+        command = ExportStatement(campaign=view.campaign, statement=view.id)
+        files = await app.session.send(command, FilesView)
+        return await asyncio.to_thread(write_files, files.files, values["folder"])
+
+    folder = Path.home() / "meshcoal-letters" / safe_file_name(view.title, "letter")
+    return Form(
+        _("Export the released letter"),
+        (Field(name="folder", label=_("Folder"), value=str(folder), required=True),),
+        export,
+        submit=_("Write the files"),
+        explain=_(
+            "The files are not encrypted: they hold the letter and every name on it. Nothing is overwritten."
+        ),
+    )

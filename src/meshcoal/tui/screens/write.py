@@ -1,0 +1,131 @@
+"""Writing a letter's text: a first draft, a revision, or a further language.
+
+Law: leaving the screen keeps what was written until it is saved; saving a revision names the one it was
+made from, so that two people's changes stand side by side instead of one erasing the other.
+"""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+
+from meshcoal.api.commands import AmendStatement, Command, DraftStatement
+from meshcoal.api.views import RevisionView, StatementView
+from meshcoal.errors import BadArgument, MeshcoalError
+from meshcoal.tui.actions import bindings
+from meshcoal.tui.locale import _
+from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.widgets.plain import PlainInput, PlainLabel, PlainStatic, PlainText, name
+
+
+class WriteScreen(MeshScreen[StatementView | None]):
+    """Language, title, text."""
+
+    PLACE = "write"
+    BINDINGS = bindings("write")
+
+    def __init__(
+        self,
+        campaign: bytes,
+        statement: bytes = b"",
+        revision: RevisionView | None = None,
+        *,
+        translate: bool = False,
+    ) -> None:
+        """Without a statement a first draft; with a revision its successor, or a translation of it."""
+        super().__init__()
+        self.campaign = campaign
+        self.statement = statement
+        self.revision = revision
+        self.translate = translate
+        self._saving = False
+
+    @property
+    def _draft_key(self) -> tuple[str, ...]:
+        base = "" if self.revision is None else self.revision.id.hex()
+        return ("write", self.campaign.hex(), self.statement.hex(), base, str(self.translate))
+
+    def _beginning(self) -> tuple[str, str, str]:
+        kept = self.mesh.drafts.get(self._draft_key)
+        if kept is not None:
+            language, title, text = kept.split("\n", 2)
+            return language, title, text
+        if self.revision is None or self.translate:
+            return "", "", ""
+        return self.revision.language, self.revision.title, "\n\n".join(self.revision.paragraphs)
+
+    def body(self) -> ComposeResult:
+        language, title, text = self._beginning()
+        with Horizontal(classes="field"):
+            yield PlainLabel(_("Language"))
+            yield PlainInput(language, placeholder=_("code, such as en, fa, ar, my"), id="language")
+        with Horizontal(classes="field"):
+            yield PlainLabel(_("Title"))
+            yield PlainInput(title, id="title")
+        yield PlainStatic(
+            _("An empty line begins a new paragraph. ^O saves; Esc leaves and keeps what is written here."),
+            classes="note",
+        )
+        yield PlainText(text, id="text")
+
+    def on_mount(self) -> None:
+        if self.revision is None:
+            self.head(_("A new letter"))
+        elif self.translate:
+            self.head(_("A further language of: %(title)s") % {"title": name(self.revision.title, 40)})
+        else:
+            self.head(_("Amend: %(title)s") % {"title": name(self.revision.title, 50)})
+            self.query_one("#language", PlainInput).disabled = True
+            self.query_one("#text", PlainText).focus()
+
+    def _written(self) -> tuple[str, str, str]:
+        return (
+            self.query_one("#language", PlainInput).value.strip().lower(),
+            self.query_one("#title", PlainInput).value.strip(),
+            self.query_one("#text", PlainText).text,
+        )
+
+    @on(PlainText.Changed)
+    @on(PlainInput.Changed)
+    def _keep(self) -> None:
+        if self._written() != self._beginning():
+            self.mesh.drafts[self._draft_key] = "\n".join(self._written())
+
+    def action_save(self) -> None:
+        if self._saving:
+            return
+        try:
+            command = self._command()
+        except MeshcoalError as exc:
+            self._refusal(exc)()
+            return
+        self._saving = True
+        self.ask(command, StatementView, self._saved, self._not_saved, busy=_("Saving"))
+
+    def _command(self) -> Command:
+        language, title, text = self._written()
+        if not language or not title or not text.strip():
+            raise BadArgument(_("language, title and text are all needed"))
+        if not self.statement:
+            return DraftStatement(campaign=self.campaign, language=language, title=title, text=text.strip())
+        base = b"" if self.translate or self.revision is None else self.revision.id
+        return AmendStatement(
+            campaign=self.campaign,
+            statement=self.statement,
+            language=language,
+            title=title,
+            text=text.strip(),
+            base=base,
+        )
+
+    def _saved(self, view: StatementView) -> None:
+        self.mesh.drafts.pop(self._draft_key, None)
+        self.dismiss(view)
+
+    def _not_saved(self, exc: MeshcoalError) -> None:
+        self._saving = False
+        self._refusal(exc)()
+
+    def action_back(self) -> None:
+        self.dismiss(None)

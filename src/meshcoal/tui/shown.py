@@ -1,0 +1,132 @@
+"""How times, counts and terms of ours are written for people.
+
+Law: nothing here decides; the same facts give the same words. Times stand in the reader's own zone.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+from typing import Final
+
+from meshcoal.api.views import (
+    EntryState,
+    GapView,
+    IntroductionState,
+    MemberState,
+    MessageView,
+    StatementPhase,
+)
+from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from meshcoal.tui.locale import _, ngettext
+from meshcoal.wire.terms import Capacity, Role, Seat
+
+MONTHS: Final = (
+    _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
+    _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"),
+)  # fmt: skip
+
+SEATS: Final = {
+    Seat.IN_COUNTRY: _("in the country"),
+    Seat.EXILE: _("in exile"),
+    Seat.INGO: _("international organisation"),
+    Seat.OBSERVER: _("observer"),
+}
+ROLES: Final = {Role.ORGANISER: _("organiser"), Role.MEMBER: _("member")}
+CAPACITIES: Final = {
+    Capacity.ORGANISATION: _("an organisation"),
+    Capacity.INDIVIDUAL: _("a person"),
+    Capacity.AFFILIATED: _("a person, affiliation named, not endorsing"),
+}
+PHASES: Final = {
+    StatementPhase.DRAFT: _("draft"),
+    StatementPhase.OPEN: _("open for signing"),
+    StatementPhase.RELEASED: _("released"),
+}
+MEMBER_STATES: Final = {
+    MemberState.ACTIVE: _("active"),
+    MemberState.LEFT: _("left"),
+    MemberState.REMOVED: _("removed"),
+}
+ENTRY_STATES: Final = {
+    EntryState.COUNTED: _("counted"),
+    EntryState.LATE: _("late, not counted"),
+    EntryState.WITHDRAWN: _("withdrawn"),
+    EntryState.AFTER_RELEASE: _("after the release, not on the list"),
+    EntryState.WITHDRAWN_AFTER_RELEASE: _("withdrawn after the release"),
+}
+INTRODUCTION_STATES: Final = {
+    IntroductionState.DIALLING: _("not reached yet; trying"),
+    IntroductionState.ASKING: _("asks to be admitted"),
+    IntroductionState.WAITING: _("waits for their decision"),
+    IntroductionState.ADMITTED: _("admitted"),
+    IntroductionState.CONTACT: _("a contact now"),
+    IntroductionState.REFUSED: _("refused"),
+    IntroductionState.EXPIRED: _("expired"),
+}
+
+
+def moment(at_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:
+    """`12:04` today, `22 Nov 12:04` this year, else `22 Nov 2026 12:04`."""
+    at = datetime.fromtimestamp(at_ms / 1000, tz=zone).astimezone(zone)
+    now = datetime.fromtimestamp(now_ms / 1000, tz=zone).astimezone(zone)
+    clock = f"{at.hour:02}:{at.minute:02}"
+    if at.date() == now.date():
+        return clock
+    year = "" if at.year == now.year else f" {at.year}"
+    return f"{at.day} {MONTHS[at.month - 1]}{year} {clock}"
+
+
+def exact(at_ms: int, *, zone: tzinfo | None) -> str:
+    """Date and time with its zone, such as `22 Nov 2026 18:00 +04:00`."""
+    at = datetime.fromtimestamp(at_ms / 1000, tz=zone).astimezone(zone)
+    offset = at.strftime("%z")
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year} {at.hour:02}:{at.minute:02} {offset[:3]}:{offset[3:5]}"
+
+
+def until(at_ms: int, *, now_ms: int) -> str:
+    """How far off a time is, in whole units, either way."""
+    left_ms = at_ms - now_ms
+    if left_ms < 0:
+        return _("passed")
+    if left_ms >= 2 * DAY_MS:
+        count = left_ms // DAY_MS
+        return ngettext("in %(count)d day", "in %(count)d days", count) % {"count": count}
+    if left_ms >= HOUR_MS:
+        count = left_ms // HOUR_MS
+        return ngettext("in %(count)d hour", "in %(count)d hours", count) % {"count": count}
+    count = left_ms // MINUTE_MS
+    return ngettext("in %(count)d minute", "in %(count)d minutes", count) % {"count": count}
+
+
+def seen(last_seen_ms: int, *, connected: bool, now_ms: int, zone: tzinfo | None) -> str:
+    """Whether somebody is connected, or when they last were."""
+    if connected:
+        return _("connected")
+    if last_seen_ms < 0:
+        return _("never met")
+    return _("last met %(when)s") % {"when": moment(last_seen_ms, now_ms=now_ms, zone=zone)}
+
+
+def held(message: MessageView) -> str:
+    """How many members are known to hold a message."""
+    return _("held %(by)d/%(of)d") % {"by": message.held_by, "of": message.held_of}
+
+
+def gap(view: GapView) -> str:
+    """A gap in somebody's log, in words."""
+    return ngettext(
+        "%(count)d message of %(name)s is missing",
+        "%(count)d messages of %(name)s are missing",
+        view.missing,
+    ) % {"count": view.missing, "name": view.name}
+
+
+def short_digest(digest: bytes) -> str:
+    """The first 16 hex digits in groups of four: enough to compare aloud, not to trust alone."""
+    digits = digest[:8].hex()
+    return " ".join([digits[at : at + 4] for at in range(0, len(digits), 4)])
+
+
+def language(code: str) -> str:
+    """A language as its code: the user's own name for it comes with the translations."""
+    return code

@@ -1,0 +1,87 @@
+"""The rows around every screen: where I am, what the coach says, what is under way."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import ProgressBar
+
+from meshcoal.tui.locale import _
+from meshcoal.tui.rehearsal import CoachLine
+from meshcoal.tui.widgets.plain import PlainLabel, PlainStatic, styled
+
+
+class Heading(PlainStatic):
+    """The top row. Says when the daemon is away."""
+
+    def __init__(self) -> None:
+        super().__init__(id="heading")
+        self._text = ""
+        self._away = False
+
+    def on_mount(self) -> None:
+        self._draw()
+
+    def head(self, text: str) -> None:
+        self._text = text
+        self._draw()
+
+    def away(self, away: bool) -> None:
+        self._away = away
+        self._draw()
+
+    def _draw(self) -> None:
+        where = self._text or "meshcoal"
+        if self._away:
+            self.show(styled((_("[connecting again] "), "bold reverse"), where))
+        else:
+            self.show(styled(where))
+
+
+class CoachBar(PlainStatic):
+    """In a rehearsal: what to do now. Else unseen."""
+
+    def __init__(self) -> None:
+        super().__init__(id="coach")
+
+    def tell(self, line: CoachLine | None) -> None:
+        self.set_class(line is not None, "-on")
+        if line is not None:
+            counted = _("Rehearsal %(done)d/%(total)d: %(text)s") % {
+                "done": line.done,
+                "total": line.total,
+                "text": line.text,
+            }
+            self.show(counted)
+
+
+class BusyLine(Horizontal):
+    """A bar for whatever takes longer than half a second."""
+
+    def __init__(self) -> None:
+        super().__init__(id="busy")
+
+    def compose(self) -> ComposeResult:
+        yield PlainLabel("", id="busy-what")
+        yield ProgressBar(total=None, show_eta=False, id="busy-bar")
+
+    def begin(self, what: str) -> None:
+        """Work of unknown length."""
+        self._draw(what, None, 0)
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Work whose length is known; gone when all is done."""
+        if done >= total:
+            self.end()
+        else:
+            self._draw(what, total, done)
+
+    def end(self) -> None:
+        self.remove_class("-on")
+
+    def _draw(self, what: str, total: int | None, done: int) -> None:
+        self.query_one(PlainLabel).show(what)
+        bar = self.query_one(ProgressBar)
+        bar.show_percentage = total is not None
+        bar.update(total=total, progress=done)
+        self.add_class("-on")

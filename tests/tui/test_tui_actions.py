@@ -1,0 +1,933 @@
+"""Every action of the registry, by its key, on its screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tuidouble import (
+    ALERTS,
+    CAMPAIGN,
+    GENERAL,
+    INVITATION_TEXT,
+    LETTER,
+    FakeDaemon,
+    draft,
+    entry,
+    identifier,
+    invitation,
+    message,
+    opened,
+    revision,
+    tally,
+)
+from tuirehearsal import FakeRehearsal
+from tuirunning import Running, running
+
+from meshcoal.api import commands as c
+from meshcoal.api import views as v
+from meshcoal.tui.actions import ACTIONS, Action, actions_at, places
+from meshcoal.tui.screens.contacts import ContactsScreen
+from meshcoal.tui.screens.identity import IdentityScreen
+from meshcoal.tui.screens.introductions import IntroductionsScreen
+from meshcoal.tui.screens.invitations import InvitationScreen, InvitationsScreen
+from meshcoal.tui.screens.members import MembersScreen
+from meshcoal.tui.screens.network import NetworkScreen
+from meshcoal.tui.screens.sign import SignScreen
+from meshcoal.tui.screens.write import WriteScreen
+from meshcoal.tui.widgets.composer import Composer
+from meshcoal.tui.widgets.plain import PlainInput, PlainText
+from meshcoal.tui.widgets.timeline import Timeline
+
+Scenario = Callable[[Running, str], Awaitable[None]]
+SCENARIOS: dict[tuple[str, str], tuple[Scenario, Callable[[], FakeDaemon]]] = {}
+
+
+def with_letter(view: v.StatementView) -> Callable[[], FakeDaemon]:
+    def make() -> FakeDaemon:
+        daemon = FakeDaemon.with_campaign()
+        daemon.statements[LETTER] = view
+        return daemon
+
+    return make
+
+
+def empty() -> FakeDaemon:
+    return FakeDaemon(vault=v.VaultState.ABSENT)
+
+
+def on(
+    place: str, name: str, daemon: Callable[[], FakeDaemon] = FakeDaemon.with_campaign
+) -> Callable[[Scenario], Scenario]:
+    def register(scenario: Scenario) -> Scenario:
+        SCENARIOS[place, name] = (scenario, daemon)
+        return scenario
+
+    return register
+
+
+def test_no_action_is_without_a_scenario() -> None:
+    """Goal: nothing in the registry is untested. Method: compare it with the table below."""
+    assert set(SCENARIOS) == {(place, action.name) for action in ACTIONS for place in action.places}
+
+
+@pytest.mark.parametrize(
+    ("place", "name"), [(place, action.name) for action in ACTIONS for place in action.places]
+)
+async def test_action_by_its_key(place: str, name: str) -> None:
+    """Goal: the key does what the registry says. Method: press it, look at commands and screen."""
+    scenario, make = SCENARIOS[place, name]
+    action = next(action for action in ACTIONS if action.name == name and place in action.places)
+    async with running(make(), rehearsal=FakeRehearsal()) as run:
+        await scenario(run, action.keys[0])
+
+
+def test_every_place_has_its_keys_once() -> None:
+    """Goal: no key does two things on one screen. Method: count keys per place, with those everywhere."""
+    for place in places()[1:]:
+        keys = [key for action in actions_at(place) for key in action.keys]
+        assert len(keys) == len(set(keys)), place
+
+
+def test_no_key_is_one_that_terminals_keep() -> None:
+    """Goal: keys arrive. Method: refuse flow control, job control, menus, Alt and function keys above F9."""
+    swallowed = {"ctrl+s", "ctrl+z", "ctrl+c", "ctrl+backslash", "f10", "f11", "f12"}
+    for action in ACTIONS:
+        assert not swallowed & set(action.keys), action.name
+        assert not [key for key in action.keys if key.startswith(("alt+", "shift+", "ctrl+shift+"))]
+
+
+def test_the_reference_lists_every_action() -> None:
+    """Goal: docs/reference/keys.md is complete. Method: look for each key and sentence."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "keys.md").read_text(encoding="utf-8")
+    for action in ACTIONS:
+        assert f"| `{action.shown_key}` | {row(action)} |" in page, action.name
+
+
+def row(action: Action) -> str:
+    return f"{action.label} | {action.help}"
+
+
+# --- Everywhere
+
+
+@on("everywhere", "help")
+async def help_lists_the_keys(run: Running, key: str) -> None:
+    await run.press(key)
+    assert run.place == "help"
+    assert run.shows("Found a new campaign.")
+    await run.press("escape")
+    assert run.place == "home"
+
+
+@on("everywhere", "command_palette")
+async def palette_runs_an_action(run: Running, key: str) -> None:
+    await run.press(key)
+    await run.write("contacts")
+    await run.pilot.pause(0.5)  # the palette gathers hits in a task of its own
+    await run.press("enter")
+    await run.press("enter") if run.place not in ("contacts",) else None
+    assert run.place == "contacts"
+
+
+@on("everywhere", "lock")
+async def lock_closes_and_hides_everything(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press(key)
+    assert run.sent(c.Lock)
+    assert run.place == "unlock"
+    assert not run.shows("Maryam")
+
+
+@on("everywhere", "contrast")
+async def contrast_changes_the_theme(run: Running, key: str) -> None:
+    before = run.app.theme
+    await run.press(key)
+    assert run.app.theme != before
+    await run.press(key)
+    assert run.app.theme == before
+
+
+@on("everywhere", "quit")
+async def quit_ends_the_interface(run: Running, key: str) -> None:
+    await run.pilot.press(key)
+    await run.pilot.pause()
+    assert not run.app.is_running or run.app._exit
+
+
+# --- First screens
+
+
+@on("start", "real", empty)
+async def real_makes_an_identity(run: Running, key: str) -> None:
+    await run.press(key)
+    await run.write("Ana")
+    await run.press("enter")
+    await run.write("correct horse battery")
+    await run.press("enter")
+    await run.write("correct horse battery")
+    await run.press("enter")
+    assert run.sent(c.CreateVault) == [c.CreateVault(name="Ana", passphrase="correct horse battery")]
+    assert run.place == "home"
+
+
+@on("start", "rehearse", empty)
+async def rehearse_starts_six_nodes(run: Running, key: str) -> None:
+    assert isinstance(run.app.rehearsal, FakeRehearsal)
+    run.daemon.vault = v.VaultState.UNLOCKED
+    await run.press(key)
+    await run.rest()
+    assert run.app.rehearsal.started
+    assert run.place == "home"
+    assert run.shows("An arrest was reported")
+
+
+def unreachable() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.up = False
+    return daemon
+
+
+@on("unreachable", "again", unreachable)
+async def again_connects(run: Running, key: str) -> None:
+    assert run.place == "unreachable"
+    assert run.shows("daemon-unreachable")
+    run.daemon.up = True
+    await run.press(key)
+    assert run.place == "home"
+
+
+# --- Back, from everywhere
+
+
+async def goes_back(run: Running, key: str) -> None:
+    before = len(run.app.screen_stack)
+    place = run.place
+    await run.press(key)
+    assert len(run.app.screen_stack) == before - 1
+    assert run.place != place
+
+
+@on("create", "back", empty)
+async def back_from_create(run: Running, key: str) -> None:
+    await run.press("s")
+    await goes_back(run, key)
+
+
+@on("campaign", "back")
+async def back_from_campaign(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await goes_back(run, key)
+
+
+@on("channel", "back")
+async def back_from_channel(run: Running, key: str) -> None:
+    await run.open_channel()
+    await goes_back(run, key)
+
+
+@on("statement", "back")
+async def back_from_statement(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await goes_back(run, key)
+
+
+@on("write", "back")
+async def back_from_writing_keeps_the_text(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press("d")
+    await run.press("tab", "tab")
+    await run.write("Half a letter")
+    await goes_back(run, key)
+    await run.press("d")
+    assert run.shows("Half a letter")
+
+
+@on("sign", "back", with_letter(opened()))
+async def back_from_signing_signs_nothing(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await review(run)
+    await goes_back(run, key)
+    assert not run.sent(c.SignStatement)
+
+
+@on("members", "back")
+async def back_from_members(run: Running, key: str) -> None:
+    await run.app.push_screen(MembersScreen(CAMPAIGN))
+    await run.rest()
+    await goes_back(run, key)
+
+
+@on("invitations", "back")
+async def back_from_invitations(run: Running, key: str) -> None:
+    await run.press("i")
+    await goes_back(run, key)
+
+
+@on("invitation", "back")
+async def back_from_invitation(run: Running, key: str) -> None:
+    await run.app.push_screen(InvitationScreen(invitation()))
+    await run.rest()
+    await goes_back(run, key)
+
+
+@on("introductions", "back")
+async def back_from_introductions(run: Running, key: str) -> None:
+    await run.press("n")
+    await goes_back(run, key)
+
+
+@on("contacts", "back")
+async def back_from_contacts(run: Running, key: str) -> None:
+    await run.press("c")
+    await goes_back(run, key)
+
+
+@on("identity", "back")
+async def back_from_identity(run: Running, key: str) -> None:
+    await run.press("m")
+    await goes_back(run, key)
+
+
+@on("network", "back")
+async def back_from_network(run: Running, key: str) -> None:
+    await run.press("w")
+    await goes_back(run, key)
+
+
+# --- Home
+
+
+@on("home", "open")
+async def open_goes_to_the_campaign(run: Running, key: str) -> None:
+    await run.press(key)
+    assert run.place == "campaign"
+    assert run.shows("Maryam comes home")
+
+
+@on("home", "found")
+async def found_asks_and_opens(run: Running, key: str) -> None:
+    await run.press(key)
+    await run.write("Water now")
+    await run.press("tab")
+    await run.write("Clean water in Basra")
+    await run.click("#submit")
+    [command] = run.sent(c.FoundCampaign)
+    assert (command.name, command.goal) == ("Water now", "Clean water in Basra")
+    assert command.channels == ("general", "alerts")
+    assert command.seat == c.Seat.IN_COUNTRY
+    assert run.place == "campaign"
+    assert run.shows("Water now")
+
+
+@on("home", "accept")
+async def accept_takes_pasted_text(run: Running, key: str) -> None:
+    await run.press(key)
+    folded = INVITATION_TEXT[:70] + "\n" + INVITATION_TEXT[70:]
+    run.app.screen.query_one(PlainText).load_text(folded)
+    await run.click("#submit")
+    assert run.sent(c.AcceptInvitation) == [c.AcceptInvitation(text=INVITATION_TEXT)]
+    assert run.place == "introductions"
+    assert run.shows("somebody not reached yet")
+
+
+@on("home", "invitations")
+async def invitations_opens(run: Running, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.screen, InvitationsScreen)
+
+
+@on("home", "introductions")
+async def introductions_opens(run: Running, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.screen, IntroductionsScreen)
+    assert run.shows("1. harbour")
+
+
+@on("home", "contacts")
+async def contacts_opens(run: Running, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.screen, ContactsScreen)
+
+
+@on("home", "identity")
+async def identity_opens(run: Running, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.screen, IdentityScreen)
+    assert run.shows("192.0.2.7:4040")
+    assert "▀" in run.text()
+
+
+@on("home", "network")
+async def network_opens(run: Running, key: str) -> None:
+    await run.press(key)
+    assert isinstance(run.app.screen, NetworkScreen)
+    assert run.shows("bad-seal")
+    assert run.shows("connected by websocket")
+
+
+# --- Campaign
+
+
+@on("campaign", "open")
+async def open_goes_to_channel_or_letter(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    assert run.place == "channel"
+    await run.press("escape")
+    await run.press("down", "down", key)
+    assert run.place == "statement"
+
+
+@on("campaign", "draft")
+async def draft_writes_a_letter(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    await run.write("en")
+    await run.press("tab")
+    await run.write("Water")
+    await run.press("tab")
+    await run.write("First")
+    await run.press("ctrl+o")
+    assert run.sent(c.DraftStatement) == [
+        c.DraftStatement(campaign=CAMPAIGN, language="en", title="Water", text="First")
+    ]
+    assert run.place == "statement"
+
+
+@on("campaign", "channel")
+async def channel_opens_one_more(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    await run.write("press")
+    await run.press("enter")
+    assert run.sent(c.OpenChannel) == [c.OpenChannel(campaign=CAMPAIGN, name="press")]
+    assert run.shows("# press")
+
+
+@on("campaign", "members")
+async def members_opens(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    assert run.place == "members"
+    assert run.shows("4 members of Free Maryam")
+
+
+@on("campaign", "invite")
+async def invite_makes_an_invitation(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    await run.click("#submit")
+    [command] = run.sent(c.MakeInvitation)
+    assert command.campaign == CAMPAIGN
+    assert run.place == "invitation"
+    assert run.shows(INVITATION_TEXT[:60])
+
+
+@on("campaign", "leave")
+async def leave_wants_the_word(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    await run.write("yes")
+    await run.press("enter")
+    assert not run.sent(c.LeaveCampaign)
+    await run.press("backspace", "backspace", "backspace")
+    await run.write("leave")
+    await run.press("enter")
+    assert run.sent(c.LeaveCampaign) == [c.LeaveCampaign(campaign=CAMPAIGN)]
+    assert run.shows("You take part no longer")
+
+
+# --- Channel
+
+
+@on("channel", "send")
+async def send_posts_the_text(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.write("on my way")
+    await run.press(key)
+    assert run.sent(c.PostMessage) == [c.PostMessage(campaign=CAMPAIGN, channel=GENERAL, text="on my way")]
+    assert run.shows("on my way")
+    assert run.app.screen.query_one(PlainText).text == ""
+
+
+@on("channel", "newline")
+async def newline_does_not_send(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.write("one")
+    await run.press(key)
+    await run.write("two")
+    assert not run.sent(c.PostMessage)
+    await run.press("enter")
+    assert run.sent(c.PostMessage)[0].text == "one\ntwo"
+
+
+@on("channel", "reply")
+async def reply_names_the_message(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", "up", "up", key)
+    assert run.shows("Answering Ben: Maryam was taken at four.")
+    await run.write("where")
+    await run.press("enter")
+    assert run.sent(c.PostMessage)[0].reply_to == identifier("message 1")
+    await run.press(key)
+    assert run.shows("Answering")
+    await run.press(key)
+    assert not run.shows("Answering")
+
+
+def long_channel() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.messages[GENERAL] = [message(number) for number in range(250)]
+    return daemon
+
+
+@on("channel", "older", long_channel)
+async def older_loads_the_page_before(run: Running, key: str) -> None:
+    await run.open_channel()
+    assert run.shows("message number 249")
+    for _page in range(30):
+        await run.press(key)
+    pages = [command for command in run.sent(c.ListMessages) if command.before]
+    assert [command.before for command in pages[:2]] == [
+        identifier("message 150"),
+        identifier("message 50"),
+    ]
+    await run.press("home")
+    assert run.shows("message number 0")
+
+
+@on("channel", "switch")
+async def switch_goes_between(run: Running, key: str) -> None:
+    await run.open_channel()
+    focused = []
+    for _press in range(3):
+        focused.append(type(run.app.screen.focused))
+        await run.press(key)
+    assert focused == [Composer, Timeline, Composer]
+
+
+# --- Statement
+
+
+@on("statement", "text")
+async def text_shows_paragraphs_and_comments(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("3", key)
+    assert run.shows("¶2 We ask for her release, now.")
+    assert run.shows("» Dov, 13:00: Her lawyer agrees to this wording.")
+
+
+@on("statement", "changes")
+async def changes_shows_the_difference(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("[-four-]{+five+}")
+    assert run.shows("+ ¶4 All of us.")
+
+
+@on("statement", "signatures", with_letter(opened()))
+async def signatures_shows_the_tally(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("2 signed")
+    assert run.shows("Ben's League for Rights")
+    assert run.shows("Count's digest: " + "8f69 af2a ceff 7b43")
+
+
+@on("statement", "exact", with_letter(opened()))
+async def exact_shows_what_is_signed(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    for line in opened().canonical_text.split("\n"):
+        assert run.shows(line)
+
+
+TWO_LANGUAGES = draft(
+    revisions=(*draft().revisions, revision(3, "Dov", "fa", title="مریم", paragraphs=("آزادی",))),
+    languages=("en", "fa"),
+)
+
+
+@on("statement", "language", with_letter(TWO_LANGUAGES))
+async def language_goes_to_the_next(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    assert run.shows("[en] fa")
+    await run.press(key)
+    assert run.shows("en [fa]")
+    assert "آزادی" in run.text()
+
+
+@on("statement", "older_revision")
+async def older_revision_goes_back(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    assert run.shows("revision 2 of 2 by Chi")
+    await run.press(key)
+    assert run.shows("revision 1 of 2 by Ben")
+    assert run.shows("taken at four")
+
+
+@on("statement", "newer_revision")
+async def newer_revision_goes_forth(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("comma", key)
+    assert run.shows("revision 2 of 2 by Chi")
+
+
+@on("statement", "comment")
+async def comment_is_on_the_chosen_paragraph(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("down", "down", key)
+    assert run.shows("Comment on paragraph 2")
+    await run.write("red line")
+    await run.click("#submit")
+    [command] = run.sent(c.CommentStatement)
+    assert (command.paragraph, command.text, command.revision) == (2, "red line", identifier("revision 2"))
+    assert run.shows("red line")
+
+
+@on("statement", "amend")
+async def amend_names_its_base(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("Maryam was taken at five")
+    await run.press("pagedown", "end")
+    await run.write(" Today.")
+    await run.press("ctrl+o")
+    [command] = run.sent(c.AmendStatement)
+    assert command.base == identifier("revision 2")
+    assert command.text.endswith("Today.")
+    assert run.place == "statement"
+    assert run.shows("revision 3 of 3 by Ana")
+
+
+@on("statement", "translate")
+async def translate_adds_a_language(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    await run.write("fr")
+    await run.press("tab")
+    await run.write("Libre")
+    await run.press("tab")
+    await run.write("Maintenant")
+    await run.press("ctrl+o")
+    [command] = run.sent(c.AmendStatement)
+    assert (command.language, command.base, command.title) == ("fr", b"", "Libre")
+    assert run.shows("en [fr]")
+
+
+@on("statement", "freeze")
+async def freeze_fixes_what_is_shown(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("en: “Free Maryam Rahimi”, revision by Chi")
+    run.app.screen.query_one("#field-addressees", PlainText).load_text("The Minister\nThe Ambassador")
+    run.app.screen.query_one("#field-deadline", PlainInput).value = "2026-11-25 18:00"
+    run.app.screen.query_one("#field-typed", PlainInput).value = "freeze"
+    await run.click("#submit")
+    [command] = run.sent(c.FreezeStatement)
+    assert command.revisions == (identifier("revision 2"),)
+    assert command.addressees == ("The Minister", "The Ambassador")
+    assert command.deadline_ms == 1_795_629_600_000
+    assert run.shows("open for signing")
+
+
+async def review(run: Running) -> None:
+    await run.press("s")
+    run.app.screen.query_one("#field-name", PlainInput).value = "Ana's Committee"
+    run.app.screen.query_one("#field-country", PlainInput).value = "Iran"
+    await run.click("#submit")
+    assert isinstance(run.app.screen, SignScreen)
+
+
+@on("statement", "sign", with_letter(opened()))
+async def sign_reviews_then_signs(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    assert key == "s"
+    await review(run)
+    assert run.shows("Signed by: Ana's Committee, Iran as an organisation")
+    assert run.shows("Maryam was taken at five this morning.")
+    assert not run.sent(c.SignStatement)
+    run.app.screen.query_one("#typed").focus()
+    await run.write("sign")
+    await run.press("enter")
+    [command] = run.sent(c.SignStatement)
+    assert command.digest == opened().digest
+    assert command.languages_read == ("en",)
+    assert run.place == "statement"
+    assert run.shows("3 signed")
+    assert run.shows("My signature: counted")
+
+
+SIGNED = opened(
+    tally=tally((*opened().tally.entries, entry("Ana"))),
+    mine=v.EntryState.COUNTED,
+    actions=(v.Action.WITHDRAW, v.Action.RELEASE),
+)
+
+
+@on("statement", "withdraw", with_letter(SIGNED))
+async def withdraw_wants_the_word(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("no longer counts")
+    await run.write("withdraw")
+    await run.press("enter")
+    assert run.sent(c.WithdrawSignature)
+    assert run.shows("My signature: withdrawn")
+
+
+@on("statement", "release", with_letter(SIGNED))
+async def release_wants_the_word(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("3 counted")
+    await run.press("enter")
+    assert not run.sent(c.ReleaseStatement)
+    await run.write("release")
+    await run.press("enter")
+    assert run.sent(c.ReleaseStatement)
+    assert run.shows("released · on 22 Nov 2026 14:00 +00:00 by Ana")
+
+
+RELEASED = opened(
+    phase=v.StatementPhase.RELEASED, released_ms=1, released_by="Ben", actions=(v.Action.EXPORT,)
+)
+
+
+@on("statement", "export", with_letter(RELEASED))
+async def export_writes_and_shows_paths(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    folder = EXPORT_TO[0]
+    run.app.screen.query_one("#field-folder", PlainInput).value = str(folder)
+    await run.click("#submit")
+    assert (folder / "free-maryam.mcpkg").read_bytes() == b"package"
+    assert "free-maryam.en.txt" in "".join(run.text().replace("│", "").split())
+
+
+# --- Writing and signing
+
+
+@on("write", "save")
+async def save_refuses_an_empty_title(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press("d")
+    assert isinstance(run.app.screen, WriteScreen)
+    await run.write("en")
+    await run.press(key)
+    assert not run.sent(c.DraftStatement)
+    assert "language, title and text are all needed" in run.toasts()[0].lower()
+
+
+@on("sign", "confirm", with_letter(opened()))
+async def confirm_needs_the_word(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await review(run)
+    await run.press(key)
+    assert not run.sent(c.SignStatement)
+    assert run.shows("type exactly: sign")
+    await run.write("SIGN")
+    await run.press(key)
+    assert run.sent(c.SignStatement)
+
+
+# --- Members
+
+
+@on("members", "role")
+async def role_is_set(run: Running, key: str) -> None:
+    await run.app.push_screen(MembersScreen(CAMPAIGN))
+    await run.rest()
+    await run.press("down", "down", key)
+    assert run.shows("Seat and role of Chi")
+    await run.press("tab")
+    await run.press("up", "enter")
+    await run.click("#submit")
+    [command] = run.sent(c.SetRole)
+    assert (command.author, command.role) == (identifier("author Chi"), c.Role.ORGANISER)
+
+
+@on("members", "remove")
+async def remove_wants_the_word(run: Running, key: str) -> None:
+    await run.app.push_screen(MembersScreen(CAMPAIGN))
+    await run.rest()
+    await run.press("down", "down", "down", key)
+    await run.write("remove")
+    await run.press("enter")
+    assert run.sent(c.RemoveMember) == [c.RemoveMember(campaign=CAMPAIGN, author=identifier("author Dov"))]
+    assert run.shows("3 members of Free Maryam")
+
+
+# --- Invitations
+
+
+def invited() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.invitations = {invitation().id: invitation()}
+    return daemon
+
+
+@on("invitations", "new", invited)
+async def new_makes_one_for_a_contact(run: Running, key: str) -> None:
+    await run.press("i", key)
+    await run.press("down", "enter")
+    await run.click("#submit")
+    [command] = run.sent(c.MakeInvitation)
+    assert command.campaign == b""
+    assert command.lifetime_ms == 24 * 3_600_000
+    assert run.place == "invitation"
+
+
+@on("invitations", "open", invited)
+async def open_shows_the_invitation(run: Running, key: str) -> None:
+    await run.press("i", key)
+    assert run.place == "invitation"
+    assert run.shows("expires 23 Nov 2026 14:00 +00:00")
+
+
+@on("invitations", "revoke", invited)
+async def revoke_takes_it_back(run: Running, key: str) -> None:
+    await run.press("i", key)
+    assert run.sent(c.RevokeInvitation) == [c.RevokeInvitation(invitation=invitation().id)]
+    assert run.shows("No invitation is open.")
+
+
+@on("invitation", "copy")
+async def copy_asks_the_terminal(run: Running, key: str) -> None:
+    await run.app.push_screen(InvitationScreen(invitation()))
+    await run.rest()
+    await run.press(key)
+    assert run.app.clipboard == INVITATION_TEXT
+    assert INVITATION_TEXT not in run.toasts()[0]
+
+
+@on("invitation", "save")
+async def save_writes_a_file(run: Running, key: str) -> None:
+    await run.app.push_screen(InvitationScreen(invitation()))
+    await run.rest()
+    await run.press(key)
+    run.app.screen.query_one("#field-folder", PlainInput).value = str(EXPORT_TO[0])
+    await run.click("#submit")
+    assert (EXPORT_TO[0] / "invitation.txt").read_text() == INVITATION_TEXT + "\n"
+
+
+# --- People
+
+
+@on("introductions", "match")
+async def match_is_noted(run: Running, key: str) -> None:
+    await run.press("n", key)
+    assert run.sent(c.ConfirmWords) == [c.ConfirmWords(person=identifier("person Eli"), match=True)]
+    assert run.shows("✓ words compared")
+
+
+@on("introductions", "differ")
+async def differ_wants_the_word(run: Running, key: str) -> None:
+    await run.press("n", key)
+    await run.write("differ")
+    await run.press("enter")
+    assert run.sent(c.ConfirmWords) == [c.ConfirmWords(person=identifier("person Eli"), match=False)]
+
+
+@on("introductions", "admit")
+async def admit_warns_without_comparison(run: Running, key: str) -> None:
+    await run.press("n", key)
+    assert run.shows("You have NOT compared words with Eli")
+    await run.click("#submit")
+    [command] = run.sent(c.Admit)
+    assert (command.seat, command.role) == (c.Seat.EXILE, c.Role.MEMBER)
+    assert run.shows("admitted")
+
+
+@on("introductions", "refuse")
+async def refuse_turns_down(run: Running, key: str) -> None:
+    await run.press("n", key)
+    assert run.sent(c.Refuse)
+    assert run.shows("refused")
+
+
+@on("contacts", "match")
+async def match_of_a_contact_is_noted(run: Running, key: str) -> None:
+    await run.press("c", "down", key)
+    assert run.sent(c.ConfirmWords) == [c.ConfirmWords(person=identifier("person Chi"), match=True)]
+
+
+@on("contacts", "differ")
+async def differ_of_a_contact_wants_the_word(run: Running, key: str) -> None:
+    await run.press("c", "down", key)
+    await run.write("differ")
+    await run.press("enter")
+    assert run.sent(c.ConfirmWords) == [c.ConfirmWords(person=identifier("person Chi"), match=False)]
+
+
+@on("contacts", "petname")
+async def petname_is_mine(run: Running, key: str) -> None:
+    await run.press("c", key)
+    await run.write("Cousin")
+    await run.press("enter")
+    assert run.sent(c.SetPetname) == [c.SetPetname(person=identifier("person Ben"), petname="Cousin")]
+    assert run.shows("Cousin (calls themselves Ben)")
+
+
+@on("contacts", "forget")
+async def forget_wants_the_word(run: Running, key: str) -> None:
+    await run.press("c", key)
+    await run.write("forget")
+    await run.press("enter")
+    assert run.sent(c.ForgetContact) == [c.ForgetContact(person=identifier("person Ben"))]
+    assert not run.shows("Ben")
+
+
+# --- Me
+
+
+@on("identity", "name")
+async def name_is_changed(run: Running, key: str) -> None:
+    await run.press("m", key)
+    run.app.screen.query_one("#field-name", PlainInput).value = "Anahit"
+    await run.press("enter")
+    assert run.sent(c.SetName) == [c.SetName(name="Anahit")]
+    assert run.shows("Name: Anahit")
+
+
+@on("identity", "hints")
+async def hints_are_set(run: Running, key: str) -> None:
+    await run.press("m", key)
+    run.app.screen.query_one(PlainText).load_text("198.51.100.4:4040\n[2001:db8::1]:4040\n")
+    await run.click("#submit")
+    assert run.sent(c.SetHints) == [c.SetHints(hints=("198.51.100.4:4040", "[2001:db8::1]:4040"))]
+
+
+@on("identity", "passphrase")
+async def passphrase_is_changed(run: Running, key: str) -> None:
+    await run.press("m", key)
+    for field, text in (("old", run.daemon.passphrase), ("new", "a b c d e f g"), ("again", "a b c d e f h")):
+        run.app.screen.query_one(f"#field-{field}", PlainInput).value = text
+    await run.click("#submit")
+    assert not run.sent(c.ChangePassphrase)
+    assert run.shows("the two new passphrases differ") or run.shows("The two new passphrases differ")
+    run.app.screen.query_one("#field-again", PlainInput).value = "a b c d e f g"
+    await run.click("#submit")
+    assert run.daemon.passphrase == "a b c d e f g"
+
+
+EXPORT_TO: list[Path] = []
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path: Path) -> None:
+    EXPORT_TO[:] = [tmp_path / "out"]
+
+
+def test_the_double_knows_both_channels() -> None:
+    """Goal: the table's data are what scenarios assume. Method: look at the two channels."""
+    assert [channel.id for channel in FakeDaemon.with_campaign().campaigns[CAMPAIGN].channels] == [
+        GENERAL,
+        ALERTS,
+    ]

@@ -1,0 +1,782 @@
+"""A daemon in memory for the interface's tests: it answers commands with views and pushes notices.
+
+It keeps just enough state that acting shows. `tests/contract/test_client_double.py` holds it to what the real
+client and daemon do. Ana is the user; Ben, Chi and Dov are the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import hashlib
+import re
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+from meshcoal.api import commands as c
+from meshcoal.api import views as v
+from meshcoal.api.commands import Capacity, Command, Role, Seat
+from meshcoal.errors import (
+    DaemonUnreachable,
+    Locked,
+    MeshcoalError,
+    NoVault,
+    Unknown,
+    VaultExists,
+    WrongPassphrase,
+    WrongPhase,
+)
+from meshcoal.wire.record import Record
+
+NOW_MS: Final = 1_795_356_000_000  # 22 November 2026, 14:00 UTC
+HOUR_MS: Final = 3_600_000
+DAY_MS: Final = 24 * HOUR_MS
+PASSPHRASE: Final = "gate four at nine"
+WORDS: Final = ("harbour", "candle", "eleven", "river", "meadow", "tunnel", "copper", "window")
+NAMES: Final = ("ana", "ben", "chi", "dov")
+
+_CAPITAL: Final = re.compile("([A-Z])")
+
+
+def identifier(text: str, size: int = 32) -> bytes:
+    """An id that is the same in every run."""
+    return hashlib.sha256(text.encode()).digest()[:size]
+
+
+CAMPAIGN: Final = identifier("campaign")
+GENERAL: Final = identifier("general", 16)
+ALERTS: Final = identifier("alerts", 16)
+LETTER: Final = identifier("letter")
+INVITATION_TEXT: Final = "meshcoal:1:" + "k7q2xv9w4m" * 24
+
+
+def member(name: str, **changes: Any) -> v.MemberView:
+    base = v.MemberView(
+        author=identifier("author " + name),
+        name=name,
+        given_name=name,
+        seat=Seat.EXILE,
+        role=Role.MEMBER,
+        state=v.MemberState.ACTIVE,
+        me=False,
+        verified=True,
+        admitted_by="Ana",
+        connected=True,
+        last_seen_ms=NOW_MS - HOUR_MS,
+        behind=0,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def message(number: int, name: str = "Ben", text: str = "", **changes: Any) -> v.MessageView:
+    base = v.MessageView(
+        id=identifier(f"message {number}"),
+        author=identifier("author " + name),
+        name=name,
+        me=name == "Ana",
+        at_ms=NOW_MS - DAY_MS + number * 60_000,
+        text=text or f"message number {number}",
+        reply_to=b"",
+        held_by=4,
+        held_of=4,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def revision(number: int, name: str = "Ben", language: str = "en", **changes: Any) -> v.RevisionView:
+    base = v.RevisionView(
+        id=identifier(f"revision {number}"),
+        language=language,
+        direction=v.Direction.LEFT_TO_RIGHT,
+        title="Free Maryam Rahimi",
+        paragraphs=("Maryam was taken at four this morning.", "We ask for her release, now."),
+        name=name,
+        at_ms=NOW_MS - 3 * HOUR_MS + number * 60_000,
+        base=b"",
+        current=True,
+        frozen=False,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def entry(who: str, **changes: Any) -> v.EntryView:
+    base = v.EntryView(
+        author=identifier("author " + who),
+        member=who,
+        capacity=Capacity.ORGANISATION,
+        name=f"{who}'s League for Rights",
+        title="",
+        affiliation="",
+        country="Norway",
+        seat=Seat.EXILE,
+        at_ms=NOW_MS - HOUR_MS,
+        state=v.EntryState.COUNTED,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def tally(entries: tuple[v.EntryView, ...]) -> v.TallyView:
+    counted = [one for one in entries if one.state == v.EntryState.COUNTED]
+    organisations = sum(one.capacity == Capacity.ORGANISATION for one in counted)
+    return v.TallyView(
+        digest=identifier(f"tally {len(counted)}"),
+        organisations=organisations,
+        individuals=len(counted) - organisations,
+        counted=len(counted),
+        in_country=sum(one.seat == Seat.IN_COUNTRY for one in counted),
+        exile=sum(one.seat == Seat.EXILE for one in counted),
+        ingo=sum(one.seat == Seat.INGO for one in counted),
+        entries=entries,
+    )
+
+
+def draft(**changes: Any) -> v.StatementView:
+    first = revision(1, current=False)
+    second = revision(
+        2,
+        "Chi",
+        paragraphs=("Maryam was taken at five this morning.", "We ask for her release, now.", "All of us."),
+        base=first.id,
+    )
+    base = v.StatementView(
+        campaign=CAMPAIGN,
+        id=LETTER,
+        title="Free Maryam Rahimi",
+        phase=v.StatementPhase.DRAFT,
+        name="Ben",
+        revisions=(first, second),
+        comments=(
+            v.CommentView(
+                id=identifier("comment"),
+                revision=second.id,
+                language="en",
+                paragraph=2,
+                name="Dov",
+                at_ms=NOW_MS - HOUR_MS,
+                text="Her lawyer agrees to this wording.",
+            ),
+        ),
+        digest=b"",
+        canonical_text="",
+        addressees=(),
+        languages=("en",),
+        deadline_ms=-1,
+        released_ms=-1,
+        released_by="",
+        tally=tally(()),
+        mine=None,
+        actions=(v.Action.AMEND, v.Action.COMMENT, v.Action.FREEZE),
+        ineffective=0,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def opened(**changes: Any) -> v.StatementView:
+    """The letter, frozen and signed by two."""
+    view = draft()
+    frozen = tuple(dataclasses.replace(one, frozen=one.current) for one in view.revisions)
+    view = dataclasses.replace(
+        view,
+        phase=v.StatementPhase.OPEN,
+        revisions=frozen,
+        digest=identifier("digest"),
+        canonical_text="Free Maryam Rahimi\n\nMaryam was taken at five this morning.\n\nAll of us.\n",
+        addressees=("The Minister of Justice",),
+        deadline_ms=NOW_MS + 3 * DAY_MS,
+        tally=tally(
+            (entry("Ben"), entry("Chi", capacity=Capacity.INDIVIDUAL, name="Chi Wu", seat=Seat.INGO))
+        ),
+        actions=(v.Action.SIGN, v.Action.RELEASE, v.Action.COMMENT),
+    )
+    return dataclasses.replace(view, **changes)
+
+
+def campaign(**changes: Any) -> v.CampaignView:
+    base = v.CampaignView(
+        id=CAMPAIGN,
+        name="Free Maryam",
+        goal="Maryam comes home, and nobody else is taken for having asked",
+        founded_ms=NOW_MS - 9 * DAY_MS,
+        state=v.MemberState.ACTIVE,
+        seat=Seat.IN_COUNTRY,
+        role=Role.ORGANISER,
+        channels=(
+            v.ChannelView(id=GENERAL, name="general", messages=3, unread=2),
+            v.ChannelView(id=ALERTS, name="alerts", messages=0, unread=0),
+        ),
+        members=(
+            member("Ana", me=True, seat=Seat.IN_COUNTRY, role=Role.ORGANISER, admitted_by=""),
+            member("Ben", role=Role.ORGANISER),
+            member("Chi", seat=Seat.INGO, verified=False, behind=3),
+            member("Dov", connected=False, last_seen_ms=-1, behind=-1, given_name="Dov of the League"),
+        ),
+        gaps=(v.GapView(author=identifier("author Chi"), name="Chi", missing=3),),
+        statements=(),
+        unopened=0,
+        operations=42,
+        heads_digest=identifier("heads"),
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def introduction(**changes: Any) -> v.IntroductionView:
+    base = v.IntroductionView(
+        id=identifier("introduction", 16),
+        mine=False,
+        person=identifier("person Eli"),
+        name="Eli",
+        words=WORDS,
+        verified=False,
+        campaign=CAMPAIGN,
+        campaign_name="Free Maryam",
+        seat=Seat.EXILE,
+        state=v.IntroductionState.ASKING,
+        since_ms=NOW_MS - HOUR_MS,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def contact(name: str = "Ben", **changes: Any) -> v.ContactView:
+    base = v.ContactView(
+        person=identifier("person " + name),
+        petname="",
+        given_name=name,
+        fingerprint=WORDS,
+        verified=False,
+        connected=True,
+        last_seen_ms=NOW_MS - HOUR_MS,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def invitation(number: int = 1, **changes: Any) -> v.InvitationView:
+    base = v.InvitationView(
+        id=identifier(f"invitation {number}", 16),
+        text=INVITATION_TEXT,
+        campaign=CAMPAIGN,
+        campaign_name="Free Maryam",
+        seat=Seat.EXILE,
+        expires_ms=NOW_MS + DAY_MS,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+class FakeDaemon:
+    """State, and every connection to it. `sent` is every command that was carried out or refused."""
+
+    def __init__(self, *, vault: v.VaultState = v.VaultState.UNLOCKED) -> None:
+        self.vault = vault
+        self.name = "" if vault == v.VaultState.ABSENT else "Ana"
+        self.passphrase = PASSPHRASE
+        self.hints: tuple[str, ...] = ("192.0.2.7:4040",)
+        self.campaigns: dict[bytes, v.CampaignView] = {}
+        self.statements: dict[bytes, v.StatementView] = {}
+        self.messages: dict[bytes, list[v.MessageView]] = {GENERAL: [], ALERTS: []}
+        self.contacts: dict[bytes, v.ContactView] = {}
+        self.introductions: dict[bytes, v.IntroductionView] = {}
+        self.invitations: dict[bytes, v.InvitationView] = {}
+        self.peers: tuple[v.PeerView, ...] = ()
+        self.counters: tuple[v.CounterView, ...] = ()
+        self.files: tuple[v.FileView, ...] = (
+            v.FileView(name="free-maryam.mcpkg", data=b"package"),
+            v.FileView(name="free-maryam.en.txt", data=b"text"),
+        )
+        self.sent: list[Command] = []
+        self.clients: list[FakeClient] = []
+        self.up = True
+        self.refuse: dict[type[Command], MeshcoalError] = {}  # next answer to such a command
+        self.hold: asyncio.Event | None = None  # answers wait for it
+        self.numbers = 1_000
+
+    @classmethod
+    def with_campaign(cls) -> FakeDaemon:
+        """Ana, in one campaign with three others, two messages and a letter in draft."""
+        daemon = cls()
+        daemon.messages[GENERAL] = [
+            message(1, "Ben", "Maryam was taken at four. Two cars, no plates."),
+            message(2, "Ana", "I call her brother now.", reply_to=identifier("message 1"), held_by=3),
+            message(3, "Chi", "Our lawyer is on her way.\nWe can publish in three languages."),
+        ]
+        daemon.campaigns[CAMPAIGN] = campaign()
+        daemon.statements[LETTER] = draft()
+        daemon.contacts = {one.person: one for one in (contact("Ben", verified=True), contact("Chi"))}
+        daemon.introductions = {introduction().id: introduction()}
+        daemon.peers = (
+            v.PeerView(
+                name="Ben",
+                campaign_name="Free Maryam",
+                connected=True,
+                transport="websocket",
+                dialled=True,
+                since_ms=NOW_MS - HOUR_MS,
+                last_error="",
+                next_try_ms=-1,
+            ),
+        )
+        daemon.counters = (v.CounterView(code="bad-seal", count=2),)
+        return daemon
+
+    async def connect(self) -> FakeClient:
+        if not self.up:
+            raise DaemonUnreachable("the daemon does not run")
+        client = FakeClient(self)
+        self.clients.append(client)
+        return client
+
+    def push(self, kind: v.NoticeKind, **fields: Any) -> None:
+        """Tell every client that listens."""
+        for client in self.clients:
+            client.push(v.Notice(kind=kind, **fields))
+
+    def stop(self) -> None:
+        """The daemon ends: connections break."""
+        self.up = False
+        for client in self.clients:
+            client.end()
+        self.clients.clear()
+
+    # --- Commands
+
+    def answer(self, command: Command) -> Record:
+        """Carry a command out."""
+        self.sent.append(command)
+        refusal = self.refuse.pop(type(command), None)
+        if refusal is not None:
+            raise refusal
+        if not isinstance(command, c.DAEMON_COMMANDS):
+            if self.vault == v.VaultState.ABSENT:
+                raise NoVault("there is no identity here yet")
+            if self.vault == v.VaultState.LOCKED:
+                raise Locked("the vault is locked")
+        handler: Callable[[Any], Record] = getattr(
+            self, "on" + _CAPITAL.sub(r"_\1", type(command).__name__).lower()
+        )
+        return handler(command)
+
+    def next_id(self, what: str, size: int = 32) -> bytes:
+        self.numbers += 1
+        return identifier(f"{what} {self.numbers}", size)
+
+    def status(self) -> v.StatusView:
+        name = self.name if self.vault == v.VaultState.UNLOCKED else ""
+        return v.StatusView(version="0", vault=self.vault, name=name, process=1, listening=())
+
+    def on_get_status(self, _command: c.GetStatus) -> Record:
+        return self.status()
+
+    def on_create_vault(self, command: c.CreateVault) -> Record:
+        if self.vault != v.VaultState.ABSENT:
+            raise VaultExists("there is an identity already")
+        self.name, self.passphrase, self.vault = command.name, command.passphrase, v.VaultState.UNLOCKED
+        return self.status()
+
+    def on_unlock(self, command: c.Unlock) -> Record:
+        if command.passphrase != self.passphrase:
+            raise WrongPassphrase("that passphrase does not open the vault")
+        self.vault = v.VaultState.UNLOCKED
+        return self.status()
+
+    def on_lock(self, _command: c.Lock) -> Record:
+        self.vault = v.VaultState.LOCKED
+        self.push(v.NoticeKind.STATUS)
+        return self.status()
+
+    def on_change_passphrase(self, command: c.ChangePassphrase) -> Record:
+        if command.old != self.passphrase:
+            raise WrongPassphrase("that passphrase does not open the vault")
+        self.passphrase = command.new
+        return v.Done()
+
+    def on_subscribe(self, _command: c.Subscribe) -> Record:
+        return v.Done()
+
+    def on_show_identity(self, _command: c.ShowIdentity) -> Record:
+        person = identifier("person Ana")
+        return v.IdentityView(
+            person=person,
+            name=self.name,
+            fingerprint=WORDS,
+            hints=self.hints,
+            link_text="meshcoal-id:" + person.hex(),
+        )
+
+    def on_set_name(self, command: c.SetName) -> Record:
+        self.name = command.name
+        return self.on_show_identity(c.ShowIdentity())
+
+    def on_set_hints(self, command: c.SetHints) -> Record:
+        self.hints = command.hints
+        return self.on_show_identity(c.ShowIdentity())
+
+    def on_list_contacts(self, _command: c.ListContacts) -> Record:
+        return v.ContactsView(contacts=tuple(self.contacts.values()))
+
+    def on_set_petname(self, command: c.SetPetname) -> Record:
+        return self._contact(command.person, petname=command.petname)
+
+    def on_confirm_words(self, command: c.ConfirmWords) -> Record:
+        for key, met in self.introductions.items():
+            if met.person == command.person:
+                self.introductions[key] = dataclasses.replace(met, verified=command.match)
+                self.contacts.setdefault(command.person, contact(met.name, person=command.person))
+        return self._contact(command.person, verified=command.match)
+
+    def _contact(self, person: bytes, **changes: Any) -> v.ContactView:
+        if person not in self.contacts:
+            raise Unknown("no such contact")
+        self.contacts[person] = dataclasses.replace(self.contacts[person], **changes)
+        return self.contacts[person]
+
+    def on_forget_contact(self, command: c.ForgetContact) -> Record:
+        if self.contacts.pop(command.person, None) is None:
+            raise Unknown("no such contact")
+        return v.Done()
+
+    def on_make_invitation(self, command: c.MakeInvitation) -> Record:
+        name = self._campaign(command.campaign).name if command.campaign else ""
+        made = invitation(
+            self.numbers,
+            campaign=command.campaign,
+            campaign_name=name,
+            seat=command.seat,
+            expires_ms=NOW_MS + command.lifetime_ms,
+        )
+        self.numbers += 1
+        self.invitations[made.id] = made
+        return made
+
+    def on_list_invitations(self, _command: c.ListInvitations) -> Record:
+        return v.InvitationsView(invitations=tuple(self.invitations.values()))
+
+    def on_revoke_invitation(self, command: c.RevokeInvitation) -> Record:
+        if self.invitations.pop(command.invitation, None) is None:
+            raise Unknown("no such invitation")
+        return v.Done()
+
+    def on_accept_invitation(self, _command: c.AcceptInvitation) -> Record:
+        met = introduction(
+            id=self.next_id("introduction", 16),
+            mine=True,
+            person=b"",
+            name="",
+            words=(),
+            state=v.IntroductionState.DIALLING,
+        )
+        self.introductions[met.id] = met
+        return met
+
+    def on_list_introductions(self, _command: c.ListIntroductions) -> Record:
+        return v.IntroductionsView(introductions=tuple(self.introductions.values()))
+
+    def on_admit(self, command: c.Admit) -> Record:
+        met = self.introductions[command.introduction]
+        self.introductions[met.id] = dataclasses.replace(met, state=v.IntroductionState.ADMITTED)
+        view = self._campaign(met.campaign)
+        newcomer = member(met.name, seat=command.seat, role=command.role, verified=met.verified)
+        return self._save(dataclasses.replace(view, members=(*view.members, newcomer)))
+
+    def on_refuse(self, command: c.Refuse) -> Record:
+        met = self.introductions[command.introduction]
+        self.introductions[met.id] = dataclasses.replace(met, state=v.IntroductionState.REFUSED)
+        return v.Done()
+
+    def on_found_campaign(self, command: c.FoundCampaign) -> Record:
+        channels = tuple(
+            v.ChannelView(id=self.next_id("channel", 16), name=name, messages=0, unread=0)
+            for name in command.channels
+        )
+        for channel in channels:
+            self.messages[channel.id] = []
+        me = member(command.my_name or self.name, me=True, seat=command.seat, role=Role.ORGANISER)
+        made = campaign(
+            id=self.next_id("campaign"),
+            name=command.name,
+            goal=command.goal,
+            seat=command.seat,
+            channels=channels,
+            members=(me,),
+            gaps=(),
+        )
+        self.push(v.NoticeKind.CAMPAIGNS, by_me=True)
+        return self._save(made)
+
+    def on_list_campaigns(self, _command: c.ListCampaigns) -> Record:
+        return v.CampaignsView(campaigns=tuple(self._summary(view) for view in self.campaigns.values()))
+
+    def _summary(self, view: v.CampaignView) -> v.CampaignSummaryView:
+        active = [one for one in view.members if one.state == v.MemberState.ACTIVE]
+        letters = self._letters(view.id)
+        return v.CampaignSummaryView(
+            id=view.id,
+            name=view.name,
+            goal=view.goal,
+            state=view.state,
+            members=len(active),
+            connected=sum(one.connected or one.me for one in active),
+            unread=sum(channel.unread for channel in view.channels),
+            open_statements=sum(
+                one.phase == v.StatementPhase.OPEN and not one.signed_by_me for one in letters
+            ),
+            missing=sum(gap.missing for gap in view.gaps),
+            heads_digest=view.heads_digest,
+        )
+
+    def _letters(self, of: bytes) -> tuple[v.StatementSummaryView, ...]:
+        return tuple(
+            v.StatementSummaryView(
+                id=view.id,
+                title=view.title,
+                phase=view.phase,
+                deadline_ms=view.deadline_ms,
+                counted=view.tally.counted,
+                signed_by_me=view.mine == v.EntryState.COUNTED,
+            )
+            for view in self.statements.values()
+            if view.campaign == of
+        )
+
+    def _campaign(self, of: bytes) -> v.CampaignView:
+        if of not in self.campaigns:
+            raise Unknown("no such campaign")
+        return dataclasses.replace(self.campaigns[of], statements=self._letters(of))
+
+    def _save(self, view: v.CampaignView) -> v.CampaignView:
+        self.campaigns[view.id] = view
+        return self._campaign(view.id)
+
+    def on_show_campaign(self, command: c.ShowCampaign) -> Record:
+        return self._campaign(command.campaign)
+
+    def on_open_channel(self, command: c.OpenChannel) -> Record:
+        view = self._campaign(command.campaign)
+        made = v.ChannelView(id=self.next_id("channel", 16), name=command.name, messages=0, unread=0)
+        self.messages[made.id] = []
+        return self._save(dataclasses.replace(view, channels=(*view.channels, made)))
+
+    def _member(self, of: bytes, author: bytes, **changes: Any) -> Record:
+        view = self._campaign(of)
+        members = tuple(
+            dataclasses.replace(one, **changes) if one.author == author else one for one in view.members
+        )
+        return self._save(dataclasses.replace(view, members=members))
+
+    def on_remove_member(self, command: c.RemoveMember) -> Record:
+        return self._member(command.campaign, command.author, state=v.MemberState.REMOVED)
+
+    def on_set_role(self, command: c.SetRole) -> Record:
+        return self._member(command.campaign, command.author, seat=command.seat, role=command.role)
+
+    def on_leave_campaign(self, command: c.LeaveCampaign) -> Record:
+        view = self._campaign(command.campaign)
+        return self._save(dataclasses.replace(view, state=v.MemberState.LEFT))
+
+    def on_post_message(self, command: c.PostMessage) -> Record:
+        self._campaign(command.campaign)
+        made = message(
+            self.numbers,
+            "Ana",
+            command.text,
+            at_ms=NOW_MS,
+            reply_to=command.reply_to,
+            held_by=1,
+            author=identifier("author Ana"),
+        )
+        self.numbers += 1
+        self.messages[command.channel].append(made)
+        self.push(v.NoticeKind.MESSAGES, campaign=command.campaign, subject=command.channel, by_me=True)
+        return made
+
+    def receive(self, channel: bytes, made: v.MessageView) -> None:
+        """Somebody else's message arrives."""
+        self.messages[channel].append(made)
+        self.push(v.NoticeKind.MESSAGES, campaign=CAMPAIGN, subject=channel)
+
+    def on_list_messages(self, command: c.ListMessages) -> Record:
+        view = self._campaign(command.campaign)
+        listed = self.messages[command.channel]
+        end = len(listed)
+        if command.before:
+            end = next(at for at, one in enumerate(listed) if one.id == command.before)
+        start = max(0, end - command.limit)
+        return v.MessagesView(
+            campaign=command.campaign,
+            channel=command.channel,
+            messages=tuple(listed[start:end]),
+            more=start > 0,
+            gaps=view.gaps,
+        )
+
+    def on_mark_read(self, command: c.MarkRead) -> Record:
+        view = self._campaign(command.campaign)
+        channels = tuple(
+            dataclasses.replace(one, unread=0) if one.id == command.channel else one for one in view.channels
+        )
+        self._save(dataclasses.replace(view, channels=channels))
+        return v.Done()
+
+    def _statement(self, of: bytes, **changes: Any) -> v.StatementView:
+        if of not in self.statements:
+            raise Unknown("no such statement")
+        view = dataclasses.replace(self.statements[of], **changes)
+        self.statements[of] = view
+        if changes:
+            self.push(v.NoticeKind.STATEMENT, campaign=view.campaign, subject=of, by_me=True)
+        return view
+
+    def _revision(self, command: c.DraftStatement | c.AmendStatement, base: bytes = b"") -> v.RevisionView:
+        self.numbers += 1
+        return revision(
+            self.numbers,
+            "Ana",
+            command.language,
+            title=command.title,
+            paragraphs=tuple(command.text.split("\n\n")),
+            at_ms=NOW_MS,
+            base=base,
+        )
+
+    def on_draft_statement(self, command: c.DraftStatement) -> Record:
+        made = self._revision(command)
+        view = draft(
+            id=self.next_id("statement"),
+            campaign=command.campaign,
+            title=command.title,
+            name="Ana",
+            revisions=(made,),
+            comments=(),
+            languages=(command.language,),
+        )
+        self.statements[view.id] = view
+        return view
+
+    def on_amend_statement(self, command: c.AmendStatement) -> Record:
+        view = self._statement(command.statement)
+        earlier = tuple(
+            dataclasses.replace(one, current=one.current and one.id != command.base) for one in view.revisions
+        )
+        made = self._revision(command, command.base)
+        languages = tuple(dict.fromkeys([*view.languages, command.language]))
+        return self._statement(view.id, revisions=(*earlier, made), languages=languages, title=command.title)
+
+    def on_comment_statement(self, command: c.CommentStatement) -> Record:
+        view = self._statement(command.statement)
+        made = v.CommentView(
+            id=self.next_id("comment"),
+            revision=command.revision,
+            language=next(one.language for one in view.revisions if one.id == command.revision),
+            paragraph=command.paragraph,
+            name="Ana",
+            at_ms=NOW_MS,
+            text=command.text,
+        )
+        return self._statement(view.id, comments=(*view.comments, made))
+
+    def on_freeze_statement(self, command: c.FreezeStatement) -> Record:
+        view = self._statement(command.statement)
+        if view.phase != v.StatementPhase.DRAFT:
+            raise WrongPhase("the text is frozen already")
+        frozen = tuple(dataclasses.replace(one, frozen=one.id in command.revisions) for one in view.revisions)
+        return self._statement(
+            view.id,
+            phase=v.StatementPhase.OPEN,
+            revisions=frozen,
+            digest=identifier("digest"),
+            canonical_text="\n\n".join([part for one in frozen if one.frozen for part in one.paragraphs]),
+            addressees=command.addressees,
+            deadline_ms=command.deadline_ms,
+            actions=(v.Action.SIGN, v.Action.RELEASE, v.Action.COMMENT),
+        )
+
+    def on_sign_statement(self, command: c.SignStatement) -> Record:
+        view = self._statement(command.statement)
+        if view.phase != v.StatementPhase.OPEN or view.digest != command.digest:
+            raise WrongPhase("this text is not open for signing")
+        mine = entry(
+            "Ana",
+            capacity=command.capacity,
+            name=command.name,
+            title=command.title,
+            affiliation=command.affiliation,
+            country=command.country,
+            seat=Seat.IN_COUNTRY,
+            at_ms=NOW_MS,
+        )
+        return self._statement(
+            view.id,
+            tally=tally((*view.tally.entries, mine)),
+            mine=v.EntryState.COUNTED,
+            actions=(v.Action.WITHDRAW, v.Action.RELEASE, v.Action.COMMENT),
+        )
+
+    def on_withdraw_signature(self, command: c.WithdrawSignature) -> Record:
+        view = self._statement(command.statement)
+        entries = tuple(
+            dataclasses.replace(one, state=v.EntryState.WITHDRAWN) if one.member == "Ana" else one
+            for one in view.tally.entries
+        )
+        return self._statement(
+            view.id,
+            tally=tally(entries),
+            mine=v.EntryState.WITHDRAWN,
+            actions=(v.Action.SIGN, v.Action.RELEASE),
+        )
+
+    def on_release_statement(self, command: c.ReleaseStatement) -> Record:
+        return self._statement(
+            command.statement,
+            phase=v.StatementPhase.RELEASED,
+            released_ms=NOW_MS,
+            released_by="Ana",
+            actions=(v.Action.EXPORT, v.Action.WITHDRAW),
+        )
+
+    def on_list_statements(self, command: c.ListStatements) -> Record:
+        return v.StatementsView(statements=self._letters(command.campaign))
+
+    def on_show_statement(self, command: c.ShowStatement) -> Record:
+        return self._statement(command.statement)
+
+    def on_export_statement(self, command: c.ExportStatement) -> Record:
+        if self._statement(command.statement).phase != v.StatementPhase.RELEASED:
+            raise WrongPhase("it is not released")
+        return v.FilesView(files=self.files)
+
+    def on_list_peers(self, _command: c.ListPeers) -> Record:
+        return v.PeersView(peers=self.peers)
+
+    def on_get_counters(self, _command: c.GetCounters) -> Record:
+        return v.CountersView(counters=self.counters)
+
+
+class FakeClient:
+    """One connection to a `FakeDaemon`."""
+
+    def __init__(self, daemon: FakeDaemon) -> None:
+        self._daemon = daemon
+        self._news: asyncio.Queue[v.Notice | None] = asyncio.Queue()
+        self._ended = False
+
+    async def send(self, command: Command) -> Record:
+        await asyncio.sleep(0)
+        if self._daemon.hold is not None:
+            await self._daemon.hold.wait()
+        if self._ended:
+            raise DaemonUnreachable("the daemon ended the connection")
+        return self._daemon.answer(command)
+
+    async def notices(self) -> AsyncIterator[v.Notice]:
+        while (notice := await self._news.get()) is not None:
+            yield notice
+
+    def push(self, notice: v.Notice) -> None:
+        self._news.put_nowait(notice)
+
+    def end(self) -> None:
+        self._ended = True
+        self._news.put_nowait(None)
+
+    async def close(self) -> None:
+        if not self._ended:
+            self.end()
+        if self in self._daemon.clients:
+            self._daemon.clients.remove(self)

@@ -1,0 +1,133 @@
+"""Running the interface in a test: start it, wait until it rests, read what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC
+from pathlib import Path
+from typing import Any, TypeVar
+
+from textual import events
+from textual.pilot import Pilot
+from tuidouble import CAMPAIGN, GENERAL, NOW_MS, FakeDaemon
+
+from meshcoal.api.commands import Command
+from meshcoal.tui.app import MeshcoalApp
+from meshcoal.tui.rehearsal import RehearsalDriver
+from meshcoal.tui.screens.campaign import CampaignScreen
+from meshcoal.tui.screens.channel import ChannelScreen
+from meshcoal.tui.screens.statement import StatementScreen
+from meshcoal.tui.session import ClientLike
+
+C = TypeVar("C", bound=Command)
+HOME = Path("/nowhere")
+QUIET_ROUNDS = 5
+
+
+class Running:
+    """One app under test."""
+
+    def __init__(self, app: MeshcoalApp, pilot: Pilot[Any], daemon: FakeDaemon) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.daemon = daemon
+
+    @property
+    def place(self) -> str:
+        return str(getattr(self.app.screen, "PLACE", ""))
+
+    async def rest(self) -> None:
+        """Until nothing is asked, answered or drawn any more. Counts rounds of empty queues, not time."""
+        quiet = 0
+        while quiet < QUIET_ROUNDS and not self.app._exit:
+            waiting = [worker for worker in self.app.workers if worker.group in ("fetch", "ask")]
+            busy = bool(waiting) and self.daemon.hold is None
+            if busy:
+                await self.app.workers.wait_for_complete(waiting)
+            quiet = 0 if busy else quiet + 1
+            await self.pilot._wait_for_screen()
+            self.app.screen._on_timer_update()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, resting after each."""
+        for key in keys:
+            await self._key(key)
+            await self.rest()
+
+    async def write(self, text: str) -> None:
+        """Write into whatever has the focus."""
+        for char in text:
+            await self._key("space" if char == " " else char)
+        await self.rest()
+
+    async def _key(self, key: str) -> None:
+        driver = self.app._driver
+        assert driver is not None
+        char = " " if key == "space" else key if len(key) == 1 else None
+        event = events.Key(key, char)
+        event.set_sender(self.app)
+        driver.send_message(event)
+        await self.pilot._wait_for_screen()
+
+    async def click(self, selector: str) -> None:
+        """Press and release the left button on a widget, where it stands by now."""
+        await self.rest()
+        await self.pilot.click(selector)
+        await self.rest()
+
+    def rows(self) -> list[str]:
+        """The screen as text, trailing blanks cut."""
+        strips = self.app.screen._compositor.render_strips()
+        return ["".join([segment.text for segment in strip]).rstrip() for strip in strips]
+
+    def text(self) -> str:
+        return "\n".join(self.rows())
+
+    def shows(self, words: str) -> bool:
+        """Whether the words stand on the screen, however they are wrapped."""
+        return " ".join(words.split()) in " ".join(self.text().replace("│", " ").split())
+
+    def toasts(self) -> list[str]:
+        return [toast.message for toast in self.app._notifications]
+
+    def sent(self, kind: type[C]) -> list[C]:
+        return [command for command in self.daemon.sent if isinstance(command, kind)]
+
+    async def open_campaign(self) -> None:
+        await self.app.push_screen(CampaignScreen(CAMPAIGN))
+        await self.rest()
+
+    async def open_channel(self) -> None:
+        await self.open_campaign()
+        await self.app.push_screen(ChannelScreen(CAMPAIGN, GENERAL, "general"))
+        await self.rest()
+
+    async def open_statement(self, statement: bytes) -> None:
+        await self.open_campaign()
+        await self.app.push_screen(StatementScreen(CAMPAIGN, statement))
+        await self.rest()
+
+
+@asynccontextmanager
+async def running(
+    daemon: FakeDaemon,
+    *,
+    size: tuple[int, int] = (80, 24),
+    rehearsal: RehearsalDriver | None = None,
+    rehearse: bool = False,
+    homes: Sequence[Path] = (),
+) -> AsyncIterator[Running]:
+    """The app on a daemon double, at rest on its first screen."""
+    asked: list[Path] = list(homes)
+
+    async def connect(home: Path) -> ClientLike:
+        asked.append(home)
+        return await daemon.connect()
+
+    app = MeshcoalApp(HOME, connect, rehearsal=rehearsal, rehearse=rehearse, now_ms=lambda: NOW_MS, zone=UTC)
+    app.animation_level = "none"
+    async with app.run_test(size=size, notifications=True) as pilot:
+        run = Running(app, pilot, daemon)
+        await run.rest()
+        yield run
