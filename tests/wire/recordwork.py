@@ -49,6 +49,8 @@ def _of(hint: Any) -> st.SearchStrategy[Any]:
         if isinstance(bound, Range):
             return st.integers(bound.least, bound.most)
         if isinstance(bound, Size):
+            if not bound.between:
+                return st.just(bytes(bound.least)) | st.binary(min_size=bound.top, max_size=bound.top)
             return st.binary(min_size=bound.least, max_size=_reach(bound.least, bound.top))
         if isinstance(bound, Chars):
             return st.text(min_size=bound.least, max_size=_reach(bound.least, bound.most))

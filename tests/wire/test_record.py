@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from meshcoal.errors import Malformed, MalformedFrame, MeshcoalError, OverLimit, RemoteError
 from meshcoal.wire import canonical, record
-from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.record import Chars, Family, Id32, Items, OptionalId32, Range, Record, Size, TimeMs
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -55,6 +55,13 @@ class Outer(Record):
     items: Annotated[tuple[Inner, ...], Items(1, 3)]
     maybe: Inner | None
     at_ms: TimeMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optional32(Record):
+    error: ClassVar[type[MeshcoalError]] = MalformedFrame
+
+    id: OptionalId32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +151,17 @@ def test_inner_misfits_are_the_outer_class_of_error() -> None:
     for other in (None, (), [*fields], tuple(fields[:-1]), (*fields, 0)):
         with pytest.raises(MalformedFrame):
             record.from_fields(Outer, other)
+
+
+def test_an_id_that_may_be_absent_is_whole_or_empty() -> None:
+    """Goal: no short id becomes a key prefix or an encryption key. Method: every length up to 33."""
+    for length in range(34):
+        data = canonical.encode((bytes(length),))
+        if length in (0, 32):
+            assert record.decode(Optional32, data).id == bytes(length)
+        else:
+            with pytest.raises(MalformedFrame):
+                record.decode(Optional32, data)
 
 
 @given(value=PLAIN)

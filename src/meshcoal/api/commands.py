@@ -28,6 +28,7 @@ from meshcoal.limits import (
     TEXT_CHARS_MAX,
 )
 from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import Capacity as Capacity
 from meshcoal.wire.terms import Role as Role
 from meshcoal.wire.terms import Seat as Seat
@@ -36,7 +37,6 @@ Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
 Language = Annotated[str, Chars(2, 16)]  # BCP 47, lower case, such as `en`, `fa`, `zh-hans`
 ChannelId = Annotated[bytes, Size(16)]
-OptionalId32 = Annotated[bytes, Size(0, 32)]
 Passphrase = Annotated[str, Chars(1, PASSPHRASE_BYTES_MAX)]
 
 

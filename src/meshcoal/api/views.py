@@ -418,7 +418,7 @@ class NoticeKind(enum.StrEnum):
 class Notice(Record):
     kind: NoticeKind
     campaign: OptionalId32 = b""
-    subject: OptionalId32 = b""
+    subject: Annotated[bytes, Size(0, 32)] = b""  # an id of whatever length
     by_me: bool = False
     done: Count = 0
     total: Count = 0

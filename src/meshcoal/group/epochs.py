@@ -1,10 +1,10 @@
 """Who holds which key: epochs, the lanes of their keys, and how a member gets them.
 
 Law: every `create`, `add`, `remove` and `rekey` begins an epoch with 32 fresh bytes, sealed by HPKE
-(RFC 9180, X-Wing KEM) to each active member in its author's view. An epoch's secret makes two lane keys: the *record*
-lane carries membership and statements, the *talk* lane carries messages. A newcomer is given the record keys
-of the past and no talk key of the past. An epoch is *usable* while it covers every active member and nobody
-who is out; whoever wants to write and has no usable epoch begins one first.
+(RFC 9180, X-Wing KEM) to each active member in its author's view. An epoch's secret makes two lane keys: the
+*record* lane carries membership and statements, the *talk* lane carries messages. A newcomer is given the
+record keys of the past and no talk key of the past. An epoch is *usable* while it covers every active member
+and nobody who is out; whoever wants to write and has no usable epoch begins one first.
 
 The coverage rule and the carrying of older record keys are ours, unreviewed. docs/protocol/epochs.md.
 """
@@ -23,7 +23,7 @@ from meshcoal.ids import ID_BYTES, AuthorId, CampaignId, EpochId
 from meshcoal.limits import CARRIED_EPOCHS_MAX
 from meshcoal.wire import record
 from meshcoal.wire.operation import DIRECT_TAG_BYTES, TALK_KINDS, Direct, Kind
-from meshcoal.wire.record import Id32, Items, Record, Size
+from meshcoal.wire.record import Id32, Items, OptionalId32, Record
 
 SECRET_BYTES: Final = 32
 _RECORD_LABEL: Final = b"meshcoal record lane 1"
@@ -39,7 +39,7 @@ class LaneKeys(Record):
     error: ClassVar[type[MeshcoalError]] = MalformedBody
 
     record: Id32
-    talk: Annotated[bytes, Size(0, 32)]
+    talk: OptionalId32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

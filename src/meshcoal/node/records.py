@@ -120,8 +120,8 @@ class CampaignRecord(Document):
 class EpochRecord(Document):
     depth: Annotated[int, Range(-1, 2**62)]
     covered: Annotated[tuple[Id32, ...], Items(0, 2 * MEMBERS_MAX)]
-    record: Annotated[bytes, Size(0, 32)]  # empty while not held
-    talk: Annotated[bytes, Size(0, 32)]
+    record: OptionalId32  # empty while not held
+    talk: OptionalId32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

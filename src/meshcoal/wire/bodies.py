@@ -29,6 +29,7 @@ from meshcoal.limits import (
 from meshcoal.wire import record
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Chars, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import Capacity, Role, Seat
 
 CHANNEL_ID_BYTES: Final = 16
@@ -37,7 +38,6 @@ Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
 Language = Annotated[str, Chars(2, 16)]
 ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
-OptionalId32 = Annotated[bytes, Size(0, 32)]
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 # Older epochs whose record keys this operation's directs bring to every recipient that lacked them.
 Carried = Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]

@@ -34,10 +34,11 @@ from meshcoal.wire.canonical import Value
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Size:
-    """Bytes: from `least` to `most`; with one number, exactly that many."""
+    """Bytes: from `least` to `most`; with one number, exactly that many; without `between`, one or other."""
 
     least: int
     most: int = -1
+    between: bool = True
 
     @property
     def top(self) -> int:
@@ -69,6 +70,7 @@ class Items:
 
 
 Id32 = Annotated[bytes, Size(ID_BYTES)]
+OptionalId32 = Annotated[bytes, Size(0, ID_BYTES, between=False)]  # empty: none
 U63: Final = 2**63 - 1
 TimeMs = Annotated[int, Range(0, 253_402_300_799_000)]
 Count = Annotated[int, Range(0, U63)]
@@ -273,6 +275,8 @@ def _check_bytes(bound: Size) -> Callable[[Any], None]:
         if not bound.least <= len(value) <= bound.top:
             span = f"{bound.least}" if bound.least == bound.top else f"{bound.least} to {bound.top}"
             raise _Misfit(f"must be {span} bytes, not {len(value)}")
+        if not bound.between and len(value) not in (bound.least, bound.top):
+            raise _Misfit(f"must be {bound.least} or {bound.top} bytes, not {len(value)}")
 
     return check
 
