@@ -137,6 +137,7 @@ class _Examination:
         self._findings: list[Finding] = []
         self._text: StatementText | None = None
         self._good: dict[bytes, Digest] = {}  # act key -> digest of the sign-on's text, where it holds
+        self._text_signed = True  # the text is the one with the digest that the file names
         self._changed: set[int] = set()  # places in the list whose signature does not hold
         self._withdrawn: set[bytes] = set()
 
@@ -160,7 +161,7 @@ class _Examination:
             counts=self._counts(),
             signatories=tuple(
                 [
-                    self._signatory(sign_on, holds=place not in self._changed)
+                    self._signatory(sign_on, holds=self._text_signed and place not in self._changed)
                     for place, sign_on in enumerate(self._package.sign_ons, start=1)
                 ]
             ),
@@ -173,6 +174,7 @@ class _Examination:
         if digest_of(data) == self._package.digest:
             self._ok("text-digest", f"The text has the digest {self._package.digest.hex()}.")
         else:
+            self._text_signed = False
             self._problem("text-digest", "The text was changed: it does not have the digest that was signed.")
         try:
             text = parse_canonical_text(data)
@@ -208,8 +210,17 @@ class _Examination:
         keys = [sign_on.act_key for sign_on in self._package.sign_ons]
         if keys != sorted(keys):
             self._problem("order", "The list is not in its order.")
-        if not changed and self._package.sign_ons:
-            self._ok("signatures", f"All {len(self._package.sign_ons)} signatures hold for this digest.")
+        if changed or not self._package.sign_ons:
+            return
+        count = len(self._package.sign_ons)
+        if self._text_signed:
+            self._ok("signatures", f"All {count} signatures hold for this digest.")
+        else:
+            self._problem(
+                "other-text",
+                f"The {count} signatures hold for another text, whose digest the file names: "
+                "nobody signed the text that stands here.",
+            )
 
     def _holds(self, sign_on: SignOn, fields: SignOnFields) -> Digest | None:
         """The digest of the text that was signed, or None."""
@@ -355,7 +366,11 @@ class _Examination:
     # --- Results
 
     def _counts(self) -> Tallied:
-        good = {s.act_key: s.fields.capacity for s in self._package.sign_ons if s.act_key in self._good}
+        good = {
+            sign_on.act_key: sign_on.fields.capacity
+            for sign_on in self._package.sign_ons
+            if self._text_signed and sign_on.act_key in self._good
+        }
         organisations = sum(capacity is Capacity.ORGANISATION for capacity in good.values())
         return Tallied(
             organisations=organisations,
