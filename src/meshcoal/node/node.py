@@ -10,7 +10,7 @@ from __future__ import annotations
 from meshcoal.api.views import NoticeKind
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.errors import MeshcoalError, RemoteError
+from meshcoal.errors import LocalError, OverLimit, RemoteError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
 from meshcoal.node import people
@@ -90,7 +90,7 @@ class Node:
     def _command(self, step: Step, event: CommandReceived) -> None:
         try:
             answer = self._commands.answer(step, event.command)
-        except MeshcoalError as refusal:
+        except (LocalError, OverLimit) as refusal:  # anything else is a bug or the disk's, not the user's
             step.reply(event.request, refusal)
         else:
             step.reply(event.request, answer)
