@@ -22,7 +22,7 @@ from meshcoal.tui.session import ClientLike
 
 C = TypeVar("C", bound=Command)
 HOME = Path("/nowhere")
-QUIET_ROUNDS = 5
+QUIET_ROUNDS = 12  # a message climbs one parent a round
 
 
 class Running:

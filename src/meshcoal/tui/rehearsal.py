@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoachLine:
-    """One step of the case: what happened and what to do, in plain words."""
-
-    text: str
-    done: int
-    total: int
-
-    @property
-    def last(self) -> bool:
-        return self.done >= self.total
+from meshcoal.rehearsal.coach import CoachLine as CoachLine
 
 
 class RehearsalDriver(Protocol):

@@ -101,6 +101,7 @@ class PlainButton(Button):
         variant: Literal["default", "primary", "warning", "error"] = "default",
     ) -> None:
         super().__init__(plain(text, multiline=False), variant, id=id, compact=True)
+        self.active_effect_duration = 0  # else it is deaf while it shows that it was pressed
 
 
 class PlainRadio(RadioButton):
