@@ -4,9 +4,10 @@ Law: the answer depends on the set of control operations alone, never on the ord
 
 1. An operation is *authorised* when its author may do it according to the control operations in its past.
 2. Strong removal: an effective removal names the last operation of the member that its author had seen;
-   everything the member wrote after that place falls, whether concurrent or later. A removal can itself fall
-   this way. Where removals strike each other in a ring (two organisers remove each other), all of the ring
-   hold. What rested on a fallen operation is not authorised any more.
+   everything the member wrote after that place falls, whether concurrent or later, and what rests on it falls
+   with it. A removal can itself fall this way. Where removals undo each other in a ring, directly (two
+   organisers remove each other) or through what they rest on (somebody just removed admits a friend who
+   removes the remover), all of the ring hold: nobody escapes a removal by removing the remover.
 3. Talk does not fall: it was said, and hiding it would lose messages silently. Acts fall.
 4. Whoever is out, by removal or by leaving, stays out under that persona; a new invitation makes a new one.
 
@@ -95,7 +96,8 @@ class Membership:
     def __init__(self) -> None:
         self._controls: dict[int, Control] = {}
         self._by_id: dict[OperationId, Control] = {}
-        self._fallen: frozenset[int] = frozenset()
+        self._fallen = 0  # bits of what removals strike, themselves holding or not
+        self._holding = 0  # bits of the removals that hold
         self._effective: dict[int, bool] = {}
         self._rosters: dict[int, Roster] = {}
         self._cuts: dict[AuthorId, int] = {}
@@ -111,12 +113,12 @@ class Membership:
         """Take in an opened control operation. Verdicts are worked out afresh when next asked for."""
         assert control.number not in self._controls
         bit = 1 << control.number
-        # Verdicts change only through removals, and through an operation opened later than one that
-        # follows it; everything else is settled by its own past.
+        # Verdicts that stand change only through a removal that strikes something, and through an operation
+        # opened later than one that follows it; everything else is decided by its own past.
         settled = (
             self._settled
-            and not isinstance(control.body, RemoveBody)
             and not any(other.past & bit for other in self._controls.values())
+            and not (isinstance(control.body, RemoveBody) and self._struck_by(control))
         )
         self._controls[control.number] = control
         self._by_id[control.id] = control
@@ -125,8 +127,11 @@ class Membership:
                 self._named |= {AuthorId(card.author)}
         self._bits |= bit
         self._settled = settled
-        if settled and self.fell(control.author, control.seq):
-            self._fallen |= {control.number}
+        if settled:
+            if self.fell(control.author, control.seq):
+                self._fallen |= bit
+            elif isinstance(control.body, RemoveBody):
+                self._decide((control,))
 
     def roster(self) -> Roster:
         """As all the control operations held here make it."""
@@ -153,49 +158,72 @@ class Membership:
         return self._named
 
     def _settle(self) -> None:
-        """Find which operations fall: grow the fallen set until nothing more falls."""
+        """Decide which removals hold, each after those that could undo it; the rest follows from them."""
         if self._settled:
             return
-        fallen: frozenset[int] = frozenset()
-        while True:
-            self._fallen = fallen
-            self._effective = {}
-            self._rosters = {}
-            for control in sorted(self._controls.values(), key=_order):
-                self._is_effective(control)  # from the bottom up, so that no verdict recurses deep
-            more = fallen | self._struck()
-            if more == fallen:
-                break
-            fallen = more
         self._settled = True
-
-    def _struck(self) -> frozenset[int]:
+        self._fallen = self._holding = 0
+        self._effective = {}
+        self._rosters = {}
+        self._cuts = {}
+        may_remove = self._ever_organisers()
         removals = [
             control
             for control in sorted(self._controls.values(), key=_order)
-            if isinstance(control.body, RemoveBody) and self._is_effective(control)
+            if isinstance(control.body, RemoveBody) and control.true_cut and control.author in may_remove
         ]
-        holding = _standing(removals)
-        self._cuts = {}
-        for control in holding:
-            assert isinstance(control.body, RemoveBody)
-            target = AuthorId(control.body.member)
-            self._cuts[target] = min(control.body.last_seq, self._cuts.get(target, control.body.last_seq))
-        # Members of a ring strike each other and hold all the same.
-        spared = {control.number for control in holding}
-        return frozenset(
-            control.number
-            for control in self._controls.values()
-            if control.number not in spared and control.seq > self._cuts.get(control.author, control.seq)
-        )
+        for ring in _in_turn(removals, [self._struck_by(removal) for removal in removals]):
+            self._decide(ring)
+
+    def _decide(self, ring: Sequence[Control]) -> None:
+        """Which removals of a ring hold, given those decided before; their strikes come into force together.
+
+        In order of depth: one may stand in the past of another.
+        """
+        holding = []
+        for removal in ring:
+            if removal.true_cut and not self._fallen >> removal.number & 1 and self._authorised(removal):
+                self._holding |= 1 << removal.number
+                holding.append(removal)
+        struck = 0
+        for removal in holding:
+            assert isinstance(removal.body, RemoveBody)
+            target, last_seq = AuthorId(removal.body.member), removal.body.last_seq
+            self._cuts[target] = min(last_seq, self._cuts.get(target, last_seq))
+            struck |= self._struck_by(removal)
+        if struck & ~self._fallen:
+            self._fallen |= struck
+            self._effective = {}
+            self._rosters = {}
+
+    def _struck_by(self, removal: Control) -> int:
+        """Bits of what falls if this removal holds."""
+        assert isinstance(removal.body, RemoveBody)
+        bits = 0
+        for control in self._controls.values():
+            if control.author == removal.body.member and control.seq > removal.body.last_seq:
+                bits |= 1 << control.number
+        return bits
+
+    def _ever_organisers(self) -> frozenset[AuthorId]:
+        """Everyone whom any operation, effective or not, made an organiser: nobody else can remove."""
+        found = set()
+        for control in self._controls.values():
+            match control.body:
+                case CreateBody(founder=card) | AddBody(member=card, role=Role.ORGANISER):
+                    found.add(AuthorId(card.author))
+                case RoleBody(member=member, role=Role.ORGANISER):
+                    found.add(AuthorId(member))
+        return frozenset(found)
 
     def _is_effective(self, control: Control) -> bool:
-        if control.number in self._fallen:
+        if isinstance(control.body, RemoveBody):
+            return bool(self._holding >> control.number & 1)
+        if self._fallen >> control.number & 1:
             return False
         known = self._effective.get(control.number)
         if known is None:
-            known = control.true_cut and self._authorised(control)
-            self._effective[control.number] = known
+            known = self._effective[control.number] = self._authorised(control)
         return known
 
     def _authorised(self, control: Control) -> bool:
@@ -306,35 +334,28 @@ def _order(control: Control) -> tuple[int, bytes]:
     return control.depth, control.id
 
 
-def _standing(removals: Sequence[Control]) -> list[Control]:
-    """The removals that hold: those that no standing removal outside their own ring strikes.
+def _in_turn(removals: Sequence[Control], struck: Sequence[int]) -> list[list[Control]]:
+    """Removals in rings, each ring behind all that can undo one of its members.
 
-    A strikes B when A removes B's author and B comes after the place that A names. The strikes form a
-    graph; its strongly connected components are the rings, taken in the order in which they strike.
+    One removal can undo another when the other stands behind it, or it strikes the other or something
+    in the other's past. Strongly connected components of this relation are the rings; most have one member.
+
+    Args:
+        removals: in the order of their depth.
+        struck: what each strikes, as bits.
     """
-    strikes: dict[int, list[int]] = {
-        index: [
-            other for other, struck in enumerate(removals) if other != index and _strikes(striker, struck)
-        ]
-        for index, striker in enumerate(removals)
+    touched = [removal.past | 1 << removal.number for removal in removals]
+    reached = [bits | 1 << removal.number for removal, bits in zip(removals, struck, strict=True)]
+    undoes: dict[int, list[int]] = {
+        index: [other for other in range(len(removals)) if other != index and reached[index] & touched[other]]
+        for index in range(len(removals))
     }
-    component = _components(strikes)
-    standing: list[Control] = []
-    fallen: set[int] = set()
-    # Tarjan numbers a component after everything it strikes; so strikers come last. Walk backwards.
-    for number in sorted(set(component.values()), reverse=True):
-        ring = [index for index in strikes if component[index] == number]
-        if number in fallen:
-            continue
-        for index in ring:
-            standing.append(removals[index])
-            fallen.update(component[other] for other in strikes[index] if component[other] != number)
-    return sorted(standing, key=_order)
-
-
-def _strikes(striker: Control, struck: Control) -> bool:
-    assert isinstance(striker.body, RemoveBody)
-    return striker.body.member == struck.author and struck.seq > striker.body.last_seq
+    component = _components(undoes)
+    rings: dict[int, list[Control]] = {}
+    for index, removal in enumerate(removals):
+        rings.setdefault(component[index], []).append(removal)
+    # Tarjan numbers a component after everything it reaches.
+    return [rings[number] for number in sorted(rings, reverse=True)]
 
 
 def _components(edges: Mapping[int, Sequence[int]]) -> dict[int, int]:
@@ -343,6 +364,7 @@ def _components(edges: Mapping[int, Sequence[int]]) -> dict[int, int]:
     low: dict[int, int] = {}
     component: dict[int, int] = {}
     stack: list[int] = []
+    count = 0
     for root in edges:
         if root in index:
             continue
@@ -368,10 +390,10 @@ def _components(edges: Mapping[int, Sequence[int]]) -> dict[int, int]:
                 parent = walk[-1][0]
                 low[parent] = min(low[parent], low[node])
             if low[node] == index[node]:
-                number = len(set(component.values()))
                 while True:
                     member = stack.pop()
-                    component[member] = number
+                    component[member] = count
                     if member == node:
                         break
+                count += 1
     return component
