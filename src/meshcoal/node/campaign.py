@@ -47,6 +47,7 @@ class Campaign:
         self.id = id
         self.record = record
         self.reader = reader
+        self.sealer = sealer
         self.persona = Persona(record.persona, sealer)
         self.dag = Dag(id, reader)
         self.membership = Membership()
@@ -100,6 +101,11 @@ class Campaign:
         campaign.forks = {AuthorId(key[len(id) :]) for key, _ in reader.documents(FORKS, id)}
         campaign.rebuild_statements()
         return campaign
+
+    def take_persona(self, record: CampaignRecord) -> None:
+        """Go on as somebody else; the log and the keys held stay."""
+        self.record = record
+        self.persona = Persona(record.persona, self.sealer)
 
     # --- Me
 

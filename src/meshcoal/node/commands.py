@@ -191,7 +191,9 @@ def _list_invitations(self: Commands, step: Step, command: ask.ListInvitations) 
         invitations=tuple(
             [
                 people.invitation_view(key, campaign_name(self.core.campaigns, kept.campaign))
-                for key, kept in people.invitations.items()
+                for key, kept in sorted(
+                    people.invitations.items(), key=lambda item: (item[1].expires_ms, item[0])
+                )
             ]
         )
     )
@@ -238,7 +240,8 @@ def _admit(self: Commands, step: Step, command: ask.Admit) -> Record:
     body = bodies.AddBody(
         at_ms=step.now_ms, member=met.card, seat=command.seat, role=command.role, carried=()
     )
-    if met.state is show.IntroductionState.ASKING:
+    admitted_before = campaign.roster().is_active(AuthorId(met.card.author))
+    if met.state is show.IntroductionState.ASKING and not admitted_before:
         self.core.composer.write_control(campaign, step, Kind.ADD, body)
     people.decide(step, command.introduction, admitted=True)
     self.core.persons[AuthorId(met.card.author)] = PersonId(met.person)

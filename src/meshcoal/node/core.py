@@ -11,7 +11,7 @@ from typing import Final
 from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.errors import NotAuthorized, RemoteError
+from meshcoal.errors import LinkClosed, NotAuthorized, RemoteError
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.reader import LogReader
@@ -20,12 +20,12 @@ from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer
 from meshcoal.node.links import CAMPAIGN, CONTACT, INVITATION, Link, Links, admit_peer, campaign_targets
 from meshcoal.node.people import People, decision, told_peers
-from meshcoal.node.records import CAMPAIGNS, CampaignRecord, load_all
+from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.session import Door, Pattern
-from meshcoal.wire.bodies import HintsBody
+from meshcoal.wire.bodies import HintsBody, LeaveBody
 from meshcoal.wire.frames import Ask, Decided, Frontier, Held, Message, Noted, Offer, Ping, Run, Taken, Want
 from meshcoal.wire.operation import Kind
 
@@ -47,7 +47,7 @@ class Core:
         self.sealer = sealer
         self.counters: dict[str, int] = {}
         self.persons = {AuthorId(key): PersonId(value) for key, value in reader.documents(PERSONS)}
-        self.people = People(reader=reader, entropy=entropy, sealer=sealer)
+        self.people = People(reader=reader, entropy=entropy, sealer=sealer, persona_in=self._persona_in)
         self.links = Links(entropy=entropy, counters=self.counters)
         self.acceptor = Acceptor(sealer=sealer, counters=self.counters)
         self.composer = Composer(acceptor=self.acceptor, sealer=sealer, entropy=entropy)
@@ -58,6 +58,10 @@ class Core:
             self.campaigns[campaign.id] = campaign
 
     # --- Campaigns
+
+    def _persona_in(self, campaign: CampaignId) -> PersonaRecord | None:
+        found = self.campaigns.get(campaign)
+        return found.record.persona if found else None
 
     def open_campaign(self, step: Step, campaign: CampaignId, kept: CampaignRecord) -> Campaign:
         """A campaign I founded or was admitted to."""
@@ -184,7 +188,10 @@ class Core:
                 self.links.say(step, link, [Frontier(whole=False, held=(Held(author=author, seq=seq),))])
 
     def tell_decisions(self, step: Step, person: bytes) -> None:
-        """Tell somebody what was decided about their request, if they can be reached now."""
+        """Tell somebody what was decided about their request, if they can be reached now.
+
+        On every link to them: an older one may be dead without our knowing, and hearing twice does no harm.
+        """
         for link in self.links.by_number.values():
             if not link.established or link.closing or link.campaign is not None or link.session is None:
                 continue
@@ -195,7 +202,6 @@ class Core:
                 own = met.card.link if met.card else b""
                 peers = [peer for peer in self._peers_to_tell(campaign) if peer[0] != own] if campaign else []
                 self.links.say(step, link, [decision(met, told_peers(peers))])
-            return
 
     def _peers_to_tell(self, campaign: Campaign) -> list[tuple[bytes, tuple[str, ...]]]:
         """Myself first, then the other active members."""
@@ -306,12 +312,13 @@ class Core:
                 self.links.say(step, link, [self.people.on_offer(step, link, message)])
             case Ask() if link.target is None:
                 self.people.on_ask(step, link, message)
-                self.links.say(step, link, [Noted()])
+                self.links.say(step, link, [Noted(author=b"")])
                 self.tell_decisions(step, person)
-            case Noted():
-                if link.target is not None and self.people.introductions.get(link.introduction):
+            case Noted(author=author):
+                if author:
+                    self.people.on_noted(step, PersonId(person), author)
+                elif link.target is not None:
                     self.people.on_heard(step, link)
-                self.people.on_noted(step, person)
                 self.refresh_targets(step)
             case Decided():
                 self._on_decided(step, link, message)
@@ -320,19 +327,36 @@ class Core:
 
     def _on_decided(self, step: Step, link: Link, message: Decided) -> None:
         met = self.people.on_decided(step, link, message)
-        self.links.say(step, link, [Noted()])
+        self.links.say(step, link, [Noted(author=message.author)])
         if met is not None and met.persona is not None:
             campaign = CampaignId(message.campaign)
-            if campaign not in self.campaigns:
-                kept = CampaignRecord(
-                    persona=met.persona,
-                    state=MemberState.ACTIVE,
-                    peers=message.peers,
-                    admitted_by=met.person,
-                )
+            kept = CampaignRecord(
+                persona=met.persona,
+                state=MemberState.ACTIVE,
+                peers=message.peers,
+                admitted_by=met.person,
+            )
+            if campaign in self.campaigns:
+                self._return_as(step, self.campaigns[campaign], kept)
+            else:
                 self.open_campaign(step, campaign, kept)
-                step.notice(NoticeKind.CAMPAIGNS)
+            step.notice(NoticeKind.CAMPAIGNS)
         self.refresh_targets(step)
+
+    def _return_as(self, step: Step, campaign: Campaign, kept: CampaignRecord) -> None:
+        """Admitted again to a campaign that is here already: go on under the new persona.
+
+        The old one leaves, where it is still a member as far as is known here: nobody is to stand in the
+        roster whose keys nobody has.
+        """
+        for link in list(self.links.by_number.values()):
+            if link.campaign == campaign.id:
+                self.links.cut(step, link, LinkClosed.code)
+        member = campaign.my_member()
+        if member is not None and member.active:
+            self.composer.write(campaign, step, Kind.LEAVE, LeaveBody(at_ms=step.now_ms))
+        campaign.take_persona(kept)
+        step.put(CAMPAIGNS, campaign.id, kept)
 
     # --- After operations came in
 

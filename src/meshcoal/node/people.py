@@ -8,6 +8,7 @@ known to have arrived, and repeating them changes nothing.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Final
 
 from meshcoal.api.commands import AcceptInvitation, MakeInvitation
@@ -32,7 +33,7 @@ from meshcoal.errors import (
     Unknown,
     WrongPhase,
 )
-from meshcoal.ids import ID_BYTES, PersonId
+from meshcoal.ids import ID_BYTES, CampaignId, PersonId
 from meshcoal.limits import CONTACTS_MAX, INVITATION_LIFETIME_MS, INVITATIONS_MAX
 from meshcoal.log.changes import Change, PutDocument
 from meshcoal.log.reader import LogReader
@@ -48,6 +49,7 @@ from meshcoal.node.records import (
     IdentityRecord,
     IntroductionRecord,
     InvitationRecord,
+    PersonaRecord,
     load,
     load_all,
 )
@@ -72,7 +74,16 @@ def first_changes(*, name: str, entropy: Entropy, now_ms: int) -> tuple[Change, 
 class People:
     """Everyone this person knows or is about to."""
 
-    def __init__(self, *, reader: LogReader, entropy: Entropy, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        *,
+        reader: LogReader,
+        entropy: Entropy,
+        sealer: Sealer,
+        persona_in: Callable[[CampaignId], PersonaRecord | None],
+    ) -> None:
+        """`persona_in`: who I am in a campaign I belong to."""
+        self.persona_in = persona_in
         identity = load(reader, IdentityRecord, IDENTITY, b"")
         assert identity is not None, "a vault without an identity"
         self.identity = identity
@@ -245,9 +256,7 @@ class People:
         met = self.introductions.get(link.introduction)
         if met is None or not met.mine or met.state not in _OPEN:
             raise NotAuthorized("an offer that was not asked for")
-        persona = met.persona
-        if offer.campaign and persona is None:
-            persona = new_persona(name=self.identity.name, entropy=self._entropy)
+        persona = self._persona_for(met, offer.campaign) if offer.campaign else None
         met = dataclasses.replace(
             met,
             name=offer.name,
@@ -264,6 +273,14 @@ class People:
         self._put(step, link.introduction, met)
         self._meet(step, PersonId(met.person), name=offer.name, hints=met.hints, words=met.words)
         return self._ask(met)
+
+    def _persona_for(self, met: IntroductionRecord, campaign: bytes) -> PersonaRecord:
+        """One persona a campaign, however many members invite me: two would be two members."""
+        others = [one.persona for one in self.introductions.values() if one.campaign == campaign]
+        for known in (met.persona, self.persona_in(CampaignId(campaign)), *others):
+            if known is not None:
+                return known
+        return new_persona(name=self.identity.name, entropy=self._entropy)
 
     def _ask(self, met: IntroductionRecord) -> Ask:
         return Ask(name=self.identity.name, hints=self.hints, card=met.card)
@@ -364,28 +381,23 @@ class People:
     def on_decided(self, step: Step, link: Link, decided: Decided) -> IntroductionRecord | None:
         """The inviter decided. Returns the introduction where it has just led into a campaign.
 
-        Raises:
-            NotAuthorized: I asked this person nothing.
+        A decision on what was decided or given up before changes nothing.
         """
         assert link.session is not None
         person = link.session.remote_static
         for key, met in self.introductions.items():
-            if (
-                met.mine
-                and met.person == person
-                and (not decided.campaign or met.campaign == decided.campaign)
-            ):
-                if met.state is IntroductionState.ADMITTED or met.persona is None:
-                    return None
+            asked_as = met.card.author if met.mine and met.card is not None else b""
+            if met.person == person and met.campaign == decided.campaign and asked_as == decided.author:
                 state = IntroductionState.ADMITTED if decided.admitted else IntroductionState.REFUSED
                 self._put(step, key, dataclasses.replace(met, state=state, code=b"", persona=None, card=None))
                 return met if decided.admitted else None
-        raise NotAuthorized("a decision nobody asked for")
+        return None
 
-    def on_noted(self, step: Step, person: bytes) -> None:
-        """Somebody has heard my decision."""
+    def on_noted(self, step: Step, person: bytes, author: bytes) -> None:
+        """Somebody has heard my decision on this persona of theirs."""
         for key, met in self.decisions_for(person):
-            self._put(step, key, dataclasses.replace(met, told=True, card=None))
+            if met.card is not None and met.card.author == author:
+                self._put(step, key, dataclasses.replace(met, told=True, card=None))
 
     # --- Contacts
 
@@ -517,4 +529,10 @@ def told_peers(peers: list[tuple[bytes, tuple[str, ...]]]) -> tuple[ToldPeer, ..
 def decision(met: IntroductionRecord, peers: tuple[ToldPeer, ...]) -> Decided:
     """What to tell somebody about their request."""
     admitted = met.state is IntroductionState.ADMITTED
-    return Decided(admitted=admitted, campaign=met.campaign, peers=peers if admitted else ())
+    assert met.card is not None, "a card is kept until its owner knows the decision"
+    return Decided(
+        admitted=admitted,
+        campaign=met.campaign,
+        peers=peers if admitted else (),
+        author=met.card.author,
+    )
