@@ -12,7 +12,7 @@ from typing import Final
 
 from meshcoal.errors import Equivocation, MalformedOperation
 from meshcoal.ids import AuthorId, CampaignId, OperationId
-from meshcoal.limits import PARENTS_MAX
+from meshcoal.limits import PARENTS_MAX, PENDING_OPERATIONS_MAX, RUN_OPERATIONS_MAX
 from meshcoal.log.changes import Change, PutDocument
 from meshcoal.log.reader import LogReader, Place
 from meshcoal.wire import canonical
@@ -21,7 +21,8 @@ from meshcoal.wire.operation import CONTROL_KINDS, Operation, decode_operation
 HEADS: Final = "heads"
 CONTROLS: Final = "controls"
 CONTEXTS: Final = "contexts"
-_RECENT_MAX: Final = 4096
+_RECENT_MAX: Final = 8192
+assert _RECENT_MAX > PENDING_OPERATIONS_MAX + 2 * RUN_OPERATIONS_MAX, "more than one step can insert"
 
 
 class Dag:

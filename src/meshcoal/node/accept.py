@@ -224,12 +224,16 @@ class Acceptor:
         if epoch not in campaign.unopened:
             return
         waiting = [decode_operation(encoded) for encoded in campaign.reader.unopened(campaign.id, epoch)]
-        waiting += campaign.unopened_now.pop(epoch, [])
+        waiting += campaign.unopened_now.get(epoch, [])
         left = 0
         for operation in waiting:
+            # The reader does not know yet what this step has opened: one lane's key may come first.
+            if operation.id in step.opened:
+                continue
             place = campaign.dag.place(operation.id)
             assert place is not None
             if self._open(campaign, step, operation, place):
+                step.opened.add(operation.id)
                 step.change(MarkOpened(id=operation.id))
             else:
                 left += 1
@@ -263,24 +267,24 @@ class Acceptor:
     def _apply(self, campaign: Campaign, step: Step, operation: Operation, place: Place, body: Body) -> None:
         header = operation.header
         if isinstance(body, PostBody):
+            # Kept in any case: whether it counts may change with what is opened later, and is asked then.
+            step.change(
+                PutMessage(
+                    campaign=campaign.id,
+                    channel=body.channel,
+                    id=operation.id,
+                    author=header.author,
+                    seq=header.seq,
+                    depth=place.depth,
+                    context=place.context,
+                    at_ms=body.at_ms,
+                    text=body.text,
+                    reply_to=body.reply_to,
+                )
+            )
             if campaign.talk_counts(header.author, place.context, body.channel):
-                step.change(
-                    PutMessage(
-                        campaign=campaign.id,
-                        channel=body.channel,
-                        id=operation.id,
-                        author=header.author,
-                        seq=header.seq,
-                        depth=place.depth,
-                        context=place.context,
-                        at_ms=body.at_ms,
-                        text=body.text,
-                        reply_to=body.reply_to,
-                    )
-                )
-                step.notice(
-                    NoticeKind.MESSAGES, campaign.id, body.channel, by_me=header.author == campaign.me
-                )
+                by_me = header.author == campaign.me
+                step.notice(NoticeKind.MESSAGES, campaign.id, body.channel, by_me=by_me)
             else:
                 self.count(NotAuthorized.code)
             return

@@ -176,19 +176,19 @@ class Shows:
             if place is None:
                 raise Unknown("There is no such message.")
             start = (place.depth, place.id)
-        rows = campaign.reader.messages(campaign.id, channel, before=start, limit=limit + 1)
-        shown = rows[-limit:]
+        shown: list[MessageRow] = []
+        while len(shown) <= limit:  # rows that do not count are passed over, however many there are
+            rows = campaign.reader.messages(campaign.id, channel, before=start, limit=limit + 1)
+            counted = [row for row in rows if campaign.talk_counts(row.author, row.context, channel)]
+            shown = [*counted, *shown]
+            if len(rows) <= limit:
+                break
+            start = (rows[0].depth, rows[0].id)
         return MessagesView(
             campaign=campaign.id,
             channel=channel,
-            messages=tuple(
-                [
-                    self.message(campaign, row)
-                    for row in shown
-                    if campaign.talk_counts(row.author, row.context, channel)
-                ]
-            ),
-            more=len(rows) > limit,
+            messages=tuple([self.message(campaign, row) for row in shown[-limit:]]),
+            more=len(shown) > limit,
             gaps=self.gaps(campaign),
         )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from meshcoal.api.views import Notice, NoticeKind
 from meshcoal.errors import MeshcoalError
+from meshcoal.ids import OperationId
 from meshcoal.log.changes import Change, EraseDocument, PutDocument
 from meshcoal.node.effects import Dial, Effect, HangUp, Persist, Publish, Reply, SendFrame, SetTimer
 from meshcoal.wire import record
@@ -23,6 +24,7 @@ class Step:
         self._changes: list[Change] = []
         self._effects: list[Effect] = []
         self._noticed: set[tuple[str, bytes, bytes]] = set()
+        self.opened: set[OperationId] = set()  # in this step, of what was held unopened
 
     def change(self, *changes: Change) -> None:
         self._changes.extend(changes)
