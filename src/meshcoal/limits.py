@@ -23,10 +23,13 @@ PENDING_BYTES_MAX: Final = 16 * MIB
 
 # Campaigns
 MEMBERS_MAX: Final = 150
+AUTHORS_MAX: Final = 2048  # personas of one campaign, members or not, of whom account is kept
 CHANNELS_MAX: Final = 64
 CAMPAIGNS_MAX: Final = 64
 EPOCHS_MAX: Final = 4096
 CARRIED_EPOCHS_MAX: Final = 500  # older epochs that one operation can bring to a newcomer
+CHANNELS_SHOWN_MAX: Final = 256  # several people can open the last one at the same time
+STATEMENTS_SHOWN_MAX: Final = 1_000
 NAME_CHARS_MAX: Final = 80
 GOAL_CHARS_MAX: Final = 500
 MESSAGE_CHARS_MAX: Final = 8_000
@@ -75,7 +78,7 @@ API_PAGE_MAX: Final = 500
 EVENT_QUEUE_MAX: Final = 1_024
 NOTICE_QUEUE_MAX: Final = 1_024
 
-# Passphrases (Argon2id)
+# Passphrases, by Argon2id
 PASSPHRASE_CHARS_MIN: Final = 8
 PASSPHRASE_BYTES_MAX: Final = 1 * KIB
 ARGON2_MEMORY_MIN_KIB: Final = 64 * KIB

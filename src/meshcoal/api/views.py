@@ -15,8 +15,9 @@ from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     API_PAGE_MAX,
+    AUTHORS_MAX,
     CAMPAIGNS_MAX,
-    CHANNELS_MAX,
+    CHANNELS_SHOWN_MAX,
     CONTACTS_MAX,
     HINT_CHARS_MAX,
     HINTS_MAX,
@@ -24,9 +25,9 @@ from meshcoal.limits import (
     INVITATIONS_MAX,
     LANGUAGES_MAX,
     LINKS_MAX,
-    MEMBERS_MAX,
     PACKAGE_BYTES_MAX,
     SIGNATORIES_MAX,
+    STATEMENTS_SHOWN_MAX,
 )
 from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size
 
@@ -195,7 +196,7 @@ class StatementSummaryView(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementsView(Record):
-    statements: Annotated[tuple[StatementSummaryView, ...], Items(0, 1_000)]
+    statements: Annotated[tuple[StatementSummaryView, ...], Items(0, STATEMENTS_SHOWN_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,10 +208,10 @@ class CampaignView(Record):
     state: MemberState  # mine
     seat: Seat  # mine
     role: Role  # mine
-    channels: Annotated[tuple[ChannelView, ...], Items(0, CHANNELS_MAX)]
-    members: Annotated[tuple[MemberView, ...], Items(0, 2 * MEMBERS_MAX)]
-    gaps: Annotated[tuple[GapView, ...], Items(0, 2 * MEMBERS_MAX)]
-    statements: Annotated[tuple[StatementSummaryView, ...], Items(0, 1_000)]
+    channels: Annotated[tuple[ChannelView, ...], Items(0, CHANNELS_SHOWN_MAX)]
+    members: Annotated[tuple[MemberView, ...], Items(0, AUTHORS_MAX)]
+    gaps: Annotated[tuple[GapView, ...], Items(0, AUTHORS_MAX)]
+    statements: Annotated[tuple[StatementSummaryView, ...], Items(0, STATEMENTS_SHOWN_MAX)]
     unopened: Count  # operations here whose key has not arrived
     operations: Count
     heads_digest: Id32  # equal on two nodes exactly when they hold the same operations
@@ -254,7 +255,7 @@ class MessagesView(Record):
     channel: ChannelId
     messages: Annotated[tuple[MessageView, ...], Items(0, API_PAGE_MAX)]
     more: bool  # there are older ones
-    gaps: Annotated[tuple[GapView, ...], Items(0, 2 * MEMBERS_MAX)]
+    gaps: Annotated[tuple[GapView, ...], Items(0, AUTHORS_MAX)]
 
 
 class Direction(enum.StrEnum):

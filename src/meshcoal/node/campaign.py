@@ -14,6 +14,7 @@ from meshcoal.campaign.membership import Control, Member, Membership, Roster
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.group.epochs import Epochs, LaneKeys
 from meshcoal.ids import AuthorId, CampaignId, EpochId
+from meshcoal.limits import AUTHORS_MAX
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
@@ -237,7 +238,8 @@ class Campaign:
 
     def claim(self, author: AuthorId, seq: int) -> None:
         """Somebody says that this author's log reaches this far."""
-        self.claimed[author] = max(seq, self.claimed.get(author, -1))
+        if author in self.claimed or len(self.claimed) < 2 * AUTHORS_MAX:
+            self.claimed[author] = max(seq, self.claimed.get(author, -1))
 
     def gaps(self) -> dict[AuthorId, int]:
         """How many operations of each author are known to exist and are not in the log here."""
@@ -284,7 +286,7 @@ class Campaign:
         known = self.epochs.by_id[epoch]
         kept = EpochRecord(
             depth=known.depth,
-            covered=tuple(sorted(known.covered)),
+            covered=tuple(sorted(known.covered)[:AUTHORS_MAX]),
             record=known.keys.record if known.keys else b"",
             talk=known.keys.talk if known.keys else b"",
         )

@@ -7,6 +7,7 @@ open it. Where no epoch does that, a `rekey` is written first.
 from __future__ import annotations
 
 import dataclasses
+from typing import Final
 
 from meshcoal.campaign.membership import may
 from meshcoal.crypto.agreement import Sealer
@@ -16,6 +17,7 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import NoKey, NotPermitted
 from meshcoal.group.epochs import Envelope, LaneKeys, Recipient, begin
 from meshcoal.ids import NO_EPOCH, AuthorId, EpochId, OperationId
+from meshcoal.limits import OPERATION_BYTES_MAX
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
@@ -32,6 +34,12 @@ from meshcoal.wire.operation import (
     directs_hash,
     signing_input,
 )
+
+# At most, of what `_begin_epoch` writes: header, body but for what it carries; one direct; one carried epoch,
+# in the body and in the direct of each member who lacks it.
+_HEAD_BYTES: Final = 8_192
+_DIRECT_BYTES: Final = 1_300
+_CARRIED_BYTES: Final = 128
 
 
 class Composer:
@@ -126,7 +134,7 @@ class Composer:
             seals[newcomer] = body.member.seal
         elif isinstance(body, RemoveBody):
             del seals[AuthorId(body.member)]
-        lacking = campaign.epochs.lacking(seals)
+        lacking = _fitting(campaign, campaign.epochs.lacking(seals), tuple(seals))
         body = dataclasses.replace(body, carried=tuple(lacking))
         carried: dict[EpochId, LaneKeys] = {}
         covered: dict[EpochId, frozenset[AuthorId]] = {}
@@ -186,6 +194,21 @@ class Composer:
             kind=kind,
             salt=self._entropy.take(SALT_BYTES),
         )
+
+
+def _fitting(
+    campaign: Campaign, lacking: tuple[EpochId, ...], recipients: tuple[AuthorId, ...]
+) -> tuple[EpochId, ...]:
+    """As many of the latest epochs as one operation can carry; a further `rekey` carries the others."""
+    left_bytes = OPERATION_BYTES_MAX - _HEAD_BYTES - _DIRECT_BYTES * len(recipients)
+    taken = 0
+    for epoch in reversed(lacking):
+        covered = campaign.epochs.by_id[epoch].covered
+        left_bytes -= _CARRIED_BYTES * (1 + sum(1 for recipient in recipients if recipient not in covered))
+        if left_bytes < 0:
+            break
+        taken += 1
+    return lacking[len(lacking) - taken :]
 
 
 def _build(

@@ -13,6 +13,7 @@ from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import LinkClosed, NotAuthorized, RemoteError
 from meshcoal.ids import AuthorId, CampaignId, PersonId
+from meshcoal.limits import AUTHORS_MAX
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.reader import LogReader
 from meshcoal.node.accept import Acceptor, Outcome
@@ -61,7 +62,8 @@ class Core:
 
     def _persona_in(self, campaign: CampaignId) -> PersonaRecord | None:
         found = self.campaigns.get(campaign)
-        return found.record.persona if found else None
+        # Who is out stays out under that persona: a new admission needs a new one.
+        return found.record.persona if found and found.my_state is MemberState.ACTIVE else None
 
     def open_campaign(self, step: Step, campaign: CampaignId, kept: CampaignRecord) -> Campaign:
         """A campaign I founded or was admitted to."""
@@ -270,6 +272,8 @@ class Core:
             author = AuthorId(entry.author)
             if author not in known and campaign.founded and not campaign.unopened:
                 continue
+            if author not in held and len(held) >= AUTHORS_MAX:
+                continue
             campaign.claim(author, entry.seq)
             if entry.seq > held.get(author, -1):
                 held[author] = entry.seq
@@ -283,7 +287,7 @@ class Core:
 
     def _take_run(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Run) -> None:
         waiting = False
-        before = campaign.count
+        before, taken_before = campaign.count, len(campaign.taken_now)
         for encoded in message.operations:
             try:
                 outcome = self.acceptor.receive(campaign, step, encoded)
@@ -293,6 +297,10 @@ class Core:
                 self.acceptor.count(refusal.code)
                 continue
             waiting = waiting or outcome is Outcome.WAITING
+        sent = frozenset(message.operations)
+        for operation in campaign.taken_now[taken_before:]:
+            if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo
+                exchange.note_held(operation.header.author, operation.header.seq)
         self.links.say(step, link, exchange.on_stored(campaign.count - before))
         if waiting:
             self.links.say(step, link, exchange.want(campaign.dag.frontier, step.now_ms))
@@ -362,7 +370,7 @@ class Core:
 
     def after(self, step: Step, campaign: Campaign, known: int) -> None:
         """What follows from operations taken in since there were `known`: pushes, targets, a new key."""
-        if campaign.count == known:
+        if campaign.count == known and not campaign.controls_changed:
             return
         step.timer(f"announce:{campaign.id.hex()}", step.now_ms + _ANNOUNCE_AFTER_MS)
         for operation in campaign.taken_now:

@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Final, TypeVar
 
 from meshcoal.api.views import IntroductionState, MemberState
 from meshcoal.errors import Corrupt, MeshcoalError
-from meshcoal.limits import HINT_CHARS_MAX, HINTS_MAX, MEMBERS_MAX, NAME_CHARS_MAX
+from meshcoal.limits import AUTHORS_MAX, HINT_CHARS_MAX, HINTS_MAX, NAME_CHARS_MAX
 from meshcoal.log.reader import LogReader
 from meshcoal.wire import record
 from meshcoal.wire.bodies import Card, OptionalId32
@@ -119,7 +119,7 @@ class CampaignRecord(Document):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochRecord(Document):
     depth: Annotated[int, Range(-1, 2**62)]
-    covered: Annotated[tuple[Id32, ...], Items(0, 2 * MEMBERS_MAX)]
+    covered: Annotated[tuple[Id32, ...], Items(0, AUTHORS_MAX)]
     record: OptionalId32  # empty while not held
     talk: OptionalId32
 
@@ -128,7 +128,7 @@ class EpochRecord(Document):
 class HolderRecord(Document):
     """What a member is known to hold, and when we last talked."""
 
-    held: Annotated[tuple[Held, ...], Items(0, 2 * MEMBERS_MAX)]
+    held: Annotated[tuple[Held, ...], Items(0, AUTHORS_MAX)]
     last_seen_ms: Count
 
 

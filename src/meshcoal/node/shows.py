@@ -19,6 +19,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.errors import Unknown
 from meshcoal.ids import AuthorId, CampaignId, OperationId, PersonId
+from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX
 from meshcoal.log.reader import MessageRow
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import CAMPAIGN, Links
@@ -60,6 +61,10 @@ class Shows:
         roster = campaign.roster()
         mine = campaign.my_member()
         create = roster.create
+        # Whoever is out goes first where there are more than can be shown.
+        shown = roster.members
+        if len(shown) > AUTHORS_MAX:
+            shown = {author: member for author, member in shown.items() if member.active}
         return CampaignView(
             id=campaign.id,
             name=create.name if create else "",
@@ -69,7 +74,7 @@ class Shows:
             seat=mine.seat if mine else Seat.OBSERVER,
             role=mine.role if mine else Role.MEMBER,
             channels=self._channels(campaign),
-            members=tuple([self._member(campaign, author) for author in roster.members]),
+            members=tuple([self._member(campaign, author) for author in shown]),
             gaps=self.gaps(campaign),
             statements=self.statements(campaign),
             unopened=sum(campaign.unopened.values()),
@@ -139,13 +144,13 @@ class Shows:
         return tuple(
             [
                 GapView(author=author, name=self.name_of(campaign, author), missing=min(missing, _GAP_MAX))
-                for author, missing in campaign.gaps().items()
+                for author, missing in list(campaign.gaps().items())[:AUTHORS_MAX]
             ]
         )
 
     def statements(self, campaign: Campaign) -> tuple[StatementSummaryView, ...]:
         found = []
-        for identifier in campaign.statements.ids():
+        for identifier in campaign.statements.ids()[-STATEMENTS_SHOWN_MAX:]:
             statement = campaign.statements.get(identifier)
             assert statement is not None, "listed and gone"
             found.append(summary_view(statement, me=campaign.me))

@@ -11,7 +11,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from meshcoal.ids import AuthorId, CampaignId, OperationId
-from meshcoal.limits import MESSAGE_BYTES_MAX, RUN_BYTES_MAX, RUN_OPERATIONS_MAX, RUNS_IN_FLIGHT_MAX
+from meshcoal.limits import (
+    AUTHORS_MAX,
+    MESSAGE_BYTES_MAX,
+    RUN_BYTES_MAX,
+    RUN_OPERATIONS_MAX,
+    RUNS_IN_FLIGHT_MAX,
+)
 from meshcoal.log.reader import LogReader
 from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
 
@@ -51,6 +57,8 @@ class Exchange:
         ]
         if not changed and not whole:
             return []
+        # More authors than can be told: the peer sends what it was not told of, and sends it for nothing.
+        del changed[AUTHORS_MAX:]
         self._announced.update({AuthorId(held.author): held.seq for held in changed})
         return [Frontier(whole=whole, held=tuple(changed))]
 
@@ -82,6 +90,8 @@ class Exchange:
         return self.pump()
 
     def note_held(self, author: AuthorId, seq: int) -> None:
+        if author not in self.theirs and len(self.theirs) >= AUTHORS_MAX:
+            return
         self.theirs[author] = max(seq, self.theirs.get(author, -1))
 
     # --- Sending
@@ -143,7 +153,9 @@ class Exchange:
         if now_ms - self._wanted_at_ms < _WANT_INTERVAL_MS:
             return []
         self._wanted_at_ms = now_ms
-        held = tuple([Held(author=author, seq=seq) for author, (seq, _) in sorted(mine.items())])
+        held = tuple(
+            [Held(author=author, seq=seq) for author, (seq, _) in sorted(mine.items())[:AUTHORS_MAX]]
+        )
         return [Want(held=held)]
 
 

@@ -11,9 +11,9 @@ from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedFrame, MeshcoalError
 from meshcoal.limits import (
+    AUTHORS_MAX,
     HINT_CHARS_MAX,
     HINTS_MAX,
-    MEMBERS_MAX,
     NAME_CHARS_MAX,
     OPERATION_BYTES_MAX,
     RUN_OPERATIONS_MAX,
@@ -60,7 +60,7 @@ class Frontier(Message):
     """What the sender holds. `whole`: of every author, sent first on a link; else only what changed."""
 
     whole: bool
-    held: Annotated[tuple[Held, ...], Items(0, 2 * MEMBERS_MAX)]
+    held: Annotated[tuple[Held, ...], Items(0, AUTHORS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +83,7 @@ class Taken(Message):
 class Want(Message):
     """Something in a run stands behind what the sender of this lacks: start again from this frontier."""
 
-    held: Annotated[tuple[Held, ...], Items(0, 2 * MEMBERS_MAX)]
+    held: Annotated[tuple[Held, ...], Items(0, AUTHORS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,11 +123,14 @@ class Decided(Message):
     admitted: bool
     campaign: OptionalId32
     peers: Annotated[tuple[ToldPeer, ...], Items(0, _PEERS_TOLD_MAX)]
+    author: Id32  # of the persona that asked: the same person may ask again with another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noted(Message):
-    """A decision has arrived and need not be sent again."""
+    """A request, or the decision on one, has arrived and need not be sent again."""
+
+    author: OptionalId32  # of the persona that the decision is about; empty: a request
 
 
 MESSAGES: Final = Family(
