@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC
 from pathlib import Path
@@ -48,6 +49,13 @@ class Running:
             quiet = 0 if busy else quiet + 1
             await self.pilot._wait_for_screen()
             self.app.screen._on_timer_update()
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Rest until a condition holds; the test's own time limit ends a wait in vain."""
+        while not holds():
+            await asyncio.sleep(0.01)
+            await self.rest()
+        await self.rest()
 
     async def press(self, *keys: str) -> None:
         """Press keys, resting after each."""
@@ -116,10 +124,10 @@ async def running(
     size: tuple[int, int] = (80, 24),
     rehearsal: RehearsalDriver | None = None,
     rehearse: bool = False,
-    homes: Sequence[Path] = (),
+    homes: list[Path] | None = None,
 ) -> AsyncIterator[Running]:
-    """The app on a daemon double, at rest on its first screen."""
-    asked: list[Path] = list(homes)
+    """The app on a daemon double, at rest on its first screen. `homes` collects the homes it connects to."""
+    asked = [] if homes is None else homes
 
     async def connect(home: Path) -> ClientLike:
         asked.append(home)

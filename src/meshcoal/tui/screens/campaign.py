@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from meshcoal.api.commands import LeaveCampaign, OpenChannel, ShowCampaign
 from meshcoal.api.views import (
@@ -86,7 +85,7 @@ class CampaignScreen(MeshScreen[None]):
 
     # --- Actions
 
-    @on(OptionList.OptionSelected)
+    @on(PlainOptions.OptionSelected)
     def action_open(self) -> None:
         from meshcoal.tui.screens.channel import ChannelScreen
         from meshcoal.tui.screens.statement import StatementScreen

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from meshcoal.api.commands import ConfirmWords, ForgetContact, ListContacts, SetPetname
 from meshcoal.api.views import ContactsView, ContactView, Done, NoticeKind
@@ -74,7 +73,7 @@ class ContactsScreen(MeshScreen[None]):
             ("\n    " + " · ".join(facts), "dim"),
         )
 
-    @on(OptionList.OptionHighlighted)
+    @on(PlainOptions.OptionHighlighted)
     def _show_words(self) -> None:
         contact = self._chosen()
         block = self.query_one("#words", PlainStatic)

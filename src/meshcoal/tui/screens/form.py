@@ -13,7 +13,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Input
 
 from meshcoal.errors import BadArgument, Locked, MeshcoalError
 from meshcoal.tui.locale import _
@@ -140,7 +139,7 @@ class Form(MeshModal[T | None], Generic[T]):
                     [value for (value, _words), box in zip(field.choices, boxes, strict=True) if box.value]
                 )
 
-    @on(Input.Changed)
+    @on(PlainInput.Changed)
     @on(PlainChoice.Changed)
     @on(PlainText.Changed)
     def _follow(self) -> None:
@@ -150,8 +149,8 @@ class Form(MeshModal[T | None], Generic[T]):
             note.show(text)
             note.display = bool(text)
 
-    @on(Input.Submitted)
-    def _next(self, event: Input.Submitted) -> None:
+    @on(PlainInput.Submitted)
+    def _next(self, event: PlainInput.Submitted) -> None:
         """Enter goes to the next question, and from the last one submits."""
         event.stop()
         if self._fields and event.input.id == f"field-{self._fields[-1].name}":

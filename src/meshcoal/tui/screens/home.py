@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from meshcoal.api.commands import (
     AcceptInvitation,
@@ -105,7 +104,7 @@ class HomeScreen(MeshScreen[None]):
 
     # --- Actions
 
-    @on(OptionList.OptionSelected)
+    @on(PlainOptions.OptionSelected)
     def action_open(self) -> None:
         from meshcoal.tui.screens.campaign import CampaignScreen
 

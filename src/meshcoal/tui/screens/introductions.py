@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.widgets import OptionList
 
 from meshcoal.api.commands import Admit, ConfirmWords, ListIntroductions, Refuse, Role, Seat
 from meshcoal.api.views import (
@@ -96,7 +95,7 @@ class IntroductionsScreen(MeshScreen[None]):
             ("\n    " + " · ".join(facts), "dim"),
         )
 
-    @on(OptionList.OptionHighlighted)
+    @on(PlainOptions.OptionHighlighted)
     def _show_words(self) -> None:
         met = self._chosen()
         block = self.query_one("#words", PlainStatic)

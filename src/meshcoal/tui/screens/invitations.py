@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import OptionList
 
 from meshcoal.api.commands import ListCampaigns, ListInvitations, MakeInvitation, RevokeInvitation, Seat
 from meshcoal.api.views import (
@@ -146,7 +145,7 @@ class InvitationsScreen(MeshScreen[None]):
         if view is not None:
             self.app.push_screen(InvitationScreen(view))
 
-    @on(OptionList.OptionSelected)
+    @on(PlainOptions.OptionSelected)
     def action_open(self) -> None:
         chosen = self.query_one("#invitations", PlainOptions).chosen
         if chosen is not None:

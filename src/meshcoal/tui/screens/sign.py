@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Input
 
 from meshcoal.api.commands import SignStatement
 from meshcoal.api.views import StatementView
@@ -73,7 +72,7 @@ class SignScreen(MeshScreen[StatementView | None]):
             ]
         )
 
-    @on(Input.Submitted, "#typed")
+    @on(PlainInput.Submitted, "#typed")
     def action_confirm(self) -> None:
         if self._signing:
             return

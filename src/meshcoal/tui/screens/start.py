@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
-from textual.widgets import Input, ProgressBar
+from textual.widgets import ProgressBar
 
 from meshcoal.api.commands import CreateVault, GetStatus
 from meshcoal.api.views import StatusView
@@ -101,14 +101,14 @@ class CreateScreen(MeshScreen[None]):
     def on_mount(self) -> None:
         self.head(_("A new identity"))
 
-    @on(Input.Changed, "#passphrase")
-    def _judge(self, event: Input.Changed) -> None:
+    @on(PlainInput.Changed, "#passphrase")
+    def _judge(self, event: PlainInput.Changed) -> None:
         grade = strength(event.value)
         marks = "●" * grade + "○" * (Strength.GOOD - grade)
         self.query_one("#strength", PlainStatic).show(f"{marks}  {WORDS[grade]}")
 
-    @on(Input.Submitted)
-    def _next(self, event: Input.Submitted) -> None:
+    @on(PlainInput.Submitted)
+    def _next(self, event: PlainInput.Submitted) -> None:
         if event.input.id == "again":
             self.make()
         else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Input
 
 from meshcoal.api.commands import Unlock
 from meshcoal.api.views import StatusView
@@ -51,7 +50,7 @@ class UnlockScreen(MeshScreen[None]):
             % {"why": sentence_of(exc)}
         )
 
-    @on(Input.Submitted)
+    @on(PlainInput.Submitted)
     @on(PlainButton.Pressed, "#unlock")
     def unlock(self) -> None:
         """Try the passphrase."""
