@@ -25,11 +25,8 @@ from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import IDENTITY, READS, CampaignRecord, ReadRecord
 from meshcoal.node.shows import campaign_name
 from meshcoal.node.step import Step
-from meshcoal.statement import drafting, publication, signon
-from meshcoal.statement.model import Statement
 from meshcoal.wire import bodies
 from meshcoal.wire.bodies import CHANNEL_ID_BYTES, Body, ChannelSeed
-from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Record
 
@@ -38,7 +35,9 @@ _Handler = Callable[[Any, Step, Any], Record]
 _HANDLERS: Final[dict[type[Command], _Handler]] = {}
 
 
-def _handles(command: type[C]) -> Callable[[Callable[[Commands, Step, C], Record]], _Handler]:
+def handles(command: type[C]) -> Callable[[Callable[[Commands, Step, C], Record]], _Handler]:
+    """Name the function that answers a command."""
+
     def register(handler: Callable[[Commands, Step, C], Record]) -> _Handler:
         _HANDLERS[command] = handler
         return handler
@@ -82,17 +81,8 @@ class Commands:
             raise NotPermitted("You are not a member of this campaign any more. You can read what is here.")
         return campaign
 
-    def statement(self, campaign: Campaign, identifier: bytes) -> Statement:
-        found = campaign.statements.get(OperationId(identifier))
-        if found is None:
-            raise Unknown("There is no such statement in this campaign.")
-        return found
-
     def campaign_view(self, campaign: Campaign) -> show.CampaignView:
         return self.core.shows.campaign(campaign)
-
-    def statement_view(self, step: Step, campaign: Campaign, identifier: bytes) -> show.StatementView:
-        return self.core.shows.statement(campaign, self.statement(campaign, identifier), step.now_ms)
 
     def write(self, campaign: Campaign, step: Step, kind: Kind, body: Body) -> OperationId:
         return self.core.composer.write(campaign, step, kind, body).id
@@ -105,12 +95,12 @@ class Commands:
 # --- Identity and contacts
 
 
-@_handles(ask.ShowIdentity)
+@handles(ask.ShowIdentity)
 def _show_identity(self: Commands, step: Step, command: ask.ShowIdentity) -> Record:
     return self.core.people.identity_view()
 
 
-@_handles(ask.SetName)
+@handles(ask.SetName)
 def _set_name(self: Commands, step: Step, command: ask.SetName) -> Record:
     people = self.core.people
     people.identity = dataclasses.replace(people.identity, name=command.name)
@@ -118,7 +108,7 @@ def _set_name(self: Commands, step: Step, command: ask.SetName) -> Record:
     return people.identity_view()
 
 
-@_handles(ask.SetHints)
+@handles(ask.SetHints)
 def _set_hints(self: Commands, step: Step, command: ask.SetHints) -> Record:
     for hint in command.hints:
         host, colon, port = hint.rpartition(":")
@@ -131,7 +121,7 @@ def _set_hints(self: Commands, step: Step, command: ask.SetHints) -> Record:
     return people.identity_view()
 
 
-@_handles(ask.ListContacts)
+@handles(ask.ListContacts)
 def _list_contacts(self: Commands, step: Step, command: ask.ListContacts) -> Record:
     return show.ContactsView(
         contacts=tuple([_contact(self, person) for person in sorted(self.core.people.contacts)])
@@ -142,7 +132,7 @@ def _contact(self: Commands, person: PersonId) -> show.ContactView:
     return self.core.people.contact_view(person, connected=self.core.contact_connected(person))
 
 
-@_handles(ask.SetPetname)
+@handles(ask.SetPetname)
 def _set_petname(self: Commands, step: Step, command: ask.SetPetname) -> Record:
     person = PersonId(command.person)
     contact = self.core.people.contact(person)
@@ -150,7 +140,7 @@ def _set_petname(self: Commands, step: Step, command: ask.SetPetname) -> Record:
     return _contact(self, person)
 
 
-@_handles(ask.ConfirmWords)
+@handles(ask.ConfirmWords)
 def _confirm_words(self: Commands, step: Step, command: ask.ConfirmWords) -> Record:
     person = PersonId(command.person)
     self.core.people.confirm(step, person, match=command.match)
@@ -160,7 +150,7 @@ def _confirm_words(self: Commands, step: Step, command: ask.ConfirmWords) -> Rec
     return _contact(self, person)
 
 
-@_handles(ask.ForgetContact)
+@handles(ask.ForgetContact)
 def _forget_contact(self: Commands, step: Step, command: ask.ForgetContact) -> Record:
     person = PersonId(command.person)
     self.core.people.forget(step, person)
@@ -172,7 +162,7 @@ def _forget_contact(self: Commands, step: Step, command: ask.ForgetContact) -> R
 # --- Invitations
 
 
-@_handles(ask.MakeInvitation)
+@handles(ask.MakeInvitation)
 def _make_invitation(self: Commands, step: Step, command: ask.MakeInvitation) -> Record:
     name = ""
     if command.campaign:
@@ -183,7 +173,7 @@ def _make_invitation(self: Commands, step: Step, command: ask.MakeInvitation) ->
     return self.core.people.invite(step, command, name)
 
 
-@_handles(ask.ListInvitations)
+@handles(ask.ListInvitations)
 def _list_invitations(self: Commands, step: Step, command: ask.ListInvitations) -> Record:
     people = self.core.people
     people.expire(step)
@@ -199,20 +189,20 @@ def _list_invitations(self: Commands, step: Step, command: ask.ListInvitations) 
     )
 
 
-@_handles(ask.RevokeInvitation)
+@handles(ask.RevokeInvitation)
 def _revoke_invitation(self: Commands, step: Step, command: ask.RevokeInvitation) -> Record:
     self.core.people.revoke(step, command.invitation)
     return show.Done()
 
 
-@_handles(ask.AcceptInvitation)
+@handles(ask.AcceptInvitation)
 def _accept_invitation(self: Commands, step: Step, command: ask.AcceptInvitation) -> Record:
     view = self.core.people.accept(step, command)
     self.core.refresh_targets(step)
     return view
 
 
-@_handles(ask.ListIntroductions)
+@handles(ask.ListIntroductions)
 def _list_introductions(self: Commands, step: Step, command: ask.ListIntroductions) -> Record:
     people = self.core.people
     people.expire(step)
@@ -228,7 +218,7 @@ def _list_introductions(self: Commands, step: Step, command: ask.ListIntroductio
     )
 
 
-@_handles(ask.Admit)
+@handles(ask.Admit)
 def _admit(self: Commands, step: Step, command: ask.Admit) -> Record:
     people = self.core.people
     met = people.introductions.get(command.introduction)
@@ -251,7 +241,7 @@ def _admit(self: Commands, step: Step, command: ask.Admit) -> Record:
     return self.campaign_view(campaign)
 
 
-@_handles(ask.Refuse)
+@handles(ask.Refuse)
 def _refuse(self: Commands, step: Step, command: ask.Refuse) -> Record:
     met = self.core.people.decide(step, command.introduction, admitted=False)
     self.core.tell_decisions(step, met.person)
@@ -262,7 +252,7 @@ def _refuse(self: Commands, step: Step, command: ask.Refuse) -> Record:
 # --- Campaigns
 
 
-@_handles(ask.FoundCampaign)
+@handles(ask.FoundCampaign)
 def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> Record:
     core = self.core
     if len(core.campaigns) >= CAMPAIGNS_MAX:
@@ -289,19 +279,19 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
     return self.campaign_view(campaign)
 
 
-@_handles(ask.ListCampaigns)
+@handles(ask.ListCampaigns)
 def _list_campaigns(self: Commands, step: Step, command: ask.ListCampaigns) -> Record:
     summaries = [self.core.shows.summary(campaign) for campaign in self.core.campaigns.values()]
     # Not in the order in which they were joined: a restart forgets that.
     return show.CampaignsView(campaigns=tuple(sorted(summaries, key=lambda one: (one.name, one.id))))
 
 
-@_handles(ask.ShowCampaign)
+@handles(ask.ShowCampaign)
 def _show_campaign(self: Commands, step: Step, command: ask.ShowCampaign) -> Record:
     return self.campaign_view(self.campaign(command.campaign))
 
 
-@_handles(ask.OpenChannel)
+@handles(ask.OpenChannel)
 def _open_channel(self: Commands, step: Step, command: ask.OpenChannel) -> Record:
     campaign = self.writable(command.campaign)
     names = {seed.name.casefold() for seed in campaign.roster().channels.values()}
@@ -311,7 +301,7 @@ def _open_channel(self: Commands, step: Step, command: ask.OpenChannel) -> Recor
     return self.control(campaign, step, Kind.CHANNEL, bodies.ChannelBody(at_ms=step.now_ms, channel=seed))
 
 
-@_handles(ask.RemoveMember)
+@handles(ask.RemoveMember)
 def _remove_member(self: Commands, step: Step, command: ask.RemoveMember) -> Record:
     campaign = self.writable(command.campaign)
     target = AuthorId(command.author)
@@ -324,7 +314,7 @@ def _remove_member(self: Commands, step: Step, command: ask.RemoveMember) -> Rec
     return self.control(campaign, step, Kind.REMOVE, body)
 
 
-@_handles(ask.SetRole)
+@handles(ask.SetRole)
 def _set_role(self: Commands, step: Step, command: ask.SetRole) -> Record:
     campaign = self.writable(command.campaign)
     if AuthorId(command.author) not in campaign.roster().members:
@@ -333,7 +323,7 @@ def _set_role(self: Commands, step: Step, command: ask.SetRole) -> Record:
     return self.control(campaign, step, Kind.ROLE, body)
 
 
-@_handles(ask.LeaveCampaign)
+@handles(ask.LeaveCampaign)
 def _leave_campaign(self: Commands, step: Step, command: ask.LeaveCampaign) -> Record:
     campaign = self.writable(command.campaign)
     return self.control(campaign, step, Kind.LEAVE, bodies.LeaveBody(at_ms=step.now_ms))
@@ -342,7 +332,7 @@ def _leave_campaign(self: Commands, step: Step, command: ask.LeaveCampaign) -> R
 # --- Talk
 
 
-@_handles(ask.PostMessage)
+@handles(ask.PostMessage)
 def _post_message(self: Commands, step: Step, command: ask.PostMessage) -> Record:
     campaign = self.writable(command.campaign)
     if command.channel not in campaign.roster().channels:
@@ -371,13 +361,13 @@ def _post_message(self: Commands, step: Step, command: ask.PostMessage) -> Recor
     return self.core.shows.message(campaign, row)
 
 
-@_handles(ask.ListMessages)
+@handles(ask.ListMessages)
 def _list_messages(self: Commands, step: Step, command: ask.ListMessages) -> Record:
     campaign = self.campaign(command.campaign)
     return self.core.shows.messages(campaign, command.channel, before=command.before, limit=command.limit)
 
 
-@_handles(ask.MarkRead)
+@handles(ask.MarkRead)
 def _mark_read(self: Commands, step: Step, command: ask.MarkRead) -> Record:
     campaign = self.campaign(command.campaign)
     row = campaign.reader.message(OperationId(command.message))
@@ -387,155 +377,15 @@ def _mark_read(self: Commands, step: Step, command: ask.MarkRead) -> Record:
     return show.Done()
 
 
-# --- Statements
-
-
-@_handles(ask.DraftStatement)
-def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) -> Record:
-    campaign = self.writable(command.campaign)
-    _not_observer(campaign)
-    body = drafting.make_draft(
-        language=command.language, title=command.title, text=command.text, now_ms=step.now_ms
-    )
-    identifier = self.write(campaign, step, Kind.DRAFT, body)
-    return self.statement_view(step, campaign, identifier)
-
-
-@_handles(ask.AmendStatement)
-def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) -> Record:
-    campaign = self.writable(command.campaign)
-    _not_observer(campaign)
-    body = drafting.make_amend(
-        self.statement(campaign, command.statement),
-        language=command.language,
-        title=command.title,
-        text=command.text,
-        base=command.base,
-        now_ms=step.now_ms,
-    )
-    self.write(campaign, step, Kind.AMEND, body)
-    return self.statement_view(step, campaign, command.statement)
-
-
-@_handles(ask.CommentStatement)
-def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement) -> Record:
-    campaign = self.writable(command.campaign)
-    body = drafting.make_comment(
-        self.statement(campaign, command.statement),
-        revision=command.revision,
-        paragraph=command.paragraph,
-        text=command.text,
-        now_ms=step.now_ms,
-    )
-    self.write(campaign, step, Kind.COMMENT, body)
-    return self.statement_view(step, campaign, command.statement)
-
-
-@_handles(ask.FreezeStatement)
-def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) -> Record:
-    campaign = self.writable(command.campaign)
-    _organiser(campaign)
-    body = drafting.make_freeze(
-        self.statement(campaign, command.statement),
-        revisions=command.revisions,
-        addressees=command.addressees,
-        deadline_ms=command.deadline_ms,
-        now_ms=step.now_ms,
-    )
-    self.write(campaign, step, Kind.FREEZE, body)
-    return self.statement_view(step, campaign, command.statement)
-
-
-@_handles(ask.SignStatement)
-def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> Record:
-    campaign = self.writable(command.campaign)
-    member = campaign.my_member()
-    assert member is not None, "writable"
-    body = signon.make_sign_on(
-        self.statement(campaign, command.statement),
-        me=campaign.me,
-        seat=member.seat,
-        act_key=campaign.persona.act,
-        digest=command.digest,
-        capacity=command.capacity,
-        name=command.name,
-        title=command.title,
-        affiliation=command.affiliation,
-        country=command.country,
-        languages_read=command.languages_read,
-        now_ms=step.now_ms,
-    )
-    self.write(campaign, step, Kind.SIGN, body)
-    return self.statement_view(step, campaign, command.statement)
-
-
-@_handles(ask.WithdrawSignature)
-def _withdraw_signature(self: Commands, step: Step, command: ask.WithdrawSignature) -> Record:
-    campaign = self.writable(command.campaign)
-    body = signon.make_withdrawal(
-        self.statement(campaign, command.statement),
-        me=campaign.me,
-        act_key=campaign.persona.act,
-        now_ms=step.now_ms,
-    )
-    self.write(campaign, step, Kind.WITHDRAW, body)
-    return self.statement_view(step, campaign, command.statement)
-
-
-@_handles(ask.ReleaseStatement)
-def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement) -> Record:
-    campaign = self.writable(command.campaign)
-    _organiser(campaign)
-    body = signon.make_release(
-        self.statement(campaign, command.statement), act_key=campaign.persona.act, now_ms=step.now_ms
-    )
-    self.write(campaign, step, Kind.RELEASE, body)
-    return self.statement_view(step, campaign, command.statement)
-
-
-@_handles(ask.ListStatements)
-def _list_statements(self: Commands, step: Step, command: ask.ListStatements) -> Record:
-    return show.StatementsView(statements=self.core.shows.statements(self.campaign(command.campaign)))
-
-
-@_handles(ask.ShowStatement)
-def _show_statement(self: Commands, step: Step, command: ask.ShowStatement) -> Record:
-    return self.statement_view(step, self.campaign(command.campaign), command.statement)
-
-
-@_handles(ask.ExportStatement)
-def _export_statement(self: Commands, step: Step, command: ask.ExportStatement) -> Record:
-    statement = self.statement(self.campaign(command.campaign), command.statement)
-    return show.FilesView(
-        files=tuple(
-            [
-                show.FileView(name=safe_file_name(name, "statement"), data=data)
-                for name, data in publication.files(statement)
-            ]
-        )
-    )
-
-
-def _organiser(campaign: Campaign) -> None:
-    if not campaign.roster().is_organiser(campaign.me):
-        raise NotPermitted("Only an organiser of the campaign can do this.")
-
-
-def _not_observer(campaign: Campaign) -> None:
-    member = campaign.my_member()
-    if member is not None and member.seat is ask.Seat.OBSERVER:
-        raise NotPermitted("An observer reads and comments, and does not write or sign statements.")
-
-
 # --- The network
 
 
-@_handles(ask.ListPeers)
+@handles(ask.ListPeers)
 def _list_peers(self: Commands, step: Step, command: ask.ListPeers) -> Record:
     return show.PeersView(peers=self.core.links.peer_views(self.core.name_of_target))
 
 
-@_handles(ask.GetCounters)
+@handles(ask.GetCounters)
 def _get_counters(self: Commands, step: Step, command: ask.GetCounters) -> Record:
     return show.CountersView(
         counters=tuple(

@@ -13,7 +13,7 @@ from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import LocalError, OverLimit, RemoteError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
-from meshcoal.node import people
+from meshcoal.node import people, statement_commands
 from meshcoal.node.commands import Commands
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Effect
@@ -29,6 +29,8 @@ from meshcoal.node.events import (
     TimerFired,
 )
 from meshcoal.node.step import Step
+
+assert statement_commands, "imported so that its commands are answered"
 
 
 class Node:

@@ -1,0 +1,167 @@
+"""Commands about statements: drafting, freezing, signing, releasing.
+
+Law: as in `node.commands`. Whether a text or an act fits is for `statement`; who may do it is asked here.
+"""
+
+from __future__ import annotations
+
+from meshcoal.api import commands as ask
+from meshcoal.api import views as show
+from meshcoal.errors import NotPermitted, Unknown
+from meshcoal.ids import OperationId
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.commands import Commands, handles
+from meshcoal.node.step import Step
+from meshcoal.statement import drafting, publication, signon
+from meshcoal.statement.model import Statement
+from meshcoal.wire.filenames import safe_file_name
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.record import Record
+
+
+@handles(ask.DraftStatement)
+def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) -> Record:
+    campaign = self.writable(command.campaign)
+    _not_observer(campaign)
+    body = drafting.make_draft(
+        language=command.language, title=command.title, text=command.text, now_ms=step.now_ms
+    )
+    identifier = self.write(campaign, step, Kind.DRAFT, body)
+    return _view(self, step, campaign, identifier)
+
+
+@handles(ask.AmendStatement)
+def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) -> Record:
+    campaign = self.writable(command.campaign)
+    _not_observer(campaign)
+    body = drafting.make_amend(
+        _statement(self, campaign, command.statement),
+        language=command.language,
+        title=command.title,
+        text=command.text,
+        base=command.base,
+        now_ms=step.now_ms,
+    )
+    self.write(campaign, step, Kind.AMEND, body)
+    return _view(self, step, campaign, command.statement)
+
+
+@handles(ask.CommentStatement)
+def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement) -> Record:
+    campaign = self.writable(command.campaign)
+    body = drafting.make_comment(
+        _statement(self, campaign, command.statement),
+        revision=command.revision,
+        paragraph=command.paragraph,
+        text=command.text,
+        now_ms=step.now_ms,
+    )
+    self.write(campaign, step, Kind.COMMENT, body)
+    return _view(self, step, campaign, command.statement)
+
+
+@handles(ask.FreezeStatement)
+def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) -> Record:
+    campaign = self.writable(command.campaign)
+    _organiser(campaign)
+    body = drafting.make_freeze(
+        _statement(self, campaign, command.statement),
+        revisions=command.revisions,
+        addressees=command.addressees,
+        deadline_ms=command.deadline_ms,
+        now_ms=step.now_ms,
+    )
+    self.write(campaign, step, Kind.FREEZE, body)
+    return _view(self, step, campaign, command.statement)
+
+
+@handles(ask.SignStatement)
+def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> Record:
+    campaign = self.writable(command.campaign)
+    member = campaign.my_member()
+    assert member is not None, "writable"
+    body = signon.make_sign_on(
+        _statement(self, campaign, command.statement),
+        me=campaign.me,
+        seat=member.seat,
+        act_key=campaign.persona.act,
+        digest=command.digest,
+        capacity=command.capacity,
+        name=command.name,
+        title=command.title,
+        affiliation=command.affiliation,
+        country=command.country,
+        languages_read=command.languages_read,
+        now_ms=step.now_ms,
+    )
+    self.write(campaign, step, Kind.SIGN, body)
+    return _view(self, step, campaign, command.statement)
+
+
+@handles(ask.WithdrawSignature)
+def _withdraw_signature(self: Commands, step: Step, command: ask.WithdrawSignature) -> Record:
+    campaign = self.writable(command.campaign)
+    body = signon.make_withdrawal(
+        _statement(self, campaign, command.statement),
+        me=campaign.me,
+        act_key=campaign.persona.act,
+        now_ms=step.now_ms,
+    )
+    self.write(campaign, step, Kind.WITHDRAW, body)
+    return _view(self, step, campaign, command.statement)
+
+
+@handles(ask.ReleaseStatement)
+def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement) -> Record:
+    campaign = self.writable(command.campaign)
+    _organiser(campaign)
+    body = signon.make_release(
+        _statement(self, campaign, command.statement), act_key=campaign.persona.act, now_ms=step.now_ms
+    )
+    self.write(campaign, step, Kind.RELEASE, body)
+    return _view(self, step, campaign, command.statement)
+
+
+@handles(ask.ListStatements)
+def _list_statements(self: Commands, step: Step, command: ask.ListStatements) -> Record:
+    return show.StatementsView(statements=self.core.shows.statements(self.campaign(command.campaign)))
+
+
+@handles(ask.ShowStatement)
+def _show_statement(self: Commands, step: Step, command: ask.ShowStatement) -> Record:
+    return _view(self, step, self.campaign(command.campaign), command.statement)
+
+
+@handles(ask.ExportStatement)
+def _export_statement(self: Commands, step: Step, command: ask.ExportStatement) -> Record:
+    statement = _statement(self, self.campaign(command.campaign), command.statement)
+    return show.FilesView(
+        files=tuple(
+            [
+                show.FileView(name=safe_file_name(name, "statement"), data=data)
+                for name, data in publication.files(statement)
+            ]
+        )
+    )
+
+
+def _statement(self: Commands, campaign: Campaign, identifier: bytes) -> Statement:
+    found = campaign.statements.get(OperationId(identifier))
+    if found is None:
+        raise Unknown("There is no such statement in this campaign.")
+    return found
+
+
+def _view(self: Commands, step: Step, campaign: Campaign, identifier: bytes) -> show.StatementView:
+    return self.core.shows.statement(campaign, _statement(self, campaign, identifier), step.now_ms)
+
+
+def _organiser(campaign: Campaign) -> None:
+    if not campaign.roster().is_organiser(campaign.me):
+        raise NotPermitted("Only an organiser of the campaign can do this.")
+
+
+def _not_observer(campaign: Campaign) -> None:
+    member = campaign.my_member()
+    if member is not None and member.seat is ask.Seat.OBSERVER:
+        raise NotPermitted("An observer reads and comments, and does not write or sign statements.")
