@@ -124,6 +124,12 @@ class VersionMismatch(LocalError):
     exit_code = 5
 
 
+class RehearsalFailed(LocalError):
+    """The rehearsal's nodes do not agree, or one of them is gone."""
+
+    code = "rehearsal-failed"
+
+
 class Unsupported(LocalError):
     """The machine lacks something that is required, such as a recent OpenSSL."""
 
@@ -187,6 +193,60 @@ class BadSeal(RemoteError):
     """Authenticated decryption failed."""
 
     code = "bad-seal"
+
+
+class MalformedDirect(Malformed):
+    """What was sealed to one member is cut off, too long, or not of its form."""
+
+    code = "malformed-direct"
+
+
+class WrongCampaign(RemoteError):
+    """Sealed bytes of one campaign that were carried into another."""
+
+    code = "wrong-campaign"
+
+
+class WrongRecipient(RemoteError):
+    """Sealed bytes for or from one member that were put before another."""
+
+    code = "wrong-recipient"
+
+
+class Replayed(RemoteError):
+    """Sealed bytes that were opened before, or whose key was erased after use."""
+
+    code = "replayed"
+
+
+class OutOfStep(RemoteError):
+    """Sealed bytes that do not fit the state of their channel: one before them is missing, or they were changed."""
+
+    code = "out-of-step"
+
+
+class SkippedTooFar(RemoteError):
+    """A message so far ahead of the last one of its chain that its key is not worked out."""
+
+    code = "skipped-too-far"
+
+
+class EpochErased(RemoteError):
+    """The message belongs to an epoch whose keys were erased, or never given to this member."""
+
+    code = "epoch-erased"
+
+
+class PrekeyReused(RemoteError):
+    """A one-time prekey was sealed to a second time."""
+
+    code = "prekey-reused"
+
+
+class PrekeyUnknown(RemoteError):
+    """A prekey that this member never made, or erased at the end of its life."""
+
+    code = "prekey-unknown"
 
 
 class BadHandshake(RemoteError):

@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--listen", metavar="HOST:PORT")
     parser.add_argument("--ready-fd", type=int, metavar="N")
+    parser.add_argument("--leash-fd", type=int, metavar="N", help="end when this pipe's other end is closed")
     parser.add_argument("--detach", action="store_true", help="go into the background")
     given = parser.parse_args(arguments)
     if given.detach:
@@ -26,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
     told = given.ready_fd
     if told is not None:
         os.set_inheritable(told, False)
+    if given.leash_fd is not None:
+        os.set_inheritable(given.leash_fd, False)
 
     def tell(line: str) -> None:
         nonlocal told
@@ -38,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from meshcoal.daemon.main import run  # after the fork: it is slow, and may say what is missing
 
-        return run(given.home, listen=given.listen, ready=lambda: tell("ready"))
+        return run(given.home, listen=given.listen, ready=lambda: tell("ready"), leash=given.leash_fd)
     except MeshcoalError as error:
         tell(f"error {error.code} {error}")
         sys.stderr.write(f"{error}\n")

@@ -40,6 +40,7 @@ def run(
     listen: str | None = None,
     ready: Callable[[], None] = lambda: None,
     backing: Callable[[Path], Backing] = HomeBacking,
+    leash: int | None = None,
 ) -> int:
     """Be the daemon of `home` until told to stop.
 
@@ -47,6 +48,8 @@ def run(
         listen: `host:port` to accept links on, from now on; None: where it was last, first on loopback.
         ready: called once clients are served.
         backing: what stands behind the passphrase; another one serves tests.
+        leash: descriptor of a pipe's reading end; when the other end is closed, as by the death of whoever
+            holds it, the daemon ends cleanly.
 
     Returns:
         The exit code: 0, or 70 after a bug, whose place `daemon.log` tells.
@@ -68,7 +71,7 @@ def run(
         daemon = Daemon(home, backing=backing(home), listen=ListenAddress(home, listen), note=journal.note)
         journal.note(f"started {__version__}")
         try:
-            asyncio.run(daemon.serve(ready, on_bug=journal.bug))
+            asyncio.run(daemon.serve(ready, on_bug=journal.bug, leash=leash))
         except Exception as exc:
             refusal = daemon.refusal
             if refusal is not None:
@@ -92,9 +95,13 @@ class Daemon:
         self.refusal: Exception | None = None  # why it could not start
 
     async def serve(
-        self, ready: Callable[[], None], *, on_bug: Callable[[BaseException], None] | None = None
+        self,
+        ready: Callable[[], None],
+        *,
+        on_bug: Callable[[BaseException], None] | None = None,
+        leash: int | None = None,
     ) -> None:
-        """Serve clients until a signal or `StopDaemon`."""
+        """Serve clients until a signal, `StopDaemon`, or the end of the leash."""
         loop = asyncio.get_running_loop()
         if on_bug is not None:
             loop.set_exception_handler(lambda _, context: on_bug(context.get("exception") or RuntimeError()))
@@ -115,7 +122,7 @@ class Daemon:
             except Exception as exc:
                 self.refusal = exc
                 raise
-            with _signals(loop, keeper.stopping.set):
+            with _signals(loop, keeper.stopping.set), _leashed(loop, leash, keeper.stopping.set):
                 ready()
                 await keeper.stopping.wait()
                 await keeper.close()
@@ -182,3 +189,22 @@ def _signals(loop: asyncio.AbstractEventLoop, stop: Callable[[], None]) -> Itera
     finally:
         for number in numbers:
             loop.remove_signal_handler(number)
+
+
+@contextlib.contextmanager
+def _leashed(loop: asyncio.AbstractEventLoop, leash: int | None, stop: Callable[[], None]) -> Iterator[None]:
+    if leash is None:
+        yield
+        return
+
+    def pulled() -> None:
+        # A pipe is readable at its end as well; whatever is written into it means nothing.
+        if not os.read(leash, 4_096):
+            loop.remove_reader(leash)
+            stop()
+
+    loop.add_reader(leash, pulled)
+    try:
+        yield
+    finally:
+        loop.remove_reader(leash)
