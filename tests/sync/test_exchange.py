@@ -1,0 +1,292 @@
+"""Catch-up over one link: everything arrives, nothing twice, and never too far ahead."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meshcoal.ids import AuthorId, CampaignId, OperationId
+from meshcoal.limits import AUTHORS_MAX, RUN_OPERATIONS_MAX, RUNS_IN_FLIGHT_MAX
+from meshcoal.log.changes import Change, PutOperation
+from meshcoal.sim.disk import MemoryDisk
+from meshcoal.sync import exchange
+from meshcoal.sync.exchange import Exchange
+from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
+
+CAMPAIGN = CampaignId(bytes(32))
+
+
+def author(number: int) -> AuthorId:
+    return AuthorId(hashlib.sha256(b"author %d" % number).digest())
+
+
+def encoded(who: AuthorId, seq: int) -> bytes:
+    return b"operation" + who + seq.to_bytes(8, "big")
+
+
+def place_of(data: bytes) -> tuple[AuthorId, int]:
+    return AuthorId(data[9:41]), int.from_bytes(data[41:], "big")
+
+
+class Side:
+    """One node's half: a disk, an exchange, and what the node around it does with messages."""
+
+    def __init__(self) -> None:
+        self.disk = MemoryDisk()
+        self.mine: dict[AuthorId, tuple[int, OperationId]] = {}
+        self.received: Counter[bytes] = Counter()
+        self.refused = 0
+        self.exchange = Exchange(CAMPAIGN, self.disk.reader)
+        self.now_ms = 0
+
+    def connect(self) -> list[Message]:
+        self.exchange = Exchange(CAMPAIGN, self.disk.reader)
+        return self.exchange.announce(self.mine, whole=True)
+
+    def put(self, who: AuthorId, seq: int) -> Change:
+        data = encoded(who, seq)
+        identifier = OperationId(hashlib.sha256(data).digest())
+        self.mine[who] = (seq, identifier)
+        return PutOperation(
+            campaign=CAMPAIGN,
+            id=identifier,
+            author=who,
+            seq=seq,
+            depth=seq,
+            context=0,
+            kind=16,
+            epoch=OperationId(bytes(32)),  # type: ignore[arg-type]
+            encoded=data,
+            opened=True,
+        )
+
+    def write(self, who: AuthorId, count: int = 1) -> list[Message]:
+        """Write in a step of its own; pushed before the step is on disk, as the node does."""
+        said, changes = [], []
+        for _ in range(count):
+            seq = self.mine.get(who, (-1, b""))[0] + 1
+            changes.append(self.put(who, seq))
+            said += self.exchange.push(encoded(who, seq), who, seq)
+        self.disk.commit(changes)
+        return said
+
+    def hear(self, message: Message) -> list[Message]:
+        match message:
+            case Frontier():
+                return self.exchange.on_frontier(message, self.mine)
+            case Taken():
+                return self.exchange.on_taken(message)
+            case Want():
+                return self.exchange.on_want(message)
+            case Run():
+                return self.take(message)
+        raise AssertionError("nothing else is said")
+
+    def take(self, run: Run) -> list[Message]:
+        changes, waiting = [], False
+        for data in run.operations:
+            self.received[data] += 1
+            who, seq = place_of(data)
+            held = self.mine.get(who, (-1, b""))[0]
+            if seq == held + 1:
+                changes.append(self.put(who, seq))
+                self.exchange.note_held(who, seq)
+            elif seq > held:
+                waiting = True
+        self.disk.commit(changes)
+        answers = self.exchange.on_stored(len(changes))
+        return answers + (self.exchange.want(self.mine, self.now_ms) if waiting else [])
+
+    def seqs(self) -> dict[AuthorId, int]:
+        return {who: seq for who, (seq, _) in self.mine.items()}
+
+
+def settle(ana: Side, ben: Side, first: tuple[Sequence[Message], Sequence[Message]], *, cut: int = -1) -> int:
+    """Deliver both ways until nobody has more to say, or until `cut` messages have passed."""
+    queues = [list(first[0]), list(first[1])]
+    sides = (ana, ben)
+    passed = 0
+    for _ in range(100_000):
+        for index in (0, 1):
+            if queues[index]:
+                if passed == cut:
+                    return passed
+                passed += 1
+                queues[1 - index] += sides[1 - index].hear(queues[index].pop(0))
+        if not any(queues):
+            for index in (0, 1):
+                queues[index] += sides[index].exchange.pump()
+            if not any(queues):
+                return passed
+    raise AssertionError("they never come to rest")
+
+
+def test_two_who_hold_different_things_end_equal_and_nothing_goes_twice() -> None:
+    """Goal: the calm case. Method: each has an author of their own and a shared one; runs of every size."""
+    ana, ben = Side(), Side()
+    ana.write(author(1), 1_300)
+    ben.write(author(2), 3)
+    for side, count in ((ana, 10), (ben, 700)):
+        side.write(author(3), count)
+    settle(ana, ben, (ana.connect(), ben.connect()))
+    assert ana.seqs() == ben.seqs() == {author(1): 1_299, author(2): 2, author(3): 699}
+    assert max([*ana.received.values(), *ben.received.values()]) == 1
+    assert sum(ben.received.values()) == 1_300
+
+
+def test_what_is_written_while_connected_goes_at_once_and_once() -> None:
+    """Goal: live push. Method: ten writes by turns after both are level; nobody has anything left to pump."""
+    ana, ben = Side(), Side()
+    settle(ana, ben, (ana.connect(), ben.connect()))
+    for number in range(10):
+        said = (ana if number % 2 else ben).write(author(number % 2))
+        assert len(said) == 1
+        settle(ana, ben, (said, ()) if number % 2 else ((), said))
+    assert ana.seqs() == ben.seqs()
+    assert set(ana.received.values()) | set(ben.received.values()) == {1}
+
+
+def test_what_is_written_while_the_peer_is_behind_is_not_lost() -> None:
+    """Goal: the rule of what is skipped. Method: write between the last read and the step's commit."""
+    ana, ben = Side(), Side()
+    ana.write(author(1), RUN_OPERATIONS_MAX * RUNS_IN_FLIGHT_MAX + 1)
+    hello = ben.connect()
+    ana.connect()
+    runs = ana.hear(hello[0])
+    assert len(runs) == RUNS_IN_FLIGHT_MAX
+    assert ana.write(author(1)) == [], "left to the pump"
+    settle(ana, ben, (runs, ()))
+    assert ben.seqs() == ana.seqs()
+    assert max(ben.received.values()) == 1
+
+
+def test_the_step_in_progress_is_looked_for_again() -> None:
+    """Goal: what the reader does not show yet is pumped later. Method: skip, pump dry, commit, pump."""
+    ana = Side()
+    ana.connect()
+    assert ana.hear(Frontier(whole=True, held=())) == []
+    ana.exchange._behind = True  # as it is between a whole frontier and the first empty read
+    change = ana.put(author(1), 0)
+    assert ana.exchange.push(encoded(author(1), 0), author(1), 0) == []
+    assert ana.exchange.pump() == []
+    assert ana.exchange.stalled
+    ana.disk.commit([change])
+    (run,) = ana.exchange.pump()
+    assert run == Run(operations=(encoded(author(1), 0),))
+    assert ana.exchange.pump() == []
+    assert not ana.exchange.stalled
+
+
+def test_a_slow_peer_is_sent_no_more_than_it_takes() -> None:
+    """Goal: flow control. Method: never answer; then answer one by one; then claim too much."""
+    ana, ben = Side(), Side()
+    ana.write(author(1), RUN_OPERATIONS_MAX * 10)
+    ana.connect()
+    assert len(ana.hear(ben.connect()[0])) == RUNS_IN_FLIGHT_MAX
+    assert ana.exchange.pump() == []
+    assert len(ana.hear(Taken(runs=1))) == 1
+    assert ana.hear(Taken(runs=1)) == []
+    assert ana.hear(Taken(runs=0)) == []
+    assert len(ana.hear(Taken(runs=2**62))) == RUNS_IN_FLIGHT_MAX
+    for _ in range(5):
+        assert len(ana.hear(Frontier(whole=True, held=()))) == 0, "asking again makes no more room"
+        assert len(ana.hear(Want(held=()))) == 0
+
+
+def test_a_live_peer_that_takes_nothing_counts_as_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goal: pushes are bounded too. Method: a small bound; push past it; then the peer wakes up."""
+    monkeypatch.setattr(exchange, "_LIVE_IN_FLIGHT_MAX", 5)
+    ana, ben = Side(), Side()
+    settle(ana, ben, (ana.connect(), ben.connect()))
+    said: list[Message] = []
+    for _ in range(20):
+        said += ana.write(author(1))
+    assert len(said) == 5
+    settle(ana, ben, (said, ()))
+    assert ben.seqs() == ana.seqs()
+
+
+def test_the_past_of_what_cannot_be_taken_in_is_asked_for_once_a_second() -> None:
+    """Goal: a gap is asked for. Method: a run from the middle of a log; again at once, and a second later."""
+    ana, ben = Side(), Side()
+    ana.write(author(1), 5)
+    ana.connect()
+    ben.connect()
+    (taken, want) = ben.hear(Run(operations=(encoded(author(1), 4),)))
+    assert taken == Taken(runs=1)
+    assert want == Want(held=())
+    assert ben.hear(Run(operations=(encoded(author(1), 3),))) == [Taken(runs=2)]
+    ben.now_ms = 1_000
+    assert len(ben.hear(Run(operations=(encoded(author(1), 3),)))) == 2
+    ana.hear(Frontier(whole=True, held=(Held(author=author(1), seq=4),)))
+    settle(ana, ben, ((), [want]))
+    assert ben.seqs() == ana.seqs()
+
+
+def test_only_what_changed_is_announced() -> None:
+    """Goal: small frontiers. Method: announce, write, announce, announce; then to a new peer."""
+    ana = Side()
+    ana.write(author(1), 2)
+    assert ana.connect() == [Frontier(whole=True, held=(Held(author=author(1), seq=1),))]
+    assert ana.exchange.announce(ana.mine) == []
+    ana.write(author(2))
+    assert ana.exchange.announce(ana.mine) == [Frontier(whole=False, held=(Held(author=author(2), seq=0),))]
+    assert ana.exchange.announce(ana.mine) == []
+    assert Side().connect() == [Frontier(whole=True, held=())]
+
+
+def test_lacking_and_expected_count_what_the_peer_has_more() -> None:
+    """Goal: progress rests on true numbers. Method: a peer ahead with one author, behind with another."""
+    ana = Side()
+    ana.write(author(1), 3)
+    ana.connect()
+    held = (Held(author=author(1), seq=1), Held(author=author(2), seq=6))
+    ana.hear(Frontier(whole=False, held=held))
+    assert ana.exchange.lacking(ana.mine) == [author(2)]
+    assert (ana.exchange.expected, ana.exchange.arrived) == (7, 0)
+    ana.hear(Run(operations=(encoded(author(2), 0), encoded(author(2), 1))))
+    assert (ana.exchange.expected, ana.exchange.arrived) == (7, 2)
+
+
+def test_more_authors_than_are_kept_end_no_step() -> None:
+    """Goal: bounded memory, whatever a peer names. Method: twice the bound; my own log beyond it."""
+    ana = Side()
+    ana.connect()
+    for part in range(2):
+        numbers = range(part * AUTHORS_MAX, (part + 1) * AUTHORS_MAX)
+        ana.hear(Frontier(whole=False, held=tuple([Held(author=author(n), seq=n) for n in numbers])))
+    assert len(ana.exchange.theirs) == AUTHORS_MAX
+    mine: Mapping[AuthorId, tuple[int, OperationId]] = {
+        author(n): (0, OperationId(b"")) for n in range(AUTHORS_MAX + 5)
+    }
+    (frontier,) = Exchange(CAMPAIGN, ana.disk.reader).announce(mine, whole=True)
+    assert isinstance(frontier, Frontier)
+    assert len(frontier.held) == AUTHORS_MAX
+    (want,) = ana.exchange.want(mine, 5_000)
+    assert isinstance(want, Want)
+    assert len(want.held) == AUTHORS_MAX
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    writes=st.lists(st.tuples(st.booleans(), st.integers(0, 3), st.integers(1, 40)), max_size=8),
+    cuts=st.lists(st.integers(0, 12), max_size=5),
+)
+def test_links_cut_anywhere_lose_nothing(writes: list[tuple[bool, int, int]], cuts: list[int]) -> None:
+    """Goal: convergence. Method: random logs; links that end after some messages; then one that lasts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exchange, "RUN_OPERATIONS_MAX", 7)
+        ana, ben = Side(), Side()
+        for to_ana, number, count in writes:
+            # An author writes at one node only: two at one place would be a fork.
+            (ana if to_ana else ben).write(author(number + (10 if to_ana else 0)), count)
+        for cut in cuts:
+            settle(ana, ben, (ana.connect(), ben.connect()), cut=cut)
+            ana.write(author(50))
+        settle(ana, ben, (ana.connect(), ben.connect()))
+        assert ana.seqs() == ben.seqs()
