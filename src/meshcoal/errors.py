@@ -220,7 +220,7 @@ class Replayed(RemoteError):
 
 
 class OutOfStep(RemoteError):
-    """Sealed bytes that do not fit the state of their channel: one before them is missing, or they were changed."""
+    """Sealed bytes that do not fit their channel: one before them is missing, or they were changed."""
 
     code = "out-of-step"
 
