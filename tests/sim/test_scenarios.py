@@ -6,8 +6,16 @@ import contextlib
 
 import pytest
 
-from meshcoal.api.commands import GetCounters, LeaveCampaign, RemoveMember, Role
-from meshcoal.api.views import CampaignView, CountersView
+from meshcoal.api.commands import (
+    GetCounters,
+    LeaveCampaign,
+    ListMessages,
+    OpenChannel,
+    PostMessage,
+    RemoveMember,
+    Role,
+)
+from meshcoal.api.views import CampaignView, CountersView, MessagesView, MessageView
 from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.errors import LocalError
 from meshcoal.ids import AuthorId, CampaignId
@@ -22,6 +30,7 @@ from meshcoal.sim.coalition import (
     timeline,
 )
 from meshcoal.sim.convergence import check_converged, open_campaign, settle
+from meshcoal.sim.invariants import CANARY
 from meshcoal.sim.network import Faults
 from meshcoal.sim.world import World
 
@@ -193,6 +202,55 @@ def test_a_removed_member_backs_off() -> None:
     world.run_ms(30 * MINUTE_MS)
     counters = world.look("ben", GetCounters(), CountersView).counters
     assert {one.code: one.count for one in counters}["not-authorized"] < 60
+
+
+def test_a_channel_outlives_the_removal_of_who_opened_it() -> None:
+    """Goal: no message goes with its channel. Method: open and talk on one side, remove on the other."""
+    world = World(10)
+    world.spawn("ana", "ben", "chi", "dov")
+    campaign = form_campaign(world, "ana", ("ben", "chi", "dov"))
+    removed = author_of(world, "dov", campaign)
+    world.partition(["ana", "ben"], ["chi", "dov"])
+    world.command("dov", OpenChannel(campaign=campaign, name=f"{CANARY} lawyers"), CampaignView)
+    world.command("ana", RemoveMember(campaign=campaign, author=removed), CampaignView)
+    world.run_ms(MINUTE_MS)
+    channel = campaign_view(world, "chi", campaign).channels[1].id
+    said = PostMessage(campaign=campaign, channel=channel, text=f"{CANARY} the hearing is at ten")
+    world.command("chi", said, MessageView)
+    agree(world)
+    for name in ("ana", "ben", "chi"):
+        shown = world.look(name, ListMessages(campaign=campaign, channel=channel), MessagesView)
+        assert [message.text for message in shown.messages] == [said.text]
+
+
+def test_who_admits_and_leaves_at_once_is_heard_by_all() -> None:
+    """Goal: a newcomer is not left with a leaver's last words. Method: admit and leave while cut off."""
+    world = World(13)
+    world.spawn("ana", "ben", "chi", "dov")
+    campaign = form_campaign(world, "ana", ("ben", "chi"), organisers=("ben",))
+    world.partition(["ana", "dov"], ["ben", "chi"])
+    admit(world, "ana", "dov", campaign)
+    world.command("ana", LeaveCampaign(campaign=campaign), CampaignView)
+    world.run_ms(MINUTE_MS)
+    agree(world)
+    assert sorted(members(world, "ben", campaign)) == ["ben", "chi", "dov"]
+
+
+def test_who_left_or_was_removed_can_be_admitted_again() -> None:
+    """Goal: a new invitation makes a new persona. Method: leave, come back, and talk."""
+    world = World(14)
+    world.spawn("ana", "ben")
+    campaign = form_campaign(world, "ana", ("ben",))
+    post(world, "ana", campaign, "before")
+    world.run_ms(MINUTE_MS)
+    world.command("ben", LeaveCampaign(campaign=campaign), CampaignView)
+    world.run_ms(MINUTE_MS)
+    first = {one.author for one in campaign_view(world, "ana", campaign).members if one.given_name == "ben"}
+    admit(world, "ana", "ben", campaign)
+    post(world, "ben", campaign, "here again")
+    agree(world)
+    assert timeline(world, "ana", campaign) == ["before", "here again"]
+    assert members(world, "ana", campaign)["ben"] not in first
 
 
 def campaign_active(world: World, name: str, campaign: CampaignId) -> list[AuthorId]:

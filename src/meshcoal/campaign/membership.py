@@ -8,7 +8,8 @@ Law: the answer depends on the set of control operations alone, never on the ord
    with it. A removal can itself fall this way. Where removals undo each other in a ring, directly (two
    organisers remove each other) or through what they rest on (somebody just removed admits a friend who
    removes the remover), all of the ring hold: nobody escapes a removal by removing the remover.
-3. Talk does not fall: it was said, and hiding it would lose messages silently. Acts fall.
+3. Talk does not fall: it was said, and hiding it would lose messages silently. Nor does a channel, for what
+   others said in it would go with it. Acts fall.
 4. Whoever is out, by removal or by leaving, stays out under that persona; a new invitation makes a new one.
 
 Ours, unreviewed. Specified in docs/protocol/membership.md.
@@ -219,7 +220,7 @@ class Membership:
     def _is_effective(self, control: Control) -> bool:
         if isinstance(control.body, RemoveBody):
             return bool(self._holding >> control.number & 1)
-        if self._fallen >> control.number & 1:
+        if self._fallen >> control.number & 1 and not isinstance(control.body, ChannelBody):
             return False
         known = self._effective.get(control.number)
         if known is None:

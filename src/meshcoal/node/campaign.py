@@ -130,12 +130,16 @@ class Campaign:
 
     @property
     def parting(self) -> bool:
-        """I left, and no member is known to have heard of it yet: until then I stay to tell."""
+        """I left, and fewer than half of the members are known to have heard of it: I stay to tell.
+
+        One would not do: it may be somebody whom I admitted and the others have not heard of either.
+        """
         if self.my_state is not MemberState.LEFT:
             return False
         last, _ = self.dag.frontier[self.me]
         others = self.roster().active()
-        return bool(others) and all(self.holders.get(one, {}).get(self.me, -1) < last for one in others)
+        told = sum(self.holders.get(one, {}).get(self.me, -1) >= last for one in others)
+        return 2 * told < len(others)
 
     # --- Members
 

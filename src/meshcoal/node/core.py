@@ -319,8 +319,8 @@ class Core:
             case Offer() if link.target is not None and link.target.pattern is Pattern.INVITATION:
                 self.links.say(step, link, [self.people.on_offer(step, link, message)])
             case Ask() if link.target is None:
-                self.people.on_ask(step, link, message)
-                self.links.say(step, link, [Noted(author=b"")])
+                if self.people.on_ask(step, link, message):
+                    self.links.say(step, link, [Noted(author=b"")])
                 self.tell_decisions(step, person)
             case Noted(author=author):
                 if author:

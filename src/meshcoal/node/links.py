@@ -127,6 +127,9 @@ class Links:
             if kind == CAMPAIGN:
                 if link.campaign == place:
                     return link
+            elif kind == INVITATION:
+                if link.session.name == (kind, place):
+                    return link
             elif link.campaign is None:
                 return link
         return None
@@ -258,6 +261,7 @@ class Links:
                 or other.session is None
                 or other.session.remote_static != remote
                 or other.campaign != link.campaign
+                or (other.session.name and other.session.name[0] == INVITATION)  # has business of its own
             ):
                 continue
             # Of two in one direction the newer is kept: the older may be dead without our knowing.

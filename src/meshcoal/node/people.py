@@ -20,12 +20,13 @@ from meshcoal.api.views import (
     InvitationView,
     NoticeKind,
 )
-from meshcoal.crypto.agreement import AgreementKey, Sealer
+from meshcoal.crypto.agreement import AgreementKey, Sealer, check_agreement_public
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.fingerprint import comparison_words, fingerprint
 from meshcoal.errors import (
     BadArgument,
     BadInvitation,
+    BadKey,
     InvitationExpired,
     MalformedInvitation,
     NotAuthorized,
@@ -203,6 +204,10 @@ class People:
             invitation = decode_invitation(command.text)
         except MalformedInvitation as exc:
             raise BadInvitation(f"The invitation cannot be read: {exc}.") from exc
+        try:
+            check_agreement_public(invitation.person)
+        except BadKey as exc:
+            raise BadInvitation("The key in this invitation is not sound. Ask for a new one.") from exc
         if invitation.expires_ms <= step.now_ms:
             raise InvitationExpired("This invitation is past its date. Ask for a new one.")
         if invitation.person == self.link.public:
@@ -300,8 +305,12 @@ class People:
             return None
         return self._ask(met)
 
-    def on_ask(self, step: Step, link: Link, ask: Ask) -> None:
+    def on_ask(self, step: Step, link: Link, ask: Ask) -> bool:
         """Somebody who came with an invitation says who they are. The invitation has served.
+
+        Returns:
+            Whether the request is on record. Repeated on a link between contacts it may not be: then they
+            have to come with the invitation.
 
         Raises:
             BadKey: a key on the card is not sound.
@@ -313,9 +322,7 @@ class People:
         person = PersonId(link.session.remote_static)
         kind, key = link.session.name
         if kind != INVITATION:
-            if self._asked_by(person) is None:
-                raise NotAuthorized("a request without an invitation")
-            return  # repeated: known already
+            return self._asked(person, ask)
         kept = self.invitations.pop(key, None)
         if kept is None:
             raise NotAuthorized("the invitation has served")
@@ -341,12 +348,18 @@ class People:
             told=False,
         )
         self._put(step, key, met)
+        return True
 
-    def _asked_by(self, person: bytes) -> bytes | None:
-        for key, met in self.introductions.items():
-            if not met.mine and met.person == person:
-                return key
-        return None
+    def _asked(self, person: PersonId, ask: Ask) -> bool:
+        """Whether this person has asked this before: with this persona, or to be a contact."""
+        known = self.contacts.get(person)
+        if ask.card is None:
+            return known is not None
+        author = ask.card.author
+        return any(
+            not met.mine and met.person == person and met.card is not None and met.card.author == author
+            for met in self.introductions.values()
+        )
 
     def decisions_for(self, person: bytes) -> list[tuple[bytes, IntroductionRecord]]:
         """Decisions that somebody has not been told yet."""
@@ -382,8 +395,13 @@ class People:
         """The inviter decided. Returns the introduction where it has just led into a campaign.
 
         A decision on what was decided or given up before changes nothing.
+
+        Raises:
+            BadKey: a key of somebody to turn to is not sound.
         """
         assert link.session is not None
+        for peer in decided.peers:
+            check_agreement_public(peer.link)
         person = link.session.remote_static
         for key, met in self.introductions.items():
             asked_as = met.card.author if met.mine and met.card is not None else b""
