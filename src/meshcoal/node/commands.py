@@ -112,7 +112,7 @@ def _set_name(self: Commands, step: Step, command: ask.SetName) -> Record:
 def _set_hints(self: Commands, step: Step, command: ask.SetHints) -> Record:
     for hint in command.hints:
         host, colon, port = hint.rpartition(":")
-        if not (colon and host and port.isdecimal() and 0 < int(port) < 65_536):
+        if not (colon and host and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
             raise BadArgument("An address is a host, a colon and a port, such as 192.0.2.7:4400.")
     people = self.core.people
     people.identity = dataclasses.replace(people.identity, hints=command.hints)
@@ -224,6 +224,8 @@ def _admit(self: Commands, step: Step, command: ask.Admit) -> Record:
     met = people.introductions.get(command.introduction)
     if met is None:
         raise Unknown("There is no such introduction.")
+    if met.mine:
+        raise WrongPhase("You asked to be admitted: the inviter decides.")
     if met.card is None or not met.campaign:
         raise WrongPhase("This person did not ask to be admitted to a campaign.")
     campaign = self.writable(met.campaign)
