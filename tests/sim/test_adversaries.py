@@ -60,7 +60,9 @@ def coalition(seed: int, *, faults: Faults | None = None) -> tuple[World, Campai
     world = World(seed, faults or Faults())
     world.spawn(*NAMES)
     campaign = form_campaign(world, "ana", ("ben", "chi"))
-    post(world, "ana", campaign, "hello")
+    for name in (*NAMES, *NAMES, *NAMES):
+        post(world, name, campaign, "hello")
+        world.run_ms(1_000)
     world.run_ms(MINUTE_MS)
     return world, campaign
 
@@ -83,7 +85,7 @@ def test_a_stranger_learns_and_breaks_nothing(trick: str) -> None:
             stranger.trick(world.machines[name].address, trick)
         if trick == "replay":
             world.offline("ben")
-            world.run_ms(20_000)
+            world.run_ms(50_000)  # longer than it takes to notice, so that links end and are replayed
             world.online("ben")
         world.run_ms(10_000 + round_)
     assert stranger.frames_received == 0, "nothing is said to a stranger"
@@ -104,7 +106,7 @@ def test_a_changed_byte_ends_the_link_and_nothing_else() -> None:
         world.run_ms(5_000)
     assert settle(world, limit_ms=10 * MINUTE_MS)
     check_converged(world)
-    assert len(timeline(world, "chi", campaign)) == 11
+    assert len(timeline(world, "chi", campaign)) == 19
     codes = {code for name in NAMES for code in counted(world, name)}
     assert codes & {"bad-seal", "bad-handshake"}
 
@@ -209,23 +211,22 @@ def test_two_operations_at_one_place_are_refused_and_noted() -> None:
     story.refused("equivocation")
 
 
-def test_a_fork_on_two_sides_of_a_partition_is_noticed() -> None:
-    """Goal: who tells two people two things is caught. Method: twins for Ana and for Ben, then healing."""
+def test_who_tells_two_members_two_things_is_caught_when_the_second_hears_the_first() -> None:
+    """Goal: a twin told to somebody who has the other is refused and counted. Method: yes, then no."""
     story = Story(35)
     insider, world = story.insider, story.world
-    world.partition(["ana", "insider"], ["ben"])
-    insider.give("ana", insider.forge(Kind.POST, post_body(insider, story.channel, "yes")).encoded)
-    world.run_ms(MINUTE_MS)
-    world.partition(["ben", "insider"], ["ana"])
-    insider.give("ben", insider.forge(Kind.POST, post_body(insider, story.channel, "no")).encoded)
-    world.run_ms(MINUTE_MS)
-    world.heal()
-    world.run_ms(3 * MINUTE_MS)
-    noticed = [counted(world, name).get("equivocation", 0) for name in ("ana", "ben")]
-    assert any(noticed)
-    post(world, "ana", story.campaign, "go on")
-    world.run_ms(MINUTE_MS)
-    assert timeline(world, "ben", story.campaign)[-1] == "go on"
+    yes = insider.forge(Kind.POST, post_body(insider, story.channel, "yes"))
+    no = insider.forge(Kind.POST, post_body(insider, story.channel, "no"))
+    story.give(yes.encoded)
+    assert timeline(world, "ben", story.campaign)[-1] == "yes", "honest members pass on what they took in"
+    for name in ("ana", "ben"):
+        insider.give(name, no.encoded)
+        world.run_ms(MINUTE_MS)
+        assert counted(world, name).get("equivocation", 0) >= 1
+    for name in ("ana", "ben"):
+        shown = timeline(world, name, story.campaign)
+        assert "yes" in shown
+        assert "no" not in shown
 
 
 @pytest.mark.parametrize("seq", [0, 1, 2, 7, 2**40])

@@ -21,13 +21,14 @@ from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.presence import Attempts, neighbours
-from meshcoal.sync.session import Door, Pattern, Session
+from meshcoal.sync.session import TAG_BYTES, Door, Pattern, Session
 from meshcoal.wire.frames import Message, Ping, Pong
 
 CAMPAIGN: Final = "campaign"
 CONTACT: Final = "contact"
 INVITATION: Final = "invitation"
 _SECOND_DIALLER_WAITS_MS: Final = 3_000
+_KNOCKS_MAX: Final = 4_096
 _DIAL_TIMER: Final = "dial"
 _PING_TIMER: Final = "ping"
 
@@ -79,6 +80,9 @@ class Links:
     dials: dict[int, Target] = field(default_factory=dict)
     attempts: dict[TargetKey, Attempts] = field(default_factory=dict)
     targets: dict[TargetKey, Target] = field(default_factory=dict)
+    # Tags of first frames that were answered: whoever saw one pass and sends it again learns nothing by it,
+    # not even that the same node still lives here. In memory only, so not across a restart.
+    knocks: dict[bytes, None] = field(default_factory=dict)
     next_dial: int = 1
     dial_timer_ms: int | None = None
 
@@ -226,7 +230,13 @@ class Links:
         link.heard_ms = step.now_ms
         try:
             if link.session is None:
+                tag = data[:TAG_BYTES]
+                if tag in self.knocks:
+                    raise BadHandshake("a first frame that came before")
                 link.session, answer = Session.answer(data, doors=doors(), entropy=self.entropy)
+                self.knocks[tag] = None
+                if len(self.knocks) > _KNOCKS_MAX:
+                    del self.knocks[next(iter(self.knocks))]
                 step.send(number, [answer])
                 return None
             before = link.established

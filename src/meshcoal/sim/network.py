@@ -218,13 +218,16 @@ class Network:
         self._to(other, lambda: self._close(other, CLOSED))
 
     def let_go(self, party: Party) -> None:
-        """The party is gone without a word: the others learn of it after a while."""
+        """The party is gone. What it sent still arrives, as after `kill -9`, or not, as after a power cut."""
         for end in list(self._ends.values()):
             if end.party is party:
                 end.dead = True
                 end.up = False
                 self._forget(end)
-                self._break(end.link)
+                if self._chance.random() < 0.5:
+                    self._break(end.link)
+                else:
+                    self._to(end.other, partial(self._close, end.other, CLOSED))
 
     def cut(self, party: Party) -> None:
         """The party lives, but its network is gone."""
