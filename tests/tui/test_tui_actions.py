@@ -528,7 +528,7 @@ async def changes_shows_the_difference(run: Running, key: str) -> None:
     await run.open_statement(LETTER)
     await run.press(key)
     assert run.shows("[-four-]{+five+}")
-    assert run.shows("+ ¶4 All of us.")
+    assert run.shows("+ ¶3 All of us.")
 
 
 @on("statement", "signatures", with_letter(opened()))

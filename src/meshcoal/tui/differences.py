@@ -38,6 +38,13 @@ def differences(before: Sequence[str], after: Sequence[str]) -> Styled:
     return lines(drawn)
 
 
+def title_difference(before: str, after: str) -> Styled:
+    """Two titles, compared."""
+    if before == after:
+        return styled((_("  title unchanged"), "dim"))
+    return styled((_("~ title "), "bold"), _words(before, after))
+
+
 def _same(first: int, count: int) -> Styled:
     sentence = ngettext("  %(count)d paragraph unchanged", "  %(count)d paragraphs unchanged", count)
     return styled((sentence % {"count": count} + _(" (from ¶%(first)d)") % {"first": first}, "dim"))

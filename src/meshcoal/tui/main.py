@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +11,24 @@ if TYPE_CHECKING:
     from meshcoal.tui.session import ClientLike
 
 
-async def connect_home(home: Path) -> ClientLike:
-    """A connection to the daemon of `home`, which is started where none runs."""
-    import asyncio
+def connector(own: Path) -> Callable[[Path], Awaitable[ClientLike]]:
+    """Connects to the daemon of a home; that of `own` is started where none runs.
 
-    from meshcoal.client.autostart import ensure_daemon
-    from meshcoal.client.connection import Client
+    Any other home is a rehearsal's, and whoever started its daemon ends it: one that was started in its
+    place would outlive the rehearsal, and bring back what was erased.
+    """
 
-    await asyncio.to_thread(ensure_daemon, home)
-    return await Client.connect(home)
+    async def connect(home: Path) -> ClientLike:
+        import asyncio
+
+        from meshcoal.client.autostart import ensure_daemon
+        from meshcoal.client.connection import Client
+
+        if home == own:
+            await asyncio.to_thread(ensure_daemon, home)
+        return await Client.connect(home)
+
+    return connect
 
 
 def run(home: Path, *, rehearse: bool = False, rehearsal: Callable[[], RehearsalDriver] | None = None) -> int:
@@ -33,6 +42,6 @@ def run(home: Path, *, rehearse: bool = False, rehearsal: Callable[[], Rehearsal
     from meshcoal.tui.app import MeshcoalApp
 
     driver = rehearsal() if rehearsal is not None else None
-    app = MeshcoalApp(home, connect_home, rehearsal=driver, rehearse=rehearse)
+    app = MeshcoalApp(home, connector(home), rehearsal=driver, rehearse=rehearse)
     app.run()
     return app.return_code or 0

@@ -10,7 +10,7 @@ from meshcoal.rehearsal.coach import CoachLine as CoachLine
 
 
 class RehearsalDriver(Protocol):
-    """Starts the nodes, plays the others, ends everything."""
+    """Starts the nodes, plays the others, ends everything. `meshcoal.rehearsal.driver.Driver` is one."""
 
     async def start(self, progress: Callable[[str, int, int], None]) -> Path:
         """Start all nodes; answers the home of the user's node, unlocked. `progress(what, done, total)`."""

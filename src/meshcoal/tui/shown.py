@@ -35,7 +35,7 @@ ROLES: Final = {Role.ORGANISER: _("organiser"), Role.MEMBER: _("member")}
 CAPACITIES: Final = {
     Capacity.ORGANISATION: _("an organisation"),
     Capacity.INDIVIDUAL: _("a person"),
-    Capacity.AFFILIATED: _("a person, affiliation named, not endorsing"),
+    Capacity.AFFILIATED: _("a person; affiliation does not endorse"),
 }
 PHASES: Final = {
     StatementPhase.DRAFT: _("draft"),

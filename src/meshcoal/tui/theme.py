@@ -44,7 +44,7 @@ CONTRAST: Final = Theme(
 CSS: Final = """
 Screen { layout: vertical; }
 #heading { height: 1; background: $panel; color: $foreground; text-style: bold; padding: 0 1; }
-#coach { height: auto; max-height: 3; background: $accent; color: $background; padding: 0 1; display: none; }
+#coach { height: auto; max-height: 5; background: $accent; color: $background; padding: 0 1; display: none; }
 #coach.-on { display: block; }
 #body { height: 1fr; padding: 0 1; }
 #busy { height: 1; display: none; padding: 0 1; }

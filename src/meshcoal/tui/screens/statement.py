@@ -27,7 +27,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
-from meshcoal.tui.differences import differences
+from meshcoal.tui.differences import differences, title_difference
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.base import MeshScreen
@@ -242,7 +242,8 @@ class StatementScreen(MeshScreen[None]):
         return lines(
             [
                 headline,
-                differences((base.title, *base.paragraphs), (revision.title, *revision.paragraphs)),
+                title_difference(base.title, revision.title),
+                differences(base.paragraphs, revision.paragraphs),
             ]
         )
 

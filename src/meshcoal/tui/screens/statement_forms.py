@@ -151,7 +151,7 @@ def sign_form(app: MeshcoalApp, view: StatementView, before: Values) -> Form[Sig
         if affiliated and not values["affiliation"]:
             raise BadArgument(_("name the affiliation, or sign without one"))
         if values["affiliation"] and not affiliated:
-            raise BadArgument(_("an affiliation goes only with “affiliation named, not endorsing”"))
+            raise BadArgument(_("an affiliation goes only with “affiliation does not endorse”"))
         read = tuple([code for code in values["languages"].split("\n") if code])
         return SignStatement(
             campaign=view.campaign,

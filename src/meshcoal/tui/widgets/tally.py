@@ -11,7 +11,7 @@ BAR_CELLS_MAX = 30
 
 
 def bar(count: int, most: int, cells_max: int = BAR_CELLS_MAX) -> str:
-    """A bar as long as its share of the greatest; anything above nothing shows."""
+    """A bar as long as its share of all; anything above nothing shows."""
     if count == 0 or most == 0:
         return ""
     return "█" * max(1, round(cells_max * count / most))
@@ -26,8 +26,9 @@ def tally_lines(tally: TallyView) -> Styled:
         (_("In exile"), tally.exile),
         (_("International"), tally.ingo),
     )
-    most = max(count for _label, count in rows)
     drawn: list[Styled] = [styled((_("%(count)d signed") % {"count": tally.counted}, "bold"))]
-    drawn += [styled(f"{label:<16}{count:>4} ", (bar(count, most), "$primary")) for label, count in rows]
+    drawn += [
+        styled(f"{label:<16}{count:>4} ", (bar(count, tally.counted), "$primary")) for label, count in rows
+    ]
     drawn.append(styled((_("Count's digest: %(digest)s") % {"digest": short_digest(tally.digest)}, "dim")))
     return lines(drawn)

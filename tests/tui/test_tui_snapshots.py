@@ -1,0 +1,154 @@
+"""The look of each screen at two sizes, kept as text beside what it must say.
+
+After a change of looks run this file with `MESHCOAL_SNAPSHOTS=write` in the environment to take the pictures
+anew, then read the difference before it is committed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tuidouble import CAMPAIGN, LETTER, FakeDaemon, draft, entry, invitation, opened, tally
+from tuirehearsal import FakeRehearsal
+from tuirunning import Running, running
+
+from meshcoal.api import views as v
+from meshcoal.tui.screens.invitations import InvitationScreen
+from meshcoal.tui.screens.members import MembersScreen
+from meshcoal.tui.widgets.plain import PlainInput
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+SIZES = ((80, 24), (120, 40))
+Visit = Callable[[Running], Awaitable[None]]
+
+
+async def stay(_run: Running) -> None:
+    """The first screen."""
+
+
+def keys(*pressed: str) -> Visit:
+    async def visit(run: Running) -> None:
+        await run.press(*pressed)
+
+    return visit
+
+
+async def channel(run: Running) -> None:
+    await run.open_channel()
+    await run.write("I am on my way")
+
+
+async def letter(run: Running) -> None:
+    await run.open_statement(LETTER)
+
+
+def letter_at(*pressed: str) -> Visit:
+    async def visit(run: Running) -> None:
+        await run.open_statement(LETTER)
+        await run.press(*pressed)
+
+    return visit
+
+
+async def members(run: Running) -> None:
+    await run.app.push_screen(MembersScreen(CAMPAIGN))
+    await run.rest()
+
+
+async def invitation_shown(run: Running) -> None:
+    await run.app.push_screen(InvitationScreen(invitation()))
+    await run.rest()
+
+
+async def review(run: Running) -> None:
+    await run.open_statement(LETTER)
+    await run.press("s")
+    run.app.screen.query_one("#field-name", PlainInput).value = "Ana's Committee"
+    await run.click("#submit")
+
+
+def absent() -> FakeDaemon:
+    return FakeDaemon(vault=v.VaultState.ABSENT)
+
+
+def locked() -> FakeDaemon:
+    return FakeDaemon(vault=v.VaultState.LOCKED)
+
+
+def open_letter() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.statements[LETTER] = opened()
+    return daemon
+
+
+def signed_letter() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    entries = (*opened().tally.entries, entry("Dov", state=v.EntryState.LATE), entry("Ana"))
+    daemon.statements[LETTER] = opened(
+        tally=tally(entries), mine=v.EntryState.COUNTED, actions=(v.Action.WITHDRAW, v.Action.RELEASE)
+    )
+    return daemon
+
+
+# name: (daemon, way there, what must stand there)
+SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
+    "start": (absent, stay, ("Start for real", "Rehearse", "It has not been audited.")),
+    "create": (absent, keys("s"), ("Nobody can recover it for you.",)),
+    "unlock": (locked, stay, ("Your passphrase opens the vault",)),
+    "home": (FakeDaemon.with_campaign, stay, ("● 2 unread", "! 3 missing", "3 of 4 connected")),
+    "home-empty": (FakeDaemon, stay, ("No campaign yet.",)),
+    "found": (FakeDaemon, keys("f"), ("Found a campaign", "(●) in the country")),
+    "campaign": (open_letter, keys("enter"), ("# general", "✎ to sign", "3 messages of Chi are missing")),
+    "channel": (FakeDaemon.with_campaign, channel, ("held 3/4", "I am on my way", "are missing")),
+    "letter": (FakeDaemon.with_campaign, letter, ("¶1", "» Dov", "revision 2 of 2")),
+    "letter-changes": (FakeDaemon.with_campaign, letter_at("2"), ("[-four-]{+five+}",)),
+    "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "late, not counted", "My signature")),
+    "letter-exact": (open_letter, letter_at("4"), ("Maryam was taken at five",)),
+    "freeze": (FakeDaemon.with_campaign, letter_at("f"), ("Type “freeze”", "nobody can change the text")),
+    "sign": (open_letter, letter_at("s"), ("an organisation", "I have read it in")),
+    "sign-review": (open_letter, review, ("Exactly this is signed", "To sign, type “sign”")),
+    "release": (signed_letter, letter_at("r"), ("cannot be undone", "3 counted")),
+    "members": (FakeDaemon.with_campaign, members, ("4 members", "? words not compared", "3 behind")),
+    "invitation": (FakeDaemon.with_campaign, invitation_shown, ("Whoever has it can use it, once.",)),
+    "introductions": (FakeDaemon.with_campaign, keys("n"), ("1. harbour", "8. window", "Press m if all")),
+    "contacts": (FakeDaemon.with_campaign, keys("c"), ("✓ words compared", "5. meadow")),
+    "identity": (FakeDaemon.with_campaign, keys("m"), ("My fingerprint in words", "192.0.2.7:4040")),
+    "network": (FakeDaemon.with_campaign, keys("w"), ("connected by websocket", "bad-seal")),
+    "help": (FakeDaemon.with_campaign, keys("question_mark"), ("Found a new campaign.",)),
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40"])
+@pytest.mark.parametrize("name", SCREENS)
+async def test_screen_looks_as_kept(name: str, size: tuple[int, int]) -> None:
+    """Goal: a change of looks is seen and meant. Method: compare rows with the kept picture, and words."""
+    make, visit, words = SCREENS[name]
+    async with running(make(), size=size, rehearsal=FakeRehearsal()) as run:
+        await visit(run)
+        rows = run.rows()
+        for expected in words:
+            assert run.shows(expected)
+        assert len(rows) == size[1]
+        picture = "\n".join(rows) + "\n"
+    kept = SNAPSHOTS / f"{name}.{size[0]}x{size[1]}.txt"
+    if os.environ.get("MESHCOAL_SNAPSHOTS") == "write":
+        kept.write_text(picture, encoding="utf-8")
+    assert kept.read_text(encoding="utf-8") == picture
+
+
+def test_no_picture_is_left_over() -> None:
+    """Goal: kept pictures are those compared. Method: compare names."""
+    expected = {f"{name}.{width}x{height}.txt" for name in SCREENS for width, height in SIZES}
+    assert {path.name for path in SNAPSHOTS.iterdir()} == expected
+
+
+def test_the_draft_double_has_two_revisions() -> None:
+    """Goal: pictures of differences show one. Method: look at the double."""
+    assert len(draft().revisions) == 2

@@ -1,0 +1,209 @@
+"""Times, grades, differences and files: what screens say, without a screen."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tuidouble import DAY_MS, HOUR_MS, NOW_MS, entry, message, tally
+
+from meshcoal.api.views import FileView, GapView
+from meshcoal.errors import BadArgument, DiskFull, ReadOnly, StoreError
+from meshcoal.tui import files, shown
+from meshcoal.tui.differences import differences, title_difference
+from meshcoal.tui.screens.base import sentence_of
+from meshcoal.tui.screens.statement_forms import parse_deadline
+from meshcoal.tui.strength import Strength, strength
+from meshcoal.tui.widgets.qr import qr_rows
+from meshcoal.tui.widgets.tally import bar, tally_lines
+
+TEHRAN = timezone(timedelta(hours=3, minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("at_ms", "words"),
+    [
+        (NOW_MS, "14:00"),
+        (NOW_MS - DAY_MS, "21 Nov 14:00"),
+        (NOW_MS - 400 * DAY_MS, "18 Oct 2025 14:00"),
+    ],
+)
+def test_times_are_as_short_as_they_can_be(at_ms: int, words: str) -> None:
+    """Goal: today needs no date. Method: today, this year, another year."""
+    assert shown.moment(at_ms, now_ms=NOW_MS, zone=UTC) == words
+
+
+def test_times_stand_in_the_readers_zone() -> None:
+    """Goal: a deadline is read in one's own time. Method: a zone with half an hour."""
+    assert shown.moment(NOW_MS, now_ms=NOW_MS, zone=TEHRAN) == "17:30"
+    assert shown.exact(NOW_MS, zone=TEHRAN) == "22 Nov 2026 17:30 +03:30"
+
+
+@pytest.mark.parametrize(
+    ("left_ms", "words"),
+    [
+        (-1, "passed"),
+        (5 * 60_000, "in 5 minutes"),
+        (HOUR_MS, "in 1 hour"),
+        (30 * HOUR_MS, "in 30 hours"),
+        (3 * DAY_MS, "in 3 days"),
+    ],
+)
+def test_what_is_left_is_in_whole_units(left_ms: int, words: str) -> None:
+    """Goal: a deadline is felt. Method: one of each unit."""
+    assert shown.until(NOW_MS + left_ms, now_ms=NOW_MS) == words
+
+
+def test_counts_agree_with_their_nouns() -> None:
+    """Goal: grammar holds for one and many. Method: gaps and holders."""
+    assert shown.gap(GapView(author=bytes(32), name="Chi", missing=1)) == "1 message of Chi is missing"
+    assert shown.gap(GapView(author=bytes(32), name="Chi", missing=3)) == "3 messages of Chi are missing"
+    assert shown.held(message(1, held_by=4, held_of=6)) == "held 4/6"
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "at_ms"),
+    [
+        ("2026-11-22 14:00", UTC, NOW_MS),
+        ("2026-11-22 17:30", TEHRAN, NOW_MS),
+        ("2026-11-22T14:00Z", TEHRAN, NOW_MS),
+    ],
+)
+def test_deadlines_are_read_in_the_readers_zone(text: str, zone: timezone, at_ms: int) -> None:
+    """Goal: 18:00 means the reader's 18:00, unless a zone is named. Method: three spellings of one moment."""
+    assert parse_deadline(text, zone) == at_ms
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "2026-13-01 10:00", "1960-01-01 00:00", "0001-01-01 00:00"])
+def test_what_is_no_deadline_is_refused(text: str) -> None:
+    """Goal: a slip is told, not guessed at. Method: texts that are no future date."""
+    with pytest.raises(BadArgument):
+        parse_deadline(text, UTC)
+
+
+@pytest.mark.parametrize(
+    ("passphrase", "grade"),
+    [
+        ("", Strength.EMPTY),
+        ("gate4", Strength.TOO_SHORT),
+        ("password", Strength.WEAK),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Strength.WEAK),
+        ("abcdefghijklmnopqrstuvwxyz0123456789", Strength.WEAK),
+        ("maryammaryammaryammaryammaryam", Strength.WEAK),
+        ("gate four at nine", Strength.FAIR),
+        ("harbour candle eleven river meadow", Strength.GOOD),
+    ],
+)
+def test_grades_are_by_length_and_variety(passphrase: str, grade: Strength) -> None:
+    """Goal: repeats and rows of keys earn nothing. Method: one example of each kind."""
+    assert strength(passphrase) == grade
+
+
+PARAGRAPHS = st.lists(st.text(alphabet="ab cd.", min_size=1, max_size=12), max_size=6)
+
+
+@given(PARAGRAPHS, PARAGRAPHS)
+def test_differences_show_every_word_that_changed(before: list[str], after: list[str]) -> None:
+    """Goal: no change hides. Method: any two texts; equal ones show no mark, others every new paragraph."""
+    drawn = differences(before, after).plain
+    marks = [line for line in drawn.split("\n") if line[:2] in ("~ ", "+ ", "- ")]
+    assert bool(marks) == (before != after)
+    for paragraph in set(after) - set(before):
+        stripped = drawn.replace("{+", "").replace("+}", "")
+        assert paragraph in stripped or "[-" in drawn
+
+
+def test_a_changed_word_is_marked_inside_its_paragraph() -> None:
+    """Goal: one word of sixty is found. Method: change one."""
+    assert differences(["We ask for mercy."], ["We ask for justice."]).plain == (
+        "~ ¶1 We ask for [-mercy-]{+justice+}."
+    )
+    assert title_difference("A", "B").plain == "~ title [-A-]{+B+}"
+    assert title_difference("A", "A").plain.strip() == "title unchanged"
+
+
+def test_bars_are_shares_and_never_vanish() -> None:
+    """Goal: one of a thousand still shows. Method: extremes."""
+    assert bar(0, 10) == ""
+    assert bar(1, 1_000) == "█"
+    assert bar(10, 10, 8) == "█" * 8
+    assert "1 signed" in tally_lines(tally((entry("Ben"),))).plain
+
+
+def test_an_error_is_a_sentence_with_its_code() -> None:
+    """Goal: what is refused is readable and can be looked up. Method: one with and one without a text."""
+    assert sentence_of(BadArgument("name must not be empty")) == "Name must not be empty. (bad-argument)"
+    assert sentence_of(BadArgument()) == "That did not work. (bad-argument)"
+
+
+def test_a_code_is_square_and_has_its_quiet_zone() -> None:
+    """Goal: cameras read it. Method: look at the edges."""
+    rows = qr_rows("meshcoal:1:" + "a" * 200)
+    assert len({len(row) for row in rows}) == 1
+    assert rows[0].strip() == ""
+    assert all(row.startswith("  ") and row.endswith("  ") for row in rows)
+    assert abs(len(rows) * 2 - len(rows[0])) <= 1
+
+
+# --- Files
+
+
+def file(name: str, data: bytes) -> FileView:
+    return FileView(name=name, data=data)
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    """Goal: an export never harms a file. Method: write another content under the same name."""
+    folder = tmp_path / "new"
+    [first] = files.write_files([file("letter.txt", b"one")], str(folder))
+    [again] = files.write_files([file("letter.txt", b"one")], str(folder))
+    [other] = files.write_files([file("letter.txt", b"two")], str(folder))
+    assert first == again == folder / "letter.txt"
+    assert other == folder / "letter-2.txt"
+    assert (first.read_bytes(), other.read_bytes()) == (b"one", b"two")
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["../up.txt", "/etc/passwd", ".bashrc", "a/../../b"])
+def test_a_name_cannot_leave_the_folder(tmp_path: Path, name: str) -> None:
+    """Goal: a hostile daemon view writes nowhere else. Method: names that climb."""
+    folder = tmp_path / "deep" / "er"
+    [path] = files.write_files([file(name, b"x")], str(folder))
+    assert path.parent == folder
+    assert not path.name.startswith(".")
+    assert [one for one in tmp_path.rglob("*") if one.is_file()] == [path]
+
+
+def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+    """Goal: a slip is told in words. Method: name a file as the folder, and below it."""
+    (tmp_path / "file").write_bytes(b"")
+    for into in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(BadArgument):
+            files.write_files([file("a", b"x")], str(into))
+
+
+def test_the_home_sign_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goal: people write ~. Method: a home of our own."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    [path] = files.write_files([file("a.txt", b"x")], "~/letters")
+    assert path == tmp_path / "letters" / "a.txt"
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [("ENOSPC", DiskFull), ("EROFS", ReadOnly), ("EACCES", ReadOnly), ("EIO", StoreError)],
+)
+def test_what_the_disk_refuses_is_explained(number: str, error: type[StoreError]) -> None:
+    """Goal: full and read-only disks are told apart. Method: the errors of the system."""
+    import errno
+
+    exc = OSError(getattr(errno, number), os.strerror(getattr(errno, number)))
+    assert type(files._explained(exc)) is error
