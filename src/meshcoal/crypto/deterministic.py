@@ -1,8 +1,9 @@
-"""A sealer that can be repeated to the byte. For the simulator only: NEVER outside it.
+"""A sealer and a KEM that can be repeated to the byte. For the simulator only: NEVER outside it.
 
-Law: passes the same contract as `agreement.XWingSealer` (tests/contract/test_sealer.py), with the same sizes
-and the same errors, but draws its chance from the `Entropy` it is given. It is X25519 alone, padded to the
-size of X-Wing, so it gives no protection against a quantum computer. Ours, unreviewed, and for no secret.
+Law: they pass the same contracts as `agreement.XWingSealer` and `kem.MLKEM768` (tests/contract/), with the
+same sizes and errors, but draw their chance from the `Entropy` they are given. The sealer is X25519 alone,
+padded to the size of X-Wing; the KEM is a hash and hides nothing at all from who sees its ciphertext, so that
+a link of the simulator is as good as its X25519. Ours, unreviewed, and for no secret.
 """
 
 from __future__ import annotations
@@ -20,11 +21,20 @@ from meshcoal.crypto.agreement import (
     check_agreement_public,
 )
 from meshcoal.crypto.entropy import Entropy
+from meshcoal.crypto.kem import (
+    KEM_CIPHERTEXT_BYTES,
+    KEM_PUBLIC_BYTES,
+    KEM_SECRET_BYTES,
+    KEM_SEED_BYTES,
+    KemKey,
+)
 from meshcoal.crypto.sealing import NONCE_BYTES, derive, seal, unseal
 from meshcoal.errors import BadKey, BadSeal
 
 _CONTEXT: Final = b"meshcoal simulator seal 1"
 _SEED_CONTEXT: Final = b"meshcoal simulator seed 1"
+_KEM_CONTEXT: Final = b"meshcoal simulator kem 1"
+_KEM_CHANCE_BYTES: Final = 32
 _ZERO_NONCE: Final = bytes(NONCE_BYTES)
 
 
@@ -81,3 +91,50 @@ def _agreement_half(public: bytes) -> bytes:
     if public != _stretch(half, SEALER_PUBLIC_BYTES):
         raise BadKey("the sealing key is not in its one canonical spelling")
     return half
+
+
+class _DeterministicKey:
+    __slots__ = ("_seed", "public")
+
+    def __init__(self, seed: bytes) -> None:
+        self._seed = seed
+        self.public = _stretch(derive(seed, _KEM_CONTEXT, b"public"), KEM_PUBLIC_BYTES)
+
+    def decapsulate(self, ciphertext: bytes) -> bytes:
+        if len(ciphertext) != KEM_CIPHERTEXT_BYTES:
+            raise BadKey(f"a KEM ciphertext is {KEM_CIPHERTEXT_BYTES} bytes")
+        chance = ciphertext[:_KEM_CHANCE_BYTES]
+        if ciphertext != _ciphertext(chance, self.public):
+            return derive(self._seed, _KEM_CONTEXT, b"rejected" + ciphertext)
+        return _secret(chance, self.public)
+
+
+class DeterministicKem:
+    """`Kem` for the simulator: the n-th encapsulation of a world is the same in every run of its seed."""
+
+    # Another name than the real one: a link of the simulator's kind and a real one never come about.
+    name: str = "Simulated"
+
+    def __init__(self, entropy: Entropy) -> None:
+        self._entropy = entropy
+
+    def key_of(self, seed: bytes) -> KemKey:
+        assert len(seed) == KEM_SEED_BYTES, "a KEM seed is 64 bytes"
+        return _DeterministicKey(seed)
+
+    def encapsulate(self, public: bytes) -> tuple[bytes, bytes]:
+        if len(public) != KEM_PUBLIC_BYTES:
+            raise BadKey(f"a KEM key is {KEM_PUBLIC_BYTES} bytes")
+        if public != _stretch(public[:PUBLIC_BYTES], KEM_PUBLIC_BYTES):
+            raise BadKey("the KEM key is not in its one canonical spelling")
+        chance = self._entropy.take(_KEM_CHANCE_BYTES)
+        return _ciphertext(chance, public), _secret(chance, public)
+
+
+def _ciphertext(chance: bytes, public: bytes) -> bytes:
+    tail = KEM_CIPHERTEXT_BYTES - _KEM_CHANCE_BYTES
+    return chance + hashlib.shake_256(chance + public).digest(tail)
+
+
+def _secret(chance: bytes, public: bytes) -> bytes:
+    return derive(chance, _KEM_CONTEXT, b"secret" + public, KEM_SECRET_BYTES)

@@ -1,9 +1,13 @@
 """The Noise Protocol Framework, revision 34, over 25519 and ChaChaPoly: how two peers agree on a link's keys.
 
 Law: what a peer sends either moves the handshake one step or ends it with `BadHandshake`; nothing else comes
-out, and after an error the machine is dead. Chance comes in as the ephemeral key. Numbered sections are those
-of the Noise specification. Differences from it, both stricter: public keys in a second spelling or of small
-order are refused, and a pattern takes at most one pre-shared key. Bytes and use: docs/protocol/handshake.md.
+out, and after an error the machine is dead. Chance comes in as the ephemeral keys. Numbered sections are
+those of the Noise specification. Differences from it, both stricter: public keys in a second spelling or of
+small order are refused, and a pattern takes at most one pre-shared key.
+
+With the modifier "hfs" a key encapsulation joins the first agreement of two fresh keys: the tokens "e1" and
+"ekem1" of the extension "KEM-based Hybrid Forward Secrecy for Noise", revision 1 (a draft; "HFS" below). What
+was recorded stays closed while either X25519 or the KEM holds. Bytes and use: docs/protocol/handshake.md.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from meshcoal.crypto.agreement import PUBLIC_BYTES, AgreementKey, check_agreement_public
+from meshcoal.crypto.kem import KEM_CIPHERTEXT_BYTES, KEM_PUBLIC_BYTES, Kem
 from meshcoal.errors import BadHandshake, BadKey, BadSeal, OverLimit
 
 MESSAGE_BYTES_MAX: Final = 65_535  # section 3
@@ -69,7 +74,7 @@ _PATTERNS: Final = {
     "IX1": ": e s, e ee se s, es",
     "I1X1": ": e s, e ee s, se es",
 }
-_NAME: Final = re.compile(r"([A-Z][A-Z1]*?)(?:psk([0-9]))?")
+_NAME: Final = re.compile(r"([A-Z][A-Z1]*)(?:(hfs)(?:\+psk([0-9]))?|psk([0-9]))?")
 
 
 class CipherState:
@@ -177,12 +182,14 @@ class Handshake:
     of turn is a bug in the caller and asserts; what the peer sends never does.
 
     Args:
-        pattern: such as "XX", "XK" or "XKpsk3": a name of the Noise specification, at most one psk.
+        pattern: such as "XX", "XKpsk3" or "XKhfs+psk0": a name of the Noise specification, at most one psk.
         prologue: bytes both sides must agree on; a peer with other ones fails.
         static: own long-term key where the pattern has one.
         ephemeral: a fresh key, for this handshake alone.
         remote_static: the peer's key, exactly where the pattern knows it beforehand.
         psk: 32 bytes, exactly where the pattern has a psk.
+        kem: exactly where the pattern has hfs.
+        kem_seed: `KEM_SEED_BYTES` fresh bytes for this handshake alone, exactly for the initiator of an hfs.
         hash_name: SHA256, SHA512, BLAKE2s or BLAKE2b.
 
     Raises:
@@ -199,14 +206,18 @@ class Handshake:
         ephemeral: AgreementKey,
         remote_static: bytes | None = None,
         psk: bytes | None = None,
+        kem: Kem | None = None,
+        kem_seed: bytes | None = None,
         hash_name: str = "SHA256",
     ) -> None:
-        known, self._messages, wants_psk = _parse(pattern)
+        known, self._messages, wants_psk, wants_kem = _parse(pattern)
         own, other = ("i", "r") if initiator else ("r", "i")
         assert (other in known) == (remote_static is not None), "the pattern says whose key is known"
         assert own not in known or static is not None, "the pattern needs a static key"
         assert wants_psk == (psk is not None), "a psk exactly where the pattern has one"
         assert psk is None or len(psk) == PSK_BYTES, "a psk is 32 bytes"
+        assert wants_kem == (kem is not None), "a KEM exactly where the pattern has hfs"
+        assert (wants_kem and initiator) == (kem_seed is not None), "the initiator of an hfs makes a KEM key"
         if remote_static is not None:
             check_agreement_public(remote_static)
         self._initiator = initiator
@@ -214,10 +225,14 @@ class Handshake:
         self._ephemeral = ephemeral
         self._remote_ephemeral: bytes | None = None
         self._psk = psk
+        self._kem = kem
+        self._kem_key = kem.key_of(kem_seed) if kem is not None and kem_seed is not None else None
+        self._encapsulated: tuple[bytes, bytes] | None = None
         self._step = 0
         self._dead = False
         self.remote_static = remote_static
-        name = f"Noise_{pattern}_25519_ChaChaPoly_{hash_name}"
+        agreement = "25519" if kem is None else f"25519+{kem.name}"
+        name = f"Noise_{pattern}_{agreement}_ChaChaPoly_{hash_name}"
         self._symmetric = _SymmetricState(name.encode(), _HASHES[hash_name])
         self._symmetric.mix_hash(prologue)
         for side in known:
@@ -300,6 +315,16 @@ class Handshake:
         if part == "s":
             assert self._static is not None, "the pattern needs a static key"
             return symmetric.encrypt_and_hash(self._static.public)
+        if part == "e1":  # HFS section 4
+            assert self._kem_key is not None
+            return symmetric.encrypt_and_hash(self._kem_key.public)
+        if part == "ekem1":
+            assert self._encapsulated is not None, "e1 came first"
+            ciphertext, secret = self._encapsulated
+            self._encapsulated = None
+            sealed = symmetric.encrypt_and_hash(ciphertext)
+            symmetric.mix_key(secret)
+            return sealed
         self._mix(part)
         return b""
 
@@ -319,6 +344,18 @@ class Handshake:
             public = symmetric.decrypt_and_hash(sealed)
             check_agreement_public(public)
             self.remote_static = public
+            return rest
+        if part == "e1":
+            assert self._kem is not None
+            sealed, rest = self._cut(message, KEM_PUBLIC_BYTES + (TAG_BYTES if symmetric.cipher else 0))
+            # At once rather than when the ciphertext is written: an unsound key ends the message it came in.
+            self._encapsulated = self._kem.encapsulate(symmetric.decrypt_and_hash(sealed))
+            return rest
+        if part == "ekem1":
+            assert self._kem_key is not None
+            sealed, rest = self._cut(message, KEM_CIPHERTEXT_BYTES + (TAG_BYTES if symmetric.cipher else 0))
+            symmetric.mix_key(self._kem_key.decapsulate(symmetric.decrypt_and_hash(sealed)))
+            self._kem_key = None
             return rest
         self._mix(part)
         return message
@@ -353,20 +390,31 @@ class Handshake:
         return f"Handshake(step={self._step}, finished={self.finished})"
 
 
-def _parse(pattern: str) -> tuple[str, list[list[str]], bool]:
-    """(whose key is known, tokens of each message, has a psk). Section 8."""
+def _parse(pattern: str) -> tuple[str, list[list[str]], bool, bool]:
+    """(whose key is known, tokens of each message, has a psk, has a KEM). Section 8."""
     match = _NAME.fullmatch(pattern)
     assert match is not None, "an unknown pattern"
     known, _, body = _PATTERNS[match[1]].partition(":")
     messages = [part.split() for part in body.split(",")]
-    if match[2] is None:
-        return known, messages, False
-    place = int(match[2])  # section 9.4: 0 begins the first message, n ends the n-th
-    if place == 0:
+    place = match[3] or match[4]
+    if match[2] is not None:
+        _add_kem(messages)
+    if place == "0":  # section 9.4: 0 begins the first message, n ends the n-th
         messages[0].insert(0, "psk")
-    else:
-        messages[place - 1].append("psk")
-    return known, messages, True
+    elif place is not None:
+        messages[int(place) - 1].append("psk")
+    return known, messages, place is not None, match[2] is not None
+
+
+def _add_kem(messages: list[list[str]]) -> None:
+    """HFS section 5: "e1" follows the first "e", or the agreement after it; "ekem1" the first "ee"."""
+    first = messages[0]
+    place = first.index("e") + 1
+    if place < len(first) and first[place] in ("es", "ss"):
+        place += 1
+    first.insert(place, "e1")
+    answer = next(message for message in messages if "ee" in message)
+    answer.insert(answer.index("ee") + 1, "ekem1")
 
 
 def _nonce(number: int) -> bytes:
