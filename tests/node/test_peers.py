@@ -14,18 +14,24 @@ from meshcoal.api import views as show
 from meshcoal.api.commands import Role, Seat
 from meshcoal.api.views import MemberState
 from meshcoal.clock import MINUTE_MS
+from meshcoal.crypto.agreement import AgreementKey
+from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.errors import BadKey, BadSeal
 from meshcoal.group.epochs import LaneKeys
 from meshcoal.ids import EpochId
-from meshcoal.limits import AUTHORS_MAX
+from meshcoal.limits import AUTHORS_MAX, LINKS_MAX
 from meshcoal.node.accept import check_card
+from meshcoal.node.effects import Dial
 from meshcoal.node.events import FrameReceived, LinkUp, TimerFired
+from meshcoal.node.links import Links, Target
 from meshcoal.node.persona import Persona, new_persona
+from meshcoal.node.step import Step
 from meshcoal.sim.coalition import admit, author_of, campaign_view, members, post, timeline
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.insider import Insider
 from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import World
+from meshcoal.sync.session import Pattern
 from meshcoal.wire.bodies import AddBody, Card, ChannelBody, ChannelSeed, PostBody, RekeyBody
 from meshcoal.wire.frames import Frontier, Held, Message, Run
 from meshcoal.wire.operation import Kind
@@ -288,3 +294,29 @@ def test_a_node_alone_keeps_no_timers_for_nobody() -> None:
     world = world_of("ana")
     world.run_ms(60 * MINUTE_MS)
     assert world.machines["ana"].timers == {}
+
+
+def test_a_dial_that_meets_a_full_house_is_tried_again() -> None:
+    """Goal: no peer is given up for good. Method: the last free link is taken while a dial is under way."""
+    entropy = SeededEntropy(b"links")
+    links = Links(entropy=entropy, counters={})
+    mine, theirs = (AgreementKey.from_private(entropy.take(32)) for _ in range(2))
+    target = Target(
+        key=("contact", b"", theirs.public),
+        pattern=Pattern.KNOWN,
+        static=mine,
+        remote=theirs.public,
+        code=b"",
+        hints=("192.0.2.7:1",),
+        delay_ms=0,
+    )
+    step = Step(1_000)
+    links.want(step, [target])
+    (dial,) = [one.dial for one in step.effects() if isinstance(one, Dial)]
+    for number in range(LINKS_MAX):
+        links.up(Step(1_000), number, None, "test")
+    links.up(Step(1_000), LINKS_MAX, dial, "test")
+    links.down(Step(1_000), 0, "closed")
+    later = Step(10_000)
+    links.dial_due(later)
+    assert [one.hint for one in later.effects() if isinstance(one, Dial)] == ["192.0.2.7:1"]

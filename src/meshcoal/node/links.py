@@ -160,6 +160,9 @@ class Links:
         )
         if len(self.by_number) >= LINKS_MAX or (dial is not None and target is None):
             step.hang_up(number, LinkClosed.code)
+            if target is not None and (attempts := self.attempts.get(target.key)) is not None:
+                attempts.failed(LinkClosed.code, step.now_ms, self.entropy)
+                self.dial_due(step)
             return
         self.by_number[number] = link
         step.timer(f"handshake:{number}", step.now_ms + HANDSHAKE_TIMEOUT_MS)
