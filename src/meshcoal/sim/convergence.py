@@ -56,7 +56,7 @@ def settle(world: World, *, limit_ms: int) -> bool:
     while waited_ms < limit_ms:
         world.run_ms(step_ms)
         waited_ms += step_ms
-        if all(len({seen.view.heads_digest for seen in members}) == 1 for members in _all_members(world)):
+        if all(_settled(world, campaign) for campaign in _campaigns(world)):
             return True
     return False
 
@@ -70,13 +70,8 @@ def check_converged(world: World) -> None:
         members = _members(everybody)
         if members is None:
             raise Broken("same members", f"the nodes of campaign {short(campaign)} do not agree who is in")
-        covered = frozenset([seen.author for seen in members])
-        for member in members[0].view.members:
-            away = member.state is MemberState.ACTIVE and AuthorId(member.author) not in covered
-            excused = member.author in world.watch.suspects or member.given_name in world.watch.estranged
-            if away and not excused:
-                where = f"campaign {short(campaign)}"
-                raise Broken("same members", f"{member.given_name} is a member and shows no {where}")
+        for name in _absent(world, members):
+            raise Broken("same members", f"{name} is a member and does not show campaign {short(campaign)}")
         for seen in members[1:]:
             _compare(members[0], seen)
         _check_promises(world, campaign, members)
@@ -85,13 +80,25 @@ def check_converged(world: World) -> None:
         _check_custody(world, campaign, members[0], outsiders)
 
 
-def _all_members(world: World) -> list[list[Seen]]:
-    """Members of each campaign; where they do not agree yet, everybody who has it."""
-    found = []
-    for campaign in _campaigns(world):
-        everybody = _everybody(world, campaign, deep=False)
-        found.append(_members(everybody) or everybody)
-    return found
+def _settled(world: World, campaign: CampaignId) -> bool:
+    """Whether all members hold the same operations, and nobody is still on the way in."""
+    members = _members(_everybody(world, campaign, deep=False))
+    if members is None or _absent(world, members):
+        return False
+    return len({seen.view.heads_digest for seen in members}) == 1
+
+
+def _absent(world: World, members: list[Seen]) -> list[str]:
+    """Names of active members whose node does not show itself as one."""
+    covered = frozenset([seen.author for seen in members])
+    return [
+        member.given_name
+        for member in members[0].view.members
+        if member.state is MemberState.ACTIVE
+        and AuthorId(member.author) not in covered
+        and member.author not in world.watch.suspects
+        and member.given_name not in world.watch.estranged
+    ]
 
 
 def _campaigns(world: World) -> list[CampaignId]:
@@ -131,11 +138,11 @@ def _see(world: World, name: str, campaign: CampaignId, *, deep: bool) -> Seen:
             ]
         )
     mine = [member.author for member in view.members if member.me]
-    if len(mine) != 1:
+    if len(mine) > 1:
         raise Broken("same members", f"{name} finds itself {len(mine)} times in campaign {short(campaign)}")
     return Seen(
         machine=name,
-        author=AuthorId(mine[0]),
+        author=AuthorId(mine[0] if mine else b""),  # empty: its own admission has not arrived
         view=view,
         active=frozenset([AuthorId(m.author) for m in view.members if m.state is MemberState.ACTIVE]),
         shown=shown,

@@ -84,9 +84,9 @@ def run(
         workload.step()
         world.run_ms(chance.randint(50, 4_000))
     settled = settle(world, limit_ms=SETTLE_MS)
+    check_converged(world)  # first, because it says what differs
     if not settled:
         raise Broken("same operations", "the nodes do not agree although the network has long been whole")
-    check_converged(world)
     return Outcome(
         seed=seed,
         trace=world.trace.hexdigest(),

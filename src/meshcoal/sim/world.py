@@ -153,7 +153,7 @@ class World:
         self.crashes += 1
         self._armed.pop(name, None)
         self.trace.note(self.now_ms, name, "crash")
-        if not machine.writing:
+        if machine.listening and not machine.writing:
             self.watch.crashing(self, machine)
         machine.disk.crash()
         machine.lose_memory()
@@ -275,7 +275,9 @@ class World:
         machine.node = node
         self._step(machine, effects)
         self.watch.started(self, machine)
-        self.deliver(machine, Listening(hints=(machine.address,)))
+        if machine.up:
+            machine.listening = True
+            self.deliver(machine, Listening(hints=(machine.address,)))
 
     def _step(self, machine: Machine, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
