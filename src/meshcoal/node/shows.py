@@ -58,6 +58,7 @@ class Shows:
     # --- Campaigns
 
     def campaign(self, campaign: Campaign) -> CampaignView:
+        """All that is shown of one campaign but its talk; lists are cut at their bounds in `limits`."""
         roster = campaign.roster()
         mine = campaign.my_member()
         create = roster.create
