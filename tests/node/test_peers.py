@@ -15,6 +15,7 @@ from meshcoal.api.commands import Role, Seat
 from meshcoal.api.views import MemberState
 from meshcoal.clock import MINUTE_MS
 from meshcoal.crypto.agreement import AgreementKey
+from meshcoal.crypto.deterministic import DeterministicKem
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.errors import BadKey, BadSeal
 from meshcoal.group.epochs import LaneKeys
@@ -31,7 +32,8 @@ from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.insider import Insider
 from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import World
-from meshcoal.sync.session import Pattern
+from meshcoal.sync.knock import Knocks, Pattern
+from meshcoal.sync.session import Tools
 from meshcoal.wire.bodies import AddBody, Card, ChannelBody, ChannelSeed, PostBody, RekeyBody
 from meshcoal.wire.frames import Frontier, Held, Message, Run
 from meshcoal.wire.operation import Kind
@@ -89,7 +91,11 @@ def test_lanes_that_come_one_after_the_other_in_one_step_open_once() -> None:
     )
     behind(insider, said)
     insider.say("chi", [Run(operations=(secret.encoded, opened.encoded, said.encoded))])
-    world.run_ms(100)
+    # Until they are there, but not so long that Chi asks the others for what is missing.
+    for _ in range(25):
+        world.run_ms(10)
+        if campaign_view(world, "chi", campaign).unopened == 3:
+            break
     assert campaign_view(world, "chi", campaign).unopened == 3
     both = RekeyBody(at_ms=0, carried=(epoch,))
     only_records = LaneKeys(record=lanes.record, talk=b"")
@@ -299,14 +305,15 @@ def test_a_node_alone_keeps_no_timers_for_nobody() -> None:
 def test_a_dial_that_meets_a_full_house_is_tried_again() -> None:
     """Goal: no peer is given up for good. Method: the last free link is taken while a dial is under way."""
     entropy = SeededEntropy(b"links")
-    links = Links(entropy=entropy, counters={})
+    tools = Tools(entropy=entropy, kem=DeterministicKem(entropy), knocks=Knocks())
+    links = Links(entropy=entropy, tools=tools, counters={})
     mine, theirs = (AgreementKey.from_private(entropy.take(32)) for _ in range(2))
     target = Target(
         key=("contact", b"", theirs.public),
         pattern=Pattern.KNOWN,
         static=mine,
         remote=theirs.public,
-        code=b"",
+        psk=bytes(32),
         hints=("192.0.2.7:1",),
         delay_ms=0,
     )
