@@ -128,6 +128,42 @@ async def test_a_message_that_cannot_be_sent_is_kept() -> None:
         assert not run.app.drafts
 
 
+async def test_what_is_written_while_sending_stays_apart() -> None:
+    """Goal: fast writers lose and double nothing. Method: write on while the first answer is held back."""
+    daemon = FakeDaemon.with_campaign()
+    async with running(daemon) as run:
+        await run.open_channel()
+        await run.write("first")
+        daemon.hold = asyncio.Event()
+        await run.press("enter")
+        await run.write("second")
+        daemon.hold.set()
+        daemon.hold = None
+        await run.until(lambda: run.shows("held 1/4 first"))
+        assert run.app.screen.query_one(Composer).text == "second"
+        await run.press("enter")
+        assert [one.text for one in run.sent(c.PostMessage)] == ["first", "second"]
+
+
+async def test_a_message_refused_after_its_screen_was_left_is_kept() -> None:
+    """Goal: leaving does not lose what is on its way. Method: leave before the refusal, then come back."""
+    daemon = FakeDaemon.with_campaign()
+    async with running(daemon) as run:
+        await run.open_channel()
+        await run.write("do not lose me")
+        daemon.refuse[c.PostMessage] = NotPermitted("you left this campaign")
+        daemon.hold = asyncio.Event()
+        await run.press("enter", "escape")
+        assert run.place == "campaign"
+        daemon.hold.set()
+        daemon.hold = None
+        await run.until(lambda: bool(run.toasts()))
+        assert "Not sent; your text is kept." in run.toasts()[0]
+        await run.app.push_screen(ChannelScreen(CAMPAIGN, GENERAL, "general"))
+        await run.rest()
+        assert run.app.screen.query_one(Composer).text == "do not lose me"
+
+
 async def test_a_posting_is_never_repeated_by_itself() -> None:
     """Goal: nothing is said twice. Method: the connection breaks on a command that changes something."""
     daemon = FakeDaemon.with_campaign()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pty
 import shlex
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from meshcoal.tui.app import TERMINAL_GONE_EXIT_CODE
 from tools import require_tool
 
 HERE = Path(__file__).parent
@@ -29,6 +31,7 @@ from pathlib import Path
 from test_tui_hostile import hostile
 from tuidouble import CAMPAIGN, GENERAL, NOW_MS
 from meshcoal.tui.app import MeshcoalApp
+from meshcoal.tui.main import terminal_gone
 from meshcoal.tui.screens.channel import ChannelScreen
 
 daemon = hostile()
@@ -41,7 +44,9 @@ class Straight(MeshcoalApp):
         super().status_arrived(status)
         self.push_screen(ChannelScreen(CAMPAIGN, GENERAL, "general"))
 
-Straight(Path("/nowhere"), connect, now_ms=lambda: NOW_MS, zone=UTC).run()
+app = Straight(Path("/nowhere"), connect, now_ms=lambda: NOW_MS, zone=UTC, terminal_gone=terminal_gone)
+app.run()
+sys.exit(app.return_code)
 """
 
 
@@ -79,10 +84,16 @@ class Terminal:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Iterator[Terminal]:
-    """The program above in tmux; its own server, so that nobody's sessions are touched."""
-    program = tmp_path / "program.py"
-    program.write_text(PROGRAM.format(here=str(HERE), source=str(SOURCE)), encoding="utf-8")
+def program(tmp_path: Path) -> Path:
+    """The program above."""
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAM.format(here=str(HERE), source=str(SOURCE)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, program: Path) -> Iterator[Terminal]:
+    """The program in tmux; its own server, so that nobody's sessions are touched."""
     # The program's status goes to a file: tmux can forget it.
     command = (
         f"{shlex.join([sys.executable, str(program)])}; echo $? > {shlex.quote(str(tmp_path / 'status'))}"
@@ -112,3 +123,18 @@ def test_hostile_text_leaves_the_terminal_alone(terminal: Terminal, tmp_path: Pa
         assert time.monotonic() < end, terminal.screen()
         time.sleep(0.05)
     assert status.read_text().strip() == "0"
+
+
+def test_the_interface_ends_with_its_terminal(program: Path) -> None:
+    """Goal: no program stays behind unseen. Method: close a terminal that sends no signal."""
+    ours, its = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    running = subprocess.Popen(
+        [sys.executable, str(program)], stdin=its, stdout=its, stderr=its, env=environment
+    )
+    os.close(its)
+    seen = b""
+    while b"^R" not in seen:
+        seen += os.read(ours, 65_536)
+    os.close(ours)
+    assert running.wait(timeout=WAIT_S) == TERMINAL_GONE_EXIT_CODE

@@ -22,7 +22,7 @@ from meshcoal.tui.actions import EVERYWHERE, bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.palette import ActionProvider
 from meshcoal.tui.rehearsal import CoachLine, RehearsalDriver
-from meshcoal.tui.screens.base import MeshScreen, sentence_of
+from meshcoal.tui.screens.base import MeshScreen, Refused, sentence_of
 from meshcoal.tui.session import ClientLike, Session
 from meshcoal.tui.theme import CALM, CONTRAST, CSS
 from meshcoal.tui.widgets.plain import say
@@ -30,6 +30,8 @@ from meshcoal.tui.widgets.plain import say
 ConnectHome = Callable[[Path], Awaitable[ClientLike]]
 DraftKey = tuple[str, ...]
 TOAST_GAP_MS: Final = 5_000
+TERMINAL_CHECK_S: Final = 1.0
+TERMINAL_GONE_EXIT_CODE: Final = 129  # as if by SIGHUP
 
 _TOASTS: Final = {
     NoticeKind.MESSAGES: _("A new message has arrived."),
@@ -86,6 +88,7 @@ class MeshcoalApp(App[int]):
         rehearse: bool = False,
         now_ms: Callable[[], int] = _now_ms,
         zone: tzinfo | None = None,
+        terminal_gone: Callable[[], bool] | None = None,
     ) -> None:
         """
         Args:
@@ -95,6 +98,7 @@ class MeshcoalApp(App[int]):
             rehearse: go straight to the rehearsal.
             now_ms: Unix time in milliseconds.
             zone: the reader's time zone; None is the machine's.
+            terminal_gone: whether nobody can see the interface any more; asked now and then.
         """
         super().__init__()
         self.home = home
@@ -105,6 +109,7 @@ class MeshcoalApp(App[int]):
         self.coach: CoachLine | None = None
         self.away = False
         self._connect = connect
+        self._terminal_gone = terminal_gone
         self._straight_to_rehearsal = rehearse and rehearsal is not None
         self._rehearsing = False
         self._last_toast_ms: dict[NoticeKind, int] = {}
@@ -114,10 +119,17 @@ class MeshcoalApp(App[int]):
         self.register_theme(CALM)
         self.register_theme(CONTRAST)
         self.theme = CALM.name
+        if self._terminal_gone is not None:
+            self.set_interval(TERMINAL_CHECK_S, self._check_terminal)
         if self._straight_to_rehearsal:
             self.begin_rehearsal()
         else:
             self.arrive()
+
+    def _check_terminal(self) -> None:
+        # Textual goes on without a terminal, reading nothing as fast as it can.
+        if self._terminal_gone is not None and self._terminal_gone():
+            self.exit(return_code=TERMINAL_GONE_EXIT_CODE)
 
     # --- Which screen comes first
 
@@ -209,6 +221,10 @@ class MeshcoalApp(App[int]):
         if now_ms - self._last_toast_ms.get(notice.kind, -TOAST_GAP_MS) >= TOAST_GAP_MS:
             self._last_toast_ms[notice.kind] = now_ms
             say(self, sentence)
+
+    def on_refused(self, event: Refused) -> None:
+        """Tell what failed, on whatever screen is shown by now."""
+        event.tell()
 
     def on_away(self, event: Away) -> None:
         self.away = event.away

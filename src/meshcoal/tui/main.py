@@ -31,6 +31,15 @@ def connector(own: Path) -> Callable[[Path], Awaitable[ClientLike]]:
     return connect
 
 
+def terminal_gone() -> bool:
+    """Whether the terminal was closed. A hang-up is also a signal, but not every terminal sends it."""
+    import select
+
+    poll = select.poll()
+    poll.register(0, select.POLLHUP)
+    return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _fd, event in poll.poll(0))
+
+
 def run(home: Path, *, rehearse: bool = False, rehearsal: Callable[[], RehearsalDriver] | None = None) -> int:
     """Open the interface; returns the exit code when it closes.
 
@@ -42,6 +51,6 @@ def run(home: Path, *, rehearse: bool = False, rehearsal: Callable[[], Rehearsal
     from meshcoal.tui.app import MeshcoalApp
 
     driver = rehearsal() if rehearsal is not None else None
-    app = MeshcoalApp(home, connector(home), rehearsal=driver, rehearse=rehearse)
+    app = MeshcoalApp(home, connector(home), rehearsal=driver, rehearse=rehearse, terminal_gone=terminal_gone)
     app.run()
     return app.return_code or 0

@@ -42,6 +42,14 @@ class Ready(Message):
         self.fetched = fetched
 
 
+class Refused(Message):
+    """Something outlived its screen and failed: `tell` puts things back and says so. For the app."""
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        super().__init__()
+        self.tell = tell
+
+
 class MeshScreen(Screen[R]):
     """Base of all screens. `PLACE` is the screen's name in `actions`."""
 

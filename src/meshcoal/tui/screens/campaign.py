@@ -211,7 +211,8 @@ def _statement(view: StatementSummaryView, now_ms: int) -> Styled:
     todo = ""
     if view.phase != StatementPhase.DRAFT:
         facts.append(_("%(count)d signed") % {"count": view.counted})
-        facts.append(_("✓ signed by me") if view.signed_by_me else _("not signed by me"))
+    if view.signed_by_me:
+        facts.append(_("✓ signed by me"))
     if view.phase == StatementPhase.OPEN:
         left = shown.until(view.deadline_ms, now_ms=now_ms)
         facts.append(_("deadline %(left)s") % {"left": left})

@@ -1,7 +1,8 @@
 """One channel: what was said, and the line to write on.
 
 Law: what a person has written is theirs until it is sent: it survives leaving the screen, a refusal and a
-lost daemon. A message counts as sent when the daemon has it on disk, and only then leaves the line.
+lost daemon. A message counts as sent when the daemon has it on disk: it stands among the messages then, and
+comes back to the line if it could not be sent.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from meshcoal.errors import Locked, MeshcoalError
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
-from meshcoal.tui.screens.base import MeshScreen, sentence_of
+from meshcoal.tui.screens.base import BUSY_AFTER_S, MeshScreen, Ready, Refused, sentence_of
+from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.composer import Composer
 from meshcoal.tui.widgets.plain import PlainStatic, lines, name, say
 from meshcoal.tui.widgets.timeline import Timeline
@@ -43,7 +45,6 @@ class ChannelScreen(MeshScreen[None]):
         self._messages: tuple[MessageView, ...] = ()
         self._more = False
         self._loading_older = False
-        self._sending = False
         self._reply_to: MessageView | None = None
         self._marked = b""
 
@@ -140,7 +141,7 @@ class ChannelScreen(MeshScreen[None]):
     def action_send(self) -> None:
         composer = self.query_one(Composer)
         text = composer.text.strip()
-        if not text or self._sending:
+        if not text:
             return
         if composer.too_long_by > 0:
             say(
@@ -149,21 +150,29 @@ class ChannelScreen(MeshScreen[None]):
                 severity="warning",
             )
             return
-        self._sending = True
         reply_to = b"" if self._reply_to is None else self._reply_to.id
-        self.ask(
-            PostMessage(campaign=self.campaign, channel=self.channel, text=text, reply_to=reply_to),
-            MessageView,
-            lambda message: self._sent(message, composer.text.strip() == text),
-            self._not_sent,
-            busy=_("Sending"),
-        )
-
-    def _sent(self, message: MessageView, unchanged: bool) -> None:
-        self._sending = False
-        if unchanged:  # else something was written since: keep that
-            self.query_one(Composer).fill("")
+        command = PostMessage(campaign=self.campaign, channel=self.channel, text=text, reply_to=reply_to)
+        composer.fill("")
+        self.mesh.drafts.pop(
+            self._draft_key, None
+        )  # now, for a refusal may be quicker than the line's own news
         self._answer(None)
+        # On the app: leaving the screen must not stop what is on its way.
+        self.mesh.run_worker(self._send(command), group="ask")
+
+    async def _send(self, command: PostMessage) -> None:
+        timer = self.set_timer(BUSY_AFTER_S, lambda: self._busy(_("Sending")))
+        try:
+            message = await self.mesh.session.send(command, MessageView)
+        except MeshcoalError as exc:
+            failure = exc
+            self.mesh.post_message(Refused(lambda: self._not_sent(command.text, failure)))
+        else:
+            self.post_message(Ready(lambda: self._sent(message)))
+        finally:
+            timer.stop()
+
+    def _sent(self, message: MessageView) -> None:
         if message.id not in {known.id for known in self._messages}:
             self._messages = (*self._messages, message)
             timeline = self.query_one(Timeline)
@@ -173,8 +182,14 @@ class ChannelScreen(MeshScreen[None]):
             timeline.to_end()
         self.refetch()
 
-    def _not_sent(self, exc: MeshcoalError) -> None:
-        self._sending = False
+    def _not_sent(self, text: str, exc: MeshcoalError) -> None:
+        """Put the text back, before whatever was written since."""
+        since = self.mesh.drafts.get(self._draft_key, "")
+        self.mesh.drafts[self._draft_key] = f"{text}\n{since}" if since else text
+        for composer in self.query(Composer):
+            composer.fill(self.mesh.drafts[self._draft_key])
+        for busy in self.query(BusyLine):
+            busy.end()
         if isinstance(exc, Locked):
             self.mesh.need_unlock()
             return
