@@ -113,7 +113,7 @@ class Theatre:
 
     async def _start(self, tell: Callable[[str], None]) -> None:
         # Each vault takes a quarter of a GiB and a second of a core while it is made.
-        room = asyncio.Semaphore(max(2, os.cpu_count() or 1))
+        room = asyncio.Semaphore(max(2, min(3, os.cpu_count() or 1)))
 
         async def begin(player: Player) -> None:
             async with room:

@@ -1,0 +1,324 @@
+"""Nothing in plaintext on disk: strings go in through every command, and are looked for everywhere."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from nodework import RealNode, introduced, until
+
+from meshcoal.api import commands as ask
+from meshcoal.api import views as show
+from meshcoal.api.commands import COMMANDS, Capacity, Command, Role, Seat
+from meshcoal.api.views import IntroductionState
+from meshcoal.clock import DAY_MS
+from meshcoal.daemon.main import now_ms
+from meshcoal.errors import MeshcoalError
+from meshcoal.wire.record import Record
+
+pytestmark = pytest.mark.e2e
+
+V = TypeVar("V", bound=Record)
+
+
+class Canaries:
+    """Strings that occur nowhere else, each with the field it went into."""
+
+    def __init__(self) -> None:
+        self.sung: dict[str, str] = {}
+        self._numbers = itertools.count(1000)
+
+    def sing(self, where: str) -> str:
+        canary = f"kestrel{next(self._numbers)}zug"
+        self.sung[canary] = where
+        return canary
+
+
+def spellings(text: str) -> Iterator[bytes]:
+    """The text as it may lie in a file: UTF-8, UTF-16, hexadecimal, base64 at each of three offsets."""
+    plain = text.encode()
+    for data in (plain, text.encode("utf-16-le"), text.encode("utf-16-be")):
+        yield data
+        yield data.hex().encode()
+        yield data.hex().upper().encode()
+        for offset in range(3):
+            whole = base64.b64encode(bytes(offset) + data)
+            # The first and last group also hold bits of what stands beside the text.
+            inner = whole[4 if offset else 0 : len(whole) - 4]
+            yield inner
+            yield inner.replace(b"+", b"-").replace(b"/", b"_")
+
+
+def find(folder: Path, texts: dict[str, str]) -> set[tuple[str, str]]:
+    """File and field of each canary that can be read in `folder`; names of files count too."""
+    patterns = {spelled: where for text, where in texts.items() for spelled in spellings(text)}
+    found: set[tuple[str, str]] = set()
+    for path in sorted(folder.rglob("*")):
+        data = path.name.encode() + b"\n"
+        if path.is_file():
+            data += path.read_bytes()
+        found |= {(path.name, where) for spelled, where in patterns.items() if spelled in data}
+    return found
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="mc-"))  # short: a socket's path is
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+async def nodes(folder: Path) -> AsyncIterator[tuple[RealNode, RealNode]]:
+    ana, ben = RealNode(folder, "node-a"), RealNode(folder, "node-b")
+    await ana.start()
+    await ben.start()
+    yield ana, ben
+    for node in (ana, ben):
+        await node.hang_up()
+        if node.process is not None:
+            node.process.kill()
+            node.process.wait()
+
+
+class Conversation:
+    """Sends commands and notes which kinds were sent."""
+
+    def __init__(self) -> None:
+        self.kinds: set[type[Command]] = set()
+
+    async def ask(self, node: RealNode, command: Command, view: type[V]) -> V:
+        self.kinds.add(type(command))
+        return await node.ask(command, view)
+
+    async def refused(self, node: RealNode, command: Command) -> None:
+        """A command that fails must not leave a trace of what was in it either."""
+        self.kinds.add(type(command))
+        with pytest.raises(MeshcoalError):
+            await node.ask(command, Record)
+
+
+def test_the_search_finds_every_spelling(folder: Path) -> None:
+    """Goal: a silent search would prove nothing. Method: plant one string in each spelling, and in a name."""
+    text = "kestrel0001zug"
+    for number, spelled in enumerate(spellings(text)):
+        (folder / f"{number}.bin").write_bytes(b"\xff\x00ab" + spelled + b"yz\x01")
+        assert find(folder, {text: "here"}) == {(f"{number}.bin", "here")}
+        (folder / f"{number}.bin").unlink()
+    for offset in range(8):
+        (folder / "b").write_bytes(base64.b64encode(b"x" * offset + text.encode() + b"tail"))
+        assert find(folder, {text: "here"}) == {("b", "here")}
+        (folder / "b").unlink()
+    (folder / f"{text}.db").touch()
+    assert find(folder, {text: "here"}) == {(f"{text}.db", "here")}
+
+
+async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNode], folder: Path) -> None:
+    """Goal: what lies on the disk tells nothing. Method: every command with strings of its own, also where
+    it is refused; files, log and standard error are searched while it runs, locked, and after it ended."""
+    ana, ben = nodes
+    canaries, talk = Canaries(), Conversation()
+    sing = canaries.sing
+    first, second = sing("passphrase"), sing("new passphrase")
+
+    # The daemon itself
+    await talk.ask(ana, ask.Subscribe(), show.Done)
+    await talk.ask(ana, ask.GetStatus(), show.StatusView)
+    await talk.refused(ana, ask.Unlock(passphrase=sing("passphrase before there is a vault")))
+    await talk.ask(ana, ask.CreateVault(name=sing("name"), passphrase=first), show.StatusView)
+    await talk.ask(ben, ask.CreateVault(name=sing("name"), passphrase=sing("passphrase")), show.StatusView)
+    await talk.refused(ana, ask.CreateVault(name=sing("second name"), passphrase=sing("second passphrase")))
+    await talk.ask(ana, ask.ChangePassphrase(old=first, new=second), show.Done)
+    await talk.refused(ana, ask.ChangePassphrase(old=sing("wrong passphrase"), new=sing("passphrase")))
+
+    # Identity
+    await talk.ask(ana, ask.SetName(name=sing("changed name")), show.IdentityView)
+    await talk.ask(ana, ask.SetHints(hints=(f"{sing('address')}.invalid:4400",)), show.IdentityView)
+    await talk.ask(ana, ask.SetHints(hints=()), show.IdentityView)
+    identity = await talk.ask(ana, ask.ShowIdentity(), show.IdentityView)
+    canaries.sung[identity.link_text] = "public key"
+    canaries.sung[" ".join(identity.fingerprint)] = "words"
+
+    # A campaign, an invitation, a contact
+    campaign = await talk.ask(
+        ana,
+        ask.FoundCampaign(
+            name=sing("campaign"),
+            goal=sing("goal"),
+            my_name=sing("name in the campaign"),
+            seat=Seat.EXILE,
+            channels=(sing("channel"),),
+        ),
+        show.CampaignView,
+    )
+    spare = await talk.ask(
+        ana,
+        ask.MakeInvitation(campaign=campaign.id, seat=Seat.EXILE, lifetime_ms=DAY_MS),
+        show.InvitationView,
+    )
+    canaries.sung[spare.text] = "invitation"
+    await talk.ask(ana, ask.ListInvitations(), show.InvitationsView)
+    await talk.ask(ana, ask.RevokeInvitation(invitation=spare.id), show.Done)
+    await talk.refused(ben, ask.AcceptInvitation(text=sing("broken invitation")))
+    bare = await talk.ask(
+        ana, ask.MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=DAY_MS), show.InvitationView
+    )
+    canaries.sung[bare.text] = "invitation"
+    given_up = await talk.ask(ben, ask.AcceptInvitation(text=spare.text), show.IntroductionView)
+    await talk.ask(ben, ask.Refuse(introduction=given_up.id), show.Done)
+    invitation = await talk.ask(
+        ana,
+        ask.MakeInvitation(campaign=campaign.id, seat=Seat.EXILE, lifetime_ms=DAY_MS),
+        show.InvitationView,
+    )
+    canaries.sung[invitation.text] = "invitation"
+    accepted = await talk.ask(ben, ask.AcceptInvitation(text=invitation.text), show.IntroductionView)
+    talk.kinds.add(ask.ListIntroductions)
+    theirs = await introduced(ben, accepted.id, IntroductionState.WAITING)
+    ours = await introduced(ana, invitation.id, IntroductionState.ASKING)
+    canaries.sung[" ".join(ours.words)] = "words of an introduction"
+    await talk.ask(ana, ask.ConfirmWords(person=ours.person, match=True), show.ContactView)
+    await talk.ask(ben, ask.ConfirmWords(person=theirs.person, match=True), show.ContactView)
+    await talk.ask(ana, ask.SetPetname(person=ours.person, petname=sing("petname")), show.ContactView)
+    await talk.ask(ana, ask.ListContacts(), show.ContactsView)
+    await talk.ask(ana, ask.Admit(introduction=ours.id, seat=Seat.EXILE, role=Role.MEMBER), show.CampaignView)
+
+    async def not_in() -> str:
+        listed = await ben.ask(ask.ListCampaigns(), show.CampaignsView)
+        return "" if any(one.members == 2 for one in listed.campaigns) else str(listed)
+
+    talk.kinds.add(ask.ListCampaigns)
+    await until(not_in)
+    await talk.ask(ana, ask.OpenChannel(campaign=campaign.id, name=sing("second channel")), show.CampaignView)
+
+    # Talk
+    channel = campaign.channels[0].id
+    message = await talk.ask(
+        ana, ask.PostMessage(campaign=campaign.id, channel=channel, text=sing("message")), show.MessageView
+    )
+    reply = ask.PostMessage(campaign=campaign.id, channel=channel, text=sing("reply"), reply_to=message.id)
+    await until(lambda: _lacks_message(ben, campaign.id, channel, message.id))
+    await talk.ask(ben, reply, show.MessageView)
+    await talk.refused(ana, ask.PostMessage(campaign=campaign.id, channel=bytes(16), text=sing("no channel")))
+    await talk.ask(ana, ask.ListMessages(campaign=campaign.id, channel=channel), show.MessagesView)
+    await talk.ask(ana, ask.MarkRead(campaign=campaign.id, channel=channel, message=message.id), show.Done)
+
+    # A letter
+    letter = await talk.ask(
+        ana,
+        ask.DraftStatement(campaign=campaign.id, language="en", title=sing("title"), text=sing("text")),
+        show.StatementView,
+    )
+    revision = letter.revisions[0].id
+    await talk.ask(
+        ana,
+        ask.AmendStatement(
+            campaign=campaign.id,
+            statement=letter.id,
+            language="fa",
+            title=sing("translated title"),
+            text=sing("translated text"),
+        ),
+        show.StatementView,
+    )
+    await talk.ask(
+        ana,
+        ask.CommentStatement(
+            campaign=campaign.id, statement=letter.id, revision=revision, paragraph=1, text=sing("comment")
+        ),
+        show.StatementView,
+    )
+    frozen = await talk.ask(
+        ana,
+        ask.FreezeStatement(
+            campaign=campaign.id,
+            statement=letter.id,
+            revisions=(),
+            addressees=(sing("addressee"),),
+            deadline_ms=now_ms() + DAY_MS,
+        ),
+        show.StatementView,
+    )
+    sign = ask.SignStatement(
+        campaign=campaign.id,
+        statement=letter.id,
+        digest=frozen.digest,
+        capacity=Capacity.AFFILIATED,
+        name=sing("signatory"),
+        title=sing("title of the signatory"),
+        affiliation=sing("affiliation"),
+        country=sing("country"),
+    )
+    await talk.ask(ana, sign, show.StatementView)
+    await talk.ask(ana, ask.WithdrawSignature(campaign=campaign.id, statement=letter.id), show.StatementView)
+    await talk.ask(ana, sign, show.StatementView)
+    await talk.ask(ana, ask.ReleaseStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
+    await talk.ask(ana, ask.ListStatements(campaign=campaign.id), show.StatementsView)
+    await talk.ask(ana, ask.ShowStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
+    files = await talk.ask(
+        ana, ask.ExportStatement(campaign=campaign.id, statement=letter.id), show.FilesView
+    )
+    assert any(b"kestrel" in file.data for file in files.files)
+    await talk.ask(ana, ask.ListPeers(), show.PeersView)
+    await talk.ask(ana, ask.GetCounters(), show.CountersView)
+
+    # What Ben holds by now is Ana's; then members change
+    await until(lambda: _not_released(ben, campaign.id))
+    searched = find(folder, canaries.sung)
+    assert searched == set(), "while it runs"
+    shown = await talk.ask(ana, ask.ShowCampaign(campaign=campaign.id), show.CampaignView)
+    (ben_author,) = [one.author for one in shown.members if not one.me]
+    await talk.ask(
+        ana,
+        ask.SetRole(campaign=campaign.id, author=ben_author, seat=Seat.INGO, role=Role.ORGANISER),
+        show.CampaignView,
+    )
+    await talk.ask(ana, ask.RemoveMember(campaign=campaign.id, author=ben_author), show.CampaignView)
+    await talk.ask(ana, ask.LeaveCampaign(campaign=campaign.id), show.CampaignView)
+    await talk.ask(ben, ask.ForgetContact(person=theirs.person), show.Done)
+
+    # Locked, opened again, ended
+    await talk.ask(ana, ask.Lock(), show.StatusView)
+    assert find(folder, canaries.sung) == set(), "locked"
+    await talk.refused(ana, ask.Unlock(passphrase=sing("wrong passphrase")))
+    await talk.refused(ana, ask.PostMessage(campaign=campaign.id, channel=channel, text=sing("while locked")))
+    await talk.ask(ana, ask.Unlock(passphrase=second), show.StatusView)
+    await talk.ask(ana, ask.StopDaemon(), show.Done)
+    await ana.hang_up()
+    assert ana.process is not None
+    assert ana.process.wait() == 0
+    ana.process = None
+    await ben.kill()  # as a seized machine is found: nothing tidied up
+    ben.process = None
+
+    assert talk.kinds == set(COMMANDS.classes), "every command there is was used"
+    assert len(canaries.sung) >= 40
+    assert find(folder, canaries.sung) == set(), "ended"
+    assert names_in(folder) == {ana.home.name, ben.home.name, ana.noise.name, ben.noise.name}, (
+        "nothing elsewhere"
+    )
+    assert (ana.noise.read_bytes(), ben.noise.read_bytes()) == (b"", b"")
+
+
+def names_in(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def _lacks_message(node: RealNode, campaign: bytes, channel: bytes, message: bytes) -> str:
+    page = await node.ask(ask.ListMessages(campaign=campaign, channel=channel), show.MessagesView)
+    return "" if any(one.id == message for one in page.messages) else str(page)
+
+
+async def _not_released(node: RealNode, campaign: bytes) -> str:
+    listed = await node.ask(ask.ListStatements(campaign=campaign), show.StatementsView)
+    return "" if any(one.phase is show.StatementPhase.RELEASED for one in listed.statements) else str(listed)
