@@ -110,8 +110,12 @@ class Membership:
     def controls(self) -> Mapping[OperationId, Control]:
         return self._by_id
 
-    def add(self, control: Control) -> None:
-        """Take in an opened control operation. Verdicts are worked out afresh when next asked for."""
+    def add(self, control: Control) -> bool:
+        """Take in an opened control operation. Verdicts are worked out afresh when next asked for.
+
+        Returns:
+            Whether every verdict given before still stands, on acts as well as on control operations.
+        """
         assert control.number not in self._controls
         bit = 1 << control.number
         # Verdicts that stand change only through a removal that strikes something, and through an operation
@@ -133,6 +137,7 @@ class Membership:
                 self._fallen |= bit
             elif isinstance(control.body, RemoveBody):
                 self._decide((control,))
+        return settled and not isinstance(control.body, RemoveBody)
 
     def roster(self) -> Roster:
         """As all the control operations held here make it."""

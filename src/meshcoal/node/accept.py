@@ -315,7 +315,7 @@ class Acceptor:
         true_cut = not isinstance(body, RemoveBody) or _cut_is_true(campaign, operation, body)
         if not true_cut:
             step.change(PutDocument(space=FALSE_CUTS, key=campaign.id + operation.id, value=b""))
-        campaign.membership.add(campaign.control(row, body, true_cut=true_cut))
+        stands = campaign.membership.add(campaign.control(row, body, true_cut=true_cut))
         if operation.header.kind in EPOCH_KINDS:
             carried = getattr(body, "carried", ())
             covered = recipients_of(
@@ -327,7 +327,10 @@ class Acceptor:
             campaign.epochs.learn_epoch(epoch, depth=row.depth, covered=covered, carried=carried)
             for touched in (epoch, *[EpochId(older) for older in carried]):
                 campaign.put_epoch(step, touched)
-        campaign.rebuild_statements()
+        if stands:
+            campaign.statements.refresh()  # the roster grew, and no verdict on an act changed
+        else:
+            campaign.rebuild_statements()
         campaign.controls_changed = True
         if not isinstance(body, RekeyBody):
             step.notice(NoticeKind.CAMPAIGN, campaign.id, by_me=row.author == campaign.me)
