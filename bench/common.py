@@ -22,6 +22,7 @@ from meshcoal.api.views import CampaignsView, CampaignView, MemberState
 from meshcoal.client.blocking import BlockingClient
 from meshcoal.crypto.agreement import XWingSealer
 from meshcoal.crypto.entropy import OsEntropy
+from meshcoal.crypto.kem import MLKEM768
 from meshcoal.ids import CampaignId
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB, ARGON2_PASSES_MIN
 from meshcoal.log.changes import Change, PutDocument
@@ -67,7 +68,9 @@ class Maker:
             store = Store.open(home, key.read())
             store.commit(first_changes(name=f"node{index}", entropy=self._entropy, now_ms=self._now_ms))
             self._stores.append(store)
-        self._core = Core(reader=self._stores[0].reader, entropy=self._entropy, sealer=self._sealer)
+        self._core = Core(
+            reader=self._stores[0].reader, entropy=self._entropy, sealer=self._sealer, kem=MLKEM768()
+        )
         self._personas = [
             Persona(new_persona(name=f"member{index}", entropy=self._entropy), self._sealer)
             for index in range(members)

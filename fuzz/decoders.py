@@ -14,15 +14,25 @@ from typing import Final
 
 from meshcoal.crypto import signing
 from meshcoal.crypto.agreement import AgreementKey, XWingSealer, check_agreement_public
-from meshcoal.crypto.deterministic import DeterministicSealer
+from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
-from meshcoal.crypto.handshake import CipherState, Handshake
+from meshcoal.crypto.handshake import CipherState
 from meshcoal.crypto.sealing import unseal_body
 from meshcoal.errors import BadHandshake, RemoteError
 from meshcoal.group.epochs import LaneKeys, Welcome
 from meshcoal.limits import MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX
 from meshcoal.statement.verification import verify
-from meshcoal.sync.session import Door, Pattern, Session, knock_tag
+from meshcoal.sync.knock import (
+    HANDSHAKE_FRAME_BYTES,
+    KNOCK_BYTES,
+    Door,
+    Knock,
+    Knocks,
+    Pattern,
+    door_secret,
+    invitation_psk,
+)
+from meshcoal.sync.session import Session, Tools
 from meshcoal.text.sanitise import clean, one_line
 from meshcoal.wire import canonical, record
 from meshcoal.wire.bodies import decode_body, encode_body
@@ -67,51 +77,64 @@ def lane_keys(data: bytes) -> None:
     assert record.encode(record.decode(LaneKeys, data)) == data
 
 
+def _tools(seed: bytes) -> Tools:
+    entropy = SeededEntropy(seed)
+    return Tools(entropy=entropy, kem=DeterministicKem(entropy), knocks=Knocks())
+
+
 def first_frame(data: bytes) -> None:
     """What a stranger says first, to a node with a contact's door and an invitation's."""
     doors = (
-        Door(name=("contact", b""), pattern=Pattern.KNOWN, static=KEY),
-        Door(name=("invitation", b""), pattern=Pattern.INVITATION, static=KEY, code=bytes(16)),
+        Door(name=("contact", b""), pattern=Pattern.KNOWN, static=KEY, psk=bytes(32)),
+        Door(name=("invitation", b""), pattern=Pattern.INVITATION, static=KEY, psk=invitation_psk(bytes(16))),
     )
-    entropy = SeededEntropy(b"fuzz")
     try:
-        Session.answer(data, doors=doors, entropy=entropy)
+        Session.answer(data, doors=doors, tools=_tools(b"fuzz"), now_ms=0)
     except BadHandshake:
         # Nobody guesses a tag; so that what lies behind it is reached, put the right one in front.
-        tag = knock_tag(Pattern.KNOWN, KEY.public, data[:32])
-        Session.answer(tag + data, doors=doors, entropy=entropy)
+        secret = door_secret(Pattern.KNOWN, bytes(32), KEY.public)
+        knock = Knock(secret=secret, day=0, chance=data[:16].ljust(16, b"\x00"))
+        masked = knock.masked(0, _fitted(data, HANDSHAKE_FRAME_BYTES - KNOCK_BYTES))
+        Session.answer(knock.head + masked, doors=doors, tools=_tools(b"fuzz"), now_ms=0)
 
 
 def second_frame(data: bytes) -> None:
     """What a responder answers to a dialler."""
-    dialled, _ = Session.dial(
+    dialled, first = Session.dial(
         name=("contact", b""),
         pattern=Pattern.INVITATION,
         static=KEY,
         remote=PEER.public,
-        code=bytes(16),
-        entropy=SeededEntropy(b"fuzz"),
+        psk=bytes(32),
+        tools=_tools(b"fuzz"),
+        now_ms=0,
     )
-    dialled.read(data)
+    secret = door_secret(Pattern.INVITATION, bytes(32), PEER.public)
+    knock = Knock(secret=secret, day=0, chance=first[:16])
+    dialled.read(knock.masked(1, _fitted(data, HANDSHAKE_FRAME_BYTES)), 0)
+
+
+def _fitted(data: bytes, size: int) -> bytes:
+    return data[:size].ljust(size, b"\x00")
 
 
 def unsealed_frame(data: bytes) -> None:
     """Bytes on a link whose session stands, from somebody without its keys."""
-    _session()[0].read(data)
+    _session()[0].read(data, 0)
 
 
 def inside_frame(data: bytes) -> None:
     """Frames inside a session, from a peer who seals well and says anything at all, twice."""
     near, far = _session()
-    near.read(far.encrypt(data))
-    near.read(far.encrypt(data))
+    near.read(far.encrypt(data), 0)
+    near.read(far.encrypt(data), 0)
 
 
 def inside_message(data: bytes) -> None:
     """The same in a frame of the right size, so that the message itself is reached."""
     near, far = _session()
     padded = b"\x00" + min(len(data), 2_000).to_bytes(2, "big") + data[:2_000]
-    near.read(far.encrypt(padded.ljust(2_048, b"\x00")))
+    near.read(far.encrypt(padded.ljust(2_048, b"\x00")), 0)
 
 
 def _session() -> tuple[Session, CipherState]:
@@ -121,21 +144,17 @@ def _session() -> tuple[Session, CipherState]:
         pattern=Pattern.KNOWN,
         static=KEY,
         remote=PEER.public,
-        code=b"",
-        entropy=SeededEntropy(b"near"),
+        psk=bytes(32),
+        tools=_tools(b"near"),
+        now_ms=0,
     )
-    far = Handshake(
-        pattern="XK",
-        initiator=False,
-        prologue=b"meshcoal link 1",
-        static=PEER,
-        ephemeral=AgreementKey.from_private(bytes(range(64, 96))),
-    )
-    far.read(first[16:])
-    for answer in dialled.read(far.write())[0]:
-        far.read(answer)
+    door = Door(name=("contact", b""), pattern=Pattern.KNOWN, static=PEER, psk=bytes(32))
+    far, second = Session.answer(first, doors=[door], tools=_tools(b"far"), now_ms=0)
+    for answer in dialled.read(second, 0)[0]:
+        far.read(answer, 0)
     assert dialled.established
-    return dialled, far.split()[0]
+    assert far._outgoing is not None
+    return dialled, far._outgoing._cipher
 
 
 def invitation(data: bytes) -> None:

@@ -72,6 +72,7 @@ HANDSHAKE_TIMEOUT_MS: Final = 10_000
 LINK_IDLE_TIMEOUT_MS: Final = 90_000
 PING_INTERVAL_MS: Final = 25_000
 LINKS_MAX: Final = 256
+KNOCKS_KEPT_MAX: Final = 65_536  # first frames answered, remembered so that none is answered twice
 LINKS_PER_ADDRESS_MAX: Final = 32
 HANDSHAKES_PENDING_MAX: Final = 64
 LINK_QUEUE_BYTES_MAX: Final = 4 * MIB

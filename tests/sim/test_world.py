@@ -8,6 +8,7 @@ from meshcoal.api.commands import GetCounters, SetName, ShowIdentity
 from meshcoal.api.views import Done
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
+from meshcoal.crypto.kem import Kem
 from meshcoal.errors import Unknown
 from meshcoal.log.changes import Change, PutDocument
 from meshcoal.log.reader import LogReader
@@ -47,7 +48,7 @@ class Scripted:
 
     @classmethod
     def recover(
-        cls, *, reader: LogReader, entropy: Entropy, sealer: Sealer, now_ms: int
+        cls, *, reader: LogReader, entropy: Entropy, sealer: Sealer, kem: Kem, now_ms: int
     ) -> tuple[Scripted, tuple[Effect, ...]]:
         return cls(reader, now_ms), (SetTimer(key="tick", at_ms=now_ms + 1_000),)
 

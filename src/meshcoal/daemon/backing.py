@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 from meshcoal.crypto.agreement import XWingSealer
 from meshcoal.crypto.entropy import OsEntropy
+from meshcoal.crypto.kem import MLKEM768
 from meshcoal.crypto.memory import SecretBytes
 from meshcoal.daemon.runtime import Core, StepStore
 from meshcoal.errors import VaultExists
@@ -72,6 +73,7 @@ class HomeBacking:
         self._passes = passes
         self._entropy = OsEntropy()
         self._sealer = XWingSealer()
+        self._kem = MLKEM768()
 
     def exists(self) -> bool:
         return Vault.exists(self._home)
@@ -113,7 +115,9 @@ class HomeBacking:
             key.close()
 
     def recover(self, reader: LogReader, now_ms: int) -> tuple[Node, tuple[Effect, ...]]:
-        return Node.recover(reader=reader, entropy=self._entropy, sealer=self._sealer, now_ms=now_ms)
+        return Node.recover(
+            reader=reader, entropy=self._entropy, sealer=self._sealer, kem=self._kem, now_ms=now_ms
+        )
 
     def _fill(self, folder: Path, key: SecretBytes, name: str, now_ms: int) -> None:
         store = Store.open(folder, key.read())

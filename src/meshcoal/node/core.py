@@ -11,6 +11,7 @@ from typing import Final
 from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
+from meshcoal.crypto.kem import Kem
 from meshcoal.errors import LinkClosed, NotAuthorized, RemoteError
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.limits import AUTHORS_MAX
@@ -25,7 +26,8 @@ from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
-from meshcoal.sync.session import Door, Pattern
+from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
+from meshcoal.sync.session import Tools
 from meshcoal.wire.bodies import HintsBody, LeaveBody
 from meshcoal.wire.frames import Ask, Decided, Frontier, Held, Message, Noted, Offer, Ping, Run, Taken, Want
 from meshcoal.wire.operation import Kind
@@ -42,14 +44,15 @@ _FORGIVEN: Final = ("not-authorized", "equivocation")
 class Core:
     """State of the node. `node.node.Node` drives it."""
 
-    def __init__(self, *, reader: LogReader, entropy: Entropy, sealer: Sealer) -> None:
+    def __init__(self, *, reader: LogReader, entropy: Entropy, sealer: Sealer, kem: Kem) -> None:
         self.reader = reader
         self.entropy = entropy
         self.sealer = sealer
         self.counters: dict[str, int] = {}
         self.persons = {AuthorId(key): PersonId(value) for key, value in reader.documents(PERSONS)}
         self.people = People(reader=reader, entropy=entropy, sealer=sealer, persona_in=self._persona_in)
-        self.links = Links(entropy=entropy, counters=self.counters)
+        tools = Tools(entropy=entropy, kem=kem, knocks=Knocks())
+        self.links = Links(entropy=entropy, tools=tools, counters=self.counters)
         self.acceptor = Acceptor(sealer=sealer, counters=self.counters)
         self.composer = Composer(acceptor=self.acceptor, sealer=sealer, entropy=entropy)
         self.shows = Shows(people=self.people, links=self.links, persons=self.persons)
@@ -91,7 +94,12 @@ class Core:
 
     def doors(self, now_ms: int) -> list[Door]:
         found = [
-            Door(name=(CAMPAIGN, campaign.id), pattern=Pattern.KNOWN, static=campaign.persona.link)
+            Door(
+                name=(CAMPAIGN, campaign.id),
+                pattern=Pattern.KNOWN,
+                static=campaign.persona.link,
+                psk=campaign_psk(campaign.id),
+            )
             for campaign in self.campaigns.values()
             if campaign.my_state is MemberState.ACTIVE or campaign.parting
         ]
@@ -147,8 +155,8 @@ class Core:
         contact = self.people.contacts.get(PersonId(remote))
         if contact is not None and contact.refused:
             raise NotAuthorized("a contact whose words did not match")
-        if kind == CONTACT and contact is None:
-            raise NotAuthorized("nobody I know")
+        if kind == CONTACT and (contact is None or (link.target is None and remote != place)):
+            raise NotAuthorized("nobody I know, or somebody with another's secret")
         if link.target is not None:
             link.introduction = place
         if kind == CONTACT and not self.links.keep_one(step, link, self.people.link.public):
@@ -159,7 +167,7 @@ class Core:
             if kept is None:
                 raise NotAuthorized("the invitation has served")
             name = campaign_name(self.campaigns, kept.campaign)
-            self.links.say(step, link, [self.people.offer(place, name)])
+            self.links.say(step, link, [self.people.offer(place, remote, name)])
         elif kind == CONTACT:
             asks = self.people.asks_again(link)
             if asks is not None:

@@ -20,15 +20,15 @@ from meshcoal.limits import HANDSHAKE_TIMEOUT_MS, LINK_IDLE_TIMEOUT_MS, LINKS_MA
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
+from meshcoal.sync.knock import Door, Pattern, campaign_psk
 from meshcoal.sync.presence import Attempts, neighbours
-from meshcoal.sync.session import TAG_BYTES, Door, Pattern, Session
+from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import Message, Ping, Pong
 
 CAMPAIGN: Final = "campaign"
 CONTACT: Final = "contact"
 INVITATION: Final = "invitation"
 _SECOND_DIALLER_WAITS_MS: Final = 3_000
-_KNOCKS_MAX: Final = 4_096
 _DIAL_TIMER: Final = "dial"
 _PING_TIMER: Final = "ping"
 
@@ -43,7 +43,7 @@ class Target:
     pattern: Pattern
     static: AgreementKey
     remote: bytes  # their link key
-    code: bytes  # of the invitation
+    psk: bytes
     hints: tuple[str, ...]
     delay_ms: int  # before the first try
 
@@ -75,14 +75,12 @@ class Links:
     """All links, and the tries to make more."""
 
     entropy: Entropy
+    tools: Tools
     counters: dict[str, int]
     by_number: dict[int, Link] = field(default_factory=dict)
     dials: dict[int, Target] = field(default_factory=dict)
     attempts: dict[TargetKey, Attempts] = field(default_factory=dict)
     targets: dict[TargetKey, Target] = field(default_factory=dict)
-    # Tags of first frames that were answered: whoever saw one pass and sends it again learns nothing by it,
-    # not even that the same node still lives here. In memory only, so not across a restart.
-    knocks: dict[bytes, None] = field(default_factory=dict)
     next_dial: int = 1
     dial_timer_ms: int | None = None
 
@@ -179,8 +177,9 @@ class Links:
                 pattern=target.pattern,
                 static=target.static,
                 remote=target.remote,
-                code=target.code,
-                entropy=self.entropy,
+                psk=target.psk,
+                tools=self.tools,
+                now_ms=step.now_ms,
             )
         except RemoteError as refusal:
             self.cut(step, link, refusal.code)
@@ -233,17 +232,13 @@ class Links:
         link.heard_ms = step.now_ms
         try:
             if link.session is None:
-                tag = data[:TAG_BYTES]
-                if tag in self.knocks:
-                    raise BadHandshake("a first frame that came before")
-                link.session, answer = Session.answer(data, doors=doors(), entropy=self.entropy)
-                self.knocks[tag] = None
-                if len(self.knocks) > _KNOCKS_MAX:
-                    del self.knocks[next(iter(self.knocks))]
+                link.session, answer = Session.answer(
+                    data, doors=doors(), tools=self.tools, now_ms=step.now_ms
+                )
                 step.send(number, [answer])
                 return None
             before = link.established
-            answers, messages = link.session.read(data)
+            answers, messages = link.session.read(data, step.now_ms)
         except RemoteError as refusal:
             self.refuse(step, link, refusal.code)
             return None
@@ -256,7 +251,7 @@ class Links:
             return
         assert link.session is not None
         for message in messages:
-            step.send(link.number, link.session.write(message))
+            step.send(link.number, link.session.write(message, step.now_ms))
 
     def keep_one(self, step: Step, link: Link, mine: bytes) -> bool:
         """A second link to the same peer came up: keep the one the smaller link key dialled.
@@ -384,7 +379,7 @@ def campaign_targets(campaign: Campaign) -> list[Target]:
             pattern=Pattern.KNOWN,
             static=persona.link,
             remote=link,
-            code=b"",
+            psk=campaign_psk(campaign.id),
             hints=hints,
             delay_ms=delay,
         )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from meshcoal.api.views import NoticeKind
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
+from meshcoal.crypto.kem import Kem
 from meshcoal.errors import LocalError, OverLimit, RemoteError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
@@ -47,14 +48,14 @@ class Node:
 
     @classmethod
     def recover(
-        cls, *, reader: LogReader, entropy: Entropy, sealer: Sealer, now_ms: int
+        cls, *, reader: LogReader, entropy: Entropy, sealer: Sealer, kem: Kem, now_ms: int
     ) -> tuple[Node, tuple[Effect, ...]]:
         """The node as it was when the last step was committed, and what it wants done first.
 
         Raises:
             Corrupt: a stored record does not decode.
         """
-        core = Core(reader=reader, entropy=entropy, sealer=sealer)
+        core = Core(reader=reader, entropy=entropy, sealer=sealer, kem=kem)
         node = cls(core, Commands(core, entropy))
         step = Step(now_ms)
         for campaign in core.campaigns.values():

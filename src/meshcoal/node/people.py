@@ -55,7 +55,7 @@ from meshcoal.node.records import (
     load_all,
 )
 from meshcoal.node.step import Step
-from meshcoal.sync.session import Door, Pattern
+from meshcoal.sync.knock import KEY_BYTES, Door, Pattern, contact_psk, invitation_psk
 from meshcoal.wire import record
 from meshcoal.wire.frames import Ask, Decided, Offer, ToldPeer
 from meshcoal.wire.invitation import CODE_BYTES, Invitation, decode_invitation, encode_invitation
@@ -104,8 +104,17 @@ class People:
     # --- Doors and targets
 
     def doors(self, now_ms: int) -> list[Door]:
-        """What a stranger may knock at, contacts first."""
-        found = [Door(name=(CONTACT, b""), pattern=Pattern.KNOWN, static=self.link)]
+        """What one may knock at: a door for each contact, so that nobody else gets an answer."""
+        found = [
+            Door(
+                name=(CONTACT, person),
+                pattern=Pattern.KNOWN,
+                static=self.link,
+                psk=contact_psk(contact.pair),
+            )
+            for person, contact in self.contacts.items()
+            if not contact.refused
+        ]
         for key, invitation in self.invitations.items():
             if invitation.expires_ms > now_ms:
                 found.append(
@@ -113,7 +122,7 @@ class People:
                         name=(INVITATION, key),
                         pattern=Pattern.INVITATION,
                         static=self.link,
-                        code=invitation.code,
+                        psk=invitation_psk(invitation.code),
                     )
                 )
         return found
@@ -135,19 +144,21 @@ class People:
             if not (undecided or untold) or not met.person:
                 continue
             if met.mine and met.state is IntroductionState.DIALLING:
-                found.append(self._target(INVITATION, Pattern.INVITATION, key, met))
-            if not met.mine or met.name:
+                psk = invitation_psk(met.code)
+                found.append(self._target(INVITATION, Pattern.INVITATION, key, met, psk))
+            contact = self.contacts.get(PersonId(met.person))
+            if contact is not None and (not met.mine or met.name):
                 # Once they told their name they may know me already, and the invitation may have served.
-                found.append(self._target(CONTACT, Pattern.KNOWN, key, met))
+                found.append(self._target(CONTACT, Pattern.KNOWN, key, met, contact_psk(contact.pair)))
         return found
 
-    def _target(self, kind: str, pattern: Pattern, key: bytes, met: IntroductionRecord) -> Target:
+    def _target(self, kind: str, pattern: Pattern, key: bytes, met: IntroductionRecord, psk: bytes) -> Target:
         return Target(
             key=(kind, key, met.person),
             pattern=pattern,
             static=self.link,
             remote=met.person,
-            code=met.code if pattern is Pattern.INVITATION else b"",
+            psk=psk,
             hints=met.hints,
             delay_ms=0,
         )
@@ -240,15 +251,17 @@ class People:
 
     # --- Conversations
 
-    def offer(self, invitation: bytes, campaign_name: str) -> Offer:
+    def offer(self, invitation: bytes, person: bytes, campaign_name: str) -> Offer:
         """First words to somebody who came with an invitation of mine."""
         kept = self.invitations[invitation]
+        known = self.contacts.get(PersonId(person))
         return Offer(
             name=self.identity.name,
             hints=self.hints,
             campaign=kept.campaign,
             campaign_name=campaign_name,
             seat=kept.seat,
+            pair=known.pair if known else self._entropy.take(KEY_BYTES),
         )
 
     def on_offer(self, step: Step, link: Link, offer: Offer) -> Ask:
@@ -276,8 +289,12 @@ class People:
             state=IntroductionState.DIALLING,
         )
         self._put(step, link.introduction, met)
-        self._meet(step, PersonId(met.person), name=offer.name, hints=met.hints, words=met.words)
-        return self._ask(met)
+        person = PersonId(met.person)
+        known = self.contacts.get(person)
+        # What is known is kept: an older link of ours may have told it to the inviter already.
+        pair = known.pair if known else offer.pair
+        self._meet(step, person, name=offer.name, hints=met.hints, words=met.words, pair=pair)
+        return self._ask(met, pair)
 
     def _persona_for(self, met: IntroductionRecord, campaign: bytes) -> PersonaRecord:
         """One persona a campaign, however many members invite me: two would be two members."""
@@ -287,8 +304,8 @@ class People:
                 return known
         return new_persona(name=self.identity.name, entropy=self._entropy)
 
-    def _ask(self, met: IntroductionRecord) -> Ask:
-        return Ask(name=self.identity.name, hints=self.hints, card=met.card)
+    def _ask(self, met: IntroductionRecord, pair: bytes) -> Ask:
+        return Ask(name=self.identity.name, hints=self.hints, card=met.card, pair=pair)
 
     def on_heard(self, step: Step, link: Link) -> None:
         """The inviter has stored the request: the code has served."""
@@ -303,7 +320,8 @@ class People:
         met = self.introductions.get(link.introduction)
         if met is None or not met.mine or met.state not in _OPEN or not met.name:
             return None
-        return self._ask(met)
+        contact = self.contacts.get(PersonId(met.person))
+        return self._ask(met, contact.pair) if contact else None
 
     def on_ask(self, step: Step, link: Link, ask: Ask) -> bool:
         """Somebody who came with an invitation says who they are. The invitation has served.
@@ -328,7 +346,10 @@ class People:
             raise NotAuthorized("the invitation has served")
         step.erase(INVITATIONS, key)
         words = self._words(link)
-        self._meet(step, person, name=ask.name, hints=ask.hints, words=words)
+        known = self.contacts.get(person)
+        # Where each invited the other at the same moment, both settle on the smaller of two secrets.
+        pair = min(known.pair, ask.pair) if known else ask.pair
+        self._meet(step, person, name=ask.name, hints=ask.hints, words=words, pair=pair)
         asking = bool(kept.campaign) and ask.card is not None
         met = IntroductionRecord(
             mine=False,
@@ -420,7 +441,14 @@ class People:
     # --- Contacts
 
     def _meet(
-        self, step: Step, person: PersonId, *, name: str, hints: tuple[str, ...], words: tuple[str, ...]
+        self,
+        step: Step,
+        person: PersonId,
+        *,
+        name: str,
+        hints: tuple[str, ...],
+        words: tuple[str, ...],
+        pair: bytes,
     ) -> None:
         known = self.contacts.get(person)
         if known is None and len(self.contacts) >= CONTACTS_MAX:
@@ -436,6 +464,7 @@ class People:
                 refused=known.refused if known else False,
                 hints=hints,
                 last_seen_ms=step.now_ms,
+                pair=pair,
             ),
         )
 

@@ -63,6 +63,7 @@ class ContactRecord(Document):
     refused: bool  # the words did not match: no conversation with this key
     hints: Hints
     last_seen_ms: Count
+    pair: Id32  # a secret of the two of us: the psk of our links comes from it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from meshcoal.crypto.deterministic import DeterministicKem
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.sealing import seal_body
 from meshcoal.crypto.signing import SigningKey
@@ -17,7 +18,8 @@ from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.sim.world import World
-from meshcoal.sync.session import Pattern, Session
+from meshcoal.sync.knock import Knocks, Pattern, campaign_psk
+from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.bodies import Body, encode_body
 from meshcoal.wire.frames import Frontier, Message, Run
 from meshcoal.wire.operation import (
@@ -71,8 +73,9 @@ class Insider:
             pattern=Pattern.KNOWN,
             static=self.campaign.persona.link,
             remote=remote,
-            code=b"",
-            entropy=self._entropy,
+            psk=campaign_psk(self.campaign.id),
+            tools=Tools(entropy=self._entropy, kem=DeterministicKem(self._entropy), knocks=Knocks()),
+            now_ms=self._world.now_ms,
         )
         self._sessions[link] = session, messages
         self._world.network.send(self, link, frame)
@@ -90,13 +93,13 @@ class Insider:
         session, messages = self._sessions[link]
         fresh = not session.established
         try:
-            answers, heard = session.read(data)
+            answers, heard = session.read(data, self._world.now_ms)
         except RemoteError:
             self._world.network.hang_up(self, link)
             return
         self.heard += heard
         if fresh and session.established:
-            answers += [frame for message in messages for frame in session.write(message)]
+            answers += [frame for message in messages for frame in session.write(message, self._world.now_ms)]
         for answer in answers:
             self._world.network.send(self, link, answer)
 

@@ -13,6 +13,7 @@ from typing import Protocol
 from meshcoal.api.commands import Command
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
+from meshcoal.crypto.kem import Kem
 from meshcoal.errors import MeshcoalError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
@@ -35,7 +36,7 @@ class Maker(Protocol):
     def first_changes(self, *, name: str, entropy: Entropy, now_ms: int) -> tuple[Change, ...]: ...
 
     def recover(
-        self, *, reader: LogReader, entropy: Entropy, sealer: Sealer, now_ms: int
+        self, *, reader: LogReader, entropy: Entropy, sealer: Sealer, kem: Kem, now_ms: int
     ) -> tuple[Core, tuple[Effect, ...]]: ...
 
 

@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from meshcoal.api.commands import Command
 from meshcoal.clock import MINUTE_MS
-from meshcoal.crypto.deterministic import DeterministicSealer
+from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.node.effects import Dial, Effect, HangUp, Persist, Publish, Reply, SendFrame, SetTimer
 from meshcoal.node.events import CommandReceived, Event, Listening, TimerFired
@@ -140,6 +140,7 @@ class World:
             reader=disk.reader,
             entropy=entropy,
             sealer=DeterministicSealer(entropy),
+            kem=DeterministicKem(entropy),
             now_ms=self.clock_ms(machine),
         )
         core.handle(Listening(hints=(machine.address,)), self.clock_ms(machine))
@@ -268,6 +269,7 @@ class World:
                 reader=machine.disk.reader,
                 entropy=entropy,
                 sealer=DeterministicSealer(entropy),
+                kem=DeterministicKem(entropy),
                 now_ms=self.clock_ms(machine),
             )
         except Exception as exc:

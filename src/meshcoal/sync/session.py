@@ -1,83 +1,79 @@
-"""A session: Noise handshake on a link, then sealed, padded messages in order.
+"""A session: a knock, a handshake, then sealed, padded messages in order.
 
-Law: nothing is said to a stranger. The first frame carries a tag that only somebody can make who knows the
-responder's link key or holds an invitation's code; without it the link is closed unanswered. After the
-handshake every frame is padded to a size class; a message longer than a frame goes over several. Whatever a
-peer sends ends in a message or in a `RemoteError`; after an error the session is over.
+Law: nothing is said to a stranger. Whoever dials shows first that it may knock at this door (`knock`), then
+both prove who they are, and agree on keys that neither a thief of long-term keys nor a future quantum
+computer finds in a recording. All three messages of the handshake have one length, and every byte is uniform
+to whoever lacks the door's secret. Whatever a peer sends ends in a message or in a `RemoteError`; after an
+error the session is over.
 
-The tag is ours, unreviewed; the handshakes are XK and XXpsk3 of the Noise Protocol Framework, revision 34.
-docs/protocol/session.md.
+XKhfs+psk0 and XXhfs+psk0 of the Noise Protocol Framework with ML-KEM-768. docs/protocol/session.md.
 """
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.crypto.handshake import CipherState, Handshake
-from meshcoal.crypto.sealing import derive
-from meshcoal.errors import BadHandshake, MalformedFrame, OverLimit, RemoteError
-from meshcoal.limits import FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, PADDING_CLASSES_BYTES
+from meshcoal.crypto.handshake import Handshake
+from meshcoal.crypto.kem import KEM_SEED_BYTES, Kem
+from meshcoal.errors import BadHandshake, RemoteError
+from meshcoal.limits import MESSAGE_BYTES_MAX
+from meshcoal.sync.framing import Incoming, Outgoing
+from meshcoal.sync.knock import (
+    CHANCE_BYTES,
+    HANDSHAKE_FRAME_BYTES,
+    KEY_BYTES,
+    KNOCK_BYTES,
+    Door,
+    Knock,
+    Knocks,
+    Pattern,
+    day_of,
+    door_secret,
+    find_door,
+)
 from meshcoal.wire.frames import MESSAGES, Message
 
-TAG_BYTES: Final = 16
-KEY_BYTES: Final = 32
-_PROLOGUE: Final = b"meshcoal link 1"
-_TAG_LABEL: Final = b"meshcoal first tag 1"
-_PSK_LABEL: Final = b"meshcoal invitation psk 1"
+_PROLOGUE: Final = b"meshcoal link 2"
 _FRESH_BYTES: Final = 16
-_HEAD_BYTES: Final = 3  # flag, length
-_LAST, _MORE = 0, 1
-_REKEY_FRAMES: Final = 2**16
-_PAYLOAD_BYTES_MAX: Final = PADDING_CLASSES_BYTES[-1] - _HEAD_BYTES
-
-
-class Pattern(enum.StrEnum):
-    INVITATION = "XXpsk3"
-    KNOWN = "XK"
+# Bytes of each handshake message without its payload; docs/protocol/handshake.md has the sums.
+_MESSAGE_BYTES: Final = {
+    Pattern.KNOWN: (1_248, 1_152, 64),
+    Pattern.INVITATION: (1_248, 1_200, 64),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Door:
-    """Something a stranger may knock at: a link key of mine, or an invitation I made.
+class Tools:
+    """What a node brings to every session: chance, the KEM, and the memory of knocks it answered."""
 
-    `name` is the owner's word for it: a campaign, nothing for contacts, an invitation.
-    """
-
-    name: tuple[str, bytes]
-    pattern: Pattern
-    static: AgreementKey
-    code: bytes = b""  # of the invitation
-
-
-def knock_tag(pattern: Pattern, secret: bytes, ephemeral: bytes) -> bytes:
-    """16 bytes that prove knowledge of `secret` (a link key, or an invitation's code) for one handshake."""
-    return derive(secret.ljust(KEY_BYTES, b"\x00"), _TAG_LABEL, pattern.encode() + ephemeral)[:TAG_BYTES]
-
-
-def _secret_of(pattern: Pattern, responder: bytes, code: bytes) -> bytes:
-    return responder if pattern is Pattern.KNOWN else code
-
-
-def _psk(pattern: Pattern, code: bytes) -> bytes | None:
-    if pattern is Pattern.KNOWN:
-        return None
-    return derive(code.ljust(KEY_BYTES, b"\x00"), _PSK_LABEL)
+    entropy: Entropy
+    kem: Kem
+    knocks: Knocks
 
 
 class Session:
     """One side of a conversation on a link. Feed it frames; it gives frames and messages."""
 
-    def __init__(self, handshake: Handshake, *, name: tuple[str, bytes], entropy: Entropy) -> None:
+    def __init__(
+        self,
+        handshake: Handshake,
+        *,
+        name: tuple[str, bytes],
+        pattern: Pattern,
+        knock: Knock,
+        entropy: Entropy,
+    ) -> None:
         self._handshake: Handshake | None = handshake
+        self._pattern = pattern
+        self._knock = knock
+        self._step = 0
         self._entropy = entropy
-        self._send: CipherState | None = None
-        self._receive: CipherState | None = None
-        self._partial = bytearray()
+        self._outgoing: Outgoing | None = None
+        self._incoming: Incoming | None = None
         self.name = name  # the door this session went through, on either side
         self.remote_static: bytes = b""
         self.handshake_hash: bytes = b""
@@ -91,57 +87,61 @@ class Session:
         pattern: Pattern,
         static: AgreementKey,
         remote: bytes,
-        code: bytes,
-        entropy: Entropy,
+        psk: bytes,
+        tools: Tools,
+        now_ms: int,
     ) -> tuple[Session, bytes]:
         """Begin as initiator; returns the session and the first frame. Raises `BadKey`."""
-        ephemeral = AgreementKey.from_private(entropy.take(KEY_BYTES))
         handshake = Handshake(
             pattern=pattern.value,
             initiator=True,
             prologue=_PROLOGUE,
             static=static,
-            ephemeral=ephemeral,
+            ephemeral=AgreementKey.from_private(tools.entropy.take(KEY_BYTES)),
             remote_static=remote if pattern is Pattern.KNOWN else None,
-            psk=_psk(pattern, code),
+            psk=psk,
+            kem=tools.kem,
+            kem_seed=tools.entropy.take(KEM_SEED_BYTES),
         )
-        tag = knock_tag(pattern, _secret_of(pattern, remote, code), ephemeral.public)
-        return cls(handshake, name=name, entropy=entropy), tag + handshake.write()
+        knock = Knock(
+            secret=door_secret(pattern, psk, remote),
+            day=day_of(now_ms),
+            chance=tools.entropy.take(CHANCE_BYTES),
+        )
+        session = cls(handshake, name=name, pattern=pattern, knock=knock, entropy=tools.entropy)
+        return session, session._write_handshake()
 
     @classmethod
-    def answer(cls, frame: bytes, *, doors: Iterable[Door], entropy: Entropy) -> tuple[Session, bytes]:
+    def answer(
+        cls, frame: bytes, *, doors: Iterable[Door], tools: Tools, now_ms: int
+    ) -> tuple[Session, bytes]:
         """Begin as responder to a first frame; returns the session and the answer.
 
         Raises:
-            BadHandshake: the tag fits none of the doors, or the handshake fails: close without a word.
+            BadHandshake: it knocks at none of the doors, was answered before, or the handshake fails: close
+                without a word.
         """
-        if len(frame) < TAG_BYTES + KEY_BYTES or len(frame) > 1024:
-            raise BadHandshake("a first frame has another size")
-        tag, message = frame[:TAG_BYTES], frame[TAG_BYTES:]
-        remote_ephemeral = message[:KEY_BYTES]
-        for door in doors:
-            secret = _secret_of(door.pattern, door.static.public, door.code)
-            if knock_tag(door.pattern, secret, remote_ephemeral) == tag:
-                break
-        else:
-            raise BadHandshake("a stranger knocked")
+        door, knock = find_door(frame, doors=doors, knocks=tools.knocks, now_ms=now_ms)
         handshake = Handshake(
             pattern=door.pattern.value,
             initiator=False,
             prologue=_PROLOGUE,
             static=door.static,
-            ephemeral=AgreementKey.from_private(entropy.take(KEY_BYTES)),
-            psk=_psk(door.pattern, door.code),
+            ephemeral=AgreementKey.from_private(tools.entropy.take(KEY_BYTES)),
+            psk=door.psk,
+            kem=tools.kem,
         )
-        session = cls(handshake, name=door.name, entropy=entropy)
-        handshake.read(message)
-        return session, handshake.write()
+        session = cls(handshake, name=door.name, pattern=door.pattern, knock=knock, entropy=tools.entropy)
+        session._read_handshake(frame)
+        # Only now: whoever lacks the psk cannot fill the memory of knocks, nor spend somebody else's.
+        tools.knocks.note(knock, now_ms)
+        return session, session._write_handshake()
 
     @property
     def established(self) -> bool:
-        return self._send is not None
+        return self._incoming is not None
 
-    def read(self, frame: bytes) -> tuple[list[bytes], list[Message]]:
+    def read(self, frame: bytes, now_ms: int) -> tuple[list[bytes], list[Message]]:
         """Take in a frame: handshake frames to send in answer, and messages that are now whole.
 
         Raises:
@@ -150,66 +150,62 @@ class Session:
         if self.dead:
             raise BadHandshake("the session has ended")
         try:
-            return self._read(frame)
+            if self._incoming is None:
+                return self._shake(frame, now_ms), []
+            whole = self._incoming.open(frame)
+            if whole is None:
+                return [], []
+            message = MESSAGES.decode(whole, bytes_max=MESSAGE_BYTES_MAX)
         except RemoteError:
             self.dead = True
             raise
-
-    def _read(self, frame: bytes) -> tuple[list[bytes], list[Message]]:
-        if len(frame) > FRAME_BYTES_MAX:
-            raise OverLimit("a frame is too large")
-        if self._receive is None:
-            return self._shake(frame), []
-        plain = self._receive.decrypt(frame)
-        if self._receive.count % _REKEY_FRAMES == 0:
-            self._receive.rekey()
-        if len(plain) not in PADDING_CLASSES_BYTES:
-            raise MalformedFrame("a frame is not of a size class")
-        flag, size = plain[0], int.from_bytes(plain[1:_HEAD_BYTES], "big")
-        if flag not in (_LAST, _MORE) or _HEAD_BYTES + size > len(plain):
-            raise MalformedFrame("a frame's head is wrong")
-        if plain.count(0, _HEAD_BYTES + size) != len(plain) - _HEAD_BYTES - size:
-            raise MalformedFrame("a frame's padding is not zero")
-        if len(self._partial) + size > MESSAGE_BYTES_MAX:
-            raise OverLimit("a message is too long")
-        self._partial += plain[_HEAD_BYTES : _HEAD_BYTES + size]
-        if flag == _MORE:
-            if size == 0:
-                raise MalformedFrame("an empty part of a message")
-            return [], []
-        whole = bytes(self._partial)
-        self._partial.clear()
-        message = MESSAGES.decode(whole, bytes_max=MESSAGE_BYTES_MAX)
         assert isinstance(message, Message)
         return [], [message]
 
-    def _shake(self, frame: bytes) -> list[bytes]:
+    def write(self, message: Message, now_ms: int) -> list[bytes]:
+        """Seal a message into one or more frames."""
+        assert self._outgoing is not None, "the handshake is not finished"
+        return self._outgoing.seal(MESSAGES.encode(message), now_ms)
+
+    def _shake(self, frame: bytes, now_ms: int) -> list[bytes]:
         handshake = self._handshake
         assert handshake is not None
-        handshake.read(frame)
-        # Fresh bytes in the last message make the handshake hash unpredictable to whoever holds the
-        # invitation and the keys: the words compared aloud cannot be matched by trying keys beforehand.
-        answers = [] if handshake.finished else [handshake.write(self._entropy.take(_FRESH_BYTES))]
+        self._read_handshake(frame)
+        answers = [] if handshake.finished else [self._write_handshake()]
         if handshake.finished:
-            self._send, self._receive = handshake.split()
+            send, receive = handshake.split()
+            self._outgoing, self._incoming = Outgoing(send, now_ms), Incoming(receive)
             assert handshake.remote_static is not None
             self.remote_static = handshake.remote_static
             self.handshake_hash = handshake.handshake_hash
             self._handshake = None
         return answers
 
-    def write(self, message: Message) -> list[bytes]:
-        """Seal a message into one or more frames."""
-        assert self._send is not None, "the handshake is not finished"
-        payload = MESSAGES.encode(message)
-        assert len(payload) <= MESSAGE_BYTES_MAX, "our own messages are bounded"
-        frames = []
-        for start in range(0, len(payload), _PAYLOAD_BYTES_MAX):
-            part = payload[start : start + _PAYLOAD_BYTES_MAX]
-            last = start + _PAYLOAD_BYTES_MAX >= len(payload)
-            plain = bytes((_LAST if last else _MORE,)) + len(part).to_bytes(2, "big") + part
-            size = next(size for size in PADDING_CLASSES_BYTES if size >= len(plain))
-            frames.append(self._send.encrypt(plain.ljust(size, b"\x00")))
-            if self._send.count % _REKEY_FRAMES == 0:
-                self._send.rekey()
-        return frames
+    def _payload_bytes(self) -> int:
+        """How long the next handshake message's payload is: what is left of its frame."""
+        head = KNOCK_BYTES if self._step == 0 else 0
+        return HANDSHAKE_FRAME_BYTES - head - _MESSAGE_BYTES[self._pattern][self._step]
+
+    def _fresh_bytes(self) -> int:
+        # Fresh bytes in the last message make the handshake hash unpredictable to whoever holds the
+        # invitation and the keys: the words compared aloud cannot be matched by trying keys beforehand.
+        return _FRESH_BYTES if self._step == 2 else 0
+
+    def _write_handshake(self) -> bytes:
+        assert self._handshake is not None
+        payload = self._entropy.take(self._fresh_bytes()).ljust(self._payload_bytes(), b"\x00")
+        masked = self._knock.masked(self._step, self._handshake.write(payload))
+        frame = self._knock.head + masked if self._step == 0 else masked
+        assert len(frame) == HANDSHAKE_FRAME_BYTES, "every frame of a handshake has one length"
+        self._step += 1
+        return frame
+
+    def _read_handshake(self, frame: bytes) -> None:
+        assert self._handshake is not None
+        if len(frame) != HANDSHAKE_FRAME_BYTES:
+            raise BadHandshake("a frame of a handshake has another size")
+        message = frame[KNOCK_BYTES:] if self._step == 0 else frame
+        payload = self._handshake.read(self._knock.masked(self._step, message))
+        if any(payload[self._fresh_bytes() :]):
+            raise BadHandshake("a handshake's padding is not zero")
+        self._step += 1

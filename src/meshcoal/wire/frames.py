@@ -95,6 +95,7 @@ class Offer(Message):
     campaign: OptionalId32
     campaign_name: Annotated[str, Chars(0, NAME_CHARS_MAX)]
     seat: Seat
+    pair: Id32  # a secret for the links of these two as contacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +105,7 @@ class Ask(Message):
     name: Name
     hints: Hints
     card: Card | None
+    pair: Id32  # the secret of these two, as whoever asks now keeps it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
