@@ -65,13 +65,15 @@ def test_no_two_members_own_one_prekey() -> None:
 
 
 def test_a_stranger_and_a_late_sender_take_the_last_resort() -> None:
-    """Goal: a one-time prekey is used by its owner within its life. Method: choose as somebody who was not a
-    member where it was published, and after it expired."""
+    """Goal: a one-time prekey is used by its owner, once, within its life. Method: choose as somebody who was
+    not a member where it was published, a second time, and after it expired."""
     _, bundle = made()
     late = bundle.expires_ms + 1
     assert choose(bundle, sender=MEMBERS[0], members=MEMBERS[1:], now_ms=NOW_MS).public == bundle.last_resort
     assert choose(bundle, sender=MEMBERS[0], members=MEMBERS[:1], now_ms=NOW_MS).public in bundle.one_time
     assert choose(bundle, sender=MEMBERS[0], members=MEMBERS[:1], now_ms=late).public == bundle.last_resort
+    again = choose(bundle, sender=MEMBERS[0], members=MEMBERS[:1], now_ms=NOW_MS, used=True)
+    assert again.public == bundle.last_resort
 
 
 def test_reuse_is_refused() -> None:

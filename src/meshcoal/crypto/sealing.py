@@ -111,6 +111,22 @@ def unseal_body(
     return _unpad(unseal(key, _ZERO_NONCE, sealed, associated))
 
 
+def pad(plaintext: bytes) -> bytes:
+    """Blur a length: a mark, then zeros up to `padded_size`. Ours, unreviewed.
+
+    Raises:
+        OverLimit: the plaintext is longer than `BODY_PLAINTEXT_BYTES_MAX`.
+    """
+    if len(plaintext) > BODY_PLAINTEXT_BYTES_MAX:
+        raise OverLimit(f"a body is at most {BODY_PLAINTEXT_BYTES_MAX} bytes")
+    return _pad(plaintext)
+
+
+def unpad(padded: bytes) -> bytes:
+    """Inverse of `pad`. Raises `BadSeal` where the padding is not the one that `pad` makes."""
+    return _unpad(padded)
+
+
 def padded_size(size: int) -> int:
     """Bytes a plaintext of `size` bytes has once padded: a size class, or Padme above the largest.
 

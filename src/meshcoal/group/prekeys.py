@@ -76,7 +76,7 @@ class Prekeys(Record):
     """All my prekeys of one campaign, the newest bundle last; and which were used."""
 
     bundles: Annotated[tuple[HeldBundle, ...], Items(0, BUNDLES_MAX)]
-    used: Annotated[tuple[PrekeyId, ...], Items(0, USED_PREKEYS_MAX)]
+    spent: Annotated[tuple[PrekeyId, ...], Items(0, USED_PREKEYS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Target:
     public: bytes
 
 
-NO_PREKEYS: Final = Prekeys(bundles=(), used=())
+NO_PREKEYS: Final = Prekeys(bundles=(), spent=())
 
 
 def prekey_id(public: bytes) -> bytes:
@@ -122,15 +122,18 @@ def low(prekeys: Prekeys, *, now_ms: int) -> bool:
     return len(newest.one_time) <= PREKEYS_LOW or now_ms > newest.expires_ms - PREKEY_LIFETIME_MS // 4
 
 
-def choose(bundle: Bundle, *, sender: AuthorId, members: Iterable[AuthorId], now_ms: int) -> Target:
+def choose(
+    bundle: Bundle, *, sender: AuthorId, members: Iterable[AuthorId], now_ms: int, used: bool = False
+) -> Target:
     """The prekey that this sender seals to: their own one-time prekey, or the last resort.
 
     Args:
         members: active members where the bundle was published. The order in which one-time prekeys fall
             to them changes with each bundle, so that in large campaigns everybody's turn comes.
+        used: the sender has sealed to theirs before.
     """
     public = bundle.last_resort
-    if now_ms <= bundle.expires_ms:
+    if now_ms <= bundle.expires_ms and not used:
         salt = prekey_id(bundle.last_resort)
         ordered = sorted(members, key=lambda member: _owner_order(salt, member))
         owned = dict(zip(ordered, bundle.one_time, strict=False))
@@ -149,7 +152,7 @@ def find(prekeys: Prekeys, wanted: bytes) -> bytes:
         for prekey in (bundle.last_resort, *bundle.one_time):
             if prekey.id == wanted:
                 return prekey.seed
-    if wanted in prekeys.used:
+    if wanted in prekeys.spent:
         raise PrekeyReused("a one-time prekey was sealed to twice")
     raise PrekeyUnknown("a prekey that is not held")
 
@@ -157,14 +160,14 @@ def find(prekeys: Prekeys, wanted: bytes) -> bytes:
 def spend(prekeys: Prekeys, used: bytes) -> Prekeys:
     """Erase a one-time prekey that was used; a last resort stays until it is too old."""
     bundles = []
-    spent = False
+    found = False
     for bundle in prekeys.bundles:
         left = tuple([prekey for prekey in bundle.one_time if prekey.id != used])
-        spent = spent or len(left) < len(bundle.one_time)
+        found = found or len(left) < len(bundle.one_time)
         bundles.append(bundle if len(left) == len(bundle.one_time) else replace(bundle, one_time=left))
-    if not spent:
+    if not found:
         return prekeys
-    return Prekeys(bundles=tuple(bundles), used=(*prekeys.used, used)[-USED_PREKEYS_MAX:])
+    return Prekeys(bundles=tuple(bundles), spent=(*prekeys.spent, used)[-USED_PREKEYS_MAX:])
 
 
 def erase_old(prekeys: Prekeys, *, now_ms: int) -> Prekeys:

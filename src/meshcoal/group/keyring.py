@@ -1,0 +1,239 @@
+"""All the keys that one member holds in one campaign, and what is known of who else holds them.
+
+Law: a keyring is a value. Functions take one and return another, and the entries that differ are what the
+caller writes down, in one transaction with the operation that they came of. Nothing is changed in place.
+
+Which keys a welcome or a forward holds, and when keys are erased, is ours, unreviewed.
+docs/protocol/key-agreement.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, ClassVar, Final
+
+from meshcoal.errors import MalformedBody, MeshcoalError
+from meshcoal.group import coverage, ratchet
+from meshcoal.group import prekeys as prekeys_module
+from meshcoal.group.coverage import View
+from meshcoal.group.epochs import lanes_of
+from meshcoal.group.pairwise import Channel
+from meshcoal.group.prekeys import NO_PREKEYS, Bundle, Prekeys
+from meshcoal.group.ratchet import Chain
+from meshcoal.ids import AuthorId, CampaignId, EpochId
+from meshcoal.limits import CARRIED_EPOCHS_MAX, EPOCH_GRACE_MS, MEMBERS_MAX, TALK_EXPIRY_MS
+from meshcoal.wire.record import Id32, Items, OptionalId32, Record, TimeMs
+
+COVERED_MAX: Final = 4 * MEMBERS_MAX  # members come and go
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochKeys(Record):
+    """What is known of an epoch, held or not. Its chains stand beside it."""
+
+    record: OptionalId32  # key of the record lane; empty: never given to me
+    covered: Annotated[tuple[Id32, ...], Items(0, COVERED_MAX)]  # who was given its chains; ascending
+    readers: Annotated[tuple[Id32, ...], Items(0, COVERED_MAX)]  # who was given its record key alone
+    superseded_ms: TimeMs  # when a later one took over here; 0: none has
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published(Record):
+    """A member's newest bundle of prekeys, who was a member where it was published, what I used of it."""
+
+    bundle: Bundle
+    members: Annotated[tuple[Id32, ...], Items(0, MEMBERS_MAX)]
+    used: bool  # I have sealed to the one-time prekey that is mine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedChain(Record):
+    """One author's chain from the message of this index on."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedBody
+
+    author: Id32
+    index: ratchet.Index
+    key: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedEpoch(Record):
+    """Keys of one epoch for a member who was not there when it began. Without chains: records only."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedBody
+
+    epoch: Id32
+    record: Id32
+    chains: Annotated[tuple[HandedChain, ...], Items(0, MEMBERS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyring:
+    """One member's side. Mappings are never changed in place; entries are records, one document each."""
+
+    campaign: CampaignId
+    me: AuthorId
+    prekeys: Prekeys = NO_PREKEYS
+    bundles: Mapping[AuthorId, Published] = field(default_factory=dict)
+    channels: Mapping[AuthorId, Channel] = field(default_factory=dict)
+    epochs: Mapping[EpochId, EpochKeys] = field(default_factory=dict)
+    chains: Mapping[EpochId, Mapping[AuthorId, Chain]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fresh:
+    """Keys of an epoch whose operation has no id yet; `adopt` takes them in. The secret is gone."""
+
+    record: bytes
+    chains: Mapping[AuthorId, Chain]
+
+
+_UNKNOWN: Final = EpochKeys(record=b"", covered=(), readers=(), superseded_ms=0)
+
+
+def note_bundle(keyring: Keyring, author: AuthorId, bundle: Bundle, members: Iterable[AuthorId]) -> Keyring:
+    """A member published prekeys, where these were members. An older bundle than the one known is ignored."""
+    known = keyring.bundles.get(author)
+    if known is not None and known.bundle.number >= bundle.number:
+        return keyring
+    published = Published(bundle=bundle, members=tuple(sorted(members)), used=False)
+    return replace(keyring, bundles={**keyring.bundles, author: published})
+
+
+def cover(keyring: Keyring, epoch: EpochId, holders: Iterable[AuthorId]) -> Keyring:
+    """An operation shows that these were given an epoch's chains, whether or not I was."""
+    known = keyring.epochs.get(epoch, _UNKNOWN)
+    covered = tuple(sorted({*known.covered, *holders}))
+    if covered == known.covered:
+        return keyring
+    return _with_epoch(keyring, epoch, replace(known, covered=covered))
+
+
+def cover_records(keyring: Keyring, epoch: EpochId, readers: Iterable[AuthorId]) -> Keyring:
+    """An operation shows that these were given an epoch's record key."""
+    known = keyring.epochs.get(epoch, _UNKNOWN)
+    found = tuple(sorted({*known.readers, *readers}))
+    return keyring if found == known.readers else _with_epoch(keyring, epoch, replace(known, readers=found))
+
+
+def covered_by(keyring: Keyring, epoch: EpochId) -> frozenset[AuthorId]:
+    """Who was given an epoch's chains, as far as operations show."""
+    return frozenset(map(AuthorId, keyring.epochs.get(epoch, _UNKNOWN).covered))
+
+
+def lacking_records(keyring: Keyring, members: Iterable[AuthorId]) -> tuple[EpochId, ...]:
+    """Epochs held here whose record key some of these were never given: it goes with the next direct."""
+    wanted = set(members)
+    found = [
+        epoch
+        for epoch, known in keyring.epochs.items()
+        if known.record and not wanted.issubset({*known.covered, *known.readers})
+    ]
+    return tuple(sorted(found)[:CARRIED_EPOCHS_MAX])
+
+
+def handed_to(
+    keyring: Keyring, member: AuthorId, *, chains_of: Iterable[EpochId], carried: Iterable[EpochId]
+) -> tuple[HandedEpoch, ...]:
+    """What one member is handed: the chains of some epochs, and record keys of others that they lack."""
+    whole = list(chains_of)
+    found = [_handed(keyring, epoch, talk=True) for epoch in whole]
+    for epoch in carried:
+        known = keyring.epochs[epoch]
+        if epoch not in whole and member not in known.covered and member not in known.readers:
+            found.append(_handed(keyring, epoch, talk=False))
+    return tuple(found)
+
+
+def fresh(secret: bytes, holders: Iterable[AuthorId]) -> Fresh:
+    """Keys of an epoch for these members, from its 32-byte secret, which is not needed afterwards."""
+    return Fresh(
+        record=lanes_of(secret).record, chains={author: ratchet.start(secret, author) for author in holders}
+    )
+
+
+def adopt(keyring: Keyring, epoch: EpochId, keys: Fresh) -> Keyring:
+    """Take in the keys of an epoch, now that its operation has an id."""
+    keyring = cover(keyring, epoch, keys.chains)
+    keyring = _with_epoch(keyring, epoch, replace(keyring.epochs[epoch], record=keys.record))
+    held = {**keyring.chains.get(epoch, {}), **keys.chains}
+    return replace(keyring, chains={**keyring.chains, epoch: held})
+
+
+def learn(keyring: Keyring, handed: HandedEpoch, *, giver: AuthorId) -> Keyring:
+    """Take in keys that were handed to me, where I hold none.
+
+    What an author hands of their own chain is genuine, because they signed it. Another author's chain is
+    not proven until it has opened a message, and gives way to that author's own word.
+    """
+    epoch = EpochId(handed.epoch)
+    known = keyring.epochs.get(epoch, _UNKNOWN)
+    if not known.record:
+        known = replace(known, record=handed.record)
+    chains = dict(keyring.chains.get(epoch, {}))
+    for one in handed.chains:
+        author = AuthorId(one.author)
+        held = chains.get(author)
+        genuine = author == giver
+        if author != keyring.me and (held is None or (genuine and not held.proven)):
+            chains[author] = Chain(author=author, key=one.key, index=one.index, proven=genuine, skipped=())
+    keyring = _with_epoch(keyring, epoch, known)
+    return replace(keyring, chains={**keyring.chains, epoch: chains}) if chains else keyring
+
+
+def distrust(keyring: Keyring, epoch: EpochId, author: AuthorId) -> Keyring:
+    """Drop a chain that a third member handed and that opened nothing: the next who hands it is believed."""
+    chain = keyring.chains.get(epoch, {}).get(author)
+    if chain is None or chain.proven:
+        return keyring
+    left = {one: other for one, other in keyring.chains[epoch].items() if one != author}
+    return replace(keyring, chains={**keyring.chains, epoch: left})
+
+
+def erase(keyring: Keyring, view: View, *, now_ms: int, talk_expiry_ms: int = TALK_EXPIRY_MS) -> Keyring:
+    """Note which epochs were superseded, and erase what is too old. Called daily and after each start.
+
+    Talk keys of an epoch go `EPOCH_GRACE_MS` after another took over; keys of messages that never came go
+    with the talk's own expiry; prekeys after their grace. Record keys stay: the records do, too.
+    """
+    current = set(coverage.maximal(view))
+    epochs = dict(keyring.epochs)
+    chains: dict[EpochId, Mapping[AuthorId, Chain]] = {}
+    for epoch, known in keyring.epochs.items():
+        if epoch not in current and not known.superseded_ms:
+            known = epochs[epoch] = replace(known, superseded_ms=max(1, now_ms))
+        held = keyring.chains.get(epoch)
+        if not held or (known.superseded_ms and now_ms - known.superseded_ms >= EPOCH_GRACE_MS):
+            continue
+        chains[epoch] = {
+            author: ratchet.erase_skipped(chain, before_ms=now_ms - talk_expiry_ms)
+            for author, chain in held.items()
+        }
+    prekeys = prekeys_module.erase_old(keyring.prekeys, now_ms=now_ms)
+    return replace(keyring, epochs=epochs, chains=chains, prekeys=prekeys)
+
+
+def _handed(keyring: Keyring, epoch: EpochId, *, talk: bool) -> HandedEpoch:
+    chains = keyring.chains.get(epoch, {}) if talk else {}
+    return HandedEpoch(
+        epoch=epoch,
+        record=keyring.epochs[epoch].record,
+        chains=tuple(
+            [
+                HandedChain(author=author, index=chain.index, key=chain.key)
+                for author, chain in sorted(chains.items())
+            ][:MEMBERS_MAX]
+        ),
+    )
+
+
+def with_chain(keyring: Keyring, epoch: EpochId, chain: Chain) -> Keyring:
+    """The keyring with one chain wound on."""
+    held = {**keyring.chains[epoch], AuthorId(chain.author): chain}
+    return replace(keyring, chains={**keyring.chains, epoch: held})
+
+
+def _with_epoch(keyring: Keyring, epoch: EpochId, known: EpochKeys) -> Keyring:
+    return replace(keyring, epochs={**keyring.epochs, epoch: known})
