@@ -536,6 +536,16 @@ async def test_state_is_told_without_colour() -> None:
         assert run.shows("✓ words compared")
 
 
+async def test_what_is_typed_after_tab_lands_in_the_next_field() -> None:
+    """Goal: nothing lands in the wrong field on a slow machine. Method: keys faster than they are handled."""
+    async with running(FakeDaemon.with_campaign()) as run:
+        await run.press("f")
+        await run.burst(*"Water", "tab", *"Clean", "tab", "shift+tab", *"er")
+        form = run.app.screen
+        assert form.query_one("#field-name", PlainInput).value == "Water"
+        assert form.query_one("#field-goal", PlainInput).value == "Cleaner"
+
+
 async def test_help_opens_with_f1_while_writing() -> None:
     """Goal: help is reachable from the composer, where ? is a letter. Method: press both."""
     async with running(FakeDaemon.with_campaign()) as run:

@@ -63,6 +63,14 @@ class Running:
             await self._key(key)
             await self.rest()
 
+    async def burst(self, *keys: str) -> None:
+        """Press keys faster than they are handled, as after a pause of the machine."""
+        driver = self.app._driver
+        assert driver is not None
+        for key in keys:
+            driver.send_message(self._event(key))
+        await self.rest()
+
     async def write(self, text: str) -> None:
         """Write into whatever has the focus."""
         for char in text:
@@ -72,11 +80,14 @@ class Running:
     async def _key(self, key: str) -> None:
         driver = self.app._driver
         assert driver is not None
+        driver.send_message(self._event(key))
+        await self.pilot._wait_for_screen()
+
+    def _event(self, key: str) -> events.Key:
         char = " " if key == "space" else key if len(key) == 1 else None
         event = events.Key(key, char)
         event.set_sender(self.app)
-        driver.send_message(event)
-        await self.pilot._wait_for_screen()
+        return event
 
     async def click(self, selector: str) -> None:
         """Press and release the left button on a widget, where it stands by now."""

@@ -187,6 +187,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "tab",
         _("Choose"),
         _("Change between the messages and the line you write on."),
+        priority=True,
     ),
     # Statement
     _at("statement", "text", "1", _("Text"), _("Show the text with its comments."), footer=False),

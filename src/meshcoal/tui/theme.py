@@ -28,7 +28,7 @@ CONTRAST: Final = Theme(
     foreground="#ffffff",
     background="#000000",
     surface="#000000",
-    panel="#000000",
+    panel="#303030",
     success="#00ff00",
     warning="#ffff00",
     error="#ff8080",
@@ -55,6 +55,7 @@ Screen { layout: vertical; }
 .error { color: $error; height: auto; text-style: bold; }
 .gap-above { margin-top: 1; }
 PlainOptions, PlainOptions:focus { border: none; height: 1fr; background: $background; padding: 0; }
+PlainOptions > .option-list--option-disabled { color: $text-muted; }
 PlainInput, PlainInput:focus { background: $panel; }
 PlainText, PlainText:focus { border: none; background: $panel; padding: 0 1; }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
@@ -55,6 +56,12 @@ class MeshScreen(Screen[R]):
 
     PLACE: ClassVar[str] = ""
     CONCERNS: ClassVar[frozenset[NoticeKind]] = frozenset()
+    # At once, before the key climbs from the field to the screen: else what is typed meanwhile lands in the
+    # old field.
+    BINDINGS: ClassVar = [
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     # Not Textual's default: a toast or palette must not steal the line being written.
     AUTO_FOCUS = "PlainOptions, PlainInput, PlainText, PlainButton"
 

@@ -75,9 +75,9 @@ class CampaignScreen(MeshScreen[None]):
         gaps.set_class(bool(view.gaps or view.unopened), "-on")
         gaps.show(_gaps(view))
         now_ms = self.mesh.now_ms()
-        rows = [Row("channels", styled((_("Channels"), "bold dim")), live=False)]
+        rows = [Row("channels", styled((_("Channels"), "bold")), live=False)]
         rows += [Row("c" + channel.id.hex(), _channel(channel)) for channel in view.channels]
-        rows.append(Row("statements", styled(("\n" + _("Letters"), "bold dim")), live=False))
+        rows.append(Row("statements", styled(("\n" + _("Letters"), "bold")), live=False))
         rows += [Row("s" + view.id.hex(), _statement(view, now_ms)) for view in view.statements]
         if not view.statements:
             rows.append(Row("none", styled((_("  None yet: press d to draft one."), "dim")), live=False))

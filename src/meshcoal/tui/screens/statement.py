@@ -377,7 +377,6 @@ class StatementScreen(MeshScreen[None]):
         if view is not None:
             self._done(view)
             self.action_signatures()
-            say(self.app, _("Signed."))
 
     def action_withdraw(self) -> None:
         if self.view is not None:
@@ -394,5 +393,7 @@ class StatementScreen(MeshScreen[None]):
     def _exported(self, paths: tuple[Path, ...] | None) -> None:
         if paths is not None:
             listed = "\n".join([str(path) for path in paths])
-            check = _("Anybody can check the package, without meshcoal's network:\n  meshcoal verify PACKAGE")
+            check = _("Anybody can check the package, without a network:\n  meshcoal verify %(path)s") % {
+                "path": paths[0] if paths else ""
+            }
             self.app.push_screen(InfoScreen(_("These files were written"), lines([listed, "", check])))
