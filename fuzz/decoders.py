@@ -94,7 +94,7 @@ def first_frame(data: bytes) -> None:
         # Nobody guesses a tag; so that what lies behind it is reached, put the right one in front.
         secret = door_secret(Pattern.KNOWN, bytes(32), KEY.public)
         knock = Knock(secret=secret, day=0, chance=data[:16].ljust(16, b"\x00"))
-        masked = knock.masked(0, _fitted(data, HANDSHAKE_FRAME_BYTES - KNOCK_BYTES))
+        masked = knock.mask().over(_fitted(data, HANDSHAKE_FRAME_BYTES - KNOCK_BYTES))
         Session.answer(knock.head + masked, doors=doors, tools=_tools(b"fuzz"), now_ms=0)
 
 
@@ -111,7 +111,9 @@ def second_frame(data: bytes) -> None:
     )
     secret = door_secret(Pattern.INVITATION, bytes(32), PEER.public)
     knock = Knock(secret=secret, day=0, chance=first[:16])
-    dialled.read(knock.masked(1, _fitted(data, HANDSHAKE_FRAME_BYTES)), 0)
+    mask = knock.mask()
+    mask.over(first[KNOCK_BYTES:])
+    dialled.read(mask.over(_fitted(data, HANDSHAKE_FRAME_BYTES)), 0)
 
 
 def _fitted(data: bytes, size: int) -> bytes:

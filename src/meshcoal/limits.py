@@ -63,7 +63,7 @@ PACKAGE_BYTES_MAX: Final = 64 * MIB
 
 # Links
 FRAME_BYTES_MAX: Final = 65_535  # one Noise transport message
-PADDING_CLASSES_BYTES: Final = (512, 2 * KIB, 8 * KIB, 32 * KIB, FRAME_BYTES_MAX - 16)
+PADDING_CLASSES_BYTES: Final = (512, 2 * KIB, 8 * KIB, 16 * KIB, 32 * KIB, FRAME_BYTES_MAX - 16)
 MESSAGE_BYTES_MAX: Final = 1 * MIB  # one session message, over as many frames as it needs
 RUN_BYTES_MAX: Final = 256 * KIB  # operations of one run, before framing
 RUN_OPERATIONS_MAX: Final = 512

@@ -11,7 +11,7 @@ from meshcoal.clock import DAY_MS, HOUR_MS
 from meshcoal.crypto.deterministic import DeterministicKem
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.kem import KEM_PUBLIC_BYTES, MLKEM768
-from meshcoal.crypto.mask import mask
+from meshcoal.crypto.mask import Mask
 from meshcoal.errors import BadHandshake
 from meshcoal.limits import FRAME_BYTES_MAX
 from meshcoal.sync import knock as knocking
@@ -163,8 +163,7 @@ def test_secrets_of_doors_differ_by_everything_that_names_them() -> None:
         Knock(secret=key, day=1, chance=bytes(15) + b"\x01"),
     ]
     assert len({each.head for each in [one, *others]}) == 4
-    masks = {each.masked(step, bytes(64)) for each in [one, *others] for step in range(3)}
-    assert len(masks) == 12
+    assert len({each.mask().over(bytes(64)) for each in [one, *others]}) == 4
 
 
 def test_the_mask_is_chacha20() -> None:
@@ -173,8 +172,11 @@ def test_the_mask_is_chacha20() -> None:
         "76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7"
         "da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee6586"
     )
-    assert mask(bytes(32), bytes(64)).hex() == expected
-    assert mask(PAIR, mask(PAIR, b"there and back")) == b"there and back"
+    assert Mask(bytes(32)).over(bytes(64)).hex() == expected
+    pieces = Mask(bytes(32))
+    assert (pieces.over(bytes(10)) + pieces.over(bytes(54))).hex() == expected, "the stream goes on"
+    assert Mask(PAIR).over(Mask(PAIR).over(b"there and back")) == b"there and back"
+    assert repr(Mask(PAIR)) == "Mask(...)"
 
 
 def first_frames(count: int, pattern: Pattern) -> list[list[bytes]]:
@@ -244,6 +246,6 @@ def test_only_the_door_s_secret_takes_the_mask_off() -> None:
     found, right = find_door(frame, doors=[door(Pattern.KNOWN)], knocks=Knocks(), now_ms=NOW_MS)
     assert found.static is BEN
     public = type(BEN).from_private(ephemeral).public
-    assert right.masked(0, frame[KNOCK_BYTES:])[:32] == public
+    assert right.mask().over(frame[KNOCK_BYTES:])[:32] == public
     wrong = Knock(secret=bytes(32), day=right.day, chance=frame[:CHANCE_BYTES])
-    assert wrong.masked(0, frame[KNOCK_BYTES:])[:32] != public
+    assert wrong.mask().over(frame[KNOCK_BYTES:])[:32] != public

@@ -13,9 +13,8 @@ was recorded stays closed while either X25519 or the KEM holds. Bytes and use: d
 from __future__ import annotations
 
 import hashlib
-import hmac
 import re
-from typing import Final
+from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -30,7 +29,14 @@ TAG_BYTES: Final = 16
 _KEY_BYTES: Final = 32
 _NONCE_MAX: Final = 2**64 - 1  # reserved for rekeying, section 5.1
 
-_HASHES: Final = {"SHA256": "sha256", "SHA512": "sha512", "BLAKE2s": "blake2s", "BLAKE2b": "blake2b"}
+_HASHES: Final[dict[str, Any]] = {
+    "SHA256": hashlib.sha256,
+    "SHA512": hashlib.sha512,
+    "BLAKE2s": hashlib.blake2s,
+    "BLAKE2b": hashlib.blake2b,
+}
+_INNER: Final = bytes(byte ^ 0x36 for byte in range(256))  # of HMAC, RFC 2104 section 2
+_OUTER: Final = bytes(byte ^ 0x5C for byte in range(256))
 
 # Sections 7.4, 7.5 and appendix 18.1. Before the colon what is known beforehand: "i" the initiator's static
 # key, "r" the responder's. After it the messages, the first by the initiator, then by turns.
@@ -125,11 +131,11 @@ class CipherState:
 class _SymmetricState:
     """Chaining key, running hash, and a cipher once there is a key. Section 5.2."""
 
-    __slots__ = ("chaining_key", "cipher", "digest_name", "hash")
+    __slots__ = ("_block_bytes", "_hasher", "chaining_key", "cipher", "hash")
 
-    def __init__(self, protocol_name: bytes, digest_name: str) -> None:
-        self.digest_name = digest_name
-        size = hashlib.new(digest_name).digest_size
+    def __init__(self, protocol_name: bytes, hash_name: str) -> None:
+        self._hasher = _HASHES[hash_name]
+        size, self._block_bytes = self._hasher().digest_size, self._hasher().block_size
         short = len(protocol_name) <= size
         self.hash = protocol_name.ljust(size, b"\x00") if short else self._digest(protocol_name)
         self.chaining_key = self.hash
@@ -162,15 +168,21 @@ class _SymmetricState:
         return CipherState(first[:_KEY_BYTES]), CipherState(second[:_KEY_BYTES])
 
     def _digest(self, data: bytes) -> bytes:
-        return hashlib.new(self.digest_name, data).digest()
+        digest = self._hasher(data).digest()
+        assert isinstance(digest, bytes)
+        return digest
 
     def _hkdf(self, material: bytes, outputs: int) -> list[bytes]:
-        """Section 4.3."""
-        temporary = hmac.digest(self.chaining_key, material, self.digest_name)
+        """Section 4.3. HMAC by hand: the library's call sets up for longer than it hashes so little."""
+        hasher = self._hasher
+        padded = self.chaining_key.ljust(self._block_bytes, b"\x00")
+        inner = hasher(padded.translate(_INNER) + material).digest()
+        temporary = hasher(padded.translate(_OUTER) + inner).digest().ljust(self._block_bytes, b"\x00")
+        inside, outside = temporary.translate(_INNER), temporary.translate(_OUTER)
         found: list[bytes] = []
         last = b""
         for number in range(1, outputs + 1):
-            last = hmac.digest(temporary, last + bytes([number]), self.digest_name)
+            last = hasher(outside + hasher(inside + last + bytes((number,))).digest()).digest()
             found.append(last)
         return found
 
@@ -233,7 +245,7 @@ class Handshake:
         self.remote_static = remote_static
         agreement = "25519" if kem is None else f"25519+{kem.name}"
         name = f"Noise_{pattern}_{agreement}_ChaChaPoly_{hash_name}"
-        self._symmetric = _SymmetricState(name.encode(), _HASHES[hash_name])
+        self._symmetric = _SymmetricState(name.encode(), hash_name)
         self._symmetric.mix_hash(prologue)
         for side in known:
             public = static.public if side == own and static is not None else remote_static

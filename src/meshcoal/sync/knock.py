@@ -3,7 +3,7 @@
 Law: nothing is said to a stranger. A door has a secret that only those share who may knock; the first frame
 begins with 16 random bytes and a tag over them that only this secret makes, good for one day (and, because
 clocks differ, for the day before and after). What was answered once is not answered again. The handshake's
-messages are masked by keys of the same secret, so that every byte of a link is uniform to whoever lacks it.
+messages lie under a mask of the same secret, so that every byte of a link is uniform to whoever lacks it.
 
 Ours, unreviewed. docs/protocol/session.md.
 """
@@ -18,7 +18,7 @@ from typing import Final
 
 from meshcoal.clock import DAY_MS
 from meshcoal.crypto.agreement import AgreementKey
-from meshcoal.crypto.mask import mask
+from meshcoal.crypto.mask import Mask
 from meshcoal.crypto.sealing import derive
 from meshcoal.errors import BadHandshake
 from meshcoal.limits import KNOCKS_KEPT_MAX, PADDING_CLASSES_BYTES
@@ -87,10 +87,10 @@ class Knock:
         place = self.day.to_bytes(8, "big") + self.chance
         return self.chance + derive(self.secret, _TAG_LABEL, place, TAG_BYTES)
 
-    def masked(self, step: int, message: bytes) -> bytes:
-        """A handshake message (0, 1 or 2) under its mask, or from under it."""
-        place = bytes((step,)) + self.day.to_bytes(8, "big") + self.chance
-        return mask(derive(self.secret, _MASK_LABEL, place), message)
+    def mask(self) -> Mask:
+        """What lies over the three messages of the handshake, one after the other."""
+        place = self.day.to_bytes(8, "big") + self.chance
+        return Mask(derive(self.secret, _MASK_LABEL, place))
 
 
 def door_secret(pattern: Pattern, psk: bytes, responder: bytes) -> bytes:

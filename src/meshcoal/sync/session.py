@@ -70,6 +70,7 @@ class Session:
         self._handshake: Handshake | None = handshake
         self._pattern = pattern
         self._knock = knock
+        self._mask = knock.mask()  # both sides walk along it: message 1, 2, 3
         self._step = 0
         self._entropy = entropy
         self._outgoing: Outgoing | None = None
@@ -194,7 +195,7 @@ class Session:
     def _write_handshake(self) -> bytes:
         assert self._handshake is not None
         payload = self._entropy.take(self._fresh_bytes()).ljust(self._payload_bytes(), b"\x00")
-        masked = self._knock.masked(self._step, self._handshake.write(payload))
+        masked = self._mask.over(self._handshake.write(payload))
         frame = self._knock.head + masked if self._step == 0 else masked
         assert len(frame) == HANDSHAKE_FRAME_BYTES, "every frame of a handshake has one length"
         self._step += 1
@@ -205,7 +206,8 @@ class Session:
         if len(frame) != HANDSHAKE_FRAME_BYTES:
             raise BadHandshake("a frame of a handshake has another size")
         message = frame[KNOCK_BYTES:] if self._step == 0 else frame
-        payload = self._handshake.read(self._knock.masked(self._step, message))
-        if any(payload[self._fresh_bytes() :]):
+        payload = self._handshake.read(self._mask.over(message))
+        fresh = self._fresh_bytes()
+        if payload[fresh:] != bytes(len(payload) - fresh):
             raise BadHandshake("a handshake's padding is not zero")
         self._step += 1
