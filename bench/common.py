@@ -26,9 +26,9 @@ from meshcoal.crypto.kem import MLKEM768
 from meshcoal.ids import CampaignId
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB, ARGON2_PASSES_MIN
 from meshcoal.log.changes import Change, PutDocument
+from meshcoal.node.contacts import first_changes
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Persist
-from meshcoal.node.people import first_changes
 from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord
 from meshcoal.node.step import Step

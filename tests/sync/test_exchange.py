@@ -211,8 +211,8 @@ def test_a_live_peer_that_takes_nothing_counts_as_behind(monkeypatch: pytest.Mon
     assert ben.seqs() == ana.seqs()
 
 
-def test_the_past_of_what_cannot_be_taken_in_is_asked_for_once_a_second() -> None:
-    """Goal: a gap is asked for. Method: a run from the middle of a log; again at once, and a second later."""
+def test_the_past_of_what_cannot_be_taken_in_is_asked_for_ever_more_seldom() -> None:
+    """Goal: a gap is asked for. Method: runs from the middle of a log; at once, a second, two, three later."""
     ana, ben = Side(), Side()
     ana.write(author(1), 5)
     ana.connect()
@@ -222,6 +222,10 @@ def test_the_past_of_what_cannot_be_taken_in_is_asked_for_once_a_second() -> Non
     assert want == Want(held=())
     assert ben.hear(Run(operations=(encoded(author(1), 3),))) == [Taken(runs=2)]
     ben.now_ms = 1_000
+    assert len(ben.hear(Run(operations=(encoded(author(1), 3),)))) == 2
+    ben.now_ms = 2_000
+    assert len(ben.hear(Run(operations=(encoded(author(1), 3),)))) == 1
+    ben.now_ms = 3_000
     assert len(ben.hear(Run(operations=(encoded(author(1), 3),)))) == 2
     ana.hear(Frontier(whole=True, held=(Held(author=author(1), seq=4),)))
     settle(ana, ben, ((), [want]))

@@ -66,6 +66,7 @@ class Campaign:
         self.count = 0
         self.taken_now: list[Operation] = []  # in the step in progress
         self.controls_changed = False
+        self.announce_ms = 0  # when the members are told next what is held here
         self._statement_rows: list[BodyRow] = []
         self._talk_verdicts: dict[tuple[AuthorId, int, bytes], bool] = {}
 

@@ -373,7 +373,7 @@ def _list_messages(self: Commands, step: Step, command: ask.ListMessages) -> Rec
 def _mark_read(self: Commands, step: Step, command: ask.MarkRead) -> Record:
     campaign = self.campaign(command.campaign)
     row = campaign.reader.message(OperationId(command.message))
-    if row is None:
+    if row is None or command.channel not in campaign.roster().channels:
         raise Unknown("There is no such message.")
     step.put(READS, campaign.id + command.channel, ReadRecord(depth=row.depth, message=row.id))
     return show.Done()

@@ -380,7 +380,9 @@ class Core:
         """What follows from operations taken in since there were `known`: pushes, targets, a new key."""
         if campaign.count == known and not campaign.controls_changed:
             return
-        step.timer(f"announce:{campaign.id.hex()}", step.now_ms + _ANNOUNCE_AFTER_MS)
+        if campaign.announce_ms <= step.now_ms:  # else one is set: steady traffic must not push it off
+            campaign.announce_ms = step.now_ms + _ANNOUNCE_AFTER_MS
+            step.timer(f"announce:{campaign.id.hex()}", campaign.announce_ms)
         for operation in campaign.taken_now:
             header = operation.header
             for link in self.links.by_number.values():
@@ -449,7 +451,7 @@ class Core:
         frontier = self.campaigns[link.campaign].dag.frontier
         if link.exchange.lacking(frontier):
             self.links.say(step, link, link.exchange.want(frontier, step.now_ms))
-            step.timer(key, step.now_ms + 4 * _ASK_AFTER_MS)
+            step.timer(key, step.now_ms + max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms))
 
     # --- Timers
 

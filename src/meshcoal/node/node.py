@@ -14,7 +14,7 @@ from meshcoal.crypto.kem import Kem
 from meshcoal.errors import LocalError, OverLimit, RemoteError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
-from meshcoal.node import people, statement_commands
+from meshcoal.node import contacts, statement_commands
 from meshcoal.node.commands import Commands
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Effect
@@ -44,7 +44,7 @@ class Node:
     @staticmethod
     def first_changes(*, name: str, entropy: Entropy, now_ms: int) -> tuple[Change, ...]:
         """What a fresh vault holds, for the shell to commit before the first `recover`."""
-        return people.first_changes(name=name, entropy=entropy, now_ms=now_ms)
+        return contacts.first_changes(name=name, entropy=entropy, now_ms=now_ms)
 
     @classmethod
     def recover(

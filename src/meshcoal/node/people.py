@@ -1,4 +1,4 @@
-"""Identity, contacts, invitations, introductions: how two people come to know each other.
+"""Invitations and introductions: how two people come to know each other.
 
 Law: an invitation serves once. Meeting makes contacts, not members: admission is a separate act of an
 organiser, who sees whether the words were compared. A request and a decision are repeated until they are
@@ -13,16 +13,14 @@ from typing import Final
 
 from meshcoal.api.commands import AcceptInvitation, MakeInvitation
 from meshcoal.api.views import (
-    ContactView,
-    IdentityView,
     IntroductionState,
     IntroductionView,
     InvitationView,
     NoticeKind,
 )
-from meshcoal.crypto.agreement import AgreementKey, Sealer, check_agreement_public
+from meshcoal.crypto.agreement import Sealer, check_agreement_public
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.crypto.fingerprint import comparison_words, fingerprint
+from meshcoal.crypto.fingerprint import comparison_words
 from meshcoal.errors import (
     BadArgument,
     BadInvitation,
@@ -34,29 +32,24 @@ from meshcoal.errors import (
     Unknown,
     WrongPhase,
 )
-from meshcoal.ids import ID_BYTES, CampaignId, PersonId
+from meshcoal.ids import CampaignId, PersonId
 from meshcoal.limits import CONTACTS_MAX, INVITATION_LIFETIME_MS, INVITATIONS_MAX
-from meshcoal.log.changes import Change, PutDocument
 from meshcoal.log.reader import LogReader
 from meshcoal.node.accept import check_card
+from meshcoal.node.contacts import Contacts
 from meshcoal.node.links import CONTACT, INVITATION, Link, Target
 from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import (
     CONTACTS,
-    IDENTITY,
     INTRODUCTIONS,
     INVITATIONS,
-    ContactRecord,
-    IdentityRecord,
     IntroductionRecord,
     InvitationRecord,
     PersonaRecord,
-    load,
     load_all,
 )
 from meshcoal.node.step import Step
 from meshcoal.sync.knock import KEY_BYTES, Door, Pattern, contact_psk, invitation_psk
-from meshcoal.wire import record
 from meshcoal.wire.frames import Ask, Decided, Offer, ToldPeer
 from meshcoal.wire.invitation import CODE_BYTES, Invitation, decode_invitation, encode_invitation
 from meshcoal.wire.terms import Seat
@@ -65,15 +58,8 @@ INTRODUCTION_ID_BYTES: Final = 16
 _OPEN: Final = (IntroductionState.DIALLING, IntroductionState.WAITING)
 
 
-def first_changes(*, name: str, entropy: Entropy, now_ms: int) -> tuple[Change, ...]:
-    """What a fresh vault holds: a person with a link key."""
-    del now_ms  # a new identity holds no date: it would tell when somebody began
-    identity = IdentityRecord(name=name, link=entropy.take(ID_BYTES), hints=())
-    return (PutDocument(space=IDENTITY, key=b"", value=record.encode(identity)),)
-
-
-class People:
-    """Everyone this person knows or is about to."""
+class People(Contacts):
+    """Everyone this person knows, or is about to."""
 
     def __init__(
         self,
@@ -85,21 +71,11 @@ class People:
     ) -> None:
         """`persona_in`: who I am in a campaign I belong to."""
         self.persona_in = persona_in
-        identity = load(reader, IdentityRecord, IDENTITY, b"")
-        assert identity is not None, "a vault without an identity"
-        self.identity = identity
-        self.link = AgreementKey.from_private(identity.link)
-        self.listening: tuple[str, ...] = ()
+        super().__init__(reader=reader)
         self._entropy = entropy
         self._sealer = sealer
-        self.contacts = {PersonId(key): contact for key, contact in load_all(reader, ContactRecord, CONTACTS)}
         self.invitations = dict(load_all(reader, InvitationRecord, INVITATIONS))
         self.introductions = dict(load_all(reader, IntroductionRecord, INTRODUCTIONS))
-
-    @property
-    def hints(self) -> tuple[str, ...]:
-        """Where others are told that this node can be reached."""
-        return self.identity.hints or self.listening
 
     # --- Doors and targets
 
@@ -293,7 +269,7 @@ class People:
         known = self.contacts.get(person)
         # What is known is kept: an older link of ours may have told it to the inviter already.
         pair = known.pair if known else offer.pair
-        self._meet(step, person, name=offer.name, hints=met.hints, words=met.words, pair=pair)
+        self.meet(step, person, name=offer.name, hints=met.hints, words=met.words, pair=pair)
         return self._ask(met, pair)
 
     def _persona_for(self, met: IntroductionRecord, campaign: bytes) -> PersonaRecord:
@@ -349,7 +325,7 @@ class People:
         known = self.contacts.get(person)
         # Where each invited the other at the same moment, both settle on the smaller of two secrets.
         pair = min(known.pair, ask.pair) if known else ask.pair
-        self._meet(step, person, name=ask.name, hints=ask.hints, words=words, pair=pair)
+        self.meet(step, person, name=ask.name, hints=ask.hints, words=words, pair=pair)
         asking = bool(kept.campaign) and ask.card is not None
         met = IntroductionRecord(
             mine=False,
@@ -440,46 +416,6 @@ class People:
 
     # --- Contacts
 
-    def _meet(
-        self,
-        step: Step,
-        person: PersonId,
-        *,
-        name: str,
-        hints: tuple[str, ...],
-        words: tuple[str, ...],
-        pair: bytes,
-    ) -> None:
-        known = self.contacts.get(person)
-        if known is None and len(self.contacts) >= CONTACTS_MAX:
-            raise OverLimit("There are too many contacts.")
-        self.put_contact(
-            step,
-            person,
-            ContactRecord(
-                given_name=name,
-                petname=known.petname if known else "",
-                words=words,
-                verified=known.verified if known else False,
-                refused=known.refused if known else False,
-                hints=hints,
-                last_seen_ms=step.now_ms,
-                pair=pair,
-            ),
-        )
-
-    def put_contact(self, step: Step, person: PersonId, contact: ContactRecord) -> None:
-        self.contacts[person] = contact
-        step.put(CONTACTS, person, contact)
-        step.notice(NoticeKind.CONTACTS)
-
-    def contact(self, person: bytes) -> ContactRecord:
-        """Raises `Unknown`."""
-        found = self.contacts.get(PersonId(person))
-        if found is None:
-            raise Unknown("There is no such contact.")
-        return found
-
     def confirm(self, step: Step, person: PersonId, *, match: bool) -> None:
         """The words were compared. Raises `Unknown`."""
         contact = self.contact(person)
@@ -500,21 +436,7 @@ class People:
         step.notice(NoticeKind.CONTACTS)
         step.notice(NoticeKind.INTRODUCTIONS)
 
-    def name_of(self, person: bytes) -> str:
-        """My name for somebody, else the name they gave, else nothing."""
-        contact = self.contacts.get(PersonId(person))
-        return (contact.petname or contact.given_name) if contact else ""
-
     # --- Views
-
-    def identity_view(self) -> IdentityView:
-        return IdentityView(
-            person=self.link.public,
-            name=self.identity.name,
-            fingerprint=fingerprint(self.link.public),
-            hints=self.hints,
-            link_text=self.link.public.hex().upper(),
-        )
 
     def invitation_view(self, key: bytes, campaign_name: str) -> InvitationView:
         kept = self.invitations[key]
@@ -542,18 +464,6 @@ class People:
             seat=met.seat,
             state=met.state,
             since_ms=met.since_ms,
-        )
-
-    def contact_view(self, person: PersonId, *, connected: bool) -> ContactView:
-        contact = self.contacts[person]
-        return ContactView(
-            person=person,
-            petname=contact.petname,
-            given_name=contact.given_name,
-            fingerprint=fingerprint(person),
-            verified=contact.verified,
-            connected=connected,
-            last_seen_ms=contact.last_seen_ms,
         )
 
     # ---

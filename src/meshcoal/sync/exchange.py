@@ -23,6 +23,7 @@ from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
 
 _LIVE_IN_FLIGHT_MAX: Final = 256  # runs of new operations a peer may owe before it counts as behind
 _WANT_INTERVAL_MS: Final = 1_000
+_WANT_INTERVAL_MAX_MS: Final = 60_000
 
 MyFrontier = Mapping[AuthorId, tuple[int, OperationId]]
 
@@ -43,6 +44,7 @@ class Exchange:
         self._taken_runs = 0
         self._stored_runs = 0
         self._wanted_at_ms = -_WANT_INTERVAL_MS
+        self._vain_wants = 0
         self.expected = 0  # operations the peer has and I lacked when it last told me
         self.arrived = 0
 
@@ -146,13 +148,21 @@ class Exchange:
         """A run of the peer's is about to be on disk: say so, in the same step."""
         self._stored_runs += 1
         self.arrived += count
+        if count:
+            self._vain_wants = 0
         return [Taken(runs=self._stored_runs)]
 
+    @property
+    def want_interval_ms(self) -> int:
+        """How long to wait between two requests: longer each time that nothing new came of it."""
+        return min(_WANT_INTERVAL_MAX_MS, _WANT_INTERVAL_MS << min(max(0, self._vain_wants - 1), 16))
+
     def want(self, mine: MyFrontier, now_ms: int) -> list[Message]:
-        """Ask for the past of what cannot be taken in; not more than once a second."""
-        if now_ms - self._wanted_at_ms < _WANT_INTERVAL_MS:
+        """Ask for the past of what cannot be taken in; at most once a second, seldom where it is in vain."""
+        if now_ms - self._wanted_at_ms < self.want_interval_ms:
             return []
         self._wanted_at_ms = now_ms
+        self._vain_wants += 1
         held = tuple(
             [Held(author=author, seq=seq) for author, (seq, _) in sorted(mine.items())[:AUTHORS_MAX]]
         )
