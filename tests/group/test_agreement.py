@@ -364,6 +364,10 @@ def test_superseded_epochs_are_erased_after_fourteen_days() -> None:
     with pytest.raises(EpochErased):
         opens(gone, old)
     assert gone.epochs[old.epoch].record  # records stay readable
+    fallen = replace(ben.view(), began={old.epoch: ben.view().began[old.epoch]})
+    back = keyring.erase(noted, fallen, now_ms=NOW_MS + EPOCH_GRACE_MS)
+    assert back.epochs[old.epoch].superseded_ms == 0  # what took over counts no longer
+    assert old.epoch in back.chains
     late = keyring.erase(ben.keyring, ben.view(), now_ms=NOW_MS + 400 * DAY_MS)
     assert agreement.ready(late, ben.view()) is not None  # the present epoch is not erased
 

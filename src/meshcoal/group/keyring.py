@@ -204,6 +204,8 @@ def erase(keyring: Keyring, view: View, *, now_ms: int, talk_expiry_ms: int = TA
     for epoch, known in keyring.epochs.items():
         if epoch not in current and not known.superseded_ms:
             known = epochs[epoch] = replace(known, superseded_ms=max(1, now_ms))
+        elif epoch in current and known.superseded_ms:  # what took over has fallen to a removal
+            known = epochs[epoch] = replace(known, superseded_ms=0)
         held = keyring.chains.get(epoch)
         if not held or (known.superseded_ms and now_ms - known.superseded_ms >= EPOCH_GRACE_MS):
             continue

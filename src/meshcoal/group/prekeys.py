@@ -95,6 +95,20 @@ def prekey_id(public: bytes) -> bytes:
     return hashlib.blake2b(public, digest_size=PREKEY_ID_BYTES, person=_PERSON_PREKEY).digest()
 
 
+def of_identity(seed: bytes, *, sealer: Sealer, now_ms: int) -> tuple[Prekeys, Bundle]:
+    """Begin with the sealing key of a persona's card as the last resort; `publish` makes the next bundle."""
+    bundle = of_card(sealer.public_of(seed))
+    prekey = Prekey(id=prekey_id(bundle.last_resort), seed=seed)
+    expires_ms = now_ms + PREKEY_LIFETIME_MS
+    held = HeldBundle(number=0, expires_ms=expires_ms, last_resort=prekey, one_time=())
+    return Prekeys(bundles=(held,), spent=()), bundle
+
+
+def of_card(public: bytes) -> Bundle:
+    """What others know of a member who has published nothing but their card: a last resort, number 0."""
+    return Bundle(number=0, expires_ms=0, last_resort=public, one_time=())
+
+
 def publish(
     prekeys: Prekeys, *, sealer: Sealer, entropy: Entropy, now_ms: int, count: int = PREKEYS_MIN
 ) -> tuple[Prekeys, Bundle]:
