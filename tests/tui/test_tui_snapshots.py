@@ -102,7 +102,7 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "start": (absent, stay, ("Start for real", "Rehearse", "It has not been audited.")),
     "create": (absent, keys("s"), ("Nobody can recover it for you.",)),
     "unlock": (locked, stay, ("Your passphrase opens the vault",)),
-    "home": (FakeDaemon.with_campaign, stay, ("● 2 unread", "! 3 missing", "3 of 4 connected")),
+    "home": (FakeDaemon.with_campaign, stay, ("● 2 unread", "! 3 missing", "2 of 3 others connected")),
     "home-empty": (FakeDaemon, stay, ("No campaign yet.",)),
     "found": (FakeDaemon, keys("f"), ("Found a campaign", "(●) in the country")),
     "campaign": (open_letter, keys("enter"), ("# general", "✎ to sign", "3 messages of Chi are missing")),

@@ -66,6 +66,8 @@ def test_counts_agree_with_their_nouns() -> None:
     """Goal: grammar holds for one and many. Method: gaps and holders."""
     assert shown.gap(GapView(author=bytes(32), name="Chi", missing=1)) == "1 message of Chi is missing"
     assert shown.gap(GapView(author=bytes(32), name="Chi", missing=3)) == "3 messages of Chi are missing"
+    assert shown.reach(0, 0) == "nobody else yet"
+    assert shown.reach(2, 3) == "2 of 3 others connected"
     assert shown.held(message(1, held_by=4, held_of=6)) == "held 4/6"
 
 

@@ -512,7 +512,7 @@ class FakeDaemon:
             goal=view.goal,
             state=view.state,
             members=len(active),
-            connected=sum(one.connected or one.me for one in active),
+            connected=sum(one.connected and not one.me for one in active),
             unread=sum(channel.unread for channel in view.channels),
             open_statements=sum(
                 one.phase == v.StatementPhase.OPEN and not one.signed_by_me for one in letters

@@ -107,6 +107,13 @@ def seen(last_seen_ms: int, *, connected: bool, now_ms: int, zone: tzinfo | None
     return _("last met %(when)s") % {"when": moment(last_seen_ms, now_ms=now_ms, zone=zone)}
 
 
+def reach(connected: int, others: int) -> str:
+    """How many of the other members are connected now."""
+    if others <= 0:
+        return _("nobody else yet")
+    return _("%(connected)d of %(others)d others connected") % {"connected": connected, "others": others}
+
+
 def held(message: MessageView) -> str:
     """How many members are known to hold a message."""
     return _("held %(by)d/%(of)d") % {"by": message.held_by, "of": message.held_of}

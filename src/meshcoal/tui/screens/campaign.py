@@ -168,11 +168,9 @@ class CampaignScreen(MeshScreen[None]):
 
 
 def _about(view: CampaignView) -> Styled:
-    active = [member for member in view.members if member.state == MemberState.ACTIVE]
-    connected = sum(member.connected or member.me for member in active)
-    facts = _("%(connected)d of %(members)d connected  ·  I am %(role)s, %(seat)s") % {
-        "connected": connected,
-        "members": len(active),
+    others = [member for member in view.members if member.state == MemberState.ACTIVE and not member.me]
+    facts = _("%(reach)s  ·  I am %(role)s, %(seat)s") % {
+        "reach": shown.reach(sum(member.connected for member in others), len(others)),
         "role": shown.ROLES[view.role],
         "seat": shown.SEATS[view.seat],
     }

@@ -199,10 +199,8 @@ class HomeScreen(MeshScreen[None]):
 
 
 def _summary(campaign: CampaignSummaryView) -> Styled:
-    facts = [
-        _("%(connected)d of %(members)d connected")
-        % {"connected": campaign.connected, "members": campaign.members}
-    ]
+    me = campaign.state == MemberState.ACTIVE
+    facts = [shown.reach(campaign.connected, campaign.members - me)]
     if campaign.state != MemberState.ACTIVE:
         facts.insert(0, shown.MEMBER_STATES[campaign.state])
     urgent = []
