@@ -277,7 +277,7 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
     record = CampaignRecord(persona=persona_record, state=MemberState.ACTIVE, peers=(), admitted_by=b"")
     campaign = core.open_campaign(step, CampaignId(operation.id), record)
     core.acceptor.insert(campaign, step, operation, keys=keys)
-    step.notice(NoticeKind.CAMPAIGNS)
+    step.notice(NoticeKind.CAMPAIGNS, by_me=True)
     return self.campaign_view(campaign)
 
 
