@@ -163,6 +163,14 @@ class Membership:
         """Everyone whom any operation, effective or not, made a member."""
         return self._named
 
+    def named_by_link(self, link: bytes) -> AuthorId | None:
+        """Whom any operation, effective or not, made a member with this link key."""
+        for control in self._controls.values():
+            match control.body:
+                case CreateBody(founder=card) | AddBody(member=card) if card.link == link:
+                    return AuthorId(card.author)
+        return None
+
     def _settle(self) -> None:
         """Decide which removals hold, each after those that could undo it; the rest follows from them."""
         if self._settled:

@@ -60,6 +60,7 @@ class Campaign:
         self.holders: dict[AuthorId, dict[AuthorId, int]] = {}  # member -> author -> highest seq held
         self.seen_ms: dict[AuthorId, int] = {}
         self.claimed: dict[AuthorId, int] = {}  # highest seq that anybody says exists
+        self.parted: dict[bytes, None] = {}  # link keys of those who say I was removed; in memory only
         self.forks: set[AuthorId] = set()  # authors caught writing two operations at one place
         self.unopened: dict[EpochId, int] = {}
         self.unopened_now: dict[EpochId, list[Operation]] = {}  # of the step in progress
@@ -108,6 +109,7 @@ class Campaign:
         """Go on as somebody else; the log and the keys held stay."""
         self.record = record
         self.persona = Persona(record.persona, self.sealer)
+        self.parted = {}  # that was said to the old one
 
     # --- Me
 
@@ -125,9 +127,23 @@ class Campaign:
 
     @property
     def my_state(self) -> MemberState:
-        """Mine, as the log says; `active` while my own admission has not arrived yet."""
+        """Mine, as the log and the others say; `active` while my own admission has not arrived yet."""
         member = self.my_member()
-        return member.state if member else self.record.state
+        state = member.state if member else self.record.state
+        return MemberState.REMOVED if state is MemberState.ACTIVE and self.put_out else state
+
+    @property
+    def put_out(self) -> bool:
+        """The others told me that I was removed; the removal itself I cannot read.
+
+        Two of them must say so, or the only other one: a single member could lie.
+        """
+        if self.my_member() is None:
+            others = {peer.link for peer in self.record.peers}
+        else:
+            members = self.roster().members
+            others = {members[one].card.link for one in self.roster().active() if one != self.me}
+        return 0 < min(2, len(others)) <= sum(link in self.parted for link in others)
 
     @property
     def parting(self) -> bool:

@@ -29,7 +29,20 @@ from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Tools
 from meshcoal.wire.bodies import HintsBody, LeaveBody
-from meshcoal.wire.frames import Ask, Decided, Frontier, Held, Message, Noted, Offer, Ping, Run, Taken, Want
+from meshcoal.wire.frames import (
+    Ask,
+    Decided,
+    Frontier,
+    Held,
+    Message,
+    Noted,
+    Offer,
+    Parted,
+    Ping,
+    Run,
+    Taken,
+    Want,
+)
 from meshcoal.wire.operation import Kind
 
 PERSONS: Final = "persons"
@@ -83,8 +96,7 @@ class Core:
     def tell_hints(self, step: Step) -> None:
         """My addresses changed: tell the members of each campaign where that is news."""
         for campaign in self.campaigns.values():
-            member = campaign.my_member()
-            if member is None or not member.active:
+            if campaign.my_member() is None or campaign.my_state is not MemberState.ACTIVE:
                 continue
             if self.people.hints and campaign.hints_of(campaign.me) != self.people.hints:
                 body = HintsBody(at_ms=step.now_ms, hints=self.people.hints)
@@ -179,7 +191,7 @@ class Core:
         try:
             link.author = admit_peer(campaign, remote)
         except NotAuthorized:
-            self._confirm_leaving(step, link, campaign, remote)
+            self._tell_out(step, link, campaign, remote)
             raise
         link.campaign = campaign.id
         link.exchange = Exchange(campaign.id, self.reader)
@@ -190,12 +202,22 @@ class Core:
         step.notice(NoticeKind.PEERS)
         self.links.say(step, link, link.exchange.announce(campaign.dag.frontier, whole=True))
 
-    def _confirm_leaving(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:
-        """Tell somebody who left that their leaving is on record here, so that they need not knock again."""
-        for author, member in campaign.roster().members.items():
-            if member.card.link == remote and member.state is MemberState.LEFT:
-                seq, _ = campaign.dag.frontier[author]
-                self.links.say(step, link, [Frontier(whole=False, held=(Held(author=author, seq=seq),))])
+    def _tell_out(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:
+        """Tell somebody who is out that they are, so that they need not knock again.
+
+        Who left learns that their leaving is on record here; who was removed, that they were. A stranger
+        learns nothing.
+        """
+        members = campaign.roster().members
+        author = campaign.membership.named_by_link(remote)
+        if author is None:
+            return
+        member = members.get(author)
+        if member is None or member.state is MemberState.REMOVED:
+            self.links.say(step, link, [Parted()])
+        elif member.state is MemberState.LEFT:
+            seq, _ = campaign.dag.frontier[author]
+            self.links.say(step, link, [Frontier(whole=False, held=(Held(author=author, seq=seq),))])
 
     def tell_decisions(self, step: Step, person: bytes) -> None:
         """Tell somebody what was decided about their request, if they can be reached now.
@@ -226,7 +248,7 @@ class Core:
 
     def hear(self, step: Step, link: Link, message: Message) -> None:
         """Act on what a peer said. Raises `RemoteError` where it had no business saying it."""
-        if not link.heard:
+        if not link.heard and not isinstance(message, Parted):
             link.heard = True
             if link.target is not None and (attempts := self.links.attempts.get(link.target.key)) is not None:
                 attempts.succeeded()
@@ -252,10 +274,25 @@ class Core:
                 self.links.say(step, link, exchange.on_taken(message))
             case Want():
                 self.links.say(step, link, exchange.on_want(message))
+            case Parted():
+                self._on_parted(step, link, campaign)
             case Offer() | Ask() | Decided() | Noted():
                 raise NotAuthorized("not said inside a campaign")
         if exchange.stalled:
             step.timer(f"pump:{link.number}", step.now_ms + 1)
+
+    def _on_parted(self, step: Step, link: Link, campaign: Campaign) -> None:
+        """A member says that I was removed. Where enough say so, I stop knocking until the next start."""
+        assert link.session is not None
+        if campaign.my_state is not MemberState.ACTIVE:
+            return
+        campaign.parted[link.session.remote_static] = None
+        if campaign.put_out:
+            step.notice(NoticeKind.CAMPAIGN, campaign.id)
+            for other in list(self.links.by_number.values()):
+                if other.campaign == campaign.id:
+                    self.links.cut(step, other, LinkClosed.code)
+            self.refresh_targets(step)
 
     def _expect(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign) -> None:
         """The peer holds what I lack: it comes from its author at once, or I ask for it."""
@@ -338,7 +375,7 @@ class Core:
                 self.refresh_targets(step)
             case Decided():
                 self._on_decided(step, link, message)
-            case Frontier() | Run() | Taken() | Want() | Offer() | Ask():
+            case Frontier() | Run() | Taken() | Want() | Offer() | Ask() | Parted():
                 raise NotAuthorized("not said between contacts")
 
     def _on_decided(self, step: Step, link: Link, message: Decided) -> None:
@@ -406,7 +443,7 @@ class Core:
             try:
                 link.author = admit_peer(campaign, link.session.remote_static)
             except NotAuthorized as refusal:
-                self._confirm_leaving(step, link, campaign, link.session.remote_static)
+                self._tell_out(step, link, campaign, link.session.remote_static)
                 self.links.cut(step, link, refusal.code)
         self._match_admitter(step, campaign)
         self.refresh_targets(step)
@@ -476,7 +513,8 @@ class Core:
                 if link.campaign == campaign.id and link.exchange and link.established and not link.closing:
                     self.links.say(step, link, link.exchange.announce(campaign.dag.frontier))
         elif name == "rekey":
-            if campaign.roster().is_active(campaign.me) and not self.key_fits(campaign):
+            active = campaign.my_state is MemberState.ACTIVE and campaign.my_member() is not None
+            if active and not self.key_fits(campaign):
                 self.composer.rekey(campaign, step)
         elif name == "hints":
             self.tell_hints(step)

@@ -400,12 +400,22 @@ class People(Contacts):
         for peer in decided.peers:
             check_agreement_public(peer.link)
         person = link.session.remote_static
-        for key, met in self.introductions.items():
-            asked_as = met.card.author if met.mine and met.card is not None else b""
-            if met.person == person and met.campaign == decided.campaign and asked_as == decided.author:
-                state = IntroductionState.ADMITTED if decided.admitted else IntroductionState.REFUSED
-                self._put(step, key, dataclasses.replace(met, state=state, code=b"", persona=None, card=None))
-                return met if decided.admitted else None
+        asked = [
+            (key, met)
+            for key, met in self.introductions.items()
+            if met.mine and met.person == person and met.campaign == decided.campaign
+            if met.card is not None and met.card.author == decided.author
+        ]
+        if decided.admitted:
+            for key, met in asked:
+                admitted = dataclasses.replace(met, state=IntroductionState.ADMITTED, code=b"")
+                self._put(step, key, dataclasses.replace(admitted, persona=None, card=None))
+            return asked[0][1] if asked else None
+        for key, met in asked:
+            if met.state in _OPEN:
+                # The persona is kept: who asked twice with it may be refused once and admitted once.
+                self._put(step, key, dataclasses.replace(met, state=IntroductionState.REFUSED, code=b""))
+                break
         return None
 
     def on_noted(self, step: Step, person: bytes, author: bytes) -> None:

@@ -29,6 +29,7 @@ from meshcoal.api.views import (
     IntroductionsView,
     IntroductionView,
     InvitationView,
+    MemberState,
     MessageView,
 )
 from meshcoal.clock import DAY_MS, MINUTE_MS
@@ -85,13 +86,13 @@ def admit(
     seat: Seat = Seat.IN_COUNTRY,
     role: Role = Role.MEMBER,
 ) -> None:
-    """Introduce and admit; returns when the newcomer's node shows the campaign."""
+    """Introduce and admit; returns when the newcomer's node shows the campaign and itself in it."""
+    before = _myself(world, invited, campaign)
     introduction = introduce(world, inviter, invited, campaign, seat=seat)
     world.command(inviter, Admit(introduction=introduction, seat=seat, role=role), CampaignView)
 
     def arrived() -> bool:
-        shown = world.look(invited, ListCampaigns(), CampaignsView).campaigns
-        return any(one.id == campaign for one in shown) and len(members(world, invited, campaign)) > 1
+        return _myself(world, invited, campaign) not in (b"", before)
 
     if not world.run_until(arrived, MEETING_MS):
         raise Broken("meeting", f"{invited} was admitted and its node shows no campaign")
@@ -141,6 +142,15 @@ def timeline(world: World, name: str, campaign: CampaignId) -> list[str]:
     channel = channel_of(world, name, campaign)
     shown = messages(world.core(name), campaign, channel, world.clock_ms(world.machines[name]))
     return [message.text.removeprefix(f"{CANARY} ") for message in shown]
+
+
+def _myself(world: World, name: str, campaign: CampaignId) -> bytes:
+    """Who this node is in the campaign, if it is an active member."""
+    shown = world.look(name, ListCampaigns(), CampaignsView).campaigns
+    if all(one.id != campaign for one in shown):
+        return b""
+    view = campaign_view(world, name, campaign)
+    return next((one.author for one in view.members if one.me and one.state is MemberState.ACTIVE), b"")
 
 
 def _introduction(world: World, name: str, introduction: bytes) -> IntroductionView:

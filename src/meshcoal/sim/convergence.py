@@ -75,6 +75,8 @@ def check_converged(world: World) -> None:
         for seen in members[1:]:
             _compare(members[0], seen)
         _check_promises(world, campaign, members)
+        for name in _unaware(world, members, everybody):
+            raise Broken("removed members", f"{name} is out and does not know it")
         outsiders = [seen for seen in everybody if seen not in members]
         _check_removed(world, campaign, outsiders)
         _check_custody(world, campaign, members[0], outsiders)
@@ -82,8 +84,9 @@ def check_converged(world: World) -> None:
 
 def _settled(world: World, campaign: CampaignId) -> bool:
     """Whether all members hold the same operations, and nobody is still on the way in."""
-    members = _members(_everybody(world, campaign, deep=False))
-    if members is None or _absent(world, members):
+    everybody = _everybody(world, campaign, deep=False)
+    members = _members(everybody)
+    if members is None or _absent(world, members) or _unaware(world, members, everybody):
         return False
     return len({seen.view.heads_digest for seen in members}) == 1
 
@@ -98,6 +101,18 @@ def _absent(world: World, members: list[Seen]) -> list[str]:
         and AuthorId(member.author) not in covered
         and member.author not in world.watch.suspects
         and member.given_name not in world.watch.estranged
+    ]
+
+
+def _unaware(world: World, members: list[Seen], everybody: list[Seen]) -> list[str]:
+    """Machines that show themselves as members of a campaign whose members do not count them in."""
+    return [
+        seen.machine
+        for seen in everybody
+        if seen not in members
+        and seen.view.state is MemberState.ACTIVE
+        and seen.author not in world.watch.suspects
+        and seen.machine not in world.watch.estranged
     ]
 
 
@@ -263,8 +278,8 @@ def _check_custody(world: World, campaign: CampaignId, member: Seen, outsiders: 
         theirs = open_campaign(world.machines[seen.machine].disk, campaign).epochs.by_id
         for epoch, held in theirs.items():
             control = log.membership.controls.get(OperationId(epoch))
-            if held.keys is None or control is None:
-                continue
+            if held.keys is None or control is None or control.author not in member.active:
+                continue  # who is out may begin epochs of their own: no member writes under them
             roster = log.membership.roster_at(control.past | 1 << control.number)
             if seen.author in roster.members and not roster.is_active(seen.author):
                 raise Broken("removed members", f"{seen.machine} is out and holds epoch {short(epoch)}")

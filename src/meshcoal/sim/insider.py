@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from random import Random
 
 from meshcoal.crypto.deterministic import DeterministicKem
 from meshcoal.crypto.entropy import SeededEntropy
@@ -21,7 +22,7 @@ from meshcoal.sim.world import World
 from meshcoal.sync.knock import Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.bodies import Body, encode_body
-from meshcoal.wire.frames import Frontier, Message, Run
+from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
 from meshcoal.wire.operation import (
     SALT_BYTES,
     SIGNATURE_BYTES,
@@ -35,11 +36,22 @@ from meshcoal.wire.operation import (
 
 
 class Insider:
-    """A `network.Party` with a stolen disk. Its author is a suspect: its forks are its own."""
+    """A `network.Party` with a copy of a member's disk.
 
-    def __init__(self, world: World, victim: str, campaign: CampaignId, *, name: str = "insider") -> None:
+    `forks`: it may write operations that are taken in, so that the member's log is its own no longer.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        victim: str,
+        campaign: CampaignId,
+        *,
+        name: str = "insider",
+        forks: bool = True,
+    ) -> None:
         self.name = name
-        self.address = f"203.0.113.{1 + len(name) % 250}:7000"
+        self.address = world.stranger_address()
         self.heard: list[Message] = []
         self.links_up = 0
         self.links_ended = 0
@@ -51,7 +63,8 @@ class Insider:
         self._plans: dict[int, tuple[bytes, list[Message]]] = {}  # dial -> whose link key, what to say
         self._sessions: dict[int, tuple[Session, list[Message]]] = {}
         world.network.join(self)
-        world.watch.suspects.add(self.author)
+        if forks:
+            world.watch.suspects.add(self.author)
 
     @property
     def author(self) -> AuthorId:
@@ -120,6 +133,37 @@ class Insider:
         """Send operations to one member, sound or not, as if everything before them were known."""
         whole = Frontier(whole=True, held=self.campaign.frontier_held())
         self.say(victim, [whole, Run(operations=tuple(operations))])
+
+    def vandalise(self, victim: str, chance: Random, body: Body) -> None:
+        """Send one member something that nobody may ever take in: a forgery, or nonsense in good form."""
+        seq, last = self.campaign.dag.frontier.get(self.author, (-1, OperationId(b"")))
+        if self.campaign.epochs.usable(self.campaign.roster().active(), self.campaign.out()) is None:
+            return  # nothing it seals now would be looked into
+        sound = self.forge(Kind.POST, body)
+        match chance.choice(("signature", "stranger", "parents", "seq", "backlink", "frontier", "junk")):
+            case "signature":
+                self.give(victim, replace_signature(sound, chance.randbytes(64)).encoded)
+            case "stranger":
+                key = SigningKey.from_seed(chance.randbytes(32))
+                self.give(victim, self.forge(Kind.POST, body, key=key).encoded)
+            case "parents":
+                nowhere = OperationId(chance.randbytes(32))
+                self.give(victim, self.forge(Kind.POST, body, parents=(nowhere,)).encoded)
+            case "seq":
+                far = seq + chance.randint(2, 2**30)
+                self.give(victim, self.forge(Kind.POST, body, seq=far, backlink=last or bytes(32)).encoded)
+            case "backlink":
+                tops = [
+                    top for author, (_, top) in self.campaign.dag.frontier.items() if author != self.author
+                ]
+                foreign = chance.choice(tops) if tops else bytes(32)
+                self.give(victim, self.forge(Kind.POST, body, seq=seq + 2, backlink=foreign).encoded)
+            case "frontier":
+                count = chance.randint(0, 99)
+                held = tuple([Held(author=chance.randbytes(32), seq=2**40) for _ in range(count)])
+                self.say(victim, [Frontier(whole=True, held=held), Want(held=held), Taken(runs=2**40)])
+            case "junk":
+                self.give(victim, *[chance.randbytes(chance.randint(1, 999)) for _ in range(9)])
 
     def forge(
         self,

@@ -64,11 +64,14 @@ from meshcoal.api.views import (
 )
 from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.errors import LocalError
+from meshcoal.ids import CampaignId
 from meshcoal.sim.adversary import Stranger
 from meshcoal.sim.broken import Broken
+from meshcoal.sim.insider import Insider
 from meshcoal.sim.invariants import CANARY
 from meshcoal.sim.machine import Crashed, Unanswered
 from meshcoal.sim.world import World
+from meshcoal.wire.bodies import PostBody
 from meshcoal.wire.record import Record
 
 V = TypeVar("V", bound=Record)
@@ -155,8 +158,7 @@ class Workload:
 
     def _campaign(self, name: str) -> CampaignView | None:
         """One campaign this user takes part in."""
-        listed = self.world.look(name, ListCampaigns(), CampaignsView).campaigns
-        chosen = self._pick([one.id for one in listed if one.state is MemberState.ACTIVE])
+        chosen = self._pick(self._campaigns(name))
         if chosen is None:
             return None
         view = self.world.look(name, ShowCampaign(campaign=chosen), CampaignView)
@@ -416,7 +418,7 @@ class Workload:
 
     def _chaos(self, name: str) -> None:
         world, chance = self.world, self._chance
-        match chance.choice(("crash", "offline", "partition", "heal", "stranger", "stranger", "pause")):
+        match chance.choice(("crash", "offline", "partition", "heal", "stranger", "insider", "pause")):
             case "crash":
                 world.crash(name)
                 world.after(chance.randint(100, 2 * MINUTE_MS), lambda: world.restart(name))
@@ -434,5 +436,29 @@ class Workload:
             case "stranger":
                 if self._stranger is not None:
                     self._stranger.trick(world.machines[name].address)
+            case "insider":
+                self._vandalise(name)
             case "pause":
                 world.run_ms(2 * MINUTE_MS)
+
+    def _vandalise(self, name: str) -> None:
+        """Somebody has a copy of this member's disk, and sends another member what nobody may take in."""
+        view = self._campaign(name)
+        others = [one for one in self.names if one != name]
+        if view is None or not any(one.me for one in view.members):
+            return
+        victim = self._chance.choice(others)
+        listed = self._campaigns(victim)
+        if view.id not in listed:
+            return
+        self._serial += 1
+        insider = Insider(self.world, name, CampaignId(view.id), name=f"insider {self._serial}", forks=False)
+        body = PostBody(at_ms=self.world.now_ms, channel=view.channels[0].id, text=self._text(), reply_to=b"")
+        insider.vandalise(victim, self._chance, body)
+
+    def _campaigns(self, name: str) -> list[bytes]:
+        """Campaigns that a running node takes part in."""
+        if not self.world.machines[name].up:
+            return []
+        listed = self.world.look(name, ListCampaigns(), CampaignsView).campaigns
+        return [one.id for one in listed if one.state is MemberState.ACTIVE]

@@ -67,6 +67,7 @@ class World:
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
         self._sequence = 0
         self._request = 0
+        self._strangers = 0
         self._armed: dict[str, tuple[int, bool]] = {}  # where, and if only in a step that writes
 
     # --- Time
@@ -121,6 +122,11 @@ class World:
     def elapsed_ms(self) -> int:
         """How long this world has lived."""
         return self.now_ms - START_MS
+
+    def stranger_address(self) -> str:
+        """An address that is nobody's yet, in a range kept for documentation (RFC 5737)."""
+        self._strangers += 1
+        return f"203.0.113.{self._strangers % 250 + 1}:{7000 + self._strangers // 250}"
 
     def clock_ms(self, machine: Machine) -> int:
         """What the machine's own clock says."""

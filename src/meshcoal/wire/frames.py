@@ -135,6 +135,11 @@ class Noted(Message):
     author: OptionalId32  # of the persona that the decision is about; empty: a request
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parted(Message):
+    """The receiver is a member here no longer, being removed: said once, just before the link is closed."""
+
+
 MESSAGES: Final = Family(
     MalformedFrame,
     (
@@ -148,5 +153,6 @@ MESSAGES: Final = Family(
         (17, Ask),
         (18, Decided),
         (19, Noted),
+        (20, Parted),
     ),
 )
