@@ -20,7 +20,7 @@ from meshcoal.net.admission import Admission
 from meshcoal.net.link import Sink, Tasks
 from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, PATH, Patience, WebSocketLink
 
-# A responder says one thing in each of our handshakes (docs/protocol/session.md), nothing at all to a stranger,
+# A responder says one thing in each of our handshakes (docs/protocol/session.md), nothing to a stranger,
 # and the second only to a peer that finished it. Until then a link that came in counts as unconfirmed.
 CONFIRMED_AFTER_FRAMES: Final = 2
 _HEADER_BYTES_MAX: Final = 2_048
