@@ -54,6 +54,10 @@ class Contacts:
         words: tuple[str, ...],
         pair: bytes,
     ) -> None:
+        """Make somebody a contact, or renew what is known of them. Raises `OverLimit`.
+
+        `pair` is the secret of the two; what I called them, and whether words were compared, stays.
+        """
         known = self.contacts.get(person)
         if known is None and len(self.contacts) >= CONTACTS_MAX:
             raise OverLimit("There are too many contacts.")
