@@ -14,8 +14,10 @@ from meshcoal.ids import ID_BYTES, PersonId
 from meshcoal.limits import CONTACTS_MAX
 from meshcoal.log.changes import Change, PutDocument
 from meshcoal.log.reader import LogReader
+from meshcoal.node.links import CONTACT
 from meshcoal.node.records import CONTACTS, IDENTITY, ContactRecord, IdentityRecord, load, load_all
 from meshcoal.node.step import Step
+from meshcoal.sync.knock import Door, Pattern, contact_psk
 from meshcoal.wire import record
 
 
@@ -43,6 +45,19 @@ class Contacts:
         return self.identity.hints or self.listening
 
     # --- Contacts
+
+    def contact_doors(self) -> list[Door]:
+        """A door for each contact, so that nobody else gets an answer; none for those who were refused."""
+        return [
+            Door(
+                name=(CONTACT, person),
+                pattern=Pattern.KNOWN,
+                static=self.link,
+                psk=contact_psk(contact.pair),
+            )
+            for person, contact in self.contacts.items()
+            if not contact.refused
+        ]
 
     def meet(
         self,

@@ -80,17 +80,8 @@ class People(Contacts):
     # --- Doors and targets
 
     def doors(self, now_ms: int) -> list[Door]:
-        """What one may knock at: a door for each contact, so that nobody else gets an answer."""
-        found = [
-            Door(
-                name=(CONTACT, person),
-                pattern=Pattern.KNOWN,
-                static=self.link,
-                psk=contact_psk(contact.pair),
-            )
-            for person, contact in self.contacts.items()
-            if not contact.refused
-        ]
+        """What one may knock at: my contacts, and whoever holds an invitation of mine."""
+        found = self.contact_doors()
         for key, invitation in self.invitations.items():
             if invitation.expires_ms > now_ms:
                 found.append(
