@@ -6,7 +6,7 @@ from typing import Final, NewType
 
 ID_BYTES: Final = 32
 
-CampaignId = NewType("CampaignId", bytes)  # id of the campaign's `create` operation's seed; see wire.operation
+CampaignId = NewType("CampaignId", bytes)  # id of the operation that founded it
 OperationId = NewType("OperationId", bytes)  # BLAKE2b-256 over the header
 AuthorId = NewType("AuthorId", bytes)  # Ed25519 public key of a persona's operation key
 PersonId = NewType("PersonId", bytes)  # X25519 public key of a person's identity (link) key

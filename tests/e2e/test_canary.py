@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import RealNode, introduced, until
+from processwork import RealNode, introduced, until
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show

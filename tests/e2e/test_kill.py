@@ -15,7 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import RealNode, found, meet, until
+from processwork import RealNode, found, meet, until
 
 from meshcoal.api.commands import GetCounters, ListMessages, PostMessage, ShowCampaign
 from meshcoal.api.views import CampaignView, CountersView, MessagesView, MessageView

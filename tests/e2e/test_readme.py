@@ -18,7 +18,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import PATIENCE_S, environment
+from processwork import PATIENCE_S, environment
 
 pytestmark = pytest.mark.e2e
 

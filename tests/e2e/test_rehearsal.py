@@ -17,7 +17,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import PATIENCE_S, environment
+from processwork import PATIENCE_S, environment
 
 from meshcoal.rehearsal.cast import CAST
 from meshcoal.statement.publication import verify

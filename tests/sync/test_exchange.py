@@ -212,7 +212,7 @@ def test_a_live_peer_that_takes_nothing_counts_as_behind(monkeypatch: pytest.Mon
 
 
 def test_the_past_of_what_cannot_be_taken_in_is_asked_for_ever_more_seldom() -> None:
-    """Goal: a gap is asked for. Method: runs from the middle of a log; at once, and one to three seconds on."""
+    """Goal: a gap is asked for. Method: runs from the middle of a log, at once and up to three seconds on."""
     ana, ben = Side(), Side()
     ana.write(author(1), 5)
     ana.connect()
