@@ -12,15 +12,15 @@ from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.kem import Kem
-from meshcoal.errors import LinkClosed, NotAuthorized, RemoteError
+from meshcoal.errors import LinkClosed, NotAuthorized
 from meshcoal.ids import AuthorId, CampaignId, PersonId
-from meshcoal.limits import AUTHORS_MAX
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.reader import LogReader
-from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer
 from meshcoal.node.links import CAMPAIGN, CONTACT, INVITATION, Link, Links, admit_peer, campaign_targets
+from meshcoal.node.members import Members
 from meshcoal.node.people import People, decision, told_peers
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.shows import Shows, campaign_name
@@ -47,11 +47,8 @@ from meshcoal.wire.operation import Kind
 
 PERSONS: Final = "persons"
 _ANNOUNCE_AFTER_MS: Final = 60
-_ASK_AFTER_MS: Final = 300
 _REKEY_AFTER_MS: Final = 400
 _REKEY_STAGGER_MS: Final = 1_500
-# What a peer may send without being cut off: it may be honest and merely hold what others wrote.
-_FORGIVEN: Final = ("not-authorized", "equivocation")
 
 
 class Core:
@@ -69,6 +66,7 @@ class Core:
         self.acceptor = Acceptor(sealer=sealer, counters=self.counters)
         self.composer = Composer(acceptor=self.acceptor, sealer=sealer, entropy=entropy)
         self.shows = Shows(people=self.people, links=self.links, persons=self.persons)
+        self.members = Members(links=self.links, acceptor=self.acceptor, refresh_targets=self.refresh_targets)
         self.campaigns: dict[CampaignId, Campaign] = {}
         for key, kept in load_all(reader, CampaignRecord, CAMPAIGNS):
             campaign = Campaign.recover(id=CampaignId(key), record=kept, reader=reader, sealer=sealer)
@@ -255,107 +253,9 @@ class Core:
         if isinstance(message, Ping):
             self.links.answer_ping(step, link)
         elif link.exchange is not None and link.campaign is not None:
-            self._hear_campaign(step, link, link.exchange, self.campaigns[link.campaign], message)
+            self.members.hear(step, link, link.exchange, self.campaigns[link.campaign], message)
         else:
             self._hear_contact(step, link, message)
-
-    def _hear_campaign(
-        self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Message
-    ) -> None:
-        match message:
-            case Frontier():
-                self._note_holder(step, link, campaign, message)
-                self.links.say(step, link, exchange.on_frontier(message, campaign.dag.frontier))
-                if not message.whole:
-                    self._expect(step, link, exchange, campaign)
-            case Run():
-                self._take_run(step, link, exchange, campaign, message)
-            case Taken():
-                self.links.say(step, link, exchange.on_taken(message))
-            case Want():
-                self.links.say(step, link, exchange.on_want(message))
-            case Parted():
-                self._on_parted(step, link, campaign)
-            case Offer() | Ask() | Decided() | Noted():
-                raise NotAuthorized("not said inside a campaign")
-        if exchange.stalled:
-            step.timer(f"pump:{link.number}", step.now_ms + 1)
-
-    def _on_parted(self, step: Step, link: Link, campaign: Campaign) -> None:
-        """A member says that I was removed. Where enough say so, I stop knocking until the next start."""
-        assert link.session is not None
-        if campaign.my_state is not MemberState.ACTIVE:
-            return
-        campaign.parted[link.session.remote_static] = None
-        if campaign.put_out:
-            step.notice(NoticeKind.CAMPAIGN, campaign.id)
-            for other in list(self.links.by_number.values()):
-                if other.campaign == campaign.id:
-                    self.links.cut(step, other, LinkClosed.code)
-            self.refresh_targets(step)
-
-    def _expect(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign) -> None:
-        """The peer holds what I lack: it comes from its author at once, or I ask for it."""
-        lacking = exchange.lacking(campaign.dag.frontier)
-        if lacking:
-            linked = {
-                other.author
-                for other in self.links.by_number.values()
-                if other.campaign == campaign.id and other.established and not other.closing
-            }
-            soon_ms = _ASK_AFTER_MS if linked.issuperset(lacking) else 1
-            step.timer(f"lack:{link.number}", step.now_ms + soon_ms)
-
-    def _note_holder(self, step: Step, link: Link, campaign: Campaign, message: Frontier) -> None:
-        if link.author is None:
-            return
-        parting = campaign.parting
-        held = campaign.holders.setdefault(link.author, {})
-        known = campaign.membership.ever_in()
-        changed = False
-        for entry in message.held:
-            author = AuthorId(entry.author)
-            if author not in known and campaign.founded and not campaign.unopened:
-                continue
-            if author not in held and len(held) >= AUTHORS_MAX:
-                continue
-            campaign.claim(author, entry.seq)
-            if entry.seq > held.get(author, -1):
-                held[author] = entry.seq
-                changed = True
-        campaign.seen_ms[link.author] = step.now_ms
-        if changed:
-            if parting and not campaign.parting:
-                self.refresh_targets(step)
-            campaign.put_holder(step, link.author)
-            step.notice(NoticeKind.HELD, campaign.id)
-
-    def _take_run(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Run) -> None:
-        waiting = False
-        before, taken_before = campaign.count, len(campaign.taken_now)
-        for encoded in message.operations:
-            try:
-                outcome = self.acceptor.receive(campaign, step, encoded)
-            except RemoteError as refusal:
-                if refusal.code not in _FORGIVEN:
-                    raise
-                self.acceptor.count(refusal.code)
-                continue
-            waiting = waiting or outcome is Outcome.WAITING
-        sent = frozenset(message.operations)
-        for operation in campaign.taken_now[taken_before:]:
-            if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo
-                exchange.note_held(operation.header.author, operation.header.seq)
-        self.links.say(step, link, exchange.on_stored(campaign.count - before))
-        if waiting:
-            self.links.say(step, link, exchange.want(campaign.dag.frontier, step.now_ms))
-        if exchange.expected - exchange.arrived > 0 or len(message.operations) > 1:
-            step.notice(
-                NoticeKind.PROGRESS,
-                campaign.id,
-                done=min(exchange.arrived, exchange.expected),
-                total=exchange.expected,
-            )
 
     def _hear_contact(self, step: Step, link: Link, message: Message) -> None:
         assert link.session is not None
@@ -482,28 +382,15 @@ class Core:
         usable = campaign.epochs.usable(active, campaign.out())
         return usable is not None and not campaign.epochs.lacking(active)
 
-    def _ask_for(self, step: Step, key: str, link: Link | None) -> None:
-        if link is None or link.exchange is None or link.campaign is None or link.closing:
-            return
-        frontier = self.campaigns[link.campaign].dag.frontier
-        if link.exchange.lacking(frontier):
-            self.links.say(step, link, link.exchange.want(frontier, step.now_ms))
-            step.timer(key, step.now_ms + max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms))
-
     # --- Timers
 
     def timer(self, step: Step, key: str) -> None:
         """A timer of this module came due. Late and repeated firings do no harm."""
         name, _, rest = key.partition(":")
-        if name == "pump":
+        if name in ("pump", "lack"):
             link = self.links.by_number.get(int(rest))
-            if link is not None and link.exchange is not None and not link.closing and link.established:
-                self.links.say(step, link, link.exchange.pump())
-                if link.exchange.stalled:
-                    step.timer(key, step.now_ms + 1)
-            return
-        if name == "lack":
-            self._ask_for(step, key, self.links.by_number.get(int(rest)))
+            place = self.campaigns.get(link.campaign) if link is not None and link.campaign else None
+            self.members.timer(step, name, link, place)
             return
         campaign = self.campaigns.get(CampaignId(bytes.fromhex(rest)))
         if campaign is None:

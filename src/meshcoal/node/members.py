@@ -1,0 +1,147 @@
+"""What members say on a campaign's links: who holds what, and the operations themselves.
+
+Law: whatever comes goes through the one door; what a peer claims is noted as a claim. The refusal of one
+operation does not end a link to a member who may merely hold what others wrote; anything else wrong does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from meshcoal.api.views import MemberState, NoticeKind
+from meshcoal.errors import LinkClosed, NotAuthorized, RemoteError
+from meshcoal.ids import AuthorId
+from meshcoal.limits import AUTHORS_MAX
+from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.links import Link, Links
+from meshcoal.node.step import Step
+from meshcoal.sync.exchange import Exchange
+from meshcoal.wire.frames import Ask, Decided, Frontier, Message, Noted, Offer, Parted, Run, Taken, Want
+
+_ASK_AFTER_MS: Final = 300
+# What a peer may send without being cut off: it may be honest and merely hold what others wrote.
+_FORGIVEN: Final = ("not-authorized", "equivocation")
+
+
+class Members:
+    """Listens to members. Holds no state of its own."""
+
+    def __init__(self, *, links: Links, acceptor: Acceptor, refresh_targets: Callable[[Step], None]) -> None:
+        self.links = links
+        self.acceptor = acceptor
+        self.refresh_targets = refresh_targets
+
+    def hear(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Message) -> None:
+        """Act on what a member said. Raises `RemoteError` where they had no business saying it."""
+        match message:
+            case Frontier():
+                self._note_holder(step, link, campaign, message)
+                self.links.say(step, link, exchange.on_frontier(message, campaign.dag.frontier))
+                if not message.whole:
+                    self._expect(step, link, exchange, campaign)
+            case Run():
+                self._take_run(step, link, exchange, campaign, message)
+            case Taken():
+                self.links.say(step, link, exchange.on_taken(message))
+            case Want():
+                self.links.say(step, link, exchange.on_want(message))
+            case Parted():
+                self._on_parted(step, link, campaign)
+            case Offer() | Ask() | Decided() | Noted():
+                raise NotAuthorized("not said inside a campaign")
+        if exchange.stalled:
+            step.timer(f"pump:{link.number}", step.now_ms + 1)
+
+    def _on_parted(self, step: Step, link: Link, campaign: Campaign) -> None:
+        """A member says that I was removed. Where enough say so, I stop knocking until the next start."""
+        assert link.session is not None
+        if campaign.my_state is not MemberState.ACTIVE:
+            return
+        campaign.parted[link.session.remote_static] = None
+        if campaign.put_out:
+            step.notice(NoticeKind.CAMPAIGN, campaign.id)
+            for other in list(self.links.by_number.values()):
+                if other.campaign == campaign.id:
+                    self.links.cut(step, other, LinkClosed.code)
+            self.refresh_targets(step)
+
+    def _expect(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign) -> None:
+        """The peer holds what I lack: it comes from its author at once, or I ask for it."""
+        lacking = exchange.lacking(campaign.dag.frontier)
+        if lacking:
+            linked = {
+                other.author
+                for other in self.links.by_number.values()
+                if other.campaign == campaign.id and other.established and not other.closing
+            }
+            soon_ms = _ASK_AFTER_MS if linked.issuperset(lacking) else 1
+            step.timer(f"lack:{link.number}", step.now_ms + soon_ms)
+
+    def _note_holder(self, step: Step, link: Link, campaign: Campaign, message: Frontier) -> None:
+        if link.author is None:
+            return
+        parting = campaign.parting
+        held = campaign.holders.setdefault(link.author, {})
+        known = campaign.membership.ever_in()
+        changed = False
+        for entry in message.held:
+            author = AuthorId(entry.author)
+            if author not in known and campaign.founded and not campaign.unopened:
+                continue
+            if author not in held and len(held) >= AUTHORS_MAX:
+                continue
+            campaign.claim(author, entry.seq)
+            if entry.seq > held.get(author, -1):
+                held[author] = entry.seq
+                changed = True
+        campaign.seen_ms[link.author] = step.now_ms
+        if changed:
+            if parting and not campaign.parting:
+                self.refresh_targets(step)
+            campaign.put_holder(step, link.author)
+            step.notice(NoticeKind.HELD, campaign.id)
+
+    def _take_run(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Run) -> None:
+        waiting = False
+        before, taken_before = campaign.count, len(campaign.taken_now)
+        for encoded in message.operations:
+            try:
+                outcome = self.acceptor.receive(campaign, step, encoded)
+            except RemoteError as refusal:
+                if refusal.code not in _FORGIVEN:
+                    raise
+                self.acceptor.count(refusal.code)
+                continue
+            waiting = waiting or outcome is Outcome.WAITING
+        sent = frozenset(message.operations)
+        for operation in campaign.taken_now[taken_before:]:
+            if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo
+                exchange.note_held(operation.header.author, operation.header.seq)
+        self.links.say(step, link, exchange.on_stored(campaign.count - before))
+        if waiting:
+            self.links.say(step, link, exchange.want(campaign.dag.frontier, step.now_ms))
+        if exchange.expected - exchange.arrived > 0 or len(message.operations) > 1:
+            step.notice(
+                NoticeKind.PROGRESS,
+                campaign.id,
+                done=min(exchange.arrived, exchange.expected),
+                total=exchange.expected,
+            )
+
+    def timer(self, step: Step, name: str, link: Link | None, campaign: Campaign | None) -> None:
+        """A timer of a link came due: go on sending, or ask for what has not come."""
+        if link is None or link.exchange is None or link.closing or not link.established:
+            return
+        key = f"{name}:{link.number}"
+        if name == "pump":
+            self.links.say(step, link, link.exchange.pump())
+            if link.exchange.stalled:
+                step.timer(key, step.now_ms + 1)
+            return
+        assert campaign is not None, "an exchange without a campaign"
+        frontier = campaign.dag.frontier
+        if link.exchange.lacking(frontier):
+            self.links.say(step, link, link.exchange.want(frontier, step.now_ms))
+            step.timer(key, step.now_ms + max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms))
