@@ -11,6 +11,7 @@ import json
 import sys
 import time
 import traceback
+from functools import partial
 
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.run import FAULTS, Outcome, run
@@ -39,7 +40,14 @@ def main(arguments: list[str] | None = None) -> int:
     for seed in range(first, last + 1):
         began = time.monotonic()
         try:
-            outcome = run(seed, chosen.nodes, chosen.steps, faults=FAULTS[chosen.faults], kills=chosen.kill)
+            outcome = run(
+                seed,
+                chosen.nodes,
+                chosen.steps,
+                faults=FAULTS[chosen.faults],
+                kills=chosen.kill,
+                progress=partial(_show_progress, seed, chosen.steps),
+            )
         except Broken as broken:
             failed.append(seed)
             _say_broken(seed, broken, as_json=chosen.json)
@@ -56,7 +64,19 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _span(text: str) -> tuple[int, int]:
     first, _, last = text.partition("-")
-    return int(first), int(last or first)
+    span = int(first), int(last or first)
+    if span[0] > span[1]:
+        raise ValueError("a span of seeds goes upwards")
+    return span
+
+
+def _show_progress(seed: int, steps: int, step: int) -> None:
+    """A line for who waits at a terminal; files and pipes get results only."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\rseed {seed}: step {step + 1} of {steps} ")
+        if step + 1 == steps:
+            sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
 
 
 def _say(outcome: Outcome, took_s: float, *, as_json: bool) -> None:

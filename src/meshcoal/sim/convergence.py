@@ -105,14 +105,19 @@ def _absent(world: World, members: list[Seen]) -> list[str]:
 
 
 def _unaware(world: World, members: list[Seen], everybody: list[Seen]) -> list[str]:
-    """Machines that show themselves as members of a campaign whose members do not count them in."""
+    """Machines that show themselves as members although the members know that they are out.
+
+    Whose admission never reached the members waits on: nobody there knows that they knock.
+    """
+    listed = [member.author for member in members[0].view.members]
     return [
         seen.machine
         for seen in everybody
         if seen not in members
         and seen.view.state is MemberState.ACTIVE
-        and seen.author not in world.watch.suspects
         and seen.machine not in world.watch.estranged
+        and (me := open_campaign(world.machines[seen.machine].disk, CampaignId(seen.view.id)).me) in listed
+        and me not in world.watch.suspects
     ]
 
 

@@ -93,7 +93,6 @@ class Machine:
         self.online = True
         self.incarnation = 0
         self.writing = False  # a step is on its way to disk
-        self.listening = False  # the node has been told its address
         self.timers: dict[str, int] = {}  # key -> number of the alarm that counts
         self.requests: dict[int, Request] = {}
         self.links: set[int] = set()  # told of, and not of their end; never iterated
@@ -133,7 +132,6 @@ class Machine:
         """What a power cut leaves: the disk."""
         self.node = None
         self.writing = False
-        self.listening = False
         self.timers = {}
         self.links = set()
         self.dials = set()

@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", bound=Record)
 
-# Known only while it runs, or told by peers at moments of their own.
-_PASSING: Final = ("connected", "last_seen_ms", "behind", "held_by", "gaps", "missing")
+# Known only while it runs (the shell says where it listens), or told by peers at moments of their own.
+_PASSING: Final = ("hints", "connected", "last_seen_ms", "behind", "held_by", "gaps", "missing")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ Law: everything that happens follows from the seed and the sizes.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
@@ -60,12 +61,19 @@ def names_of(count: int) -> tuple[str, ...]:
 
 
 def run(
-    seed: int, nodes: int, steps: int, *, faults: Faults = HARSH, kills: int = 0, maker: Maker = Node
+    seed: int,
+    nodes: int,
+    steps: int,
+    *,
+    faults: Faults = HARSH,
+    kills: int = 0,
+    maker: Maker = Node,
+    progress: Callable[[int], None] | None = None,
 ) -> Outcome:
     """Form a campaign in calm weather, then `steps` things under `faults`, then calm. Raises `Broken`.
 
     The last two of the nodes are strangers at first and join, or not, as the users please. `kills` nodes
-    die at an effect chosen by lot, spread over the steps.
+    die at an effect chosen by lot, spread over the steps. `progress` is told each step's number.
     """
     world = World(seed, KIND, maker=maker)
     names = names_of(nodes)
@@ -81,6 +89,8 @@ def run(
         while killed_at and killed_at[0] == step:
             killed_at.pop(0)
             kill(world, chance)
+        if progress is not None:
+            progress(step)
         workload.step()
         world.run_ms(chance.randint(50, 4_000))
     settled = settle(world, limit_ms=SETTLE_MS)

@@ -149,7 +149,6 @@ class World:
             kem=DeterministicKem(entropy),
             now_ms=self.clock_ms(machine),
         )
-        core.handle(Listening(hints=(machine.address,)), self.clock_ms(machine))
         return core
 
     def crash(self, name: str) -> None:
@@ -160,7 +159,7 @@ class World:
         self.crashes += 1
         self._armed.pop(name, None)
         self.trace.note(self.now_ms, name, "crash")
-        if machine.listening and not machine.writing:
+        if not machine.writing:
             self.watch.crashing(self, machine)
         machine.disk.crash()
         machine.lose_memory()
@@ -283,9 +282,7 @@ class World:
         machine.node = node
         self._step(machine, effects)
         self.watch.started(self, machine)
-        if machine.up:
-            machine.listening = True
-            self.deliver(machine, Listening(hints=(machine.address,)))
+        self.deliver(machine, Listening(hints=(machine.address,)))
 
     def _step(self, machine: Machine, effects: tuple[Effect, ...]) -> None:
         for effect in effects:
