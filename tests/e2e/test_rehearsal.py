@@ -56,6 +56,16 @@ def read_until(process: subprocess.Popen[str], pattern: str) -> str:
     raise AssertionError(f"it ended without {pattern!r}: {process.stderr.read() if process.stderr else ''}")
 
 
+def rest_of(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """What it still says until it ends: through the same streams, for `communicate` skips what they hold."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        told, error = process.stdout.read(), process.stderr.read()
+        process.wait(timeout=PATIENCE_S)
+    return told, error
+
+
 def daemons(folder: Path) -> dict[str, int]:
     """Name of the home and process id of each daemon whose home is in `folder`."""
     found = {}
@@ -130,7 +140,7 @@ def test_a_node_that_dies_makes_it_fail(folder: Path) -> None:
     process = begin(folder)
     read_until(process, "Ben founds the campaign")
     os.kill(daemons(folder)["dov"], signal.SIGKILL)
-    told, error = process.communicate(timeout=PATIENCE_S)
+    told, error = rest_of(process)
     assert process.returncode == 1
     assert "Dov's node does not answer any more." in told
     assert "Traceback" not in error
