@@ -653,8 +653,7 @@ async def sign_reviews_then_signs(run: Running, key: str) -> None:
     assert run.shows("Signed by: Ana's Committee, Iran as an organisation")
     assert run.shows("Maryam was taken at five this morning.")
     assert not run.sent(c.SignStatement)
-    run.app.screen.query_one("#typed").focus()
-    await run.write("sign")
+    await run.write("sign")  # it reaches the field although the text has the focus
     await run.press("enter")
     [command] = run.sent(c.SignStatement)
     assert command.digest == opened().digest

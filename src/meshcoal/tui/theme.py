@@ -59,6 +59,9 @@ PlainOptions > .option-list--option-disabled { color: $text-muted; }
 PlainInput, PlainInput:focus { background: $panel; }
 PlainText, PlainText:focus { border: none; background: $panel; padding: 0 1; }
 
+/* Above, where it covers neither the line being written nor the keys. */
+ToastRack { dock: top; align: right top; margin-top: 1; margin-bottom: 0; }
+
 MeshModal { align: center middle; background: $background 60%; }
 MeshModal > #dialog {
     width: 90%; max-width: 92; height: auto; max-height: 100%;

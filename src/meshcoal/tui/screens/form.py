@@ -219,4 +219,4 @@ def must_type(word: str) -> Callable[[Values], None]:
 
 def typed_field(word: str) -> Field:
     """The question that goes with `must_type`."""
-    return Field(name="typed", label=_("Type “%(word)s”") % {"word": word}, placeholder=word, required=True)
+    return Field(name="typed", label=_("Type “%(word)s”") % {"word": word}, required=True)

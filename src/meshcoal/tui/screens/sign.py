@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
@@ -48,7 +48,9 @@ class SignScreen(MeshScreen[StatementView | None]):
         yield PlainStatic("", id="problem", classes="error")
         with Horizontal(classes="field"):
             yield PlainLabel(_("To sign, type “%(word)s”") % {"word": WORD})
-            yield PlainInput(placeholder=WORD, id="typed")
+            typed = PlainInput(id="typed")
+            typed.select_on_focus = False  # the letter that brings the focus is the first of the word
+            yield typed
 
     def on_mount(self) -> None:
         self.head(_("Exactly this is signed"))
@@ -71,6 +73,14 @@ class SignScreen(MeshScreen[StatementView | None]):
                 },
             ]
         )
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters go to the field even while the text has the focus, where only the arrows mean something."""
+        if event.is_printable and event.character:  # what the field itself takes never gets here
+            typed = self.query_one("#typed", PlainInput)
+            event.stop()
+            typed.focus()
+            typed.insert_text_at_cursor(event.character)
 
     @on(PlainInput.Submitted, "#typed")
     def action_confirm(self) -> None:
