@@ -142,7 +142,7 @@ def test_a_node_that_dies_makes_it_fail(folder: Path) -> None:
     os.kill(daemons(folder)["dov"], signal.SIGKILL)
     told, error = rest_of(process)
     assert process.returncode == 1
-    assert "Dov's node does not answer any more." in told
+    assert "Dov's node does not answer any more." in told, error
     assert "Traceback" not in error
     assert [path.name for path in folder.iterdir()] == ["here"]
     check_gone(folder)
