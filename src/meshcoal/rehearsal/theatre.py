@@ -265,7 +265,7 @@ class Theatre:
             async with asyncio.TaskGroup() as group:
                 for one in work:
                     group.create_task(one)
-        except* Exception as failures:
+        except ExceptionGroup as failures:  # not `except*`, which wraps what is raised in a group again
             raise _first(failures) from failures
 
 
