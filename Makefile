@@ -54,7 +54,7 @@ sim: $(VENV)/.dev
 	@$(PY) -m meshcoal.sim --seed 1 --nodes 4 --steps 200
 
 soak: $(VENV)/.dev
-	@$(PY) -m meshcoal.sim --seeds 0-499 --nodes 8
+	@$(PY) -m meshcoal.sim --seeds 0-499 --nodes 8 --steps 100 --kill 20
 
 bench: $(VENV)/.dev
 	@for script in bench/*.py; do $(PY) "$$script" || exit 1; done
