@@ -59,8 +59,8 @@ PlainOptions > .option-list--option-disabled { color: $text-muted; }
 PlainInput, PlainInput:focus { background: $panel; }
 PlainText, PlainText:focus { border: none; background: $panel; padding: 0 1; }
 
-/* Above, where it covers neither the line being written nor the keys. */
-ToastRack { dock: top; align: right top; margin-top: 1; margin-bottom: 0; }
+/* Above the line being written and the keys, and below what a screen says first. */
+ToastRack { margin-bottom: 3; }
 
 MeshModal { align: center middle; background: $background 60%; }
 MeshModal > #dialog {
