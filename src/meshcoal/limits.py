@@ -26,7 +26,6 @@ MEMBERS_MAX: Final = 150
 AUTHORS_MAX: Final = 2048  # personas of one campaign, members or not, of whom account is kept
 CHANNELS_MAX: Final = 64
 CAMPAIGNS_MAX: Final = 64
-EPOCHS_MAX: Final = 4096
 CARRIED_EPOCHS_MAX: Final = 500  # older epochs that one operation can bring to a newcomer
 CHANNELS_SHOWN_MAX: Final = 256  # several people can open the last one at the same time
 STATEMENTS_SHOWN_MAX: Final = 1_000

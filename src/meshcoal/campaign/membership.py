@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from meshcoal.api.views import MemberState
 from meshcoal.ids import AuthorId, OperationId
@@ -37,8 +36,6 @@ from meshcoal.wire.bodies import (
     RoleBody,
 )
 from meshcoal.wire.terms import Role, Seat
-
-_NOBODY: Final = AuthorId(b"")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,14 +136,6 @@ class Links:
                 return link
         return None
 
-    def retry_now(self, step: Step, campaign: CampaignId | None = None) -> None:
-        """Something changed for the better: try again without waiting out the back-off."""
-        for key, attempts in self.attempts.items():
-            if attempts.dial is None and (campaign is None or key[1] == campaign):
-                attempts.failures = 0
-                attempts.next_ms = min(attempts.next_ms, step.now_ms)
-        self.dial_due(step)
-
     # --- Links come and go
 
     def up(self, step: Step, number: int, dial: int | None, transport: str) -> None:

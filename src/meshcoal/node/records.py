@@ -27,7 +27,6 @@ CAMPAIGNS: Final = "campaigns"
 EPOCHS: Final = "epochs"
 HOLDERS: Final = "holders"
 READS: Final = "reads"
-COUNTERS: Final = "counters"
 FORKS: Final = "forks"
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
