@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.handshake import Handshake
+from meshcoal.sync.knock import Pattern
 
 FILE = pathlib.Path(__file__).parent.parent / "vectors" / "noise_25519_chachapoly.json"
 VECTORS: list[dict[str, Any]] = json.loads(FILE.read_text())["vectors"]
@@ -40,6 +43,25 @@ def test_the_file_is_whole() -> None:
     """Goal: no vector is lost on the way. Method: count them and their protocols."""
     assert len(VECTORS) == 236
     assert len({vector["protocol_name"] for vector in VECTORS}) == 236
+
+
+# Of the families that nodes use, how many the file has; each stands once for each of the four hashes. It has
+# neither XKpsk0 nor XXpsk0: psk0 is tried in the patterns that it does have it in. Forms with hfs:
+# test_noise_hfs_vectors.py.
+IN_USE = {"XK": 4, "XKpsk3": 4, "XX": 4, "XXpsk3": 4}
+PSK0 = 24
+
+
+def test_every_vector_of_the_families_in_use_is_run() -> None:
+    """Goal: what nodes rely on is tried. Method: count the file's vectors by pattern, as `test_vector` takes
+    them; ask for the families of the patterns that nodes use, and for psk0."""
+    found = Counter(str(vector["protocol_name"]).split("_")[1] for vector in VECTORS)
+    assert {name: count for name, count in found.items() if re.fullmatch(r"X[KX](psk\d)?", name)} == IN_USE
+    assert {pattern.value.partition("hfs+psk0") for pattern in Pattern} == {
+        ("XK", "hfs+psk0", ""),
+        ("XX", "hfs+psk0", ""),
+    }
+    assert sum(count for name, count in found.items() if name.endswith("psk0")) == PSK0
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: str(vector["protocol_name"]))
