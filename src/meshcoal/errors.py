@@ -195,6 +195,12 @@ class BadSeal(RemoteError):
     code = "bad-seal"
 
 
+class Truncated(RemoteError):
+    """Sealed bytes of a length that nothing of their kind has: cut off, or joined."""
+
+    code = "truncated"
+
+
 class MalformedDirect(Malformed):
     """What was sealed to one member is cut off, too long, or not of its form."""
 
@@ -253,10 +259,40 @@ class BadHandshake(RemoteError):
     code = "bad-handshake"
 
 
+class HandshakeTruncated(BadHandshake):
+    """A frame of a handshake that is not as long as all of them are."""
+
+    code = "handshake-truncated"
+
+
+class KnockRepeated(BadHandshake):
+    """A first frame that was answered before."""
+
+    code = "knock-repeated"
+
+
+class KnockUnknown(BadHandshake):
+    """A first frame for none of the doors here: of a stranger, or for somebody else, or too old."""
+
+    code = "knock-unknown"
+
+
 class NotAuthorized(RemoteError):
     """A well-formed act by somebody who may not do it."""
 
     code = "not-authorized"
+
+
+class WrongLink(NotAuthorized):
+    """Something that is said on links of another kind: campaign and contacts do not mix."""
+
+    code = "wrong-link"
+
+
+class InvitationServed(NotAuthorized):
+    """Somebody came with an invitation that another has used."""
+
+    code = "invitation-served"
 
 
 class Equivocation(RemoteError):

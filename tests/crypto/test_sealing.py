@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from meshcoal.crypto.sealing import (
     BODY_CLASSES_BYTES,
     BODY_PLAINTEXT_BYTES_MAX,
+    check_sealed_size,
     derive,
     padded_size,
     seal,
@@ -18,7 +19,7 @@ from meshcoal.crypto.sealing import (
     unseal,
     unseal_body,
 )
-from meshcoal.errors import BadSeal, OverLimit
+from meshcoal.errors import BadSeal, OverLimit, Truncated
 from meshcoal.limits import BODY_BYTES_MAX
 
 KEY, SALT, AUTHOR, CAMPAIGN = bytes(range(32)), bytes(16), b"a" * 32, b"c" * 32
@@ -133,19 +134,11 @@ def test_wrong_padding_is_refused() -> None:
     key = derive(KEY, b"meshcoal body key 1", SALT + AUTHOR + (7).to_bytes(8, "big"))
     associated = CAMPAIGN + AUTHOR + (7).to_bytes(8, "big")
     good = (b"text\x80").ljust(64, b"\x00")
-    bad = [
-        b"",
-        b"\x80",
-        b"text\x80",
-        bytes(64),
-        b"t" * 64,
-        (b"text\x80").ljust(128, b"\x00"),
-        good[:-1],
-        good + b"\0",
-    ]
+    of_no_class = [b"", b"\x80", b"text\x80", good[:-1], good + b"\0"]
+    of_a_class = [bytes(64), b"t" * 64, (b"text\x80").ljust(128, b"\x00")]
     assert unseal_body(KEY, SALT, AUTHOR, 7, CAMPAIGN, seal(key, bytes(12), good, associated)) == b"text"
-    for padded in bad:
-        with pytest.raises(BadSeal):
+    for padded in of_no_class + of_a_class:
+        with pytest.raises(Truncated if padded in of_no_class else BadSeal):
             unseal_body(KEY, SALT, AUTHOR, 7, CAMPAIGN, seal(key, bytes(12), padded, associated))
 
 
@@ -183,5 +176,16 @@ def test_bodies_over_the_limit_are_refused() -> None:
 @given(st.binary(max_size=400))
 def test_any_bytes_are_not_a_body(sealed: bytes) -> None:
     """Goal: peer bytes never crash. Method: random strings."""
-    with pytest.raises(BadSeal):
+    with pytest.raises((BadSeal, Truncated)):
         unseal_body(KEY, SALT, AUTHOR, 0, CAMPAIGN, sealed)
+
+
+@given(st.integers(0, BODY_BYTES_MAX))
+def test_a_length_says_whether_it_can_be_a_body(size: int) -> None:
+    """Goal: what was cut off is told from what was changed. Method: every length against those of padding."""
+    lengths = {padded_size(plain) + 16 for plain in range(max(0, size - 2_000), size + 1)}
+    if size in lengths:
+        check_sealed_size(bytes(size))
+    else:
+        with pytest.raises(Truncated):
+            check_sealed_size(bytes(size))

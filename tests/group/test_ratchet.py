@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshcoal.crypto.sealing import padded_size
-from meshcoal.errors import BadSeal, OverLimit, Replayed, SkippedTooFar, WrongRecipient
+from meshcoal.errors import BadSeal, OverLimit, Replayed, SkippedTooFar, Truncated, WrongRecipient
 from meshcoal.group.ratchet import Chain, Heading, erase_skipped, open_message, seal_next, start
 from meshcoal.ids import AuthorId
 from meshcoal.limits import BODY_BYTES_MAX, SKIP_MAX
@@ -104,7 +104,10 @@ def test_a_message_opens_in_its_place_alone() -> None:
             take(chain, (changed, sealed))
     with pytest.raises(WrongRecipient):
         take(chain, (replace(place, author=b"b" * 32), sealed))
-    for wrong in (b"", sealed[:-1], sealed + b"\0", bytes([sealed[0] ^ 1]) + sealed[1:]):
+    for wrong in (b"", sealed[:-1], sealed + b"\0"):
+        with pytest.raises(Truncated):
+            take(chain, (place, wrong))
+    for wrong in (sealed.ljust(144, b"\0"), bytes([sealed[0] ^ 1]) + sealed[1:]):
         with pytest.raises(BadSeal):
             take(chain, (place, wrong))
     assert take(chain, (place, sealed))[1] == b"text 0"

@@ -60,7 +60,7 @@ def test_an_invitation_serves_one_person() -> None:
     world.run_ms(MINUTE_MS)
     assert states(world, "mallory") == [IntroductionState.DIALLING]
     assert contacts(world, "ana") == ["ben"]
-    assert counted(world, "ana")["bad-handshake"] > 0, "a stranger knocked, and got no answer"
+    assert counted(world, "ana")["knock-unknown"] > 0, "a stranger knocked, and got no answer"
     world.run_ms(DAY_MS)
     listed = world.command("mallory", ask.ListIntroductions(), show.IntroductionsView).introductions
     assert [one.state for one in listed] == [IntroductionState.EXPIRED]

@@ -146,7 +146,7 @@ def test_a_public_key_alone_gets_no_answer(what: str, right: bool) -> None:
     campaign = found(world, "ana")
     admit(world, "ana", "ben", campaign)
     world.run_ms(MINUTE_MS)
-    before = counted(world, "ana").get("bad-handshake", 0)
+    before = counted(world, "ana").get("knock-unknown", 0)
     if what == "contact":
         pair = known_by(world, "ana")[link_key(world, "ben")].pair
         heard = scan(world, "ana", link_key(world, "ana"), contact_psk(pair if right else bytes(32)))
@@ -156,7 +156,7 @@ def test_a_public_key_alone_gets_no_answer(what: str, right: bool) -> None:
         heard = scan(world, "ana", persona.link.public, campaign_psk(guess))
     assert len(heard) == (1 if right else 0)
     if not right:
-        assert counted(world, "ana")["bad-handshake"] == before + 1
+        assert counted(world, "ana")["knock-unknown"] == before + 1
 
 
 def test_two_contacts_have_a_secret_that_nobody_else_has() -> None:

@@ -157,12 +157,12 @@ def test_garbage_is_counted_and_its_sender_cut_off() -> None:
     world, campaign = coalition("ana", "ben")
     ana = world.machines["ana"]
     assert ana.node is not None
-    before = counted(world, "ana").get("bad-handshake", 0)
+    before = counted(world, "ana").get("handshake-truncated", 0)
     now_ms = world.clock_ms(ana)
     ana.node.handle(LinkUp(link=9_001, dial=None, transport="test"), now_ms)
     effects = ana.node.handle(FrameReceived(link=9_001, data=b"x" * 96), now_ms)
     assert [type(effect).__name__ for effect in effects] == ["HangUp"]
-    assert counted(world, "ana")["bad-handshake"] == before + 1
+    assert counted(world, "ana")["handshake-truncated"] == before + 1
     assert ana.node.handle(FrameReceived(link=9_001, data=b"x" * 96), now_ms) == ()
     assert ana.node.handle(FrameReceived(link=424_242, data=b"x"), now_ms) == ()
     assert timeline(world, "ben", campaign) == timeline(world, "ana", campaign)

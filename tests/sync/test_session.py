@@ -14,7 +14,7 @@ from meshcoal.crypto.deterministic import DeterministicKem
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.handshake import CipherState, Handshake
 from meshcoal.crypto.kem import MLKEM768
-from meshcoal.errors import BadHandshake, BadKey, BadSeal, MalformedFrame, OverLimit, RemoteError
+from meshcoal.errors import BadHandshake, BadKey, BadSeal, MalformedFrame, OverLimit, RemoteError, Truncated
 from meshcoal.limits import FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, OPERATION_BYTES_MAX, PADDING_CLASSES_BYTES
 from meshcoal.sync import framing
 from meshcoal.sync.knock import Knocks, Pattern
@@ -160,8 +160,8 @@ def sealed(both: Pair, plain: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("plain", "error"),
     [
-        (b"", MalformedFrame),
-        (bytes(100), MalformedFrame),
+        (b"", Truncated),
+        (bytes(100), Truncated),
         (b"\x04\x00\x01\x01".ljust(512, b"\x00"), MalformedFrame),
         (b"\x00\x01\xfe".ljust(512, b"\x00"), MalformedFrame),
         (b"\x00\x00\x02\x91\x01\x01".ljust(512, b"\x00"), MalformedFrame),

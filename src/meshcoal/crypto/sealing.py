@@ -16,7 +16,7 @@ from typing import Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from meshcoal.errors import BadSeal, OverLimit
+from meshcoal.errors import BadSeal, OverLimit, Truncated
 from meshcoal.limits import BODY_BYTES_MAX
 
 KEY_BYTES: Final = 32
@@ -102,11 +102,11 @@ def unseal_body(
     """Inverse of `seal_body`.
 
     Raises:
+        Truncated: of a length that `seal_body` never makes.
         BadSeal: the seal does not hold, or the padding is not the one that `seal_body` makes.
         OverLimit: longer than any body may be.
     """
-    if len(sealed) > BODY_BYTES_MAX:
-        raise OverLimit(f"a sealed body is at most {BODY_BYTES_MAX} bytes")
+    check_sealed_size(sealed)
     key, associated = _body_key(lane_key, salt, author, seq, campaign)
     return _unpad(unseal(key, _ZERO_NONCE, sealed, associated))
 
@@ -125,6 +125,20 @@ def pad(plaintext: bytes) -> bytes:
 def unpad(padded: bytes) -> bytes:
     """Inverse of `pad`. Raises `BadSeal` where the padding is not the one that `pad` makes."""
     return _unpad(padded)
+
+
+def check_sealed_size(sealed: bytes) -> None:
+    """Refuse what cannot be a sealed, padded plaintext by its length alone, which is no secret.
+
+    Raises:
+        OverLimit: longer than any body may be.
+        Truncated: of a length that padding never gives: cut off, or joined.
+    """
+    if len(sealed) > BODY_BYTES_MAX:
+        raise OverLimit(f"a sealed body is at most {BODY_BYTES_MAX} bytes")
+    size = len(sealed) - TAG_BYTES
+    if size < BODY_CLASSES_BYTES[0] or padded_size(size - 1) != size:
+        raise Truncated("sealed bytes of a length that padding never gives")
 
 
 def padded_size(size: int) -> int:

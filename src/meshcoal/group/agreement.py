@@ -22,7 +22,7 @@ from typing import Annotated, ClassVar, Final, Protocol
 
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.crypto.sealing import NONCE_BYTES, TAG_BYTES, derive, pad, seal, unpad, unseal
+from meshcoal.crypto.sealing import NONCE_BYTES, check_sealed_size, derive, pad, seal, unpad, unseal
 from meshcoal.errors import (
     BadSeal,
     EpochErased,
@@ -30,6 +30,7 @@ from meshcoal.errors import (
     MalformedDirect,
     MeshcoalError,
     RemoteError,
+    Truncated,
     WrongCampaign,
     WrongRecipient,
 )
@@ -311,7 +312,7 @@ def read(
 
     Raises:
         EpochErased: no chain of this author in this epoch is held.
-        Replayed, SkippedTooFar, BadSeal, OverLimit: as `ratchet.open_message`.
+        Replayed, SkippedTooFar, Truncated, BadSeal, OverLimit: as `ratchet.open_message`.
     """
     if place.campaign != keyring.campaign:
         raise WrongCampaign("talk of another campaign")
@@ -400,6 +401,10 @@ def _split(sealed: bytes) -> tuple[bytes, bytes]:
         return sealed, b""
     size = int.from_bytes(sealed[:_LENGTH_BYTES], "big")
     message, box = sealed[_LENGTH_BYTES : _LENGTH_BYTES + size], sealed[_LENGTH_BYTES + size :]
-    if size not in FORM_BYTES or len(box) <= TAG_BYTES:
+    if size not in FORM_BYTES:
         raise MalformedDirect("a direct is cut off")
+    try:
+        check_sealed_size(box)
+    except Truncated as exc:
+        raise MalformedDirect("a direct is cut off") from exc
     return message, box

@@ -18,10 +18,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
-from meshcoal.crypto.sealing import NONCE_BYTES, derive, pad, seal, unpad, unseal
-from meshcoal.errors import BadSeal, OverLimit, Replayed, SkippedTooFar, WrongRecipient
+from meshcoal.crypto.sealing import NONCE_BYTES, check_sealed_size, derive, pad, seal, unpad, unseal
+from meshcoal.errors import BadSeal, Replayed, SkippedTooFar, WrongRecipient
 from meshcoal.ids import AuthorId
-from meshcoal.limits import BODY_BYTES_MAX, PARENTS_MAX, SEQ_MAX, SKIP_MAX
+from meshcoal.limits import PARENTS_MAX, SEQ_MAX, SKIP_MAX
 from meshcoal.wire import record
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Id32, Items, Range, Record, TimeMs
@@ -94,13 +94,13 @@ def open_message(chain: Chain, heading: Heading, sealed: bytes, *, now_ms: int) 
         WrongRecipient: another author's message.
         Replayed: it was opened before, or its key was erased.
         SkippedTooFar: more than `SKIP_MAX` before it are missing.
+        Truncated: of a length that no message has.
         BadSeal: it does not open; the chain is as it was.
         OverLimit: longer than any body may be.
     """
     if heading.author != chain.author:
         raise WrongRecipient("a message of another author's chain")
-    if len(sealed) > BODY_BYTES_MAX:
-        raise OverLimit(f"a sealed body is at most {BODY_BYTES_MAX} bytes")
+    check_sealed_size(sealed)
     if heading.index < chain.index:
         held = next((one for one in chain.skipped if one.index == heading.index), None)
         if held is None:

@@ -14,7 +14,7 @@ from meshcoal.api.views import NoticeKind
 from meshcoal.crypto import signing
 from meshcoal.crypto.agreement import Sealer, check_agreement_public
 from meshcoal.crypto.sealing import unseal_body
-from meshcoal.errors import BadSeal, Equivocation, NotAuthorized, RemoteError
+from meshcoal.errors import BadSeal, Equivocation, NotAuthorized, RemoteError, Truncated, WrongCampaign
 from meshcoal.group.epochs import Envelope, LaneKeys, lanes_of, open_welcome, recipients_of
 from meshcoal.ids import AuthorId, EpochId, OperationId
 from meshcoal.log.changes import MarkOpened, PutBody, PutDocument, PutMessage, PutOperation
@@ -69,7 +69,7 @@ class Acceptor:
         """
         operation = decode_operation(encoded)
         if operation.campaign != campaign.id:
-            raise NotAuthorized("an operation of another campaign")
+            raise WrongCampaign("an operation of another campaign")
         if operation.id in campaign.pending or campaign.dag.holds(operation.id):
             return Outcome.KNOWN
         signing.verify(operation.header.author, signing_input(operation.id), operation.signature)
@@ -359,7 +359,7 @@ def _carried_keys_fit(campaign: Campaign, epoch: EpochId, keys: LaneKeys) -> boo
     header = first.header
     try:
         unseal_body(keys.record, header.salt, header.author, header.seq, header.campaign, first.sealed_body)
-    except BadSeal:
+    except (BadSeal, Truncated):
         return False
     return True
 

@@ -12,7 +12,7 @@ from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.kem import Kem
-from meshcoal.errors import LinkClosed, NotAuthorized
+from meshcoal.errors import InvitationServed, LinkClosed, NotAuthorized, WrongLink
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.reader import LogReader
@@ -175,7 +175,7 @@ class Core:
         if kind == INVITATION and link.target is None:
             kept = self.people.invitations.get(place)
             if kept is None:
-                raise NotAuthorized("the invitation has served")
+                raise InvitationServed("the invitation has served")
             name = campaign_name(self.campaigns, kept.campaign)
             self.links.say(step, link, [self.people.offer(place, remote, name)])
         elif kind == CONTACT:
@@ -276,7 +276,7 @@ class Core:
             case Decided():
                 self._on_decided(step, link, message)
             case Frontier() | Run() | Taken() | Want() | Offer() | Ask() | Parted():
-                raise NotAuthorized("not said between contacts")
+                raise WrongLink("not said between contacts")
 
     def _on_decided(self, step: Step, link: Link, message: Decided) -> None:
         met = self.people.on_decided(step, link, message)

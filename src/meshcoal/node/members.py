@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from meshcoal.api.views import MemberState, NoticeKind
-from meshcoal.errors import LinkClosed, NotAuthorized, RemoteError
+from meshcoal.errors import LinkClosed, RemoteError, WrongLink
 from meshcoal.ids import AuthorId
 from meshcoal.limits import AUTHORS_MAX
 from meshcoal.node.accept import Acceptor, Outcome
@@ -50,7 +50,7 @@ class Members:
             case Parted():
                 self._on_parted(step, link, campaign)
             case Offer() | Ask() | Decided() | Noted():
-                raise NotAuthorized("not said inside a campaign")
+                raise WrongLink("not said inside a campaign")
         if exchange.stalled:
             step.timer(f"pump:{link.number}", step.now_ms + 1)
 

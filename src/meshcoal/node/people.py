@@ -26,6 +26,7 @@ from meshcoal.errors import (
     BadInvitation,
     BadKey,
     InvitationExpired,
+    InvitationServed,
     MalformedInvitation,
     NotAuthorized,
     OverLimit,
@@ -299,7 +300,7 @@ class People(Contacts):
 
         Raises:
             BadKey: a key on the card is not sound.
-            NotAuthorized: they came without an invitation.
+            InvitationServed: somebody else came with it before.
         """
         assert link.session is not None
         if ask.card is not None:
@@ -310,7 +311,7 @@ class People(Contacts):
             return self._asked(person, ask)
         kept = self.invitations.pop(key, None)
         if kept is None:
-            raise NotAuthorized("the invitation has served")
+            raise InvitationServed("the invitation has served")
         step.erase(INVITATIONS, key)
         words = self._words(link)
         known = self.contacts.get(person)

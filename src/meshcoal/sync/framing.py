@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Final
 
 from meshcoal.clock import HOUR_MS
-from meshcoal.crypto.handshake import CipherState
-from meshcoal.errors import MalformedFrame, OverLimit
+from meshcoal.crypto.handshake import TAG_BYTES, CipherState
+from meshcoal.errors import MalformedFrame, OverLimit, Truncated
 from meshcoal.limits import FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, PADDING_CLASSES_BYTES
 
 HEAD_BYTES: Final = 3  # flags, length of the part
@@ -85,15 +85,17 @@ class Incoming:
         """The message that this frame completes, if it does.
 
         Raises:
+            Truncated: not of a size class.
             BadSeal: not the next frame of the peer, or changed.
             MalformedFrame: sealed by the peer, but not as its side of the protocol writes it.
             OverLimit: a frame or message that is too long.
         """
         if len(frame) > FRAME_BYTES_MAX:
             raise OverLimit("a frame is too large")
+        # Sizes are there for all to see: to say which is wrong tells nobody anything.
+        if len(frame) - TAG_BYTES not in _CLASSES:
+            raise Truncated("a frame is not of a size class")
         plain = self._cipher.decrypt(frame)
-        if len(plain) not in _CLASSES:
-            raise MalformedFrame("a frame is not of a size class")
         flags = plain[0]
         end = HEAD_BYTES + (plain[1] << 8 | plain[2])
         if flags > MORE | REKEY or end > len(plain):

@@ -20,7 +20,7 @@ from meshcoal.clock import DAY_MS
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.mask import Mask
 from meshcoal.crypto.sealing import derive
-from meshcoal.errors import BadHandshake
+from meshcoal.errors import HandshakeTruncated, KnockRepeated, KnockUnknown
 from meshcoal.limits import KNOCKS_KEPT_MAX, PADDING_CLASSES_BYTES
 
 CHANCE_BYTES: Final = 16
@@ -136,13 +136,14 @@ def find_door(frame: bytes, *, doors: Iterable[Door], knocks: Knocks, now_ms: in
     """Whose door a first frame knocks at.
 
     Raises:
-        BadHandshake: nobody's, or it was answered before: close without a word.
+        BadHandshake: nobody's, or it was answered before: close without a word. The code tells the owner of
+            the door which, never whoever knocks.
     """
     if len(frame) != HANDSHAKE_FRAME_BYTES:
-        raise BadHandshake("a first frame has another size")
+        raise HandshakeTruncated("a first frame has another size")
     head = frame[:KNOCK_BYTES]
     if knocks.answered(head):
-        raise BadHandshake("a knock was repeated")
+        raise KnockRepeated("a knock was repeated")
     today = day_of(now_ms)
     for door in doors:
         secret = door_secret(door.pattern, door.psk, door.static.public)
@@ -152,4 +153,4 @@ def find_door(frame: bytes, *, doors: Iterable[Door], knocks: Knocks, now_ms: in
             knock = Knock(secret=secret, day=day, chance=head[:CHANCE_BYTES])
             if hmac.compare_digest(knock.head, head):
                 return door, knock
-    raise BadHandshake("a stranger knocked")
+    raise KnockUnknown("a stranger knocked")

@@ -19,7 +19,7 @@ from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.handshake import Handshake
 from meshcoal.crypto.kem import KEM_SEED_BYTES, Kem
-from meshcoal.errors import BadHandshake, RemoteError
+from meshcoal.errors import BadHandshake, HandshakeTruncated, RemoteError
 from meshcoal.limits import MESSAGE_BYTES_MAX
 from meshcoal.sync.framing import Incoming, Outgoing
 from meshcoal.sync.knock import (
@@ -204,7 +204,7 @@ class Session:
     def _read_handshake(self, frame: bytes) -> None:
         assert self._handshake is not None
         if len(frame) != HANDSHAKE_FRAME_BYTES:
-            raise BadHandshake("a frame of a handshake has another size")
+            raise HandshakeTruncated("a frame of a handshake has another size")
         message = frame[KNOCK_BYTES:] if self._step == 0 else frame
         payload = self._handshake.read(self._mask.over(message))
         fresh = self._fresh_bytes()
