@@ -17,7 +17,7 @@ help:
 	@echo
 	@echo "make check    the same without installing; its parts: lint types floors unit sim"
 	@echo "make unit     pytest alone; T='tests/wire -x' chooses, JOBS=1 runs one at a time"
-	@echo "make soak     500 seeds of the simulator, 8 nodes each"
+	@echo "make soak     500 seeds of the simulator, 8 nodes each, and a campaign of 150"
 	@echo "make bench    every script of bench/, one JSON line each"
 	@echo "make fuzz     the coverage-guided fuzzer for FUZZ_SECONDS=60 (Linux, needs atheris)"
 	@echo "make lock     resolve the dependencies anew (needs uv)"
@@ -55,6 +55,7 @@ sim: $(VENV)/.dev
 
 soak: $(VENV)/.dev
 	@$(PY) -m meshcoal.sim --seeds 0-499 --nodes 8 --steps 100 --kill 20
+	@$(PY) bench/big_campaign.py
 
 bench: $(VENV)/.dev
 	@for script in bench/*.py; do $(PY) "$$script" || exit 1; done

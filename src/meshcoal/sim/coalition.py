@@ -144,6 +144,11 @@ def timeline(world: World, name: str, campaign: CampaignId) -> list[str]:
     return [message.text.removeprefix(f"{CANARY} ") for message in shown]
 
 
+def shows_itself(world: World, name: str, campaign: CampaignId) -> bool:
+    """Whether this node shows the campaign, and itself as an active member of it."""
+    return bool(_myself(world, name, campaign))
+
+
 def _myself(world: World, name: str, campaign: CampaignId) -> bytes:
     """Who this node is in the campaign, if it is an active member."""
     shown = world.look(name, ListCampaigns(), CampaignsView).campaigns

@@ -78,6 +78,18 @@ class MemoryDisk:
         twin._row_next = self._row_next
         return twin
 
+    @property
+    def size_bytes(self) -> int:
+        """What the content takes, without indexes: operations, what was opened of them, and documents."""
+        total = 0
+        for log in self._logs.values():
+            total += sum(len(held.encoded) for held in log.operations.values())
+            total += sum(len(body) for body in log.bodies.values())
+            total += sum(len(held.text.encode()) for held in log.messages.values())
+        for values in self._spaces.values():
+            total += sum(len(key) + len(value) for key, value in values.items())
+        return total
+
     def crash(self) -> None:
         """The power goes: a step in progress never happened, all others did."""
         if self._undo is not None:

@@ -15,8 +15,10 @@ from typing import Final, TypeVar
 
 from meshcoal.api.commands import Command
 from meshcoal.clock import MINUTE_MS
+from meshcoal.crypto.agreement import Sealer, XWingSealer
 from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
-from meshcoal.crypto.entropy import SeededEntropy
+from meshcoal.crypto.entropy import Entropy, SeededEntropy
+from meshcoal.crypto.kem import MLKEM768, Kem
 from meshcoal.node.effects import Dial, Effect, HangUp, Persist, Publish, Reply, SendFrame, SetTimer
 from meshcoal.node.events import CommandReceived, Event, Listening, TimerFired
 from meshcoal.node.node import Node
@@ -35,6 +37,17 @@ COMMAND_WAIT_MS: Final = MINUTE_MS
 EVENTS_PER_RUN_MAX: Final = 400_000  # more in one `run_ms` is a storm of nodes answering each other
 
 V = TypeVar("V", bound=Record)
+Means = Callable[[Entropy], tuple[Sealer, Kem]]  # what a node seals with, and agrees on links with
+
+
+def repeatable(entropy: Entropy) -> tuple[Sealer, Kem]:
+    """Of the real sizes, cheap, and the same to the byte in each run of a seed."""
+    return DeterministicSealer(entropy), DeterministicKem(entropy)
+
+
+def real(entropy: Entropy) -> tuple[Sealer, Kem]:
+    """What the daemon uses. Draws chance that no seed reaches: traces of two runs differ."""
+    return XWingSealer(), MLKEM768()
 
 
 class World:
@@ -44,6 +57,7 @@ class World:
         seed: chance of this world, all of it.
         faults: what goes wrong; may be replaced at any time by `set_faults`.
         maker: how cores come to be; the real node unless a test says otherwise.
+        means: with which keys they seal and agree.
         watch: what is checked at each step.
     """
 
@@ -53,6 +67,7 @@ class World:
         faults: Faults = KIND,
         *,
         maker: Maker = Node,
+        means: Means = repeatable,
         watch: Watch | None = None,
     ) -> None:
         self.seed = seed
@@ -64,6 +79,7 @@ class World:
         self.machines: dict[str, Machine] = {}
         self.crashes = 0
         self._maker = maker
+        self._means = means
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
         self._sequence = 0
         self._request = 0
@@ -142,11 +158,12 @@ class World:
         """A node as it would stand after recovering from this disk now. It belongs to no machine."""
         machine = self.machines[name]
         entropy = SeededEntropy(f"{self.seed} {name} aside {machine.incarnation}".encode())
+        sealer, kem = self._means(entropy)
         core, _ = self._maker.recover(
             reader=disk.reader,
             entropy=entropy,
-            sealer=DeterministicSealer(entropy),
-            kem=DeterministicKem(entropy),
+            sealer=sealer,
+            kem=kem,
             now_ms=self.clock_ms(machine),
         )
         return core
@@ -269,12 +286,13 @@ class World:
     def _start(self, machine: Machine) -> None:
         machine.incarnation += 1
         entropy = SeededEntropy(f"{self.seed} {machine.name} {machine.incarnation}".encode())
+        sealer, kem = self._means(entropy)
         try:
             node, effects = self._maker.recover(
                 reader=machine.disk.reader,
                 entropy=entropy,
-                sealer=DeterministicSealer(entropy),
-                kem=DeterministicKem(entropy),
+                sealer=sealer,
+                kem=kem,
                 now_ms=self.clock_ms(machine),
             )
         except Exception as exc:
