@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -135,7 +136,7 @@ def test_empty(disk: Disk) -> None:
     assert list(reader.documents("settings")) == []
     assert reader.operation(somebody) is None
     assert reader.place(somebody) is None
-    assert reader.operation_at(CAMPAIGN, ANA, 0) is None
+    assert list(reader.operations_at(CAMPAIGN, ANA, 0)) == []
     assert reader.frontier(CAMPAIGN) == {}
     assert reader.after(CAMPAIGN, {}, row=7, operations_max=9, bytes_max=9) == ([], 7)
     assert list(reader.unopened(CAMPAIGN, EPOCH)) == []
@@ -155,10 +156,10 @@ def test_operations(disk: Disk) -> None:
     reader = disk.reader
     assert reader.operation(second.id) == second.encoded
     assert reader.place(second.id) == Place(author=ANA, seq=1, depth=1, context=1)
-    assert reader.operation_at(CAMPAIGN, ANA, 1) == second.id
-    assert reader.operation_at(CAMPAIGN, ANA, 2) is None
-    assert reader.operation_at(OTHER, ANA, 0) == elsewhere.id
-    assert reader.operation_at(OTHER, BEN, 0) is None
+    assert list(reader.operations_at(CAMPAIGN, ANA, 1)) == [second.id]
+    assert list(reader.operations_at(CAMPAIGN, ANA, 2)) == []
+    assert list(reader.operations_at(OTHER, ANA, 0)) == [elsewhere.id]
+    assert list(reader.operations_at(OTHER, BEN, 0)) == []
     assert reader.frontier(CAMPAIGN) == {ANA: (1, second.id), BEN: (0, OperationId(_id(CAMPAIGN, BEN, 0)))}
     assert reader.frontier(OTHER) == {ANA: (0, elsewhere.id)}
     assert reader.operation_count(CAMPAIGN) == 3
@@ -176,25 +177,33 @@ def test_operation_twice(disk: Disk) -> None:
     assert disk.reader.operation_count(CAMPAIGN) == 2
 
 
-def test_place_taken(disk: Disk) -> None:
-    """Goal: one place of one log holds one operation. Method: another id at the same seq."""
-    held = operation(ANA, 0)
-    disk.commit([held])
-    twin = PutOperation(
-        campaign=CAMPAIGN,
-        id=OperationId(_id("twin")),
-        author=ANA,
-        seq=0,
-        depth=0,
-        context=0,
-        kind=16,
-        epoch=EPOCH,
-        encoded=b"twin",
-        opened=True,
-    )
-    with pytest.raises(AssertionError):
-        disk.commit([twin])
-    assert disk.reader.operation_at(CAMPAIGN, ANA, 0) == held.id
+def test_place_taken_twice(disk: Disk) -> None:
+    """Goal: one place may hold two operations, each with what stands behind it. Method: a fork of three."""
+    log = [operation(ANA, seq, depth=seq) for seq in range(3)]
+    twin = replace(operation(ANA, 1, depth=1), id=OperationId(_id("twin")), encoded=b"twin")
+    behind = replace(operation(ANA, 2, depth=2), id=OperationId(_id("behind")), encoded=b"behind")
+    disk.commit([*log, operation(BEN, 0)])
+    disk.begin()
+    disk.apply([twin])
+    disk.rollback()
+    assert list(disk.reader.operations_at(CAMPAIGN, ANA, 1)) == [log[1].id]
+    disk.commit([twin])
+    assert disk.reader.frontier(CAMPAIGN)[ANA] == (2, log[2].id)
+    disk.commit([behind, message(behind, "two tongues")])
+    reader = disk.reader
+    assert list(reader.operations_at(CAMPAIGN, ANA, 0)) == [log[0].id]
+    assert list(reader.operations_at(CAMPAIGN, ANA, 1)) == [log[1].id, twin.id]
+    assert list(reader.operations_at(CAMPAIGN, ANA, 2)) == [log[2].id, behind.id]
+    assert reader.frontier(CAMPAIGN)[ANA] == (2, behind.id), "the one that came last"
+    assert reader.place(twin.id) == Place(author=ANA, seq=1, depth=1, context=1)
+    assert reader.operation_count(CAMPAIGN) == 6
+    assert everything_after(reader, {ANA: 0, BEN: 0}) == [
+        log[1].encoded,
+        log[2].encoded,
+        b"twin",
+        b"behind",
+    ]
+    assert everything_after(reader, {ANA: 2, BEN: 0}) == []
 
 
 def test_after_serves_what_is_lacking(disk: Disk) -> None:
@@ -441,7 +450,7 @@ def snapshot(reader: LogReader) -> list[object]:
     seen: list[object] = []
     for campaign in (CAMPAIGN, OTHER):
         for author in (ANA, BEN, CHI):
-            seen.append([reader.operation_at(campaign, author, seq) for seq in range(12)])
+            seen.append([list(reader.operations_at(campaign, author, seq)) for seq in range(12)])
             for seq in range(12):
                 id_ = OperationId(_id(campaign, author, seq))
                 seen.append((reader.operation(id_), reader.place(id_), reader.message(id_)))

@@ -121,3 +121,42 @@ def logs(draw: st.DrawFn, most: int = 25) -> tuple[Log, list[Operation]]:
         log.take(one)
         written.append(one)
     return log, written
+
+
+@st.composite
+def trees(draw: st.DrawFn, most: int = 25) -> tuple[Log, list[Operation]]:
+    """As `logs`, of authors who write behind any operation of their own, or begin anew."""
+    log = Log()
+    written = [log.first]
+    log.take(log.first)
+    for number in range(draw(st.integers(0, most))):
+        who = author(draw(st.integers(0, 2)))
+        parents = draw(st.lists(st.sampled_from([one.id for one in written]), min_size=1, max_size=3))
+        own = [one for one in written if one.header.author == who]
+        behind = draw(st.sampled_from([*own, *own[-1:] * 2])) if own else None
+        one = operation(
+            who,
+            campaign=log.campaign,
+            seq=behind.header.seq + 1 if behind else 0,
+            backlink=behind.id if behind else b"",
+            parents=parents,
+            kind=draw(st.sampled_from(KINDS)),
+            body=b"%d" % number,
+        )
+        log.take(one)
+        written.append(one)
+    return log, written
+
+
+def in_causal_order(operations: Sequence[Operation], order: Sequence[int]) -> list[Operation]:
+    """The operations as `order` would have them, each behind its past."""
+    waiting = [operations[index] for index in order]
+    placed: dict[OperationId, Operation] = {}
+    while waiting:
+        for one in waiting:
+            past = [parent for parent in (*one.header.parents, OperationId(one.header.backlink)) if parent]
+            if all(parent in placed for parent in past):
+                placed[one.id] = one
+                waiting.remove(one)
+                break
+    return list(placed.values())

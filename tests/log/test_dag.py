@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meshcoal.errors import Equivocation, MalformedOperation
-from meshcoal.ids import OperationId
+from meshcoal.errors import MalformedOperation
+from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import PARENTS_MAX, PENDING_OPERATIONS_MAX, RUN_OPERATIONS_MAX
 from meshcoal.log.dag import Dag
 from meshcoal.wire.operation import CONTROL_KINDS, Kind, Operation
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from logwork import Log, author, create, logs, operation, past_of
+from logwork import Log, author, create, in_causal_order, logs, operation, past_of, trees
 
 
 @settings(max_examples=150, deadline=None)
@@ -46,9 +47,9 @@ def test_heads_are_what_nobody_cites(drawn: tuple[Log, list[Operation]]) -> None
     assert log.dag.heads == tuple(sorted(one.id for one in written if one.id not in cited))
     for one in written:
         assert log.dag.holds(one.id)
-        assert log.dag.operation_at(one.header.author, one.header.seq) == one.id
+        assert log.dag.operations_at(one.header.author, one.header.seq) == (one.id,)
         assert log.dag.frontier[one.header.author][0] >= one.header.seq
-    assert log.dag.operation_at(author(0), 1_000) is None
+    assert log.dag.operations_at(author(0), 1_000) == ()
     assert log.dag.digest_input() == b"".join(log.dag.heads)
 
 
@@ -109,29 +110,118 @@ def test_what_is_missing_is_named_once() -> None:
     assert log.dag.missing(log.next(author(1), [log.first.id])) == ()
 
 
-def test_a_second_operation_at_one_place_is_refused_by_name() -> None:
-    """Goal: forks are told from repeats and from nonsense. Method: each of the three at several places."""
+def test_a_twin_is_told_from_a_repeat_and_from_nonsense() -> None:
+    """Goal: what may enter. Method: repeats, twins, and backlinks to another place or another author."""
     log = Log()
     log.take(log.first)
     mine = log.next(author(1), [log.first.id])
     log.take(mine)
     follows = log.next(author(1), [log.first.id])
-    assert log.dag.check_next(follows)
+    assert log.dag.check_place(follows)
     log.take(follows)
-    assert not log.dag.check_next(mine)
-    assert not log.dag.check_next(follows)
+    assert not log.dag.check_place(mine)
+    assert not log.dag.check_place(follows)
     again = operation(author(1), campaign=log.campaign, parents=[log.first.id], body=b"another")
-    with pytest.raises(Equivocation):
-        log.dag.check_next(again)
-    wrong = operation(author(1), campaign=log.campaign, seq=2, backlink=log.first.id, parents=[log.first.id])
-    with pytest.raises(Equivocation):
-        log.dag.check_next(wrong)
-    for seq in (3, 7, 2**40):
+    assert log.dag.check_place(again)
+    wrong = operation(author(1), campaign=log.campaign, seq=1, backlink=log.first.id, parents=[log.first.id])
+    with pytest.raises(MalformedOperation):
+        log.dag.check_place(wrong)
+    for seq in (2, 3, 7, 2**40):
         skipping = operation(
             author(1), campaign=log.campaign, seq=seq, backlink=mine.id, parents=[log.first.id]
         )
         with pytest.raises(MalformedOperation):
-            log.dag.check_next(skipping)
+            log.dag.check_place(skipping)
+    log.take(again)
+    assert log.dag.operations_at(author(1), 0) == tuple(sorted([mine.id, again.id]))
+    assert log.dag.tips(author(1)) == tuple(sorted([follows.id, again.id]))
+    assert (log.dag.top(author(1)), log.dag.agreed(author(1))) == (1, -1)
+
+
+def ends_of(written: Sequence[Operation], who: AuthorId) -> set[OperationId]:
+    followed = {one.header.backlink for one in written}
+    return {one.id for one in written if one.header.author == who and one.id not in followed}
+
+
+@settings(max_examples=150, deadline=None)
+@given(drawn=trees(), data=st.data())
+def test_a_forked_log_is_a_tree_with_its_ends(
+    drawn: tuple[Log, list[Operation]], data: st.DataObject
+) -> None:
+    """Goal: tips, marks and lines are what brute force finds, live, in another order, and recovered."""
+    log, written = drawn
+    other = Log()
+    for one in in_causal_order(written, data.draw(st.permutations(range(len(written))))):
+        other.take(one)
+    past = past_of(written)
+    by_id = {one.id: one for one in written}
+    for who in sorted({one.header.author for one in written}):
+        own = [one for one in written if one.header.author == who]
+        places = [one.header.seq for one in own]
+        doubled = [seq for seq in sorted(set(places)) if places.count(seq) > 1]
+        for dag in (log.dag, other.dag, Dag.recover(log.campaign, log.disk.reader)):
+            assert set(dag.tips(who)) == ends_of(written, who)
+            assert dag.top(who) == max(places)
+            assert (who in dag.forks) == bool(doubled)
+            assert dag.agreed(who) == (doubled[0] - 1 if doubled else -1)
+            for seq in range(max(places) + 1):
+                assert set(dag.operations_at(who, seq)) == {one.id for one in own if one.header.seq == seq}
+                assert dag.mark(who, seq) == log.dag.mark(who, seq)
+            for tip in dag.tips(who):
+                for one in own:
+                    line = {tip}
+                    while (last := by_id[min(line, key=lambda at: by_id[at].header.seq)].header).backlink:
+                        line.add(OperationId(last.backlink))
+                    assert dag.on_line(tip, one.id, who, one.header.seq) == (one.id in line)
+            if doubled:
+                chosen = data.draw(st.sampled_from(written))
+                behind = [by_id[at] for at in sorted(past[chosen.id])]
+                expected = ends_of([one for one in behind if one.header.author == who], who)
+                known = {at for at in expected if by_id[at].header.seq >= doubled[0]}
+                assert set(dag.seen(chosen.id, who)) == known
+
+
+def test_equal_marks_mean_equal_logs() -> None:
+    """Goal: two who hold different branches notice. Method: all ways to hold parts of one forked log."""
+    log = Log()
+    log.take(log.first)
+    stem = log.next(author(1), [log.first.id])
+    log.take(stem)
+    twins = [
+        operation(
+            author(1), campaign=log.campaign, seq=1, backlink=stem.id, parents=[stem.id], body=b"%d" % n
+        )
+        for n in range(3)
+    ]
+    marks = []
+    for chosen in range(1, 8):
+        one = Log()
+        one.take(one.first, stem)
+        one.take(*[twin for n, twin in enumerate(twins) if chosen >> n & 1])
+        marks.append(one.dag.mark(author(1), 1))
+    assert len(set(marks)) == 7
+
+
+def test_i_go_on_with_my_own_branch_and_others_with_what_came_last() -> None:
+    """Goal: an honest member with a copied device does not fork again. Method: a longer branch comes in."""
+    for me in (author(1), None):
+        log = Log()
+        log.dag.me = me
+        log.take(log.first)
+        stem = log.next(author(1), [log.first.id])
+        log.take(stem)
+        mine = log.next(author(1), [stem.id])
+        log.take(mine)
+        last = stem
+        for seq in (1, 2, 3):
+            last = operation(
+                author(1), campaign=log.campaign, seq=seq, backlink=last.id, parents=[last.id], body=b"copy"
+            )
+            log.take(last)
+        recovered = Dag.recover(log.campaign, log.disk.reader)
+        for dag in (log.dag, recovered):
+            assert dag.frontier[author(1)] == ((1, mine.id) if me else (3, last.id))
+            assert dag.top(author(1)) == 3
 
 
 def test_the_heads_cited_are_bounded() -> None:
@@ -160,4 +250,4 @@ def test_one_step_may_release_everything_that_waits() -> None:
         step.append(one)
         last = one.id
     assert all(log.dag.holds(one.id) for one in step)
-    assert log.dag.operation_at(author(1), 0) == step[0].id
+    assert log.dag.operations_at(author(1), 0) == (step[0].id,)

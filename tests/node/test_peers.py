@@ -138,7 +138,9 @@ def test_a_flood_of_claims_is_bounded_and_ends_no_step() -> None:
     for part in range(3):
         numbers = range(part * AUTHORS_MAX, (part + 1) * AUTHORS_MAX)
         names = [hashlib.sha256(b"nobody %d" % number).digest() for number in numbers]
-        flood.append(Frontier(whole=False, held=tuple([Held(author=name, seq=9) for name in names])))
+        flood.append(
+            Frontier(whole=False, held=tuple([Held(author=name, seq=9, mark=bytes(16)) for name in names]))
+        )
     for victim in ("dov", "ana"):
         insider.say(victim, flood)
     world.run_ms(MINUTE_MS)

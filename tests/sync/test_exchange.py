@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -33,12 +33,38 @@ def place_of(data: bytes) -> tuple[AuthorId, int]:
     return AuthorId(data[9:41]), int.from_bytes(data[41:], "big")
 
 
+def identifier(who: AuthorId, seq: int) -> OperationId:
+    return OperationId(hashlib.sha256(encoded(who, seq)).digest())
+
+
+def entry(who: AuthorId, seq: int) -> Held:
+    """What whoever holds this log up to here says of it."""
+    return Held(author=who, seq=seq, mark=identifier(who, seq)[:16])
+
+
+class Logs(dict[AuthorId, tuple[int, OperationId]]):
+    """Holdings without forks."""
+
+    def authors(self) -> list[AuthorId]:
+        return sorted(self)
+
+    def top(self, author: AuthorId) -> int:
+        return self.get(author, (-1, b""))[0]
+
+    def mark(self, author: AuthorId, seq: int) -> bytes:
+        assert 0 <= seq <= self.top(author), "only what is held has a mark"
+        return identifier(author, seq)[:16]
+
+    def agreed(self, author: AuthorId) -> int:
+        return -1
+
+
 class Side:
     """One node's half: a disk, an exchange, and what the node around it does with messages."""
 
     def __init__(self) -> None:
         self.disk = MemoryDisk()
-        self.mine: dict[AuthorId, tuple[int, OperationId]] = {}
+        self.mine = Logs()
         self.received: Counter[bytes] = Counter()
         self.refused = 0
         self.exchange = Exchange(CAMPAIGN, self.disk.reader)
@@ -50,11 +76,10 @@ class Side:
 
     def put(self, who: AuthorId, seq: int) -> Change:
         data = encoded(who, seq)
-        identifier = OperationId(hashlib.sha256(data).digest())
-        self.mine[who] = (seq, identifier)
+        self.mine[who] = (seq, identifier(who, seq))
         return PutOperation(
             campaign=CAMPAIGN,
-            id=identifier,
+            id=identifier(who, seq),
             author=who,
             seq=seq,
             depth=seq,
@@ -82,7 +107,7 @@ class Side:
             case Taken():
                 return self.exchange.on_taken(message)
             case Want():
-                return self.exchange.on_want(message)
+                return self.exchange.on_want(message, self.mine)
             case Run():
                 return self.take(message)
         raise AssertionError("nothing else is said")
@@ -227,7 +252,7 @@ def test_the_past_of_what_cannot_be_taken_in_is_asked_for_ever_more_seldom() -> 
     assert len(ben.hear(Run(operations=(encoded(author(1), 3),)))) == 1
     ben.now_ms = 3_000
     assert len(ben.hear(Run(operations=(encoded(author(1), 3),)))) == 2
-    ana.hear(Frontier(whole=True, held=(Held(author=author(1), seq=4),)))
+    ana.hear(Frontier(whole=True, held=(entry(author(1), 4),)))
     settle(ana, ben, ((), [want]))
     assert ben.seqs() == ana.seqs()
 
@@ -236,10 +261,10 @@ def test_only_what_changed_is_announced() -> None:
     """Goal: small frontiers. Method: announce, write, announce, announce; then to a new peer."""
     ana = Side()
     ana.write(author(1), 2)
-    assert ana.connect() == [Frontier(whole=True, held=(Held(author=author(1), seq=1),))]
+    assert ana.connect() == [Frontier(whole=True, held=(entry(author(1), 1),))]
     assert ana.exchange.announce(ana.mine) == []
     ana.write(author(2))
-    assert ana.exchange.announce(ana.mine) == [Frontier(whole=False, held=(Held(author=author(2), seq=0),))]
+    assert ana.exchange.announce(ana.mine) == [Frontier(whole=False, held=(entry(author(2), 0),))]
     assert ana.exchange.announce(ana.mine) == []
     assert Side().connect() == [Frontier(whole=True, held=())]
 
@@ -249,7 +274,7 @@ def test_lacking_and_expected_count_what_the_peer_has_more() -> None:
     ana = Side()
     ana.write(author(1), 3)
     ana.connect()
-    held = (Held(author=author(1), seq=1), Held(author=author(2), seq=6))
+    held = (entry(author(1), 1), entry(author(2), 6))
     ana.hear(Frontier(whole=False, held=held))
     assert ana.exchange.lacking(ana.mine) == [author(2)]
     assert (ana.exchange.expected, ana.exchange.arrived) == (7, 0)
@@ -263,11 +288,9 @@ def test_more_authors_than_are_kept_end_no_step() -> None:
     ana.connect()
     for part in range(2):
         numbers = range(part * AUTHORS_MAX, (part + 1) * AUTHORS_MAX)
-        ana.hear(Frontier(whole=False, held=tuple([Held(author=author(n), seq=n) for n in numbers])))
+        ana.hear(Frontier(whole=False, held=tuple([entry(author(n), n) for n in numbers])))
     assert len(ana.exchange.theirs) == AUTHORS_MAX
-    mine: Mapping[AuthorId, tuple[int, OperationId]] = {
-        author(n): (0, OperationId(b"")) for n in range(AUTHORS_MAX + 5)
-    }
+    mine = Logs({author(n): (0, identifier(author(n), 0)) for n in range(AUTHORS_MAX + 5)})
     (frontier,) = Exchange(CAMPAIGN, ana.disk.reader).announce(mine, whole=True)
     assert isinstance(frontier, Frontier)
     assert len(frontier.held) == AUTHORS_MAX

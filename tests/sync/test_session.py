@@ -41,7 +41,11 @@ def test_both_patterns_end_with_two_sides_that_know_each_other(pattern: Pattern,
     assert both.ana.established
     assert both.ben.name == both.ana.name == ("door", b"1")
     for speaker, listener in both.both():
-        for message in (Ping(), Frontier(whole=True, held=(Held(author=bytes(32), seq=7),)), Pong()):
+        for message in (
+            Ping(),
+            Frontier(whole=True, held=(Held(author=bytes(32), seq=7, mark=bytes(16)),)),
+            Pong(),
+        ):
             (frame,) = speaker.write(message, NOW_MS)
             assert listener.read(frame, NOW_MS) == ([], [message])
 

@@ -4,13 +4,19 @@ Law: an operation enters only behind its backlink and all its parents, so insert
 and logs have no gaps. What an operation's past says about membership is kept as a *context*: the set of
 control operations in its past, as a bit set over their local numbers. Contexts are local; nothing on the
 wire depends on them.
+
+An author may write two different operations at one place. Both enter: others may stand behind either. The
+log of such a *forked* author is a tree; its branches end in *tips*.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
 
-from meshcoal.errors import Equivocation, MalformedOperation
+from meshcoal.errors import MalformedOperation
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import PARENTS_MAX, PENDING_OPERATIONS_MAX, RUN_OPERATIONS_MAX
 from meshcoal.log.changes import Change, PutDocument
@@ -21,8 +27,18 @@ from meshcoal.wire.operation import CONTROL_KINDS, Operation, decode_operation
 HEADS: Final = "heads"
 CONTROLS: Final = "controls"
 CONTEXTS: Final = "contexts"
+FORKS: Final = "forks"
+MARK_BYTES: Final = 16  # two operations of one mark would keep a fork from being noticed
 _RECENT_MAX: Final = 8192
 assert _RECENT_MAX > PENDING_OPERATIONS_MAX + 2 * RUN_OPERATIONS_MAX, "more than one step can insert"
+
+
+@dataclass(slots=True)
+class Fork:
+    """A log that is a tree."""
+
+    seq: int  # the first place that holds two operations
+    tips: dict[OperationId, int] = field(default_factory=dict)  # ends of the branches, with their places
 
 
 class Dag:
@@ -31,7 +47,11 @@ class Dag:
     def __init__(self, campaign: CampaignId, reader: LogReader) -> None:
         self.campaign = campaign
         self._reader = reader
+        self.me: AuthorId | None = None  # whose branch, where my own log is forked, is the one I go on with
+        # The end of each author's log; of a forked one, the branch that grew last here, or my own.
         self.frontier: dict[AuthorId, tuple[int, OperationId]] = {}
+        self.forks: dict[AuthorId, Fork] = {}
+        self._lines: dict[OperationId, dict[int, OperationId]] = {}  # branches behind tips; see `_line`
         self._heads: dict[OperationId, None] = {}
         self._controls: list[OperationId] = []
         self._control_number: dict[OperationId, int] = {}
@@ -46,6 +66,11 @@ class Dag:
         """Read back what `insert` wrote."""
         dag = cls(campaign, reader)
         dag.frontier = reader.frontier(campaign)
+        for key, value in reader.documents(FORKS, campaign):
+            seq, main, tips = cast(Any, canonical.decode(value))
+            author, places = AuthorId(key[len(campaign) :]), {OperationId(tip): at for tip, at in tips}
+            dag.forks[author] = Fork(seq=seq, tips=places)
+            dag.frontier[author] = places[main], main
         encoded = reader.document(HEADS, campaign)
         if encoded is not None:
             heads = canonical.decode(encoded)
@@ -93,35 +118,116 @@ class Dag:
             wanted[OperationId(operation.header.backlink)] = None
         return tuple([one for one in wanted if not self.holds(one)])
 
-    def check_next(self, operation: Operation) -> bool:
-        """Whether this is the author's next operation; False where it is held already.
+    def check_place(self, operation: Operation) -> bool:
+        """Whether an operation whose past is held can enter; False where it is held already.
 
         Raises:
-            MalformedOperation: the backlink is held, and is not the author's operation at `seq - 1`.
-            Equivocation: a different operation stands at its place in the author's log, or its backlink
-                names another operation than the one at the place before.
+            MalformedOperation: the backlink is not the author's operation at `seq - 1`.
         """
+        if self.holds(operation.id):
+            return False
         header = operation.header
-        seq, last = self.frontier.get(header.author, (-1, OperationId(b"")))
-        if header.seq <= seq:
-            if self.operation_at(header.author, header.seq) == operation.id:
-                return False
-            raise Equivocation("an author wrote two operations at one place")
-        if header.seq != seq + 1:
-            raise MalformedOperation("a backlink names an operation of another place")
-        if header.backlink != last:
-            raise Equivocation("a backlink names another operation than the author's last")
+        if header.backlink:
+            before = self.place(OperationId(header.backlink))
+            assert before is not None, "its past is held"
+            if (before.author, before.seq) != (header.author, header.seq - 1):
+                raise MalformedOperation("a backlink names an operation of another place")
         return True
 
-    def operation_at(self, author: AuthorId, seq: int) -> OperationId | None:
-        """The operation at one place of an author's log, or None."""
+    def operations_at(self, author: AuthorId, seq: int) -> tuple[OperationId, ...]:
+        """The operations at one place of an author's log, ascending: one, several, or none."""
         held, last = self.frontier.get(author, (-1, OperationId(b"")))
-        if seq >= held:
-            return last if seq == held else None
-        for recent, (place, _) in reversed(self._recent.items()):
+        if author not in self.forks and seq >= held:
+            return (last,) if seq == held else ()
+        found = dict.fromkeys(self._reader.operations_at(self.campaign, author, seq))
+        for recent, (place, _) in self._recent.items():
             if place.author == author and place.seq == seq:
-                return recent
-        return self._reader.operation_at(self.campaign, author, seq)
+                found[recent] = None
+        return tuple(sorted(found))
+
+    # --- What is held of a log, forked or not
+
+    def authors(self) -> list[AuthorId]:
+        """All of whom anything is held, ascending."""
+        return sorted(self.frontier)
+
+    def top(self, author: AuthorId) -> int:
+        """The highest place held of an author's log; -1: none."""
+        fork = self.forks.get(author)
+        if fork is not None:
+            return max(fork.tips.values())
+        return self.frontier.get(author, (-1, b""))[0]
+
+    def tips(self, author: AuthorId) -> tuple[OperationId, ...]:
+        """The ends of an author's log, ascending: one, or several if it is forked, or none."""
+        fork = self.forks.get(author)
+        if fork is not None:
+            return tuple(sorted(fork.tips))
+        return (self.frontier[author][1],) if author in self.frontier else ()
+
+    def mark(self, author: AuthorId, seq: int) -> bytes:
+        """16 bytes that name all that is held of an author's log up to a place, and stand for nothing else.
+
+        Of a plain log, those of the operation there; of a forked one, a hash over the ends of its branches,
+        each cut off at that place.
+        """
+        ends = self.operations_at(author, seq)
+        fork = self.forks.get(author)
+        if fork is not None:
+            ends = tuple(sorted({*ends, *[tip for tip, at in fork.tips.items() if at < seq]}))
+        if len(ends) == 1:
+            return ends[0][:MARK_BYTES]
+        return hashlib.blake2b(b"".join(ends), digest_size=MARK_BYTES, person=b"meshcoal-ends--1").digest()
+
+    def agreed(self, author: AuthorId) -> int:
+        """Up to where an author's log is one for all who know of its fork as I do; -1 if I know of none."""
+        fork = self.forks.get(author)
+        return fork.seq - 1 if fork is not None else -1
+
+    def on_line(self, tip: OperationId, operation: OperationId, author: AuthorId, seq: int) -> bool:
+        """Whether an operation, at `seq` of an author's log, is this author's `tip` or stands before it."""
+        end = self.place(tip)
+        if end is None or end.author != author or seq > end.seq:
+            return False
+        fork = self.forks.get(author)
+        return fork is None or seq < fork.seq or self._line(tip, end.seq, fork.seq)[seq] == operation
+
+    def _line(self, tip: OperationId, seq: int, first: int) -> dict[int, OperationId]:
+        line = self._lines.get(tip)
+        if line is None:
+            line = {seq: tip}
+            while seq > first:
+                seq, tip = seq - 1, self._backlink(tip)
+                line[seq] = tip
+            self._lines[line[max(line)]] = line
+        return line
+
+    def seen(self, operation: OperationId, author: AuthorId) -> tuple[OperationId, ...]:
+        """What an operation's past holds of a forked log: ends of branches, ascending, none below the fork.
+
+        Walks back no deeper than the fork.
+        """
+        fork = self.forks[author]
+        places = [self.place(one) for one in self.operations_at(author, fork.seq)]
+        floor = min([place.depth for place in places if place is not None])
+        found: dict[OperationId, None] = {}
+        followed: set[OperationId] = set()
+        todo = [operation]
+        reached = {operation}
+        while todo:
+            current = todo.pop()
+            place = self.place(current)
+            assert place is not None, "the past of a held operation is held"
+            if place.author == author and place.seq >= fork.seq and current != operation:
+                found[current] = None
+                if place.seq > fork.seq:
+                    followed.add(self._backlink(current))
+            for parent in self._past_of(current):
+                at = self.place(parent)
+                if parent not in reached and at is not None and at.depth >= floor:
+                    reached.add(parent)
+                    todo.append(parent)
+        return tuple(sorted([one for one in found if one not in followed]))
 
     def insert(self, operation: Operation) -> tuple[Place, list[Change]]:
         """Take in an operation whose past is held; returns its place, and what to write beside it."""
@@ -151,7 +257,7 @@ class Dag:
             key = _numbered(self.campaign, number)
             changes.append(PutDocument(space=CONTROLS, key=key, value=operation.id))
         place = Place(author=header.author, seq=header.seq, depth=depth + 1, context=context)
-        self.frontier[header.author] = (header.seq, operation.id)
+        changes += self._extend(operation)
         for parent in past:
             self._heads.pop(parent, None)
         self._heads[operation.id] = None
@@ -160,6 +266,28 @@ class Dag:
         if len(self._recent) > _RECENT_MAX:
             del self._recent[next(iter(self._recent))]
         return place, changes
+
+    def _extend(self, operation: Operation) -> Iterable[Change]:
+        """Note an operation in its author's log."""
+        author, seq, identifier = operation.header.author, operation.header.seq, operation.id
+        fork = self.forks.get(author)
+        before = self.frontier.get(author)
+        grows = before is None or operation.header.backlink == before[1]
+        if fork is None:
+            if grows:
+                self.frontier[author] = (seq, identifier)
+                return ()
+            assert before is not None
+            fork = self.forks[author] = Fork(seq=seq, tips={before[1]: before[0]})
+        elif seq < fork.seq:
+            self._lines.clear()  # they reach back to the fork, and no further
+        fork.seq = min(fork.seq, seq) if operation.header.backlink not in fork.tips else fork.seq
+        fork.tips.pop(OperationId(operation.header.backlink), None)
+        fork.tips[identifier] = seq
+        if grows or author != self.me:
+            self.frontier[author] = (seq, identifier)
+        value = canonical.encode((fork.seq, self.frontier[author][1], tuple(sorted(fork.tips.items()))))
+        return (PutDocument(space=FORKS, key=self.campaign + author, value=value),)
 
     def descends(self, operation: Operation, ancestor: OperationId) -> bool:
         """Whether `ancestor` is in the past of `operation`. Walks back no deeper than the ancestor."""
@@ -189,6 +317,14 @@ class Dag:
         encoded = self._reader.operation(operation)
         assert encoded is not None, "the past of a held operation is held"
         return _past(decode_operation(encoded))
+
+    def _backlink(self, operation: OperationId) -> OperationId:
+        recent = self._recent.get(operation)
+        if recent is not None:  # the backlink stands last
+            return recent[1][-1]
+        encoded = self._reader.operation(operation)
+        assert encoded is not None, "the past of a held operation is held"
+        return OperationId(decode_operation(encoded).header.backlink)
 
     def digest_input(self) -> bytes:
         """Bytes that are equal on two nodes exactly when they hold the same operations."""

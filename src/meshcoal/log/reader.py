@@ -66,11 +66,11 @@ class LogReader(Protocol):
     def place(self, operation: OperationId) -> Place | None:
         """Where an operation stands, or None if it is not held."""
 
-    def operation_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> OperationId | None:
-        """The operation at one place of one author's log, or None."""
+    def operations_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> Sequence[OperationId]:
+        """The operations at one place of one author's log, in insertion order: one, several, or none."""
 
     def frontier(self, campaign: CampaignId) -> dict[AuthorId, tuple[int, OperationId]]:
-        """The highest seq held of each author, with its id. Logs are held without gaps."""
+        """The highest seq held of each author, with the id there that was inserted last."""
 
     def after(
         self,

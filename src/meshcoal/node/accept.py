@@ -20,7 +20,6 @@ from meshcoal.ids import AuthorId, EpochId, OperationId
 from meshcoal.log.changes import MarkOpened, PutBody, PutDocument, PutMessage, PutOperation
 from meshcoal.log.reader import BodyRow, Place
 from meshcoal.node.campaign import FALSE_CUTS, Campaign
-from meshcoal.node.records import FORKS
 from meshcoal.node.step import Step
 from meshcoal.statement.reducer import STATEMENT_KINDS
 from meshcoal.wire.bodies import (
@@ -64,8 +63,7 @@ class Acceptor:
         """An operation from a peer.
 
         Raises:
-            RemoteError: it is not well-formed, is signed falsely, is another campaign's, by a stranger, or
-                contradicts an operation that is held.
+            RemoteError: it is not well-formed, is signed falsely, is another campaign's, or by a stranger.
         """
         operation = decode_operation(encoded)
         if operation.campaign != campaign.id:
@@ -77,7 +75,7 @@ class Acceptor:
 
     def _offer(self, campaign: Campaign, step: Step, operation: Operation) -> Outcome:
         missing = campaign.dag.missing(operation)
-        if not missing and not self._is_next(campaign, step, operation):
+        if not missing and not campaign.dag.check_place(operation):
             return Outcome.KNOWN
         if not missing and self._author_known(campaign, operation):
             self.insert(campaign, step, operation)
@@ -97,12 +95,12 @@ class Acceptor:
             return True
         return operation.header.author in campaign.membership.ever_in()
 
-    def _note_fork(self, campaign: Campaign, step: Step, operation: Operation) -> None:
+    def _note_fork(self, campaign: Campaign, step: Step, operation: Operation, before: int) -> None:
+        """An operation entered beside another: pass it on at once, and tell the user of a new fork."""
         author = operation.header.author
-        if author not in campaign.forks:
-            campaign.forks.add(author)
-            # The second operation is kept beside the one in the log: together they prove the fork.
-            step.change(PutDocument(space=FORKS, key=campaign.id + author, value=operation.encoded))
+        campaign.branched_now.add(operation.id)
+        if campaign.dag.forks[author].seq != before:
+            self.count(Equivocation.code)
             step.notice(NoticeKind.CAMPAIGN, campaign.id)
 
     def insert(
@@ -130,7 +128,7 @@ class Acceptor:
             candidate = todo.popleft()
             missing = campaign.dag.missing(candidate)
             try:
-                if not missing and not self._is_next(campaign, step, candidate):
+                if not missing and not campaign.dag.check_place(candidate):
                     continue
                 if not missing and self._author_known(campaign, candidate):
                     self._insert_one(campaign, step, candidate, None)
@@ -142,23 +140,17 @@ class Acceptor:
             except RemoteError as refusal:
                 self.count(refusal.code)
 
-    def _is_next(self, campaign: Campaign, step: Step, operation: Operation) -> bool:
-        """Whether it is its author's next operation; False where it is held already.
-
-        Raises:
-            RemoteError: it contradicts what is held.
-        """
-        try:
-            return campaign.dag.check_next(operation)
-        except Equivocation:
-            self._note_fork(campaign, step, operation)
-            raise
-
     def _insert_one(
         self, campaign: Campaign, step: Step, operation: Operation, own_keys: LaneKeys | None
     ) -> None:
+        author = operation.header.author
+        _, last = campaign.dag.frontier.get(author, (-1, OperationId(b"")))
+        fork = campaign.dag.forks.get(author)
+        forked_at = fork.seq if fork is not None else -1
         place, changes = campaign.dag.insert(operation)
         step.change(*changes)
+        if operation.header.backlink != last:
+            self._note_fork(campaign, step, operation, forked_at)
         campaign.count += 1
         campaign.taken_now.append(operation)
         header = operation.header
@@ -396,10 +388,8 @@ def _cut_is_true(campaign: Campaign, operation: Operation, body: RemoveBody) -> 
 
     Otherwise a removal could be dated back to undo what its author had long seen.
     """
-    target = AuthorId(body.member)
-    if body.last_seq >= 0:
-        last = campaign.dag.operation_at(target, body.last_seq)
-        if last is None or not campaign.dag.descends(operation, last):
-            return False
-    following = campaign.dag.operation_at(target, body.last_seq + 1)
-    return following is None or not campaign.dag.descends(operation, following)
+    dag, target = campaign.dag, AuthorId(body.member)
+    last = dag.operations_at(target, body.last_seq) if body.last_seq >= 0 else ()
+    if body.last_seq >= 0 and not any(dag.descends(operation, one) for one in last):
+        return False
+    return not any(dag.descends(operation, one) for one in dag.operations_at(target, body.last_seq + 1))

@@ -13,7 +13,7 @@ from meshcoal.api.views import MemberState
 from meshcoal.campaign.membership import Control, Member, Membership, Roster
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.group.epochs import Epochs, LaneKeys
-from meshcoal.ids import AuthorId, CampaignId, EpochId
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import AUTHORS_MAX
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
@@ -21,10 +21,10 @@ from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import (
     EPOCHS,
-    FORKS,
     HOLDERS,
     CampaignRecord,
     EpochRecord,
+    HeldTo,
     HolderRecord,
     load_all,
 )
@@ -32,6 +32,7 @@ from meshcoal.node.step import Step
 from meshcoal.statement.model import Row, Signer
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.tally import Checked
+from meshcoal.sync.exchange import frontier_of
 from meshcoal.sync.presence import FULL_MESH_MAX
 from meshcoal.wire.bodies import Body, HintsBody, decode_body
 from meshcoal.wire.frames import Held
@@ -51,6 +52,7 @@ class Campaign:
         self.sealer = sealer
         self.persona = Persona(record.persona, sealer)
         self.dag = Dag(id, reader)
+        self.dag.me = self.me
         self.membership = Membership()
         self.epochs = Epochs()
         self._checked = Checked()
@@ -61,11 +63,11 @@ class Campaign:
         self.seen_ms: dict[AuthorId, int] = {}
         self.claimed: dict[AuthorId, int] = {}  # highest seq that anybody says exists
         self.parted: dict[bytes, None] = {}  # link keys of those who say I was removed; in memory only
-        self.forks: set[AuthorId] = set()  # authors caught writing two operations at one place
         self.unopened: dict[EpochId, int] = {}
         self.unopened_now: dict[EpochId, list[Operation]] = {}  # of the step in progress
         self.count = 0
         self.taken_now: list[Operation] = []  # in the step in progress
+        self.branched_now: set[OperationId] = set()  # of these, what stands beside another; never iterated
         self.controls_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
         self._statement_rows: list[BodyRow] = []
@@ -78,6 +80,7 @@ class Campaign:
         """Rebuild from what is stored."""
         campaign = cls(id=id, record=record, reader=reader, sealer=sealer)
         campaign.dag = Dag.recover(id, reader)
+        campaign.dag.me = campaign.me
         campaign.unopened = reader.unopened_counts(id)
         campaign.count = reader.operation_count(id)
         false_cuts = {key[len(id) :] for key, _ in reader.documents(FALSE_CUTS, id)}
@@ -101,7 +104,6 @@ class Campaign:
             campaign.seen_ms[AuthorId(key)] = holder.last_seen_ms
             for one in holder.held:
                 campaign.claim(AuthorId(one.author), one.seq)
-        campaign.forks = {AuthorId(key[len(id) :]) for key, _ in reader.documents(FORKS, id)}
         campaign.rebuild_statements()
         return campaign
 
@@ -109,6 +111,7 @@ class Campaign:
         """Go on as somebody else; the log and the keys held stay."""
         self.record = record
         self.persona = Persona(record.persona, self.sealer)
+        self.dag.me = self.me
         self.parted = {}  # that was said to the old one
 
     # --- Me
@@ -187,8 +190,8 @@ class Campaign:
         return None
 
     def learn_hints(self, author: AuthorId, seq: int, hints: tuple[str, ...]) -> None:
-        if seq >= self.hints.get(author, (-1, ()))[0]:
-            self.hints[author] = (seq, hints)
+        # Two may stand at one place: the order in which they came leaves no trace.
+        self.hints[author] = max((seq, hints), self.hints.get(author, (-1, ())))
 
     def hints_of(self, author: AuthorId) -> tuple[str, ...]:
         """Where a member may be reached: what they said last, else what their card says."""
@@ -255,7 +258,14 @@ class Campaign:
     # --- Frontiers
 
     def frontier_held(self) -> tuple[Held, ...]:
-        return tuple([Held(author=author, seq=seq) for author, (seq, _) in sorted(self.dag.frontier.items())])
+        return frontier_of(self.dag)
+
+    def surely_held(self, held: Held) -> int:
+        """Up to where a peer that says this holds what I hold: all of it, as far as I can compare."""
+        author = AuthorId(held.author)
+        if held.seq > self.dag.top(author) or self.dag.mark(author, held.seq) == held.mark:
+            return held.seq
+        return self.dag.agreed(author)
 
     def claim(self, author: AuthorId, seq: int) -> None:
         """Somebody says that this author's log reaches this far."""
@@ -269,7 +279,7 @@ class Campaign:
             claimed[author] = max(seq, claimed.get(author, -1))
         found = {}
         for author, seq in sorted(claimed.items()):
-            held = self.dag.frontier.get(author, (-1, b""))[0]
+            held = self.dag.top(author)
             if seq > held:
                 found[author] = seq - held
         return found
@@ -288,8 +298,8 @@ class Campaign:
         if held is None:
             return -1
         return sum(
-            max(0, seq - held.get(author, -1))
-            for author, (seq, _) in self.dag.frontier.items()
+            max(0, self.dag.top(author) - held.get(author, -1))
+            for author in self.dag.authors()
             if author != member
         )
 
@@ -297,7 +307,7 @@ class Campaign:
         """Write down what a member is known to hold."""
         held = self.holders.get(member, {})
         kept = HolderRecord(
-            held=tuple([Held(author=author, seq=seq) for author, seq in sorted(held.items())]),
+            held=tuple([HeldTo(author=author, seq=seq) for author, seq in sorted(held.items()) if seq >= 0]),
             last_seen_ms=self.seen_ms.get(member, 0),
         )
         step.put(HOLDERS, self.id + member, kept)
@@ -327,4 +337,5 @@ class Campaign:
         """What was noted for the step in progress has served."""
         self.unopened_now.clear()
         self.taken_now.clear()
+        self.branched_now.clear()
         self.controls_changed = False

@@ -311,7 +311,7 @@ def _remove_member(self: Commands, step: Step, command: ask.RemoveMember) -> Rec
         raise Unknown("There is no such member in this campaign.")
     if target == campaign.me:
         raise BadArgument("You cannot remove yourself; leave the campaign instead.")
-    last_seq = campaign.dag.frontier.get(target, (-1, b""))[0]
+    last_seq = campaign.dag.top(target)
     body = bodies.RemoveBody(at_ms=step.now_ms, member=target, last_seq=last_seq, carried=())
     return self.control(campaign, step, Kind.REMOVE, body)
 

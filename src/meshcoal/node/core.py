@@ -25,7 +25,7 @@ from meshcoal.node.people import People, decision, told_peers
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
-from meshcoal.sync.exchange import Exchange
+from meshcoal.sync.exchange import Exchange, held_of
 from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Tools
 from meshcoal.wire.bodies import HintsBody, LeaveBody
@@ -33,7 +33,6 @@ from meshcoal.wire.frames import (
     Ask,
     Decided,
     Frontier,
-    Held,
     Message,
     Noted,
     Offer,
@@ -198,7 +197,7 @@ class Core:
         if link.author is not None:
             campaign.seen_ms[link.author] = step.now_ms
         step.notice(NoticeKind.PEERS)
-        self.links.say(step, link, link.exchange.announce(campaign.dag.frontier, whole=True))
+        self.links.say(step, link, link.exchange.announce(campaign.dag, whole=True))
 
     def _tell_out(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:
         """Tell somebody who is out that they are, so that they need not knock again.
@@ -214,8 +213,7 @@ class Core:
         if member is None or member.state is MemberState.REMOVED:
             self.links.say(step, link, [Parted()])
         elif member.state is MemberState.LEFT:
-            seq, _ = campaign.dag.frontier[author]
-            self.links.say(step, link, [Frontier(whole=False, held=(Held(author=author, seq=seq),))])
+            self.links.say(step, link, [Frontier(whole=False, held=(held_of(campaign.dag, author),))])
 
     def tell_decisions(self, step: Step, person: bytes) -> None:
         """Tell somebody what was decided about their request, if they can be reached now.
@@ -325,14 +323,18 @@ class Core:
             for link in self.links.by_number.values():
                 if link.campaign != campaign.id or link.exchange is None or link.closing:
                     continue
-                # Whoever sent it holds it: its author's own link needs no echo.
-                if link.author == header.author:
+                # Its author holds it, but for what may have been written by a copy of their device.
+                branch = operation.id in campaign.branched_now
+                if link.author == header.author and not branch:
                     link.exchange.note_held(header.author, header.seq)
                     continue
-                if header.author == campaign.me or campaign.relays:
-                    self.links.say(
-                        step, link, link.exchange.push(operation.encoded, header.author, header.seq)
-                    )
+                if header.author == campaign.me or campaign.relays or branch:
+                    said = link.exchange.push(operation.encoded, header.author, header.seq, branch=branch)
+                    self.links.say(step, link, said)
+        if campaign.branched_now:
+            for link in self.links.by_number.values():
+                if link.exchange is not None:
+                    link.exchange.end_step()
         if campaign.controls_changed:
             self._roster_changed(step, campaign)
 
@@ -398,7 +400,7 @@ class Core:
         if name == "announce":
             for link in self.links.by_number.values():
                 if link.campaign == campaign.id and link.exchange and link.established and not link.closing:
-                    self.links.say(step, link, link.exchange.announce(campaign.dag.frontier))
+                    self.links.say(step, link, link.exchange.announce(campaign.dag))
         elif name == "rekey":
             active = campaign.my_state is MemberState.ACTIVE and campaign.my_member() is not None
             if active and not self.key_fits(campaign):

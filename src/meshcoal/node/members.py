@@ -22,7 +22,7 @@ from meshcoal.wire.frames import Ask, Decided, Frontier, Message, Noted, Offer, 
 
 _ASK_AFTER_MS: Final = 300
 # What a peer may send without being cut off: it may be honest and merely hold what others wrote.
-_FORGIVEN: Final = ("not-authorized", "equivocation")
+_FORGIVEN: Final = ("not-authorized",)
 
 
 class Members:
@@ -38,7 +38,7 @@ class Members:
         match message:
             case Frontier():
                 self._note_holder(step, link, campaign, message)
-                self.links.say(step, link, exchange.on_frontier(message, campaign.dag.frontier))
+                self.links.say(step, link, exchange.on_frontier(message, campaign.dag))
                 if not message.whole:
                     self._expect(step, link, exchange, campaign)
             case Run():
@@ -46,7 +46,7 @@ class Members:
             case Taken():
                 self.links.say(step, link, exchange.on_taken(message))
             case Want():
-                self.links.say(step, link, exchange.on_want(message))
+                self.links.say(step, link, exchange.on_want(message, campaign.dag))
             case Parted():
                 self._on_parted(step, link, campaign)
             case Offer() | Ask() | Decided() | Noted():
@@ -69,7 +69,7 @@ class Members:
 
     def _expect(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign) -> None:
         """The peer holds what I lack: it comes from its author at once, or I ask for it."""
-        lacking = exchange.lacking(campaign.dag.frontier)
+        lacking = exchange.lacking(campaign.dag)
         if lacking:
             linked = {
                 other.author
@@ -93,8 +93,9 @@ class Members:
             if author not in held and len(held) >= AUTHORS_MAX:
                 continue
             campaign.claim(author, entry.seq)
-            if entry.seq > held.get(author, -1):
-                held[author] = entry.seq
+            seq = campaign.surely_held(entry)
+            if seq > held.get(author, -1):
+                held[author] = seq
                 changed = True
         campaign.seen_ms[link.author] = step.now_ms
         if changed:
@@ -118,10 +119,12 @@ class Members:
         sent = frozenset(message.operations)
         for operation in campaign.taken_now[taken_before:]:
             if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo
-                exchange.note_held(operation.header.author, operation.header.seq)
+                branch = operation.id in campaign.branched_now
+                header = operation.header
+                exchange.note_brought(header.author, header.seq, operation.encoded, branch=branch)
         self.links.say(step, link, exchange.on_stored(campaign.count - before))
         if waiting:
-            self.links.say(step, link, exchange.want(campaign.dag.frontier, step.now_ms))
+            self.links.say(step, link, exchange.want(campaign.dag, step.now_ms))
         if exchange.expected - exchange.arrived > 0 or len(message.operations) > 1:
             step.notice(
                 NoticeKind.PROGRESS,
@@ -141,7 +144,6 @@ class Members:
                 step.timer(key, step.now_ms + 1)
             return
         assert campaign is not None, "an exchange without a campaign"
-        frontier = campaign.dag.frontier
-        if link.exchange.lacking(frontier):
-            self.links.say(step, link, link.exchange.want(frontier, step.now_ms))
+        if link.exchange.lacking(campaign.dag):
+            self.links.say(step, link, link.exchange.want(campaign.dag, step.now_ms))
             step.timer(key, step.now_ms + max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms))

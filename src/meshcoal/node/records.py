@@ -11,11 +11,11 @@ from typing import Annotated, ClassVar, Final, TypeVar
 
 from meshcoal.api.views import IntroductionState, MemberState
 from meshcoal.errors import Corrupt, MeshcoalError
-from meshcoal.limits import AUTHORS_MAX, HINT_CHARS_MAX, HINTS_MAX, NAME_CHARS_MAX
+from meshcoal.limits import AUTHORS_MAX, HINT_CHARS_MAX, HINTS_MAX, NAME_CHARS_MAX, SEQ_MAX
 from meshcoal.log.reader import LogReader
 from meshcoal.wire import record
 from meshcoal.wire.bodies import Card, OptionalId32
-from meshcoal.wire.frames import Held, ToldPeer
+from meshcoal.wire.frames import ToldPeer
 from meshcoal.wire.record import Chars, Count, Id32, Items, Range, Record, Size
 from meshcoal.wire.terms import Seat
 
@@ -27,7 +27,6 @@ CAMPAIGNS: Final = "campaigns"
 EPOCHS: Final = "epochs"
 HOLDERS: Final = "holders"
 READS: Final = "reads"
-FORKS: Final = "forks"
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
@@ -125,10 +124,16 @@ class EpochRecord(Document):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldTo(Document):
+    author: Id32
+    seq: Annotated[int, Range(0, SEQ_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HolderRecord(Document):
     """What a member is known to hold, and when we last talked."""
 
-    held: Annotated[tuple[Held, ...], Items(0, AUTHORS_MAX)]
+    held: Annotated[tuple[HeldTo, ...], Items(0, AUTHORS_MAX)]
     last_seen_ms: Count
 
 

@@ -38,7 +38,7 @@ class _Log:
     rows: list[int] = field(default_factory=list)  # ascending; beside `order`
     order: list[OperationId] = field(default_factory=list)
     operations: dict[OperationId, PutOperation] = field(default_factory=dict)
-    authors: dict[AuthorId, list[OperationId]] = field(default_factory=dict)  # by seq
+    authors: dict[AuthorId, list[list[OperationId]]] = field(default_factory=dict)  # by seq, then insertion
     unopened: dict[OperationId, EpochId] = field(default_factory=dict)
     bodies: dict[OperationId, bytes] = field(default_factory=dict)
     messages: dict[OperationId, PutMessage] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class _Log:
             rows=list(self.rows),
             order=list(self.order),
             operations=dict(self.operations),
-            authors={author: list(ids) for author, ids in self.authors.items()},
+            authors={author: [list(ids) for ids in places] for author, places in self.authors.items()},
             unopened=dict(self.unopened),
             bodies=dict(self.bodies),
             messages=dict(self.messages),
@@ -156,9 +156,12 @@ class MemoryDisk:
             _put(self._logs, change.campaign, _Log(), undo)
         log = self._logs[change.campaign]
         own = log.authors.setdefault(change.author, [])
-        assert change.seq == len(own), "logs are held without gaps"
-        own.append(change.id)
-        undo.append(own.pop)
+        assert change.seq <= len(own), "logs are held without gaps"
+        if change.seq == len(own):
+            own.append([])
+            undo.append(own.pop)
+        own[change.seq].append(change.id)
+        undo.append(own[change.seq].pop)
         log.rows.append(self._row_next)
         undo.append(log.rows.pop)
         self._row_next += 1  # stays so after an undo: a row number is never given twice
@@ -223,16 +226,16 @@ class MemoryDisk:
         held = log.operations[operation]
         return Place(author=held.author, seq=held.seq, depth=held.depth, context=held.context)
 
-    def operation_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> OperationId | None:
+    def operations_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> Sequence[OperationId]:
         log = self._logs.get(campaign)
         own = log.authors.get(author, []) if log else []
-        return own[seq] if 0 <= seq < len(own) else None
+        return list(own[seq]) if 0 <= seq < len(own) else []
 
     def frontier(self, campaign: CampaignId) -> dict[AuthorId, tuple[int, OperationId]]:
         log = self._logs.get(campaign)
         if log is None:
             return {}
-        return {author: (len(own) - 1, own[-1]) for author, own in log.authors.items() if own}
+        return {author: (len(own) - 1, own[-1][-1]) for author, own in log.authors.items() if own}
 
     def after(
         self,

@@ -160,7 +160,9 @@ class Insider:
                 self.give(victim, self.forge(Kind.POST, body, seq=seq + 2, backlink=foreign).encoded)
             case "frontier":
                 count = chance.randint(0, 99)
-                held = tuple([Held(author=chance.randbytes(32), seq=2**40) for _ in range(count)])
+                held = tuple(
+                    [Held(author=chance.randbytes(32), seq=2**40, mark=bytes(16)) for _ in range(count)]
+                )
                 self.say(victim, [Frontier(whole=True, held=held), Want(held=held), Taken(runs=2**40)])
             case "junk":
                 self.give(victim, *[chance.randbytes(chance.randint(1, 999)) for _ in range(9)])

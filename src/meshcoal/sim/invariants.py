@@ -41,7 +41,7 @@ class Held:
     """Shadow of one disk: what its log must look like, built from the changes alone."""
 
     depths: dict[OperationId, int] = field(default_factory=dict)
-    tops: dict[tuple[CampaignId, AuthorId], tuple[int, OperationId]] = field(default_factory=dict)
+    places: dict[OperationId, tuple[CampaignId, AuthorId, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,8 +140,8 @@ class Watch:
             if promise.machine == machine.name and reader.operation(promise.operation) is None:
                 self._fail(machine, "promises", f"an acknowledged {promise.what} is gone after a restart")
         held = self._held.get(machine.name, Held())
-        for (campaign, author), (seq, operation) in held.tops.items():
-            if reader.operation_at(campaign, author, seq) != operation:
+        for operation, (campaign, author, seq) in held.places.items():
+            if operation not in reader.operations_at(campaign, author, seq):
                 self._fail(machine, "contiguous logs", f"{short(author)} lost its operation {seq}")
 
     # --- Its own
@@ -182,10 +182,8 @@ class Watch:
             self._fail(machine, "contiguous logs", f"{place} was inserted twice")
         if len(change.encoded) > OPERATION_BYTES_MAX:
             self._fail(machine, "limits", f"{place} has {len(change.encoded)} bytes")
-        top, backlink = held.tops.get((change.campaign, change.author), (-1, b""))
-        if change.seq != top + 1:
-            self._fail(machine, "contiguous logs", f"{place} follows {top}")
-        if header.backlink != backlink:
+        before = held.places.get(OperationId(header.backlink))
+        if header.backlink and before != (change.campaign, change.author, change.seq - 1):
             self._fail(machine, "contiguous logs", f"{place} does not link back to what is held")
         past = (*header.parents, OperationId(header.backlink)) if header.backlink else header.parents
         if any(parent not in held.depths for parent in past):
@@ -194,7 +192,7 @@ class Watch:
         if change.depth != depth:
             self._fail(machine, "parents before children", f"{place} has depth {change.depth}, not {depth}")
         held.depths[change.id] = depth
-        held.tops[change.campaign, change.author] = (change.seq, change.id)
+        held.places[change.id] = (change.campaign, change.author, change.seq)
         first = self._written.setdefault((change.campaign, change.author, change.seq), change.id)
         if first != change.id and change.author not in self.suspects:
             self._fail(machine, "one log", f"two operations of an honest node at {place}")
@@ -202,7 +200,7 @@ class Watch:
     def _erased(self, machine: Machine, campaign: CampaignId) -> None:
         held = self._held.get(machine.name)
         if held is not None:
-            held.tops = {key: value for key, value in held.tops.items() if key[0] != campaign}
+            held.places = {key: place for key, place in held.places.items() if place[0] != campaign}
 
     def _fail(self, machine: Machine, name: str, detail: str) -> NoReturn:
         raise Broken(name, f"at {machine.name}: {detail}")

@@ -85,22 +85,22 @@ class Reader:
         author, seq, depth, context = found
         return Place(author=author, seq=seq, depth=depth, context=context)
 
-    def operation_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> OperationId | None:
-        found = self._database.row(
+    def operations_at(self, campaign: CampaignId, author: AuthorId, seq: int) -> Sequence[OperationId]:
+        rows = self._database.rows(
             "SELECT o.id FROM authors AS a JOIN operations AS o ON o.author = a.number "
-            f"WHERE a.campaign = {_CAMPAIGN} AND a.id = ? AND o.seq = ?",
+            f"WHERE a.campaign = {_CAMPAIGN} AND a.id = ? AND o.seq = ? ORDER BY o.row",
             (campaign, author, seq),
         )
-        return None if found is None else found[0]
+        return [operation for (operation,) in rows]
 
     def frontier(self, campaign: CampaignId) -> dict[AuthorId, tuple[int, OperationId]]:
         rows = self._database.rows(
             "SELECT a.id, o.seq, o.id FROM authors AS a JOIN operations AS o ON o.author = a.number "
             f"WHERE a.campaign = {_CAMPAIGN} "
-            "AND o.seq = (SELECT max(seq) FROM operations WHERE author = a.number) ORDER BY a.number",
+            "AND o.seq = (SELECT max(seq) FROM operations WHERE author = a.number) ORDER BY a.number, o.row",
             (campaign,),
         )
-        return {author: (seq, operation) for author, seq, operation in rows}
+        return {author: (seq, operation) for author, seq, operation in rows}  # the last of a place wins
 
     def after(
         self,

@@ -2,15 +2,16 @@
 
 Law: a peer is sent what its frontier lacks, in insertion order, a bounded number of runs ahead of what it has
 stored; then whatever is new, at once. A cut at any point loses nothing: the next link begins with frontiers
-again. Runs are acknowledged only once they are on disk.
+again. Runs are acknowledged only once they are on disk. Where the two hold different operations of one author
+up to one place, each sends the other all that can differ; both end with both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, Protocol
 
-from meshcoal.ids import AuthorId, CampaignId, OperationId
+from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import (
     AUTHORS_MAX,
     MESSAGE_BYTES_MAX,
@@ -24,8 +25,23 @@ from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
 _LIVE_IN_FLIGHT_MAX: Final = 256  # runs of new operations a peer may owe before it counts as behind
 _WANT_INTERVAL_MS: Final = 1_000
 _WANT_INTERVAL_MAX_MS: Final = 60_000
+_AGAIN_MAX: Final = 16  # times that what can differ of one author is sent over one link
 
-MyFrontier = Mapping[AuthorId, tuple[int, OperationId]]
+
+class Holdings(Protocol):
+    """What I hold of the logs of a campaign; `log.dag.Dag` is one."""
+
+    def authors(self) -> Iterable[AuthorId]:
+        """All of whom I hold anything, ascending."""
+
+    def top(self, author: AuthorId) -> int:
+        """The highest place held; -1: none."""
+
+    def mark(self, author: AuthorId, seq: int) -> bytes:
+        """What I hold up to a place that I hold, as `wire.frames.Held` names it."""
+
+    def agreed(self, author: AuthorId) -> int:
+        """Up to where all who know of this author's fork hold the same; -1 where I know of none."""
 
 
 class Exchange:
@@ -35,7 +51,10 @@ class Exchange:
         self._campaign = campaign
         self._reader = reader
         self.theirs: dict[AuthorId, int] = {}  # highest seq the peer is known to hold
-        self._announced: dict[AuthorId, int] = {}  # what the peer was told I hold
+        self._announced: dict[AuthorId, tuple[int, bytes]] = {}  # what the peer was told I hold
+        self._ahead: dict[AuthorId, Held] = {}  # what the peer said last and I cannot compare yet
+        self._again: dict[AuthorId, list[bytes]] = {}  # what I held each time I sent all that can differ
+        self._brought: set[bytes] = set()  # in this step, beside what I held; never iterated
         self._row = 0
         self._heard = False  # the peer's whole frontier has come
         self._behind = True  # it has not been sent everything
@@ -50,46 +69,87 @@ class Exchange:
 
     # --- Telling
 
-    def announce(self, mine: MyFrontier, *, whole: bool = False) -> list[Message]:
-        """What I hold: all of it, or what changed since the peer was last told."""
-        changed = [
-            Held(author=author, seq=seq)
-            for author, (seq, _) in sorted(mine.items())
-            if whole or seq > self._announced.get(author, -1)
-        ]
+    def announce(self, mine: Holdings, *, whole: bool = False) -> list[Message]:
+        """What I hold: all of it, or what changed since the peer was last told; and what it then lacks."""
+        changed = []
+        for held in frontier_of(mine):
+            if whole or (held.seq, held.mark) != self._announced.get(AuthorId(held.author)):
+                changed.append(held)
+                self._announced[AuthorId(held.author)] = held.seq, held.mark
         if not changed and not whole:
             return []
-        # More authors than can be told: the peer sends what it was not told of, and sends it for nothing.
-        del changed[AUTHORS_MAX:]
-        self._announced.update({AuthorId(held.author): held.seq for held in changed})
-        return [Frontier(whole=whole, held=tuple(changed))]
+        again = [self._compare(held, mine) for held in list(self._ahead.values())]
+        return [Frontier(whole=whole, held=tuple(changed)), *(self.pump() if any(again) else ())]
 
     # --- Hearing
 
-    def on_frontier(self, message: Frontier, mine: MyFrontier) -> list[Message]:
+    def on_frontier(self, message: Frontier, mine: Holdings) -> list[Message]:
         """The peer says what it holds."""
-        for held in message.held:
-            self.note_held(AuthorId(held.author), held.seq)
+        again = [AuthorId(held.author) for held in message.held if self._compare(held, mine)]
         if message.whole:
             self._heard = True
-            self._row = 0
-            self._behind = True
-        lacking = sum(max(0, seq - mine.get(author, (-1, b""))[0]) for author, seq in self.theirs.items())
+            self._start_over()
+        lacking = sum(max(0, seq - mine.top(author)) for author, seq in self.theirs.items())
         if lacking > self.expected - self.arrived:
             self.expected = self.arrived + lacking
-        return self.pump() if message.whole else []
+        if not message.whole and not again:
+            return []
+        # The peer may hold what I lack: it is told what I hold, once for each state of mine.
+        told = tuple([held_of(mine, author) for author in again])
+        return [*([Frontier(whole=False, held=told)] if told else []), *self.pump()]
 
-    def on_want(self, message: Want) -> list[Message]:
+    def on_want(self, message: Want, mine: Holdings) -> list[Message]:
         """The peer lacks the past of something it was sent: begin again from what it says it holds."""
-        self.theirs = {AuthorId(held.author): held.seq for held in message.held}
+        self.theirs = {}
+        for held in message.held:
+            self._compare(held, mine)
+        self._start_over()
+        return self.pump()
+
+    def _compare(self, held: Held, mine: Holdings) -> bool:
+        """Note what the peer holds of one author; True if there is something to send again.
+
+        A peer that holds otherwise up to a place lacks, for all I know, what I hold behind the last place
+        on which all agree. It is sent that once; and again, but not for ever, when I hold something else.
+        """
+        author = AuthorId(held.author)
+        top = mine.top(author)
+        if top < held.seq:
+            self.note_held(author, held.seq)
+            if author in self._ahead or len(self._ahead) < AUTHORS_MAX:
+                self._ahead[author] = held
+            return False
+        self._ahead.pop(author, None)
+        if mine.mark(author, held.seq) == held.mark:
+            self.note_held(author, held.seq)
+            return False
+        now = mine.mark(author, top)
+        sent = self._again.setdefault(author, [])
+        if now in sent or len(sent) == _AGAIN_MAX:
+            self.note_held(author, mine.agreed(author))
+            return False
+        sent.append(now)
+        self.theirs[author] = mine.agreed(author)
+        self._start_over()
+        return True
+
+    def _start_over(self) -> None:
         self._row = 0
         self._behind = True
-        return self.pump()
 
     def on_taken(self, message: Taken) -> list[Message]:
         """The peer has stored runs; more may follow."""
         self._taken_runs = max(self._taken_runs, min(message.runs, self._sent_runs))
         return self.pump()
+
+    def note_brought(self, author: AuthorId, seq: int, encoded: bytes, *, branch: bool) -> None:
+        """The peer sent something new: it holds it, and needs no echo in this step."""
+        self.note_held(author, seq)
+        if branch:
+            self._brought.add(encoded)
+
+    def end_step(self) -> None:
+        self._brought.clear()
 
     def note_held(self, author: AuthorId, seq: int) -> None:
         if author not in self.theirs and len(self.theirs) >= AUTHORS_MAX:
@@ -122,13 +182,16 @@ class Exchange:
         """There is more to send and nothing under way that would set it going again."""
         return self._heard and self._behind and self._sent_runs - self._taken_runs < RUNS_IN_FLIGHT_MAX
 
-    def push(self, encoded: bytes, author: AuthorId, seq: int) -> list[Message]:
-        """Something new, at once; left to `pump` while the peer is behind."""
-        if self.theirs.get(author, -1) >= seq:
+    def push(self, encoded: bytes, author: AuthorId, seq: int, *, branch: bool = False) -> list[Message]:
+        """Something new, at once; left to `pump` while the peer is behind.
+
+        Args:
+            branch: it stands beside another operation: a peer whose log reaches as far may lack it.
+        """
+        if self.theirs.get(author, -1) >= seq and (not branch or encoded in self._brought):
             return []
         if self._sent_runs - self._taken_runs >= _LIVE_IN_FLIGHT_MAX and not self._behind:
-            self._behind = True
-            self._row = 0
+            self._start_over()
         if self._behind or not self._heard:
             self._skipped = True
             return []
@@ -138,9 +201,9 @@ class Exchange:
         self._sent_runs += 1
         return Run(operations=operations)
 
-    def lacking(self, mine: MyFrontier) -> list[AuthorId]:
+    def lacking(self, mine: Holdings) -> list[AuthorId]:
         """Authors of whom the peer holds more than I do."""
-        return [author for author, seq in self.theirs.items() if seq > mine.get(author, (-1, b""))[0]]
+        return [author for author, seq in self.theirs.items() if seq > mine.top(author)]
 
     # --- Storing
 
@@ -157,16 +220,32 @@ class Exchange:
         """How long to wait between two requests: longer each time that nothing new came of it."""
         return min(_WANT_INTERVAL_MAX_MS, _WANT_INTERVAL_MS << min(max(0, self._vain_wants - 1), 16))
 
-    def want(self, mine: MyFrontier, now_ms: int) -> list[Message]:
+    def want(self, mine: Holdings, now_ms: int) -> list[Message]:
         """Ask for the past of what cannot be taken in; at most once a second, seldom where it is in vain."""
         if now_ms - self._wanted_at_ms < self.want_interval_ms:
             return []
         self._wanted_at_ms = now_ms
         self._vain_wants += 1
-        held = tuple(
-            [Held(author=author, seq=seq) for author, (seq, _) in sorted(mine.items())[:AUTHORS_MAX]]
-        )
-        return [Want(held=held)]
+        return [Want(held=frontier_of(mine))]
+
+
+def frontier_of(mine: Holdings) -> tuple[Held, ...]:
+    """What I hold, in the words of a frontier.
+
+    Of more authors than can be told the peer hears nothing, and sends what I hold of them for nothing.
+    """
+    told: list[Held] = []
+    for author in mine.authors():
+        if len(told) == AUTHORS_MAX:
+            break
+        told.append(held_of(mine, author))
+    return tuple(told)
+
+
+def held_of(mine: Holdings, author: AuthorId) -> Held:
+    """My entry for one author of whom I hold something."""
+    seq = mine.top(author)
+    return Held(author=author, seq=seq, mark=mine.mark(author, seq))
 
 
 assert RUN_BYTES_MAX + 8 * RUN_OPERATIONS_MAX < MESSAGE_BYTES_MAX

@@ -47,12 +47,17 @@ class Pong(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held(Record):
-    """One entry of a frontier: the sender holds this author's log up to and including `seq`."""
+    """One entry of a frontier: the sender holds this author's log up to and including `seq`.
+
+    `mark` names what is held up to there (`log.dag.Dag.mark`): two who hold different operations at one
+    place, or one of them more branches of a forked log, find out by it.
+    """
 
     error: ClassVar[type[MeshcoalError]] = MalformedFrame
 
     author: Id32
     seq: Annotated[int, Range(0, SEQ_MAX)]
+    mark: Annotated[bytes, Size(16)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,8 @@ CREATE TABLE operations (
 );
 
 CREATE UNIQUE INDEX operations_by_id ON operations (id);
-CREATE UNIQUE INDEX operations_by_log ON operations (author, seq);
+-- Not unique: an author may have written two operations at one place, and both are held.
+CREATE INDEX operations_by_log ON operations (author, seq);
 CREATE INDEX operations_unopened ON operations (epoch) WHERE opened = 0;
 
 CREATE TABLE bodies (
