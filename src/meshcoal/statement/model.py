@@ -53,7 +53,6 @@ class Reason(enum.StrEnum):
     """Why an operation counts for nothing."""
 
     NOT_AUTHORISED = "not-authorised"
-    NO_STATEMENT = "no-statement"
     BAD_TEXT = "bad-text"
     BAD_BASE = "bad-base"
     AFTER_FREEZE = "after-freeze"

@@ -321,9 +321,9 @@ def _first_release(
             continue
         digest = Digest(row.body.digest)
         ledger = ledgers.get(digest)
-        if ledger is None or not release_holds(
-            row, ledger, digest=digest, roster=roster, holds=checked.holds
-        ):
+        if ledger is None:
+            refused[row.id] = Reason.OTHER_TEXT
+        elif not release_holds(row, ledger, digest=digest, roster=roster, holds=checked.holds):
             refused[row.id] = Reason.BAD_RELEASE
         elif holding is None:
             holding = row

@@ -1,0 +1,391 @@
+"""Attacks on letters: what members sign, withdraw and release, and the package that strangers check.
+
+Here a refusal is a finding or the reason why an act counts for nothing; both have codes that never change.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from meshcoal.statement.model import Row as Entry
+from meshcoal.statement.publication import build, verify
+from meshcoal.wire.bodies import Body, ReleaseBody, SignBody, WithdrawBody, decode_body, encode_body
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.package import Package, Withdrawal, decode_package, encode_package
+from meshcoal.wire.public_text import parse_canonical_text
+
+sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
+
+from lettering import Desk, folded, released_desk
+from refusalwork import Apart, Harmless, Refused, Row
+
+ACTS: Final = "Acts on letters"
+PACKAGES: Final = "What the public gets"
+KIND: Final[dict[type[Body], Kind]] = {
+    SignBody: Kind.SIGN,
+    WithdrawBody: Kind.WITHDRAW,
+    ReleaseBody: Kind.RELEASE,
+}
+
+
+def open_desk() -> tuple[Desk, Entry]:
+    """A letter that is open for signing, which Ana and Mallory have signed."""
+    desk = Desk()
+    draft = desk.draft()
+    desk.freeze(draft)
+    desk.sign(draft, "ana")
+    desk.sign(draft, "mallory")
+    return desk, draft
+
+
+def reason(desk: Desk, draft: Entry, entry: Entry) -> str:
+    """Why an act counts for nothing, or that it counts."""
+    return dict(desk.view(draft.id).ineffective).get(entry.id, "taken")
+
+
+def last(desk: Desk, kind: Kind, who: int = -1) -> Any:
+    return [row for row in desk.rows if row.kind is kind][who].body
+
+
+def written_again(desk: Desk, draft: Entry, name: str, body: Body, **changes: Any) -> str:
+    """Somebody writes an act that was written before."""
+    return reason(desk, draft, desk.write(name, KIND[type(body)], dataclasses.replace(body, **changes)))
+
+
+def sign_on_twice() -> str:
+    desk, draft = open_desk()
+    return written_again(desk, draft, "ana", last(desk, Kind.SIGN, 0))
+
+
+def sign_on_copied() -> str:
+    desk, draft = open_desk()
+    return written_again(desk, draft, "ben", last(desk, Kind.SIGN, 0))
+
+
+def to_another_letter(kind: Kind) -> Callable[[], str]:
+    """The act, with the other letter's id written over this one's."""
+
+    def attack() -> str:
+        desk, draft = open_desk()
+        if kind is Kind.WITHDRAW:
+            desk.withdraw(draft, "ana")
+        elif kind is Kind.RELEASE:
+            desk.release(draft)
+        other = desk.draft(title="Free Ms. Salman")
+        desk.freeze(other)
+        return written_again(desk, other, "ana", last(desk, kind, 0), statement=other.id)
+
+    return attack
+
+
+def act_cut(kind: Kind) -> Callable[[], object]:
+    def attack() -> object:
+        desk, draft = open_desk()
+        desk.withdraw(draft, "mallory")
+        desk.release(draft)
+        return decode_body(kind, encode_body(last(desk, kind))[:-1])
+
+    return attack
+
+
+def acts_in_another_order() -> None:
+    """Whatever order operations come in, the count is one."""
+    desk, draft = open_desk()
+    forwards, backwards = folded(desk.rows).get(draft.id), folded(desk.rows[::-1]).get(draft.id)
+    assert forwards == backwards
+
+
+def withdrawal_of_an_earlier_sign_on() -> str:
+    """Ana signs anew after her withdrawal, which is then written once more."""
+    desk, draft = open_desk()
+    desk.withdraw(draft, "ana")
+    withdrawal = last(desk, Kind.WITHDRAW)
+    desk.sign(draft, "ana", name="Ana's other centre")
+    return written_again(desk, draft, "ana", withdrawal)
+
+
+def withdrawal_early() -> str:
+    desk, draft = open_desk()
+    desk.withdraw(draft, "ana")
+    return written_again(desk, draft, "ben", last(desk, Kind.WITHDRAW))
+
+
+def withdrawal_of_another() -> str:
+    desk, draft = open_desk()
+    desk.withdraw(draft, "ana")
+    return written_again(desk, draft, "mallory", last(desk, Kind.WITHDRAW))
+
+
+def release_twice() -> str:
+    desk, draft = open_desk()
+    desk.release(draft)
+    return written_again(desk, draft, "ana", last(desk, Kind.RELEASE))
+
+
+def release_early() -> str:
+    """It lists sign-ons that do not lie before it."""
+    desk, draft = open_desk()
+    desk.release(draft)
+    release = last(desk, Kind.RELEASE)
+    desk.rows.pop()
+    entry = desk.write("ben", Kind.RELEASE, release, seen=desk.rows[:2])
+    return reason(desk, draft, entry)
+
+
+def release_of_another() -> str:
+    desk, draft = open_desk()
+    desk.release(draft)
+    release = last(desk, Kind.RELEASE)
+    desk.rows.pop()
+    return written_again(desk, draft, "ben", release)
+
+
+def act_rows() -> tuple[Row, ...]:
+    text = Refused(
+        how="Written into another letter, as if signed for that",
+        code="other-text",
+        attack=to_another_letter(Kind.SIGN),
+    )
+    return (
+        Row(
+            name="Sign-on",
+            part=ACTS,
+            page="statement.md",
+            cells=(
+                Refused(how="Written once more by its author", code="doubled", attack=sign_on_twice),
+                Harmless(how="Any order gives one count", attack=acts_in_another_order),
+                Refused(how="Cut by a byte", code="malformed-body", attack=act_cut(Kind.SIGN)),
+                text,
+                Refused(how="Another member writes it as theirs", code="bad-act", attack=sign_on_copied),
+            ),
+        ),
+        Row(
+            name="Withdrawal",
+            part=ACTS,
+            page="statement.md",
+            cells=(
+                Refused(
+                    how="Of an earlier sign-on, against a later one",
+                    code="bad-act",
+                    attack=withdrawal_of_an_earlier_sign_on,
+                    why="The text that was signed names one sign-on; against another it does not hold.",
+                ),
+                Refused(
+                    how="Without a sign-on before it", code="nothing-to-withdraw", attack=withdrawal_early
+                ),
+                Refused(how="Cut by a byte", code="malformed-body", attack=act_cut(Kind.WITHDRAW)),
+                dataclasses.replace(text, attack=to_another_letter(Kind.WITHDRAW)),
+                Refused(
+                    how="Another signatory writes it as theirs",
+                    code="bad-act",
+                    attack=withdrawal_of_another,
+                    why="The same.",
+                ),
+            ),
+        ),
+        Row(
+            name="Release",
+            part=ACTS,
+            page="statement.md",
+            cells=(
+                Refused(how="Once more", code="later-release", attack=release_twice),
+                Refused(
+                    how="Before the sign-ons it lists",
+                    code="bad-release",
+                    attack=release_early,
+                    why="A release holds as a whole or not at all.",
+                ),
+                Refused(how="Cut by a byte", code="malformed-body", attack=act_cut(Kind.RELEASE)),
+                dataclasses.replace(text, attack=to_another_letter(Kind.RELEASE)),
+                Refused(
+                    how="Another organiser writes it as theirs",
+                    code="bad-release",
+                    attack=release_of_another,
+                    why="The same.",
+                ),
+            ),
+        ),
+    )
+
+
+# --- The package
+
+
+@functools.cache
+def package() -> Package:
+    desk, draft = released_desk()
+    return decode_package(build(desk.view(draft.id)))
+
+
+@functools.cache
+def other_package() -> Package:
+    """Another letter of the same people."""
+    desk, _ = released_desk()
+    draft = desk.draft(title="Free Ms. Salman", text="Madam,\n\nFree her.")
+    desk.freeze(draft)
+    for name in ("ana", "ben"):
+        desk.sign(draft, name)
+    desk.withdraw(draft, "ben")
+    desk.sign(draft, "ben")
+    desk.release(draft)
+    desk.withdraw(draft, "ben")
+    return decode_package(build(desk.view(draft.id)))
+
+
+def found(wanted: str, **changes: Any) -> Callable[[], str]:
+    """`wanted`, if a verifier of the changed package finds it; else all that it finds."""
+
+    def attack() -> str:
+        return finding(wanted, dataclasses.replace(package(), **changes))
+
+    return attack
+
+
+def finding(wanted: str, changed: Package) -> str:
+    codes = {one.code for one in verify(encode_package(changed)).problems}
+    return wanted if wanted in codes else " ".join(sorted(codes)) or "taken"
+
+
+def names_swapped() -> str:
+    one, two, *rest = package().sign_ons
+    swapped = (
+        dataclasses.replace(one, fields=dataclasses.replace(one.fields, name=two.fields.name)),
+        dataclasses.replace(two, fields=dataclasses.replace(two.fields, name=one.fields.name)),
+        *rest,
+    )
+    return found("swapped-name", sign_ons=swapped)()
+
+
+def package_cut() -> object:
+    return decode_package(encode_package(package())[:-1])
+
+
+def package_rows() -> tuple[Row, ...]:
+    ours, theirs = package(), other_package()
+    assert theirs.withdrawals, "the other letter has a withdrawal after its release"
+    text = ours.canonical_text
+    (notice,) = theirs.withdrawals
+    lied = Withdrawal(
+        act_key=theirs.sign_ons[0].act_key
+        if theirs.sign_ons[0].act_key != notice.act_key
+        else theirs.sign_ons[1].act_key,
+        withdrawn_ms=notice.withdrawn_ms,
+        signature=notice.signature,
+    )
+    return (
+        Row(
+            name="List of a package",
+            part=PACKAGES,
+            page="package.md",
+            cells=(
+                Refused(
+                    how="An entry twice",
+                    code="doubled",
+                    attack=found("doubled", sign_ons=(*ours.sign_ons, ours.sign_ons[-1])),
+                ),
+                Refused(
+                    how="The entries in another order",
+                    code="order",
+                    attack=found("order", sign_ons=ours.sign_ons[::-1]),
+                ),
+                Refused(
+                    how="An entry left out (the file cut off: `malformed-package`)",
+                    code="tally",
+                    attack=found("tally", sign_ons=ours.sign_ons[:-1]),
+                ),
+                Refused(
+                    how="A sign-on of another letter put in",
+                    code="signature",
+                    attack=found("signature", sign_ons=(*ours.sign_ons[:-1], theirs.sign_ons[0])),
+                ),
+                Refused(how="Two names exchanged", code="swapped-name", attack=names_swapped),
+            ),
+        ),
+        Row(
+            name="Text of a letter",
+            part=PACKAGES,
+            page="statement.md",
+            cells=(
+                Apart(why="A text may be shown as often as one likes."),
+                Refused(
+                    how="Two paragraphs exchanged",
+                    code="text-digest",
+                    attack=found("text-digest", canonical_text=text.replace("Dear Minister,", "Yours", 1)),
+                ),
+                Refused(
+                    how="Cut by a byte",
+                    code="malformed-package",
+                    attack=lambda: parse_canonical_text(text.encode()[:-1]),
+                ),
+                Refused(
+                    how="Another letter's text above this list",
+                    code="other-text",
+                    attack=found("other-text", canonical_text=theirs.canonical_text),
+                ),
+                Apart(why="A text is for everybody; to whom it speaks is part of it, and of its digest."),
+            ),
+        ),
+        Row(
+            name="Release in a package",
+            part=PACKAGES,
+            page="package.md",
+            cells=(
+                Apart(why="A package has one; a second package is a second file."),
+                Apart(why="The same."),
+                Refused(how="The file cut off", code="malformed-package", attack=package_cut),
+                Refused(
+                    how="The release of another letter",
+                    code="release",
+                    attack=found("release", release=theirs.release),
+                    why="It names digest and list, and one signature is over both: it holds or does not.",
+                ),
+                Refused(
+                    how="Another key's name on it",
+                    code="release",
+                    attack=found(
+                        "release",
+                        release=dataclasses.replace(ours.release, act_key=ours.sign_ons[-1].act_key),
+                    ),
+                    why="The same.",
+                ),
+            ),
+        ),
+        Row(
+            name="Withdrawal notice in a package",
+            part=PACKAGES,
+            page="package.md",
+            cells=(
+                Refused(
+                    how="Twice",
+                    code="doubled-withdrawal",
+                    attack=lambda: finding(
+                        "doubled-withdrawal", dataclasses.replace(theirs, withdrawals=(notice, notice))
+                    ),
+                ),
+                Apart(why="Notices out of their order are the finding of the column before."),
+                Apart(why="See the row above."),
+                Refused(
+                    how="Of another letter",
+                    code="withdrawal",
+                    attack=found("withdrawal", withdrawals=(notice,)),
+                    why="One signature is over letter, key, sign-on and time.",
+                ),
+                Refused(
+                    how="Another signatory's key on it",
+                    code="withdrawal",
+                    attack=lambda: finding("withdrawal", dataclasses.replace(theirs, withdrawals=(lied,))),
+                    why="The same.",
+                ),
+            ),
+        ),
+    )
+
+
+def rows() -> tuple[Row, ...]:
+    return (*act_rows(), *package_rows())
