@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from meshcoal.crypto import signing
@@ -17,9 +18,14 @@ from meshcoal.crypto.agreement import AgreementKey, XWingSealer, check_agreement
 from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.handshake import CipherState
-from meshcoal.crypto.sealing import unseal_body
+from meshcoal.crypto.sealing import derive, pad, seal, unseal_body
 from meshcoal.errors import BadHandshake, RemoteError
+from meshcoal.group import agreement, prekeys, ratchet
+from meshcoal.group.agreement import Handed, PairwiseCourier, Place
 from meshcoal.group.epochs import LaneKeys, Welcome
+from meshcoal.group.keyring import Keyring
+from meshcoal.group.pairwise import FORM_BYTES, fresh_channel
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX
 from meshcoal.statement.verification import verify
 from meshcoal.sync.knock import (
@@ -39,7 +45,7 @@ from meshcoal.wire.bodies import decode_body, encode_body
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.frames import MESSAGES
 from meshcoal.wire.invitation import decode_invitation
-from meshcoal.wire.operation import Kind, decode_header, decode_operation, encode_header
+from meshcoal.wire.operation import Direct, Kind, decode_header, decode_operation, encode_header
 from meshcoal.wire.package import decode_package, encode_package
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 
@@ -201,6 +207,72 @@ def sealed_body(data: bytes) -> None:
     unseal_body(bytes(32), bytes(16), bytes(32), 0, bytes(32), data)
 
 
+CAMPAIGN: Final = CampaignId(b"c" * 32)
+ANA: Final = AuthorId(b"a" * 32)
+BEN: Final = AuthorId(b"b" * 32)
+PLACE: Final = Place(
+    campaign=CAMPAIGN, author=ANA, kind=Kind.ADD, seq=1, parents=(OperationId(b"p" * 32),), salt=bytes(16)
+)
+
+
+def _pairwise() -> tuple[PairwiseCourier, Keyring, bytes]:
+    """Ben, whom Ana has written to before, and a pairwise message of hers that carries 32 zeros."""
+    entropy = SeededEntropy(b"fuzz")
+    courier = PairwiseCourier(sealer=DeterministicSealer(entropy), entropy=entropy)
+    held, published = prekeys.publish(
+        prekeys.NO_PREKEYS, sealer=DeterministicSealer(entropy), entropy=entropy, now_ms=0, count=1
+    )
+    target = prekeys.choose(published, sender=ANA, members=[ANA], now_ms=0)
+    ana, ben = fresh_channel(CAMPAIGN, me=ANA, peer=BEN), fresh_channel(CAMPAIGN, me=BEN, peer=ANA)
+    before = replace(PLACE, seq=0).context(BEN)
+    ana, first = courier.send(ana, secret=bytes(32), context=before, target=target, now_ms=0)
+    ben, held, _ = courier.receive(ben, held, sealed=first, context=before, now_ms=0)
+    _, message = courier.send(ana, secret=bytes(32), context=PLACE.context(BEN), target=None, now_ms=0)
+    return courier, Keyring(campaign=CAMPAIGN, me=BEN, prekeys=held, channels={ANA: ben}), message
+
+
+def _take(courier: PairwiseCourier, keyring: Keyring, sealed: bytes) -> None:
+    direct = Direct(tag=PLACE.tag(BEN), sealed=sealed)
+    agreement.take(keyring, place=PLACE, directs=(direct,), recipients=(BEN,), courier=courier, now_ms=0)
+
+
+def direct(data: bytes) -> None:
+    """What an operation brings one member, from somebody who can seal nothing; in each of its lengths."""
+    courier, keyring, _ = _pairwise()
+    sizes = [len(data), *FORM_BYTES]
+    _take(courier, keyring, _fitted(data[1:], sizes[data[0] % len(sizes)]) if data else data)
+
+
+def joined_direct(data: bytes) -> None:
+    """A true pairwise message of a member's, and anything at all beside it."""
+    courier, keyring, message = _pairwise()
+    _take(courier, keyring, len(message).to_bytes(2, "big") + message + data)
+
+
+def handed_inside(data: bytes) -> None:
+    """Keys that a member hands truly sealed, and that say anything at all."""
+    courier, keyring, message = _pairwise()
+    context = PLACE.context(BEN)
+    box = seal(derive(bytes(32), b"meshcoal handed keys 1"), bytes(12), pad(data), context.digest())
+    _take(courier, keyring, len(message).to_bytes(2, "big") + message + box)
+
+
+def handed(data: bytes) -> None:
+    assert record.encode(record.decode(Handed, data)) == data
+
+
+def bundle(data: bytes) -> None:
+    sealer = DeterministicSealer(SeededEntropy(b"fuzz"))
+    assert prekeys.encode_bundle(prekeys.decode_bundle(data, sealer)) == data
+
+
+def talk(data: bytes) -> None:
+    """Sealed talk of a member whose chain is held; the first byte is its index."""
+    index, sealed = (data[0], data[1:]) if data else (0, data)
+    chain = ratchet.start(bytes(32), ANA)
+    ratchet.open_message(chain, PLACE.heading(EpochId(bytes(32)), index), sealed, now_ms=0)
+
+
 def shown_text(data: bytes) -> None:
     """Foreign text on its way to a screen: always comes out, and coming out twice changes nothing."""
     text = data.decode("utf-8", "replace")
@@ -237,6 +309,12 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     sealed_direct,
     sealed_direct_simulated,
     sealed_body,
+    direct,
+    joined_direct,
+    handed_inside,
+    handed,
+    bundle,
+    talk,
     shown_text,
     file_name,
 )

@@ -55,6 +55,7 @@ VALUES = st.recursive(
 )
 STRUCTURED = (
     "plain_value", "header", "operation", "body", "message", "welcome", "lane_keys", "inside_message",
+    "handed", "handed_inside", "bundle",
 )  # fmt: skip
 
 
@@ -76,6 +77,17 @@ def test_a_bug_would_be_seen() -> None:
             DECODERS.one_input(b"\x00\xff")
     finally:
         DECODERS.TARGETS = broken
+
+
+def test_the_group_s_decoders_are_reached() -> None:
+    """Goal: the harness gets past the seals. Method: the true message alone opens, and handed keys that are
+    well spelt are taken."""
+    courier, keyring, message = DECODERS._pairwise()
+    DECODERS._take(courier, keyring, message)
+    epoch = (b"e" * 32, b"r" * 32, ((b"a" * 32, 7, b"k" * 32),))
+    DECODERS.handed_inside(DECODERS.canonical.encode(((epoch,),)))
+    with pytest.raises(RemoteError):
+        DECODERS.handed_inside(DECODERS.canonical.encode(((),)))
 
 
 def test_every_decoder_of_wire_is_in_the_table() -> None:

@@ -1,0 +1,107 @@
+"""Makes `messages.json`: one of each message that peers say inside a link, and its bytes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+from meshcoal.crypto.agreement import AgreementKey, XWingSealer
+from meshcoal.crypto.signing import SigningKey
+from meshcoal.wire.bodies import Card
+from meshcoal.wire.frames import (
+    MESSAGES,
+    Ask,
+    Decided,
+    Frontier,
+    Held,
+    Message,
+    Noted,
+    Offer,
+    Parted,
+    Ping,
+    Pong,
+    Run,
+    Taken,
+    ToldPeer,
+    Want,
+)
+from meshcoal.wire.record import to_json
+from meshcoal.wire.terms import Seat
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from vectorwork import fixed, run
+
+FILE: Final = Path(__file__).with_name("messages.json")
+
+
+def card(name: str, sealer: XWingSealer) -> Card:
+    """A persona whose keys follow from its name."""
+    return Card(
+        author=SigningKey.from_seed(fixed(f"{name} author", 32)).public,
+        act=SigningKey.from_seed(fixed(f"{name} act", 32)).public,
+        link=AgreementKey(fixed(f"{name} link", 32)).public,
+        seal=sealer.public_of(fixed(f"{name} seal", 32)),
+        name=name,
+        hints=("192.0.2.7:7600",),
+    )
+
+
+def said() -> tuple[Message, ...]:
+    ben = card("Ben", XWingSealer())
+    held = (
+        Held(author=fixed("Ana author id", 32), seq=0, mark=fixed("mark 1", 16)),
+        Held(author=ben.author, seq=70_000, mark=fixed("mark 2", 16)),
+    )
+    campaign, pair = fixed("campaign", 32), fixed("pair", 32)
+    return (
+        Ping(),
+        Pong(),
+        Frontier(whole=True, held=held),
+        Frontier(whole=False, held=held[1:]),
+        Run(operations=(fixed("operation 1", 40), fixed("operation 2", 50))),
+        Taken(runs=300),
+        Want(held=()),
+        Offer(
+            name="Ana",
+            hints=("192.0.2.7:7600", "[2001:db8::7]:7600"),
+            campaign=campaign,
+            campaign_name="Free Dr. Haddad",
+            seat=Seat.EXILE,
+            pair=pair,
+        ),
+        Offer(name="آنا", hints=(), campaign=b"", campaign_name="", seat=Seat.OBSERVER, pair=pair),
+        Ask(name="Ben", hints=(), card=None, pair=pair),
+        Ask(name="Ben", hints=("192.0.2.8:7600",), card=ben, pair=pair),
+        Decided(
+            admitted=True,
+            campaign=campaign,
+            peers=(ToldPeer(link=AgreementKey(fixed("Ana link", 32)).public, hints=("192.0.2.7:7600",)),),
+            author=ben.author,
+        ),
+        Decided(admitted=False, campaign=campaign, peers=(), author=ben.author),
+        Noted(author=b""),
+        Noted(author=ben.author),
+        Parted(),
+    )
+
+
+def build() -> dict[str, Any]:
+    return {
+        "about": "What peers say inside a link. docs/protocol/session.md, 'Messages'. Bytes in hex. The "
+        "operations of the run are bytes that a decoder of messages does not look into.",
+        "messages": [
+            {
+                "message": type(one).__name__,
+                "number": MESSAGES.number(type(one)),
+                "fields": to_json(one),
+                "encoded": MESSAGES.encode(one).hex(),
+            }
+            for one in said()
+        ],
+    }
+
+
+if __name__ == "__main__":
+    run(FILE, build)
