@@ -173,6 +173,18 @@ def test_the_readme_says_first_what_a_reader_needs() -> None:
         assert wanted in first, wanted
 
 
+def test_every_page_of_the_protocol_says_what_is_ours() -> None:
+    """Goal: an auditor knows where to look. Method: ask each page for the words; lists are let off."""
+    lists = {"README.md", "contexts.md", "primitives.md", "refusals.md"}
+    silent = [
+        page.name
+        for page in (DOCS / "protocol").glob("*.md")
+        if page.name not in lists
+        and not re.search(r"ours,\s+unreviewed", page.read_text(encoding="utf-8"), re.IGNORECASE)
+    ]
+    assert silent == []
+
+
 def test_unreviewed_constructions_are_marked() -> None:
     """Goal: an auditor finds what is ours. Method: each module that says so is on the list, and back."""
     source = ROOT / "src" / "meshcoal"
