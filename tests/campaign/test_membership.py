@@ -206,7 +206,7 @@ def test_organisers_who_remove_each_other_are_both_out() -> None:
     second = history.remove("ben", "ana", seen=before)
     assert holds(history, first)
     assert holds(history, second)
-    assert taken_in(history.all).roster().active() == [author("chi")]
+    assert taken_in(history.all).roster().active() == (author("chi"),)
     assert holds(history, history.add("chi", "dov"))
 
 
@@ -222,7 +222,7 @@ def test_a_ring_of_three_holds() -> None:
     outside = history.remove("ana", "dov", seen=[ring[0]])
     assert all(holds(history, one) for one in ring)
     assert not holds(history, outside), "what a ring's member wrote besides falls"
-    assert taken_in(history.all).roster().active() == [author("dov")]
+    assert taken_in(history.all).roster().active() == (author("dov"),)
 
 
 def test_a_removal_struck_from_outside_falls() -> None:
@@ -294,7 +294,7 @@ def test_long_chains_do_not_recurse(opened_backwards: bool) -> None:
     limit = sys.getrecursionlimit()
     try:
         sys.setrecursionlimit(200)
-        assert membership.roster().active() == [author("ana")]
+        assert membership.roster().active() == (author("ana"),)
         assert membership.effective(last.id)
     finally:
         sys.setrecursionlimit(limit)

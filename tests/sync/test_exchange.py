@@ -214,10 +214,10 @@ def test_a_slow_peer_is_sent_no_more_than_it_takes() -> None:
     ana.connect()
     assert len(ana.hear(ben.connect()[0])) == RUNS_IN_FLIGHT_MAX
     assert ana.exchange.pump() == []
-    assert len(ana.hear(Taken(runs=1))) == 1
-    assert ana.hear(Taken(runs=1)) == []
-    assert ana.hear(Taken(runs=0)) == []
-    assert len(ana.hear(Taken(runs=2**62))) == RUNS_IN_FLIGHT_MAX
+    assert len(ana.hear(Taken(runs=1, known=False))) == 1
+    assert ana.hear(Taken(runs=1, known=False)) == []
+    assert ana.hear(Taken(runs=0, known=False)) == []
+    assert len(ana.hear(Taken(runs=2**62, known=False))) == RUNS_IN_FLIGHT_MAX
     for _ in range(5):
         assert len(ana.hear(Frontier(whole=True, held=()))) == 0, "asking again makes no more room"
         assert len(ana.hear(Want(held=()))) == 0
@@ -243,9 +243,9 @@ def test_the_past_of_what_cannot_be_taken_in_is_asked_for_ever_more_seldom() -> 
     ana.connect()
     ben.connect()
     (taken, want) = ben.hear(Run(operations=(encoded(author(1), 4),)))
-    assert taken == Taken(runs=1)
+    assert taken == Taken(runs=1, known=False)
     assert want == Want(held=())
-    assert ben.hear(Run(operations=(encoded(author(1), 3),))) == [Taken(runs=2)]
+    assert ben.hear(Run(operations=(encoded(author(1), 3),))) == [Taken(runs=2, known=False)]
     ben.now_ms = 1_000
     assert len(ben.hear(Run(operations=(encoded(author(1), 3),)))) == 2
     ben.now_ms = 2_000
@@ -255,6 +255,71 @@ def test_the_past_of_what_cannot_be_taken_in_is_asked_for_ever_more_seldom() -> 
     ana.hear(Frontier(whole=True, held=(entry(author(1), 4),)))
     settle(ana, ben, ((), [want]))
     assert ben.seqs() == ana.seqs()
+
+
+def relayed(side: Side, who: AuthorId) -> list[Message]:
+    """The side takes in one operation more of this author, and passes it on."""
+    seq = side.mine.top(who) + 1
+    side.disk.commit([side.put(who, seq)])
+    return side.exchange.push(encoded(who, seq), who, seq, relayed=True)
+
+
+def test_a_link_that_is_slower_than_another_falls_silent_until_it_is_asked() -> None:
+    """Goal: each gets each operation once. Method: the peer knew the first; the third it asks for."""
+    ana, ben = Side(), Side()
+    settle(ana, ben, (ana.connect(), ben.connect()))
+    assert [type(one) for one in relayed(ana, author(1))] == [Run]
+    ana.hear(Taken(runs=1, known=True))
+    assert relayed(ana, author(1)) == []
+    told = ana.exchange.announce(ana.mine, authors=[author(1)], lacking_only=True)
+    assert told == [Frontier(whole=False, held=(entry(author(1), 1),))]
+    ben.put(author(1), 0)
+    ben.hear(told[0])
+    (want,) = ben.exchange.want(ben.mine, 0)
+    (run,) = ana.hear(want)
+    assert isinstance(run, Run)
+    assert [place_of(one) for one in run.operations] == [(author(1), 1)]
+    ana.hear(Taken(runs=2, known=False))
+    assert [type(one) for one in relayed(ana, author(1))] == [Run]
+
+
+def test_whoever_hears_what_it_knows_falls_silent_as_well() -> None:
+    """Goal: a link is lazy in both directions. Method: a run that brings nothing new."""
+    ben = Side()
+    settle(Side(), ben, ([], ben.connect()))
+    assert ben.exchange.on_stored(0, known=True) == [Taken(runs=1, known=True)]
+    assert relayed(ben, author(2)) == []
+
+
+def test_a_peer_that_is_not_known_to_lack_it_is_told_later() -> None:
+    """Goal: few frontiers. Method: one author pushed, one that the peer announced, one that it lacks."""
+    ana = Side()
+    ana.connect()
+    ana.hear(Frontier(whole=True, held=(entry(author(2), 0),)))
+    settle(ana, Side(), ([], []))
+    relayed(ana, author(1))
+    ana.disk.commit([ana.put(author(2), 0)])
+    lacking = [author(1), author(2)]
+    assert ana.exchange.announce(ana.mine, authors=lacking, lacking_only=True) == []
+    ana.disk.commit([ana.put(author(3), 0)])
+    (told,) = ana.exchange.announce(ana.mine, authors=[*lacking, author(3)], lacking_only=True)
+    assert told == Frontier(whole=False, held=(entry(author(3), 0),))
+    (all_told,) = ana.exchange.announce(ana.mine)
+    assert isinstance(all_told, Frontier)
+    assert {AuthorId(one.author) for one in all_told.held} == {author(1), author(2)}
+
+
+def test_where_all_pass_on_what_they_have_a_peer_must_ask() -> None:
+    """Goal: a newcomer gets the past from one, not from all. Method: a first frontier, then a request."""
+    ana = Side()
+    ana.write(author(1), 3)
+    ana.connect()
+    assert ana.exchange.on_frontier(Frontier(whole=True, held=()), ana.mine, relayed=True) == []
+    assert not ana.exchange.stalled
+    assert [type(one) for one in relayed(ana, author(2))] == [Run]
+    (run,) = ana.hear(Want(held=()))
+    assert isinstance(run, Run)
+    assert len(run.operations) == 4
 
 
 def test_only_what_changed_is_announced() -> None:

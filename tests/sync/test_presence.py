@@ -29,7 +29,9 @@ def test_neighbours_are_mutual_few_and_reach_everybody(count: int) -> None:
         if count <= FULL_MESH_MAX:
             assert len(others) == count - 1
         else:
-            assert len(others) <= 2 * count.bit_length()
+            assert len(others) <= 6 * count.bit_length()
+    if count > FULL_MESH_MAX:
+        assert sum(map(len, near.values())) <= 2 * count * count.bit_length()
     reached, todo = {active[0]}, [active[0]]
     while todo:
         for other in sorted(near[todo.pop()] - reached):
@@ -46,6 +48,17 @@ def test_the_order_of_the_list_does_not_matter(count: int, place: int, chance: o
     shuffled = list(active)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert set(neighbours(me, active)) == set(neighbours(me, shuffled))
+
+
+def test_whoever_comes_or_goes_changes_the_links_of_few() -> None:
+    """Goal: a join does not set all dialling. Method: add one to 149, and compare."""
+    before, after = members(149), members(150)
+    changed = [
+        one
+        for one in before
+        if not set(neighbours(one, after)) - {after[-1]} >= set(neighbours(one, before)) - {after[-1]}
+    ]
+    assert len(changed) < 149 // 4
 
 
 def test_who_is_not_active_may_turn_to_all() -> None:

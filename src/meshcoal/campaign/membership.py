@@ -74,10 +74,15 @@ class Roster:
     members: dict[AuthorId, Member] = field(default_factory=dict)
     channels: dict[bytes, ChannelSeed] = field(default_factory=dict)
     create: CreateBody | None = None
+    _active: tuple[AuthorId, ...] | None = (
+        None  # worked out when first asked for: a roster that is shown stays
+    )
 
-    def active(self) -> list[AuthorId]:
+    def active(self) -> tuple[AuthorId, ...]:
         """Active members, in the order of their keys."""
-        return sorted(author for author, member in self.members.items() if member.active)
+        if self._active is None:
+            self._active = tuple(sorted(author for author, member in self.members.items() if member.active))
+        return self._active
 
     def is_active(self, author: AuthorId) -> bool:
         member = self.members.get(author)

@@ -40,6 +40,7 @@ from meshcoal.wire.operation import CONTROL_KINDS, Kind, Operation
 from meshcoal.wire.terms import Seat
 
 FALSE_CUTS: Final = "false-cuts"
+_HOLDERS_AFTER_MS: Final = 10_000
 
 
 class Campaign:
@@ -70,6 +71,11 @@ class Campaign:
         self.branched_now: set[OperationId] = set()  # of these, what stands beside another; never iterated
         self.controls_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
+        self.tell_ms = 0  # and when also those who are not known to lack it
+        self.news: dict[AuthorId, None] = {}  # of whom something came since `announce`
+        self.untold: dict[AuthorId, None] = {}  # and since all were told
+        self.asked_ms = 0  # when a peer was last asked for what is lacking here, or sent some of it
+        self._holders_changed: dict[AuthorId, None] = {}  # not written down yet
         self._statement_rows: list[BodyRow] = []
         self._talk_verdicts: dict[tuple[AuthorId, int, bytes], bool] = {}
 
@@ -133,7 +139,9 @@ class Campaign:
         """Mine, as the log and the others say; `active` while my own admission has not arrived yet."""
         member = self.my_member()
         state = member.state if member else self.record.state
-        return MemberState.REMOVED if state is MemberState.ACTIVE and self.put_out else state
+        if state is MemberState.ACTIVE and self.parted and self.put_out:
+            return MemberState.REMOVED
+        return state
 
     @property
     def put_out(self) -> bool:
@@ -303,8 +311,19 @@ class Campaign:
             if author != member
         )
 
-    def put_holder(self, step: Step, member: AuthorId) -> None:
-        """Write down what a member is known to hold."""
+    def holder_changed(self, step: Step, member: AuthorId) -> None:
+        """Have what a member is known to hold written down soon: hearsay, told again on the next link."""
+        if not self._holders_changed:
+            step.timer(f"holders:{self.id.hex()}", step.now_ms + _HOLDERS_AFTER_MS)
+        self._holders_changed[member] = None
+
+    def put_holders(self, step: Step) -> None:
+        """Write down what has changed in who holds what."""
+        for member in self._holders_changed:
+            self._put_holder(step, member)
+        self._holders_changed = {}
+
+    def _put_holder(self, step: Step, member: AuthorId) -> None:
         held = self.holders.get(member, {})
         kept = HolderRecord(
             held=tuple([HeldTo(author=author, seq=seq) for author, seq in sorted(held.items()) if seq >= 0]),

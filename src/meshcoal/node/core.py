@@ -46,6 +46,9 @@ from meshcoal.wire.operation import Kind
 
 PERSONS: Final = "persons"
 _ANNOUNCE_AFTER_MS: Final = 60
+_ANNOUNCE_RELAYED_AFTER_MS: Final = 2_000  # where all pass on what is new: for whom it did not reach
+_SPARED_AFTER_MS: Final = 60_000  # a link may be wanted by the other end, who knows the members better
+_TELL_AFTER_MS: Final = 15_000  # for showing who holds what
 _REKEY_AFTER_MS: Final = 400
 _REKEY_STAGGER_MS: Final = 1_500
 
@@ -316,10 +319,16 @@ class Core:
         if campaign.count == known and not campaign.controls_changed:
             return
         if campaign.announce_ms <= step.now_ms:  # else one is set: steady traffic must not push it off
-            campaign.announce_ms = step.now_ms + _ANNOUNCE_AFTER_MS
+            campaign.announce_ms = step.now_ms + (
+                _ANNOUNCE_RELAYED_AFTER_MS if campaign.relays else _ANNOUNCE_AFTER_MS
+            )
             step.timer(f"announce:{campaign.id.hex()}", campaign.announce_ms)
+        if campaign.relays and campaign.tell_ms <= step.now_ms:
+            campaign.tell_ms = step.now_ms + _TELL_AFTER_MS
+            step.timer(f"tell:{campaign.id.hex()}", campaign.tell_ms)
         for operation in campaign.taken_now:
             header = operation.header
+            campaign.news[header.author] = campaign.untold[header.author] = None
             for link in self.links.by_number.values():
                 if link.campaign != campaign.id or link.exchange is None or link.closing:
                     continue
@@ -329,7 +338,13 @@ class Core:
                     link.exchange.note_held(header.author, header.seq)
                     continue
                 if header.author == campaign.me or campaign.relays or branch:
-                    said = link.exchange.push(operation.encoded, header.author, header.seq, branch=branch)
+                    said = link.exchange.push(
+                        operation.encoded,
+                        header.author,
+                        header.seq,
+                        branch=branch,
+                        relayed=campaign.relays,
+                    )
                     self.links.say(step, link, said)
         if campaign.branched_now:
             for link in self.links.by_number.values():
@@ -384,6 +399,19 @@ class Core:
         usable = campaign.epochs.usable(active, campaign.out())
         return usable is not None and not campaign.epochs.lacking(active)
 
+    def _close_spare(self, step: Step, campaign: Campaign) -> None:
+        """Hang up on whom I need no link to any more: they have others, and were sent what they lacked."""
+        for link in self.links.by_number.values():
+            if (
+                link.campaign == campaign.id
+                and link.session is not None
+                and link.exchange is not None
+                and not link.exchange.sending
+                and step.now_ms - link.opened_ms >= _SPARED_AFTER_MS
+                and (CAMPAIGN, campaign.id, link.session.remote_static) not in self.links.targets
+            ):
+                self.links.cut(step, link, LinkClosed.code)
+
     # --- Timers
 
     def timer(self, step: Step, key: str) -> None:
@@ -397,15 +425,23 @@ class Core:
         campaign = self.campaigns.get(CampaignId(bytes.fromhex(rest)))
         if campaign is None:
             return
-        if name == "announce":
+        if name in ("announce", "tell"):
+            lacking_only = name == "announce" and campaign.relays
+            news = tuple(campaign.news if name == "announce" else campaign.untold)
+            (campaign.news if name == "announce" else campaign.untold).clear()
             for link in self.links.by_number.values():
                 if link.campaign == campaign.id and link.exchange and link.established and not link.closing:
-                    self.links.say(step, link, link.exchange.announce(campaign.dag))
+                    told = link.exchange.announce(campaign.dag, authors=news, lacking_only=lacking_only)
+                    self.links.say(step, link, told)
+            if name == "tell" and campaign.relays:
+                self._close_spare(step, campaign)
         elif name == "rekey":
             active = campaign.my_state is MemberState.ACTIVE and campaign.my_member() is not None
             if active and not self.key_fits(campaign):
                 self.composer.rekey(campaign, step)
         elif name == "hints":
             self.tell_hints(step)
+        elif name == "holders":
+            campaign.put_holders(step)
         else:
             raise AssertionError("a timer nobody set")

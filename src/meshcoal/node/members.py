@@ -21,6 +21,7 @@ from meshcoal.sync.exchange import Exchange
 from meshcoal.wire.frames import Ask, Decided, Frontier, Message, Noted, Offer, Parted, Run, Taken, Want
 
 _ASK_AFTER_MS: Final = 300
+_ASKED_MS: Final = 1_000
 # What a peer may send without being cut off: it may be honest and merely hold what others wrote.
 _FORGIVEN: Final = ("not-authorized",)
 
@@ -38,9 +39,10 @@ class Members:
         match message:
             case Frontier():
                 self._note_holder(step, link, campaign, message)
-                self.links.say(step, link, exchange.on_frontier(message, campaign.dag))
-                if not message.whole:
-                    self._expect(step, link, exchange, campaign)
+                self.links.say(
+                    step, link, exchange.on_frontier(message, campaign.dag, relayed=campaign.relays)
+                )
+                self._expect(step, link, exchange, campaign, whole=message.whole)
             case Run():
                 self._take_run(step, link, exchange, campaign, message)
             case Taken():
@@ -67,8 +69,8 @@ class Members:
                     self.links.cut(step, other, LinkClosed.code)
             self.refresh_targets(step)
 
-    def _expect(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign) -> None:
-        """The peer holds what I lack: it comes from its author at once, or I ask for it."""
+    def _expect(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, *, whole: bool) -> None:
+        """The peer holds what I lack: it comes by itself, or I ask for it."""
         lacking = exchange.lacking(campaign.dag)
         if lacking:
             linked = {
@@ -76,7 +78,12 @@ class Members:
                 for other in self.links.by_number.values()
                 if other.campaign == campaign.id and other.established and not other.closing
             }
-            soon_ms = _ASK_AFTER_MS if linked.issuperset(lacking) else 1
+            if whole and not campaign.relays:  # in a small campaign the peer sends it without being asked
+                soon_ms = _ASK_AFTER_MS if not campaign.founded else 4 * _ASK_AFTER_MS
+            elif not whole and (campaign.relays or linked.issuperset(lacking)):
+                soon_ms = _ASK_AFTER_MS
+            else:
+                soon_ms = 1
             step.timer(f"lack:{link.number}", step.now_ms + soon_ms)
 
     def _note_holder(self, step: Step, link: Link, campaign: Campaign, message: Frontier) -> None:
@@ -101,11 +108,11 @@ class Members:
         if changed:
             if parting and not campaign.parting:
                 self.refresh_targets(step)
-            campaign.put_holder(step, link.author)
+            campaign.holder_changed(step, link.author)
             step.notice(NoticeKind.HELD, campaign.id)
 
     def _take_run(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Run) -> None:
-        waiting = False
+        waiting = known = False
         before, taken_before = campaign.count, len(campaign.taken_now)
         for encoded in message.operations:
             try:
@@ -116,15 +123,22 @@ class Members:
                 self.acceptor.count(refusal.code)
                 continue
             waiting = waiting or outcome is Outcome.WAITING
+            known = len(message.operations) == 1 and outcome is Outcome.KNOWN
         sent = frozenset(message.operations)
         for operation in campaign.taken_now[taken_before:]:
             if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo
                 branch = operation.id in campaign.branched_now
                 header = operation.header
                 exchange.note_brought(header.author, header.seq, operation.encoded, branch=branch)
-        self.links.say(step, link, exchange.on_stored(campaign.count - before))
-        if waiting:
+        new = campaign.count - before
+        self.links.say(step, link, exchange.on_stored(new, known=known))
+        if new and len(message.operations) > 1:
+            campaign.asked_ms = step.now_ms  # more of what was asked for may be on its way
+        if waiting and not campaign.relays:
             self.links.say(step, link, exchange.want(campaign.dag, step.now_ms))
+        elif waiting:
+            exchange.past_lacks = True
+            step.timer(f"lack:{link.number}", step.now_ms + _ASK_AFTER_MS)
         if exchange.expected - exchange.arrived > 0 or len(message.operations) > 1:
             step.notice(
                 NoticeKind.PROGRESS,
@@ -144,6 +158,14 @@ class Members:
                 step.timer(key, step.now_ms + 1)
             return
         assert campaign is not None, "an exchange without a campaign"
-        if link.exchange.lacking(campaign.dag):
-            self.links.say(step, link, link.exchange.want(campaign.dag, step.now_ms))
-            step.timer(key, step.now_ms + max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms))
+        waits = link.exchange.past_lacks and len(campaign.pending) > 0
+        if not waits and not link.exchange.lacking(campaign.dag):
+            return
+        if step.now_ms - campaign.asked_ms < _ASKED_MS:  # one peer is enough, while it sends
+            step.timer(key, campaign.asked_ms + _ASKED_MS)
+            return
+        said = link.exchange.want(campaign.dag, step.now_ms)
+        if said:
+            campaign.asked_ms = step.now_ms
+        self.links.say(step, link, said)
+        step.timer(key, step.now_ms + max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms))

@@ -1,9 +1,10 @@
 """One campaign over one link: who lacks what, and sending it.
 
 Law: a peer is sent what its frontier lacks, in insertion order, a bounded number of runs ahead of what it has
-stored; then whatever is new, at once. A cut at any point loses nothing: the next link begins with frontiers
-again. Runs are acknowledged only once they are on disk. Where the two hold different operations of one author
-up to one place, each sends the other all that can differ; both end with both.
+stored; then whatever is new, at once, unless another link brings it sooner and the peer does not ask. A cut
+at any point loses nothing: the next link begins with frontiers again. Runs are acknowledged only once they
+are on disk. Where the two hold different operations of one author up to one place, each sends the other all
+that can differ; both end with both.
 """
 
 from __future__ import annotations
@@ -59,23 +60,42 @@ class Exchange:
         self._heard = False  # the peer's whole frontier has come
         self._behind = True  # it has not been sent everything
         self._skipped = False  # something new was left to the next pump
+        self._pushed: dict[AuthorId, int] = {}  # highest seq sent when it was new
+        self._lazy = False  # another link brings the peer what is new before this one does
         self._sent_runs = 0
         self._taken_runs = 0
         self._stored_runs = 0
         self._wanted_at_ms = -_WANT_INTERVAL_MS
         self._vain_wants = 0
+        self.past_lacks = False  # something it sent waits here for its past
         self.expected = 0  # operations the peer has and I lacked when it last told me
         self.arrived = 0
 
     # --- Telling
 
-    def announce(self, mine: Holdings, *, whole: bool = False) -> list[Message]:
-        """What I hold: all of it, or what changed since the peer was last told; and what it then lacks."""
-        changed = []
-        for held in frontier_of(mine):
-            if whole or (held.seq, held.mark) != self._announced.get(AuthorId(held.author)):
-                changed.append(held)
-                self._announced[AuthorId(held.author)] = held.seq, held.mark
+    def announce(
+        self,
+        mine: Holdings,
+        *,
+        whole: bool = False,
+        authors: Iterable[AuthorId] | None = None,
+        lacking_only: bool = False,
+    ) -> list[Message]:
+        """What I hold: all of it, or what changed since the peer was last told; and what it then lacks.
+
+        Args:
+            authors: of whom something may have changed; everybody unless given.
+            lacking_only: leave out what the peer is known to hold, or was sent on this link.
+        """
+        changed: list[Held] = []
+        for author in mine.authors() if authors is None else authors:
+            seq = mine.top(author)
+            if lacking_only and seq <= max(self.theirs.get(author, -1), self._pushed.get(author, -1)):
+                continue
+            held = seq, mine.mark(author, seq)
+            if (whole or held != self._announced.get(author)) and len(changed) < AUTHORS_MAX:
+                changed.append(Held(author=author, seq=seq, mark=held[1]))
+                self._announced[author] = held
         if not changed and not whole:
             return []
         again = [self._compare(held, mine) for held in list(self._ahead.values())]
@@ -83,12 +103,19 @@ class Exchange:
 
     # --- Hearing
 
-    def on_frontier(self, message: Frontier, mine: Holdings) -> list[Message]:
-        """The peer says what it holds."""
+    def on_frontier(self, message: Frontier, mine: Holdings, *, relayed: bool = False) -> list[Message]:
+        """The peer says what it holds.
+
+        Args:
+            relayed: it has other links that can bring it what it lacks, and will ask on one of them.
+        """
         again = [AuthorId(held.author) for held in message.held if self._compare(held, mine)]
         if message.whole:
             self._heard = True
-            self._start_over()
+            if relayed and not again:
+                self._behind = False
+            else:
+                self._start_over()
         lacking = sum(max(0, seq - mine.top(author)) for author, seq in self.theirs.items())
         if lacking > self.expected - self.arrived:
             self.expected = self.arrived + lacking
@@ -100,6 +127,7 @@ class Exchange:
 
     def on_want(self, message: Want, mine: Holdings) -> list[Message]:
         """The peer lacks the past of something it was sent: begin again from what it says it holds."""
+        self._lazy = False
         self.theirs = {}
         for held in message.held:
             self._compare(held, mine)
@@ -140,6 +168,7 @@ class Exchange:
     def on_taken(self, message: Taken) -> list[Message]:
         """The peer has stored runs; more may follow."""
         self._taken_runs = max(self._taken_runs, min(message.runs, self._sent_runs))
+        self._lazy = self._lazy or message.known
         return self.pump()
 
     def note_brought(self, author: AuthorId, seq: int, encoded: bytes, *, branch: bool) -> None:
@@ -178,23 +207,35 @@ class Exchange:
         return messages
 
     @property
+    def sending(self) -> bool:
+        """The peer is being sent what it lacked."""
+        return self._heard and self._behind
+
+    @property
     def stalled(self) -> bool:
         """There is more to send and nothing under way that would set it going again."""
         return self._heard and self._behind and self._sent_runs - self._taken_runs < RUNS_IN_FLIGHT_MAX
 
-    def push(self, encoded: bytes, author: AuthorId, seq: int, *, branch: bool = False) -> list[Message]:
+    def push(
+        self, encoded: bytes, author: AuthorId, seq: int, *, branch: bool = False, relayed: bool = False
+    ) -> list[Message]:
         """Something new, at once; left to `pump` while the peer is behind.
 
         Args:
             branch: it stands beside another operation: a peer whose log reaches as far may lack it.
+            relayed: everybody passes it on, so that a peer to whom another link is quicker needs no copy of
+                mine: it hears from `announce` what it should have, and a `Want` makes this link quick again.
         """
         if self.theirs.get(author, -1) >= seq and (not branch or encoded in self._brought):
+            return []
+        if relayed and self._lazy and not branch:
             return []
         if self._sent_runs - self._taken_runs >= _LIVE_IN_FLIGHT_MAX and not self._behind:
             self._start_over()
         if self._behind or not self._heard:
             self._skipped = True
             return []
+        self._pushed[author] = max(seq, self._pushed.get(author, -1))
         return [self._run((encoded,))]
 
     def _run(self, operations: tuple[bytes, ...]) -> Run:
@@ -207,13 +248,19 @@ class Exchange:
 
     # --- Storing
 
-    def on_stored(self, count: int) -> list[Message]:
-        """A run of the peer's is about to be on disk: say so, in the same step."""
+    def on_stored(self, count: int, *, known: bool = False) -> list[Message]:
+        """A run of the peer's is about to be on disk: say so, in the same step.
+
+        Args:
+            count: how many operations of it were new.
+            known: it was one operation, and was held or waited already.
+        """
         self._stored_runs += 1
         self.arrived += count
         if count:
             self._vain_wants = 0
-        return [Taken(runs=self._stored_runs)]
+        self._lazy = self._lazy or known
+        return [Taken(runs=self._stored_runs, known=known)]
 
     @property
     def want_interval_ms(self) -> int:
@@ -226,6 +273,7 @@ class Exchange:
             return []
         self._wanted_at_ms = now_ms
         self._vain_wants += 1
+        self.past_lacks = False
         return [Want(held=frontier_of(mine))]
 
 

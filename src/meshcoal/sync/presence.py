@@ -1,12 +1,14 @@
 """Whom to keep a link to, and when to try again.
 
-Law: up to `FULL_MESH_MAX` members everybody keeps a link to everybody; in larger campaigns to those at
-distances 1, 2, 4, ... in the ring of keys, so that the graph stays connected and every member has few links.
-Tries back off with jitter; a sign of life starts them over.
+Law: up to `FULL_MESH_MAX` members everybody keeps a link to everybody; in larger campaigns to the next in the
+ring of keys and to the first behind a half, a quarter, an eighth ... of the ring (as in Chord, Stoica et al.
+2001, section 4.3), and to those who have them so: the graph stays connected, every member has few links, and
+whoever comes or goes changes those of few. Tries back off with jitter; a sign of life starts them over.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +18,8 @@ from meshcoal.ids import AuthorId
 from meshcoal.limits import DIAL_BACKOFF_MAX_MS, DIAL_BACKOFF_MIN_MS
 
 FULL_MESH_MAX: Final = 32
+_PLACE_BYTES: Final = 8  # of a key: where its holder stands in the ring
+_RING: Final = 1 << 8 * _PLACE_BYTES
 
 
 def neighbours(me: AuthorId, active: Sequence[AuthorId]) -> tuple[AuthorId, ...]:
@@ -24,14 +28,26 @@ def neighbours(me: AuthorId, active: Sequence[AuthorId]) -> tuple[AuthorId, ...]
     if len(active) <= FULL_MESH_MAX or me not in active:
         return tuple(others)
     ring = sorted(active)
-    place = ring.index(me)
+    places = [int.from_bytes(author[:_PLACE_BYTES], "big") for author in ring]
+    steps = len(ring).bit_length()
+    mine = ring.index(me)
     chosen: dict[AuthorId, None] = {}
-    distance = 1
-    while distance <= len(ring) // 2:
-        chosen[ring[(place + distance) % len(ring)]] = None
-        chosen[ring[(place - distance) % len(ring)]] = None
-        distance *= 2
+    for index in range(len(ring)):
+        ahead = _ahead(places, index, steps)
+        if index == mine:
+            chosen.update(dict.fromkeys([ring[other] for other in ahead]))
+        elif mine in ahead:
+            chosen[ring[index]] = None
     return tuple(chosen)
+
+
+def _ahead(places: Sequence[int], index: int, steps: int) -> set[int]:
+    """Whom one member of the ring has: the next, and the first behind each of the distances."""
+    found = {(index + 1) % len(places)}
+    for step in range(1, steps + 1):
+        target = (places[index] + (_RING >> step)) % _RING
+        found.add(bisect_left(places, target) % len(places))
+    return found - {index}
 
 
 @dataclass(slots=True)

@@ -79,9 +79,13 @@ class Run(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken(Message):
-    """The receiver has stored this many runs since the session began: the sender may send more."""
+    """The receiver has stored this many runs since the session began: the sender may send more.
+
+    `known`: the last of them was one operation, and held already: another link is quicker.
+    """
 
     runs: Count
+    known: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
