@@ -516,7 +516,7 @@ MEMBERS: Final = "Said in a campaign"
 
 def messages() -> tuple[Row, ...]:
     run = own_run()
-    frontier, want, taken = Frontier(whole=True, held=HELD), Want(held=HELD), Taken(runs=2**40)
+    frontier, want, taken = Frontier(whole=True, held=HELD), Want(held=HELD), Taken(runs=2**40, known=False)
     stranger_noted = Noted(author=b"x" * 32)
     return (
         inside(

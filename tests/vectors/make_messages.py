@@ -61,7 +61,7 @@ def said() -> tuple[Message, ...]:
         Frontier(whole=True, held=held),
         Frontier(whole=False, held=held[1:]),
         Run(operations=(fixed("operation 1", 40), fixed("operation 2", 50))),
-        Taken(runs=300),
+        Taken(runs=300, known=False),
         Want(held=()),
         Offer(
             name="Ana",
