@@ -9,6 +9,7 @@ from typing import Final
 
 from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
+from meshcoal.crypto.sealing import seal_body, unseal_body
 from meshcoal.group import agreement, keyring, pairwise, prekeys
 from meshcoal.group.agreement import PairwiseCourier
 from meshcoal.group.keyring import Keyring
@@ -28,6 +29,7 @@ ANA: Final = AuthorId(b"a" * 32)
 BEN: Final = AuthorId(b"b" * 32)
 CHI: Final = AuthorId(b"x" * 32)
 PART: Final = "What members seal to each other"
+IN_THE_KEY: Final = "Its place goes into key and tag, which do not say what of it is wrong."
 
 
 # --- Directs
@@ -387,6 +389,13 @@ def bundle_of_another() -> object:
     return None
 
 
+def record_opened(*, seq: int = 4, salt: bytes = bytes(16), cut: int = 0, **changes: bytes) -> object:
+    """The sealed body of Ana's operation 3, in another operation that its author signed."""
+    sealed = seal_body(bytes(32), bytes(16), ANA, 3, CAMPAIGN, b"a record")
+    author, campaign = changes.get("author", ANA), changes.get("campaign", CAMPAIGN)
+    return unseal_body(bytes(32), salt, author, seq, campaign, sealed[: len(sealed) - cut])
+
+
 def rows() -> tuple[Row, ...]:
     forms = tuple([direct_row(form) for form in Form])
     return (
@@ -429,6 +438,38 @@ def rows() -> tuple[Row, ...]:
                     how="The box made for one newcomer in the direct for another",
                     code="bad-seal",
                     attack=boxes_swapped,
+                ),
+            ),
+        ),
+        Row(
+            name="Sealed body of a record, in another operation that is truly signed",
+            part=PART,
+            page="operation.md",
+            cells=(
+                Refused(
+                    how="In a later operation of its author",
+                    code="bad-seal",
+                    attack=record_opened,
+                    why=IN_THE_KEY,
+                ),
+                Refused(
+                    how="In its place, under another salt",
+                    code="bad-seal",
+                    attack=lambda: record_opened(seq=3, salt=b"s" * 16),
+                    why=IN_THE_KEY,
+                ),
+                Refused(how="Cut by a byte", code="truncated", attack=lambda: record_opened(seq=3, cut=1)),
+                Refused(
+                    how="In another campaign, whose record key is the same",
+                    code="bad-seal",
+                    attack=lambda: record_opened(seq=3, campaign=ELSEWHERE),
+                    why=IN_THE_KEY,
+                ),
+                Refused(
+                    how="In another member's operation",
+                    code="bad-seal",
+                    attack=lambda: record_opened(seq=3, author=BEN),
+                    why=IN_THE_KEY,
                 ),
             ),
         ),

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "sync"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "node"))
 
 from nodework import world_of
-from refusalwork import Apart, Harmless, Refused, Row
+from refusalwork import Apart, Refused, Row
 from sessionwork import BEN, CODE, MALLORY, NOW_MS, door, knock, tools
 
 MEETING: Final = "Meeting"
@@ -62,6 +62,11 @@ def accepted_twice() -> None:
     command = AcceptInvitation(text=encode_invitation(invitation))
     first, second = [world.command("ana", command, IntroductionView) for _ in range(2)]
     assert first == second
+
+
+def come_when_it_has_served() -> object:
+    accepted_twice()
+    return come_with(CODE, doors=0)()
 
 
 # --- Homes
@@ -134,10 +139,10 @@ def rows() -> tuple[Row, ...]:
                 Refused(
                     how="By somebody else, when it has served (by the same person: they go on)",
                     code="knock-unknown",
-                    attack=come_with(CODE, doors=0),
+                    attack=come_when_it_has_served,
                     why="Its door is gone, and who knocks where there is no door is a stranger.",
                 ),
-                Harmless(how="Accepted twice by one person", attack=accepted_twice),
+                Apart(why="It is one whole."),
                 Refused(
                     how="Cut by a character",
                     code="malformed-invitation",
