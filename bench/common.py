@@ -72,11 +72,16 @@ class Maker:
             reader=self._stores[0].reader, entropy=self._entropy, sealer=self._sealer, kem=MLKEM768()
         )
         self._personas = [
-            Persona(new_persona(name=f"member{index}", entropy=self._entropy), self._sealer)
+            Persona(
+                new_persona(name=f"member{index}", entropy=self._entropy, sealer=self._sealer), self._sealer
+            )
             for index in range(members)
         ]
         self.channel = self._entropy.take(CHANNEL_ID_BYTES)
         self.campaign = self._found()
+
+    def _new_persona(self, name: str) -> PersonaRecord:
+        return new_persona(name=name, entropy=self._entropy, sealer=self._sealer)
 
     def _found(self) -> CampaignId:
         first = self._personas[0]
@@ -88,10 +93,10 @@ class Maker:
             seat=Seat.EXILE,
             channels=(ChannelSeed(id=self.channel, name="general"),),
         )
-        operation, keys = self._core.composer.create(key=first.operation, body=body)
+        operation, own = self._core.composer.create(key=first.operation, body=body, now_ms=self._now_ms)
         step = Step(self._now_ms)
         campaign = self._core.open_campaign(step, CampaignId(operation.id), _kept(first.record, ()))
-        self._core.acceptor.insert(campaign, step, operation, keys=keys)
+        self._core.acceptor.insert(campaign, step, operation, own=own)
         self._commit(step)
         for index, persona in enumerate(self._personas[1:], start=1):
             add = AddBody(
@@ -99,10 +104,9 @@ class Maker:
                 member=persona.card(self._hints_of(index)),
                 seat=Seat.INGO,
                 role=Role.MEMBER,
-                carried=(),
             )
             step = Step(self._now_ms)
-            self._core.composer.write_control(campaign, step, Kind.ADD, add)
+            self._core.composer.admit(campaign, step, add, persona.prekey_public())
             self._commit(step)
         return campaign.id
 
@@ -110,10 +114,11 @@ class Maker:
         return (self.hints[index],) if index < len(self.hints) else ()
 
     def _commit(self, step: Step) -> None:
+        for campaign in self._core.campaigns.values():
+            campaign.end_step(step)
         for effect in step.effects():
             if isinstance(effect, Persist):
                 self._stores[0].commit(effect.changes)
-        self._core.campaigns[next(iter(self._core.campaigns))].end_step()
 
     def write(self, count: int, *, bytes_each: int = 300, tell: Callable[[int], None] | None = None) -> None:
         """`count` messages by all members in turn, into the first home's store."""

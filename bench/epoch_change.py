@@ -113,13 +113,12 @@ class Group:
             self.rings[-1],
             place=place,
             directs=directs,
-            recipients=self.authors[1:],
             courier=self.courier,
             now_ms=NOW_MS,
         )
         assert taken is not None
-        assert taken.keys is not None
-        self.rings[-1] = keyring.adopt(ring, EpochId(operation.id), taken.keys)
+        keys = keyring.fresh(taken.secret, self.authors)
+        self.rings[-1] = keyring.adopt(ring, EpochId(operation.id), keys)
         spent_s = time.process_time() - began
         self.rings[-1] = replace(self.rings[-1], epochs={}, chains={})
         return spent_s

@@ -22,7 +22,6 @@ from meshcoal.crypto.sealing import derive, pad, seal, unseal_body
 from meshcoal.errors import BadHandshake, RemoteError
 from meshcoal.group import agreement, prekeys, ratchet
 from meshcoal.group.agreement import Handed, PairwiseCourier, Place
-from meshcoal.group.epochs import LaneKeys, Welcome
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.pairwise import FORM_BYTES, fresh_channel
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
@@ -73,14 +72,6 @@ def plain_value(data: bytes) -> None:
 
 def message(data: bytes) -> None:
     assert MESSAGES.encode(MESSAGES.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
-
-
-def welcome(data: bytes) -> None:
-    assert record.encode(record.decode(Welcome, data)) == data
-
-
-def lane_keys(data: bytes) -> None:
-    assert record.encode(record.decode(LaneKeys, data)) == data
 
 
 def _tools(seed: bytes) -> Tools:
@@ -233,7 +224,7 @@ def _pairwise() -> tuple[PairwiseCourier, Keyring, bytes]:
 
 def _take(courier: PairwiseCourier, keyring: Keyring, sealed: bytes) -> None:
     direct = Direct(tag=PLACE.tag(BEN), sealed=sealed)
-    agreement.take(keyring, place=PLACE, directs=(direct,), recipients=(BEN,), courier=courier, now_ms=0)
+    agreement.take(keyring, place=PLACE, directs=(direct,), courier=courier, now_ms=0)
 
 
 def direct(data: bytes) -> None:
@@ -292,8 +283,6 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     operation,
     body,
     message,
-    welcome,
-    lane_keys,
     first_frame,
     second_frame,
     unsealed_frame,

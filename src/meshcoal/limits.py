@@ -36,9 +36,10 @@ MESSAGE_CHARS_MAX: Final = 8_000
 # Group keys
 PREKEYS_MIN: Final = 20  # one-time prekeys in a bundle
 PREKEYS_MAX: Final = 40
+BUNDLE_BYTES_MAX: Final = 64 * KIB
 PREKEYS_LOW: Final = 5  # with fewer left a new bundle is made
-PREKEY_LIFETIME_MS: Final = 30 * 24 * 3_600_000  # how long others may seal to a one-time prekey
-PREKEY_GRACE_MS: Final = 60 * 24 * 3_600_000  # how long after that what was sealed may still arrive
+PREKEY_LIFETIME_MS: Final = 14 * 24 * 3_600_000  # how long others may seal to a one-time prekey
+PREKEY_GRACE_MS: Final = 14 * 24 * 3_600_000  # how long after that what was sealed may still arrive
 BUNDLES_MAX: Final = 16  # of one's own, whose secrets are held
 USED_PREKEYS_MAX: Final = BUNDLES_MAX * PREKEYS_MAX
 EXCHANGE_AGE_MS: Final = 7 * 24 * 3_600_000  # a pairwise channel renews its post-quantum root after this
@@ -46,6 +47,8 @@ EXCHANGE_MESSAGES_MAX: Final = 50  # and after so many messages one way
 EXCHANGE_ON_REMOVE_MEMBERS_MAX: Final = 40  # and with each removal in a campaign of at most so many
 CHANNEL_KEYS_MAX: Final = 64  # keys given to a peer who has not answered to one yet
 SKIP_MAX: Final = 1_000  # message keys of one chain held for messages that did not come
+REKEY_AGE_MS: Final = 7 * 24 * 3_600_000  # a member begins an epoch of their own after this
+REKEY_MESSAGES_MAX: Final = 100  # and after so many own messages
 EPOCH_GRACE_MS: Final = 14 * 24 * 3_600_000  # talk keys of a superseded epoch are erased after this
 TALK_EXPIRY_MS: Final = 7 * 24 * 3_600_000  # unless the campaign says otherwise
 

@@ -15,7 +15,7 @@ from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import EpochErased, OutOfStep, Replayed
 from meshcoal.group import agreement, keyring
-from meshcoal.group.agreement import EPOCH_STARTERS, Courier, Place
+from meshcoal.group.agreement import Courier, Place
 from meshcoal.group.coverage import Began, View
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.pairwise import NEXT_BYTES, Channel, Context, Form, Opened
@@ -31,7 +31,7 @@ from meshcoal.wire.bodies import (
     RekeyBody,
     RemoveBody,
 )
-from meshcoal.wire.operation import Direct, Kind
+from meshcoal.wire.operation import EPOCH_KINDS, Direct, Kind
 from meshcoal.wire.terms import Role, Seat
 
 NOW_MS = 1_800_000_000_000
@@ -359,15 +359,16 @@ class Coalition:
                 member.keyring,
                 place=written.place,
                 directs=written.directs,
-                recipients=written.recipients,
                 courier=self.courier,
                 now_ms=self.now_ms,
             )
             assert taken is not None
-            if taken.keys is not None:
-                member.keyring = keyring.adopt(member.keyring, written.epoch, taken.keys)
             for handed in taken.handed:
-                member.keyring = keyring.learn(member.keyring, handed, giver=written.author)
+                member.keyring = keyring.learn(member.keyring, handed, giver=written.author, proven=True)
+            if written.place.kind in EPOCH_KINDS:
+                holders = {written.author, *written.recipients}
+                keys = keyring.fresh(taken.secret, holders)
+                member.keyring = keyring.adopt(member.keyring, written.epoch, keys)
         self._note_handed(member, written)
         if written.body is not None:
             member.unopened.append(written)
@@ -405,7 +406,7 @@ class Coalition:
             assert one.body is not None
             member.membership.add(self.control(one))
             member.seen = None
-            if one.place.kind in EPOCH_STARTERS:
+            if one.place.kind in EPOCH_KINDS:
                 holders = {one.author, *one.recipients}
                 member.keyring = keyring.cover(member.keyring, one.epoch, holders)
             if one.bundle is not None:

@@ -75,7 +75,6 @@ def taken(
         reader,
         place=place,
         directs=directs,  # type: ignore[arg-type]
-        recipients=written.recipients,
         courier=made.courier,
         now_ms=made.now_ms,
     )
@@ -331,15 +330,15 @@ def test_a_planted_chain_gives_way() -> None:
         chains=(HandedChain(author=ana.me, index=0, key=b"f" * 32),),
     )
     start = Keyring(campaign=nur.keyring.campaign, me=nur.me)
-    planted = keyring.learn(start, false, giver=mallory.me)
+    planted = keyring.learn(start, false, giver=mallory.me, proven=True)
     with pytest.raises(BadSeal):
         opens(planted, replace(sent, index=0))
-    told = keyring.learn(planted, genuine, giver=mallory.me)
+    told = keyring.learn(planted, genuine, giver=mallory.me, proven=True)
     assert told.chains[sent.epoch][ana.me].key == b"f" * 32  # the first is kept
     assert not keyring.distrust(planted, sent.epoch, ana.me).chains[sent.epoch]
-    by_ana = keyring.learn(planted, genuine, giver=ana.me)
+    by_ana = keyring.learn(planted, genuine, giver=ana.me, proven=True)
     assert by_ana.chains[sent.epoch][ana.me].key != b"f" * 32
-    assert keyring.learn(by_ana, false, giver=mallory.me) == by_ana
+    assert keyring.learn(by_ana, false, giver=mallory.me, proven=True) == by_ana
     assert keyring.distrust(by_ana, sent.epoch, ana.me) is by_ana
 
 
@@ -406,10 +405,10 @@ def test_the_secret_of_an_epoch_is_not_kept() -> None:
         entropy=Known(), now_ms=NOW_MS,
     )  # fmt: skip
     theirs, brought = agreement.take(
-        ben.keyring, place=place, directs=directs, recipients=[ben.me], courier=made.courier, now_ms=NOW_MS
+        ben.keyring, place=place, directs=directs, courier=made.courier, now_ms=NOW_MS
     )
     assert brought is not None
-    assert brought.keys == keys
+    assert keyring.fresh(brought.secret, (ana.me, ben.me)) == keys
     for holder in (after, theirs):
         kept = [*holder.channels.values(), *holder.epochs.values(), holder.prekeys]
         assert all(b"E" * 32 not in record.encode(one) for one in kept)

@@ -106,7 +106,7 @@ def test_a_bundle_is_replenished_when_low_or_old() -> None:
 
 def test_a_card_is_a_bundle_of_one() -> None:
     """Goal: whoever published nothing can be reached. Method: seal to the card's key, then publish more."""
-    held, bundle = prekeys.of_identity(b"i" * 32, sealer=SEALER, now_ms=NOW_MS)
+    held, bundle = prekeys.of_identity(b"i" * 32, b"", sealer=SEALER, now_ms=NOW_MS)
     assert bundle == prekeys.of_card(SEALER.public_of(b"i" * 32))
     target = choose(bundle, sender=MEMBERS[0], members=MEMBERS, now_ms=NOW_MS)
     assert find(held, target.id) == b"i" * 32

@@ -241,7 +241,6 @@ def taken(
         reader,
         place=place,
         directs=directs,
-        recipients=written.recipients,
         courier=made.courier,
         now_ms=made.now_ms,
     )

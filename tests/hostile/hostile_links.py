@@ -463,7 +463,7 @@ def asked_with_a_served_invitation() -> object:
 
 
 OFFER: Final = Offer(name="Ana", hints=(), campaign=b"", campaign_name="", seat=Seat.EXILE, pair=bytes(32))
-ASK: Final = Ask(name="Ben", hints=(), card=None, pair=bytes(32))
+ASK: Final = Ask(name="Ben", hints=(), card=None, pair=bytes(32), prekey=b"")
 DECIDED: Final = Decided(admitted=True, campaign=b"c" * 32, peers=(), author=b"a" * 32)
 
 

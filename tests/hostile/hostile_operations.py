@@ -18,6 +18,7 @@ from meshcoal.api import views as show
 from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
+from meshcoal.group.agreement import PairwiseCourier
 from meshcoal.ids import CampaignId
 from meshcoal.node.accept import Acceptor, Outcome
 from meshcoal.node.campaign import Campaign
@@ -111,7 +112,9 @@ def written() -> dict[Kind, Operation]:
 
 
 def acceptor() -> Acceptor:
-    return Acceptor(sealer=DeterministicSealer(SeededEntropy(b"hostile")), counters={})
+    chance = SeededEntropy(b"hostile")
+    sealer = DeterministicSealer(chance)
+    return Acceptor(sealer=sealer, courier=PairwiseCourier(sealer=sealer, entropy=chance), counters={})
 
 
 def held(name: str, campaign: CampaignId) -> Campaign:

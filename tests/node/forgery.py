@@ -1,4 +1,4 @@
-"""Epoch operations of an insider's own making: truly signed, with welcomes that say what they like."""
+"""Operations of an insider's own making: truly signed, with directs that say what they like."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.sealing import seal_body, unseal_body
-from meshcoal.group.epochs import CarriedKeys, Envelope, LaneKeys, Welcome, lanes_of
+from meshcoal.group import agreement, keyring
+from meshcoal.group.agreement import PairwiseCourier, Place
+from meshcoal.group.keyring import Keyring
 from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.sim.insider import Insider, replace_signature
 from meshcoal.sim.world import World
-from meshcoal.wire import record
-from meshcoal.wire.bodies import AddBody, RekeyBody, RemoveBody, encode_body
+from meshcoal.wire.bodies import Body, RekeyBody, RemoveBody, encode_body
 from meshcoal.wire.operation import (
     Direct,
     Header,
@@ -26,59 +27,93 @@ from meshcoal.wire.operation import (
 
 CHANCE = SeededEntropy(b"forgery")
 SEALER = DeterministicSealer(CHANCE)
+COURIER = PairwiseCourier(sealer=SEALER, entropy=CHANCE)
+NOW_MS = 1_800_000_000_000
 
 
 def begin_epoch(
     insider: Insider,
     kind: Kind,
-    body: AddBody | RekeyBody | RemoveBody,
+    body: RekeyBody | RemoveBody,
     *,
-    carried: Sequence[tuple[EpochId, LaneKeys]] = (),
+    ring: Keyring | None = None,
     to: Sequence[AuthorId] | None = None,
-    after: Operation | None = None,
-) -> tuple[Operation, LaneKeys]:
-    """The insider's next operation, or the one behind `after`; welcomes go `to` these, else to all others."""
+) -> Operation:
+    """The insider's next operation begins an epoch, sealed `to` these, else to all others.
+
+    It brings the record keys that `body.carried` names, as they stand in `ring` (else the insider's own).
+    The insider goes on behind it.
+    """
     campaign = insider.campaign
-    seq, last = campaign.dag.frontier.get(campaign.me, (-1, OperationId(b"")))
-    if after is not None:
-        seq, last = after.header.seq, after.id
-    salt, secret = CHANCE.take(16), CHANCE.take(32)
-    lanes = lanes_of(secret)
-    envelope = Envelope(
-        campaign=campaign.id, author=campaign.me, seq=seq + 1, backlink=last, kind=kind, salt=salt
+    place = _place(insider, kind)
+    chosen = [one for one in campaign.roster().active() if one != campaign.me] if to is None else to
+    after, keys, directs = agreement.begin(
+        campaign.keyring if ring is None else ring,
+        place=place,
+        recipients=chosen,
+        carried=[EpochId(epoch) for epoch in body.carried],
+        courier=COURIER,
+        entropy=CHANCE,
+        now_ms=NOW_MS,
     )
-    keys = tuple([CarriedKeys(epoch=epoch, keys=given) for epoch, given in carried])
-    roster = campaign.roster()
-    chosen = [one for one in roster.active() if one != campaign.me] if to is None else to
-    directs = tuple(
-        [
-            Direct(
-                tag=envelope.tag(one),
-                sealed=SEALER.seal(
-                    roster.members[one].card.seal,
-                    record.encode(Welcome(secret=secret, carried=keys)),
-                    envelope.info(one),
-                ),
-            )
-            for one in chosen
-        ]
+    operation = _signed(insider, place, keys.record, NO_EPOCH, body, directs)
+    campaign.keyring = keyring.adopt(after, EpochId(operation.id), keys)
+    return operation
+
+
+def forward(
+    insider: Insider, kind: Kind, body: Body, *, ring: Keyring, to: Sequence[AuthorId], under: EpochId
+) -> Operation:
+    """The insider's next operation, under an epoch, hands the chains that `body.handed` names."""
+    place = _place(insider, kind)
+    after, directs = agreement.hand(
+        ring,
+        place=place,
+        to=to,
+        epochs=[EpochId(epoch) for epoch in body.handed],
+        carried=(),
+        courier=COURIER,
+        entropy=CHANCE,
+        now_ms=NOW_MS,
     )
-    sealed = seal_body(lanes.record, salt, campaign.me, seq + 1, campaign.id, encode_body(body))
-    header = Header(
+    insider.campaign.keyring = after
+    return _signed(insider, place, after.epochs[under].record, under, body, directs)
+
+
+def _place(insider: Insider, kind: Kind) -> Place:
+    campaign = insider.campaign
+    seq, _ = campaign.dag.frontier.get(campaign.me, (-1, OperationId(b"")))
+    return Place(
         campaign=campaign.id,
         author=campaign.me,
-        seq=seq + 1,
-        backlink=last,
-        parents=(after.id,) if after is not None else campaign.dag.heads,
         kind=kind,
-        epoch=NO_EPOCH,
-        salt=salt,
+        seq=seq + 1,
+        parents=campaign.dag.heads,
+        salt=CHANCE.take(16),
+    )
+
+
+def _signed(
+    insider: Insider, place: Place, record: bytes, epoch: EpochId, body: Body, directs: tuple[Direct, ...]
+) -> Operation:
+    campaign = insider.campaign
+    sealed = seal_body(record, place.salt, place.author, place.seq, place.campaign, encode_body(body))
+    header = Header(
+        campaign=place.campaign,
+        author=place.author,
+        seq=place.seq,
+        backlink=campaign.dag.frontier.get(campaign.me, (-1, OperationId(b"")))[1],
+        parents=place.parents,
+        kind=place.kind,
+        epoch=epoch,
+        salt=place.salt,
         body_hash=body_hash(sealed),
         directs_hash=directs_hash(directs),
     )
     unsigned = Operation(header=header, sealed_body=sealed, directs=directs, signature=bytes(64))
-    signature = campaign.persona.operation.sign(signing_input(unsigned.id))
-    return replace_signature(unsigned, signature), lanes
+    operation = replace_signature(unsigned, campaign.persona.operation.sign(signing_input(unsigned.id)))
+    behind(insider, operation)
+    return operation
 
 
 def behind(insider: Insider, after: Operation) -> Insider:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -11,10 +12,10 @@ from meshcoal.api import commands as ask
 from meshcoal.api import views as show
 from meshcoal.api.commands import Role, Seat
 from meshcoal.clock import DAY_MS, MINUTE_MS
-from meshcoal.group.epochs import LaneKeys
-from meshcoal.ids import EpochId
+from meshcoal.group.keyring import EpochKeys
+from meshcoal.ids import AuthorId, EpochId
 from meshcoal.limits import OPERATION_BYTES_MAX
-from meshcoal.node.compose import _fitting
+from meshcoal.node.compose import fitting
 from meshcoal.sim.coalition import admit, author_of, campaign_view, members, post, timeline
 from meshcoal.sim.convergence import open_campaign
 
@@ -82,17 +83,16 @@ def test_an_operation_carries_as_many_epochs_as_fit() -> None:
     """Goal: a rekey is never too large to write. Method: more epochs than fit, for a great many members."""
     world, campaign = coalition("ana", "ben")
     held = open_campaign(world.machines["ana"].disk.copy(), campaign)
-    names = [bytes([number]) * 32 for number in range(1, 150)]
+    names = [AuthorId(bytes([number]) * 32) for number in range(1, 150)]
     epochs = [EpochId(number.to_bytes(32, "big")) for number in range(1, 400)]
-    for depth, epoch in enumerate(epochs):
-        held.epochs.learn_epoch(epoch, depth=depth, covered=(), carried=())
-        held.epochs.learn_keys(epoch, LaneKeys(record=bytes(32), talk=bytes(32)))
-    few = _fitting(held, tuple(epochs), tuple(held.roster().active()))
+    known = EpochKeys(record=b"r" * 32, proven=True, covered=(), readers=(), lacking=(), superseded_ms=0)
+    ring = dataclasses.replace(held.keyring, epochs=dict.fromkeys(epochs, known), chains={})
+    _, few = fitting(ring, held.roster().active(), ())
     assert few == tuple(epochs), "two members are no trouble"
-    many = _fitting(held, tuple(epochs), tuple(names))  # type: ignore[arg-type]
+    _, many = fitting(ring, names, ())
     assert 0 < len(many) < len(epochs)
     assert many == tuple(epochs[-len(many) :])
-    assert len(many) * len(names) * 105 < OPERATION_BYTES_MAX
+    assert len(many) * len(names) * 68 < OPERATION_BYTES_MAX
 
 
 def test_a_role_given_on_one_side_counts_on_both() -> None:

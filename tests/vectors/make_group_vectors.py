@@ -203,18 +203,13 @@ def agreement_vectors(kept: list[str]) -> dict[str, Any]:
         now_ms=NOW_MS,
     )
     ana, sealed, index = agreement.write(ana, place=talk, epoch=epoch, plaintext=b"for all of us")
-    ben, taken = agreement.take(
-        rings[BEN], place=update, directs=directs, recipients=[BEN], courier=courier, now_ms=NOW_MS
-    )
+    ben, taken = agreement.take(rings[BEN], place=update, directs=directs, courier=courier, now_ms=NOW_MS)
     assert taken is not None
-    assert taken.keys is not None
-    ben = keyring.adopt(ben, epoch, taken.keys)
-    chi, handed = agreement.take(
-        rings[CHI], place=talk, directs=forwards, recipients=[CHI], courier=courier, now_ms=NOW_MS
-    )
+    ben = keyring.adopt(ben, epoch, keyring.fresh(taken.secret, (ANA, BEN)))
+    chi, handed = agreement.take(rings[CHI], place=talk, directs=forwards, courier=courier, now_ms=NOW_MS)
     assert handed is not None
     for one in handed.handed:
-        chi = keyring.learn(chi, one, giver=ANA)
+        chi = keyring.learn(chi, one, giver=ANA, proven=True)
     for ring in (ben, chi):
         _, text = agreement.read(ring, place=talk, epoch=epoch, index=index, sealed=sealed, now_ms=NOW_MS)
         assert text == b"for all of us"

@@ -61,7 +61,7 @@ def said() -> tuple[Message, ...]:
         Frontier(whole=True, held=held),
         Frontier(whole=False, held=held[1:]),
         Run(operations=(fixed("operation 1", 40), fixed("operation 2", 50))),
-        Taken(runs=300, known=False),
+        Taken(runs=300, known=True),
         Want(held=()),
         Offer(
             name="Ana",
@@ -72,8 +72,8 @@ def said() -> tuple[Message, ...]:
             pair=pair,
         ),
         Offer(name="آنا", hints=(), campaign=b"", campaign_name="", seat=Seat.OBSERVER, pair=pair),
-        Ask(name="Ben", hints=(), card=None, pair=pair),
-        Ask(name="Ben", hints=("192.0.2.8:7600",), card=ben, pair=pair),
+        Ask(name="Ben", hints=(), card=None, pair=pair, prekey=b""),
+        Ask(name="Ben", hints=("192.0.2.8:7600",), card=ben, pair=pair, prekey=fixed("prekey", 1216)),
         Decided(
             admitted=True,
             campaign=campaign,

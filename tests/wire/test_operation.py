@@ -57,7 +57,7 @@ def operations(draw: st.DrawFn) -> Operation:
     is_create = kind is Kind.CREATE
     seq = 0 if is_create else draw(st.integers(0, SEQ_MAX))
     body = draw(st.binary(max_size=60))
-    directs = draw(DIRECTS) if kind in EPOCH_KINDS else ()
+    directs = () if is_create else draw(DIRECTS)
     parents = [] if is_create else draw(st.lists(IDS, min_size=1, max_size=4, unique=True))
     header = Header(
         campaign=NO_CAMPAIGN if is_create else CampaignId(draw(IDS.filter(any))),
@@ -68,6 +68,8 @@ def operations(draw: st.DrawFn) -> Operation:
         kind=kind,
         epoch=EpochId(b"" if kind in EPOCH_KINDS else draw(IDS)),
         salt=draw(st.binary(min_size=16, max_size=16)),
+        index=draw(st.integers(0, SEQ_MAX)) if kind in TALK_KINDS else 0,
+        successor=draw(st.one_of(st.just(b""), IDS)) if kind is Kind.REKEY else b"",
         body_hash=body_hash(body),
         directs_hash=directs_hash(directs),
     )
@@ -85,6 +87,7 @@ def post(**values: Any) -> Header:
         "kind": Kind.POST,
         "epoch": b"\x04" * 32,
         "salt": b"\x05" * 16,
+        "index": 7,
         "body_hash": body_hash(b"body"),
         "directs_hash": directs_hash(()),
     }
@@ -100,6 +103,7 @@ def create(**values: Any) -> Header:
             "parents": (),
             "kind": Kind.CREATE,
             "epoch": b"",
+            "index": 0,
             **values,
         }
     )
@@ -118,8 +122,8 @@ def test_the_bytes_are_those_on_the_page() -> None:
     """Goal: others can write a codec. Method: the example of docs/protocol/operation.md by hand."""
     header = post()
     spelled = (
-        "9b" "01" "c420" + "01" * 32 + "c420" + "02" * 32 + "01" "c420" + "03" * 32
-        + "91c420" + "03" * 32 + "10" "c420" + "04" * 32 + "c410" + "05" * 16
+        "9d" "02" "c420" + "01" * 32 + "c420" + "02" * 32 + "01" "c420" + "03" * 32
+        + "91c420" + "03" * 32 + "10" "c420" + "04" * 32 + "c410" + "05" * 16 + "07" "c400"
         + "c420" + hashlib.blake2b(b"body", digest_size=32, person=b"meshcoal-body--1").hexdigest()
         + "c420" + hashlib.blake2b(b"\x90", digest_size=32, person=b"meshcoal-direc-1").hexdigest()
     )  # fmt: skip
@@ -132,13 +136,13 @@ def test_the_bytes_are_those_on_the_page() -> None:
 
 
 def test_a_create_operation_is_its_own_campaign_and_epoch() -> None:
-    """Goal: a campaign's id is not chosen. Method: compare create, add and post."""
+    """Goal: a campaign's id is not chosen. Method: compare create, rekey and post."""
     first = Operation(header=create(), sealed_body=b"body", directs=(), signature=bytes(64))
     assert bytes(first.campaign) == bytes(first.epoch) == bytes(first.id)
-    header = post(kind=Kind.ADD, epoch=b"")
-    add = Operation(header=header, sealed_body=b"body", directs=(), signature=bytes(64))
-    assert add.campaign == b"\x01" * 32
-    assert bytes(add.epoch) == bytes(add.id)
+    header = post(kind=Kind.REKEY, epoch=b"", index=0, successor=b"\x06" * 32)
+    rekey = Operation(header=header, sealed_body=b"body", directs=(), signature=bytes(64))
+    assert rekey.campaign == b"\x01" * 32
+    assert bytes(rekey.epoch) == bytes(rekey.id)
     talk = Operation(header=post(), sealed_body=b"body", directs=(), signature=bytes(64))
     assert talk.epoch == b"\x04" * 32
     assert EPOCH_KINDS <= CONTROL_KINDS
@@ -147,6 +151,13 @@ def test_a_create_operation_is_its_own_campaign_and_epoch() -> None:
 
 BAD_HEADERS: list[dict[str, Any]] = [
     {"kind": 16},
+    {"index": -1},
+    {"index": SEQ_MAX + 1},
+    {"index": True},
+    {"index": 1, "kind": Kind.CHANNEL},
+    {"successor": b"\x06" * 32},
+    {"successor": b"\x06" * 31, "kind": Kind.REKEY, "epoch": b"", "index": 0},
+    {"successor": None},
     {"seq": -1},
     {"seq": SEQ_MAX + 1},
     {"seq": True},
@@ -213,7 +224,7 @@ def test_an_operation_out_of_form_does_not_exist() -> None:
 
 
 def with_directs(directs: tuple[Direct, ...]) -> Operation:
-    header = create(directs_hash=directs_hash(directs))
+    header = post(directs_hash=directs_hash(directs))
     return Operation(header=header, sealed_body=b"body", directs=directs, signature=bytes(64))
 
 
@@ -231,6 +242,13 @@ def test_directs_are_bounded() -> None:
     ):
         with pytest.raises(MalformedOperation):
             with_directs(directs)
+    with pytest.raises(MalformedOperation):  # a founder is alone
+        Operation(
+            header=create(directs_hash=directs_hash((small,))),
+            sealed_body=b"body",
+            directs=(small,),
+            signature=bytes(64),
+        )
     other = dataclasses.replace(small, tag=b"\x01" * 8)
     with pytest.raises(MalformedOperation):
         dataclasses.replace(with_directs((small,)), directs=(other,))
@@ -240,7 +258,7 @@ def test_a_decoder_names_what_it_cannot_read() -> None:
     """Goal: versions and kinds may grow. Method: an unknown version, kind, count of fields, wrong parts."""
     fields = canonical.decode(encode_header(post()))
     assert isinstance(fields, tuple)
-    for index, value in ((0, 2), (0, True), (6, 99), (6, "post"), (6, None)):
+    for index, value in ((0, 1), (0, True), (6, 99), (6, "post"), (6, None)):
         spoiled = (*fields[:index], value, *fields[index + 1 :])
         with pytest.raises(MalformedOperation):
             decode_header(canonical.encode(spoiled))

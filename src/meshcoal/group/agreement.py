@@ -37,7 +37,6 @@ from meshcoal.errors import (
 from meshcoal.group import coverage, pairwise, ratchet
 from meshcoal.group import prekeys as prekeys_module
 from meshcoal.group.coverage import View
-from meshcoal.group.epochs import Envelope
 from meshcoal.group.keyring import (
     Fresh,
     HandedEpoch,
@@ -45,6 +44,7 @@ from meshcoal.group.keyring import (
     covered_by,
     fresh,
     handed_to,
+    holders_of,
     with_chain,
 )
 from meshcoal.group.pairwise import FORM_BYTES, Channel, Context, Form, Opened
@@ -53,11 +53,10 @@ from meshcoal.group.ratchet import Heading
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import CARRIED_EPOCHS_MAX, DIRECT_BYTES_MAX, EXCHANGE_ON_REMOVE_MEMBERS_MAX
 from meshcoal.wire import record
-from meshcoal.wire.operation import Direct, Kind
+from meshcoal.wire.operation import DIRECT_TAG_BYTES, EPOCH_KINDS, Direct, Kind
 from meshcoal.wire.record import Items, Record
 
-EPOCH_STARTERS: Final = frozenset({Kind.CREATE, Kind.REMOVE, Kind.REKEY})
-
+_TAG: Final = b"meshcoal direct tag 1"
 _HANDED: Final = b"meshcoal handed keys 1"
 _ZERO_NONCE: Final = bytes(NONCE_BYTES)
 _LENGTH_BYTES: Final = 2
@@ -96,15 +95,13 @@ class Place:
 
     def tag(self, recipient: AuthorId) -> bytes:
         """Eight bytes by which a member finds their own direct."""
-        envelope = Envelope(
-            campaign=self.campaign,
-            author=self.author,
-            seq=self.seq,
-            backlink=b"",
-            kind=self.kind,
-            salt=self.salt,
-        )
-        return envelope.tag(recipient)
+        key = derive(self.campaign, _TAG, self.author + self.salt + recipient)
+        return key[:DIRECT_TAG_BYTES]
+
+    def recipients(self, directs: Sequence[Direct], candidates: Iterable[AuthorId]) -> frozenset[AuthorId]:
+        """To which of the candidates an operation here sealed, as its tags show."""
+        tags = {direct.tag for direct in directs}
+        return frozenset([one for one in candidates if self.tag(one) in tags]) if tags else frozenset()
 
     def heading(self, epoch: EpochId, index: int) -> Heading:
         return Heading(
@@ -122,7 +119,7 @@ class Place:
 class Taken:
     """What a direct for me brought: keys of the epoch that its operation begins, or of earlier ones."""
 
-    keys: Fresh | None
+    secret: bytes  # 32 bytes: of the epoch that the operation begins, for `fresh`; else of no further use
     handed: tuple[HandedEpoch, ...]
     form: Form
 
@@ -187,7 +184,7 @@ def ready(keyring: Keyring, view: View) -> Ready | None:
     ]
     if not found:
         return None
-    return Ready(epoch=found[-1], lacking=coverage.lacking(view, covered_by(keyring, found[-1])))
+    return Ready(epoch=found[-1], lacking=coverage.lacking(view, holders_of(keyring, found[-1])))
 
 
 def safe_epochs(keyring: Keyring, view: View) -> list[EpochId]:
@@ -215,7 +212,7 @@ def begin(
         The keyring, the keys for `adopt` once the operation has its id, and a direct for each recipient:
         144 bytes (first contact 1,288, renewal 1,320) where nothing is carried.
     """
-    assert place.kind in EPOCH_STARTERS
+    assert place.kind in EPOCH_KINDS
     secret = entropy.take(pairwise.SECRET_BYTES)
     others = sorted({*recipients} - {keyring.me})
     renew = place.kind is Kind.REMOVE and len(others) < EXCHANGE_ON_REMOVE_MEMBERS_MAX
@@ -245,7 +242,7 @@ def hand(
             a forward the epoch of the operation. The body names them, so that all see whom they cover.
         carried: `lacking_records(keyring, to)`, named in the body likewise.
     """
-    assert place.kind not in EPOCH_STARTERS
+    assert place.kind not in EPOCH_KINDS
     directs = []
     for recipient in sorted(to):
         secret = entropy.take(pairwise.SECRET_BYTES)
@@ -275,14 +272,14 @@ def take(
     *,
     place: Place,
     directs: Sequence[Direct],
-    recipients: Iterable[AuthorId],
     courier: Courier,
     now_ms: int,
 ) -> tuple[Keyring, Taken | None]:
-    """Open what an operation brings me; None where it brings nothing. `adopt` and `learn` take it in.
+    """Open what an operation brings me; None where it brings nothing.
 
-    Args:
-        recipients: to whom the operation sealed, as its tags show; an epoch has a chain for each.
+    `learn` takes in what was handed; then, where the operation begins an epoch, `adopt` its `fresh` keys for
+    the author and all recipients, as the operation's tags show them. What was handed may have made some of
+    those known only now.
 
     Raises:
         RemoteError: there is a direct for me and it is refused; the code says why.
@@ -297,7 +294,7 @@ def take(
         if direct.tag != tag:
             continue
         try:
-            return _take(keyring, place, direct.sealed, recipients, courier, now_ms)
+            return _take(keyring, place, direct.sealed, courier, now_ms)
         except RemoteError as exc:
             refusal = exc  # another member's tag may be equal by chance, once in 2^64
     if refusal is not None:
@@ -371,7 +368,6 @@ def _take(
     keyring: Keyring,
     place: Place,
     sealed: bytes,
-    recipients: Iterable[AuthorId],
     courier: Courier,
     now_ms: int,
 ) -> tuple[Keyring, Taken]:
@@ -390,9 +386,7 @@ def _take(
         except BadSeal as exc:
             raise BadSeal("keys that were handed do not open") from exc
         handed = record.decode(Handed, data).epochs
-    begins = place.kind in EPOCH_STARTERS
-    keys = fresh(opened.secret, {peer, keyring.me, *recipients}) if begins else None
-    return keyring, Taken(keys=keys, handed=handed, form=opened.form)
+    return keyring, Taken(secret=opened.secret, handed=handed, form=opened.form)
 
 
 def _split(sealed: bytes) -> tuple[bytes, bytes]:

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Final
 
+from meshcoal.crypto.sealing import derive
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.group import coverage, ratchet
 from meshcoal.group import prekeys as prekeys_module
 from meshcoal.group.coverage import View
-from meshcoal.group.epochs import lanes_of
 from meshcoal.group.pairwise import Channel
 from meshcoal.group.prekeys import NO_PREKEYS, Bundle, Prekeys
 from meshcoal.group.ratchet import Chain
@@ -25,6 +25,7 @@ from meshcoal.ids import AuthorId, CampaignId, EpochId
 from meshcoal.limits import CARRIED_EPOCHS_MAX, EPOCH_GRACE_MS, MEMBERS_MAX, TALK_EXPIRY_MS
 from meshcoal.wire.record import Id32, Items, OptionalId32, Record, TimeMs
 
+_RECORD: Final = b"meshcoal record lane 1"
 COVERED_MAX: Final = 4 * MEMBERS_MAX  # members come and go
 
 
@@ -33,8 +34,10 @@ class EpochKeys(Record):
     """What is known of an epoch, held or not. Its chains stand beside it."""
 
     record: OptionalId32  # key of the record lane; empty: never given to me
+    proven: bool  # it came from the epoch's secret, or opens the epoch's first operation
     covered: Annotated[tuple[Id32, ...], Items(0, COVERED_MAX)]  # who was given its chains; ascending
     readers: Annotated[tuple[Id32, ...], Items(0, COVERED_MAX)]  # who was given its record key alone
+    lacking: Annotated[tuple[Id32, ...], Items(0, COVERED_MAX)]  # of these, who say that it did not arrive
     superseded_ms: TimeMs  # when a later one took over here; 0: none has
 
 
@@ -90,7 +93,7 @@ class Fresh:
     chains: Mapping[AuthorId, Chain]
 
 
-_UNKNOWN: Final = EpochKeys(record=b"", covered=(), readers=(), superseded_ms=0)
+_UNKNOWN: Final = EpochKeys(record=b"", proven=False, covered=(), readers=(), lacking=(), superseded_ms=0)
 
 
 def note_bundle(keyring: Keyring, author: AuthorId, bundle: Bundle, members: Iterable[AuthorId]) -> Keyring:
@@ -105,22 +108,45 @@ def note_bundle(keyring: Keyring, author: AuthorId, bundle: Bundle, members: Ite
 def cover(keyring: Keyring, epoch: EpochId, holders: Iterable[AuthorId]) -> Keyring:
     """An operation shows that these were given an epoch's chains, whether or not I was."""
     known = keyring.epochs.get(epoch, _UNKNOWN)
-    covered = tuple(sorted({*known.covered, *holders}))
-    if covered == known.covered:
+    given = set(holders)
+    covered = known.covered if given.issubset(known.covered) else tuple(sorted({*known.covered, *given}))
+    lacking = tuple([one for one in known.lacking if one not in given])
+    if covered is known.covered and lacking == known.lacking:
         return keyring
-    return _with_epoch(keyring, epoch, replace(known, covered=covered))
+    return _with_epoch(keyring, epoch, replace(known, covered=covered, lacking=lacking))
 
 
 def cover_records(keyring: Keyring, epoch: EpochId, readers: Iterable[AuthorId]) -> Keyring:
     """An operation shows that these were given an epoch's record key."""
     known = keyring.epochs.get(epoch, _UNKNOWN)
-    found = tuple(sorted({*known.readers, *readers}))
-    return keyring if found == known.readers else _with_epoch(keyring, epoch, replace(known, readers=found))
+    given = set(readers)
+    found = known.readers if given.issubset(known.readers) else tuple(sorted({*known.readers, *given}))
+    lacking = tuple([one for one in known.lacking if one not in given])
+    if found is known.readers and lacking == known.lacking:
+        return keyring
+    return _with_epoch(keyring, epoch, replace(known, readers=found, lacking=lacking))
+
+
+def note_lacking(keyring: Keyring, epoch: EpochId, member: AuthorId) -> Keyring:
+    """A member says that an epoch's keys did not arrive: they are handed again. They still count as covered.
+
+    What a false tag, a spent prekey or a lost state broke is healed by it.
+    """
+    known = keyring.epochs.get(epoch, _UNKNOWN)
+    if member in known.lacking:
+        return keyring
+    return _with_epoch(keyring, epoch, replace(known, lacking=tuple(sorted({*known.lacking, member}))))
 
 
 def covered_by(keyring: Keyring, epoch: EpochId) -> frozenset[AuthorId]:
     """Who was given an epoch's chains, as far as operations show."""
     return frozenset(map(AuthorId, keyring.epochs.get(epoch, _UNKNOWN).covered))
+
+
+def holders_of(keyring: Keyring, epoch: EpochId) -> frozenset[AuthorId]:
+    """Whom an epoch covers, without those who say that its keys did not arrive."""
+    known = keyring.epochs.get(epoch, _UNKNOWN)
+    return frozenset(map(AuthorId, known.covered)) - frozenset(map(AuthorId, known.lacking))
 
 
 def lacking_records(keyring: Keyring, members: Iterable[AuthorId]) -> tuple[EpochId, ...]:
@@ -129,7 +155,8 @@ def lacking_records(keyring: Keyring, members: Iterable[AuthorId]) -> tuple[Epoc
     found = [
         epoch
         for epoch, known in keyring.epochs.items()
-        if known.record and not wanted.issubset({*known.covered, *known.readers})
+        if known.record
+        and not (wanted.isdisjoint(known.lacking) and wanted.issubset({*known.covered, *known.readers}))
     ]
     return tuple(sorted(found)[:CARRIED_EPOCHS_MAX])
 
@@ -142,36 +169,39 @@ def handed_to(
     found = [_handed(keyring, epoch, talk=True) for epoch in whole]
     for epoch in carried:
         known = keyring.epochs[epoch]
-        if epoch not in whole and member not in known.covered and member not in known.readers:
+        has = member in known.covered or member in known.readers
+        if epoch not in whole and (member in known.lacking or not has):
             found.append(_handed(keyring, epoch, talk=False))
     return tuple(found)
 
 
 def fresh(secret: bytes, holders: Iterable[AuthorId]) -> Fresh:
     """Keys of an epoch for these members, from its 32-byte secret, which is not needed afterwards."""
-    return Fresh(
-        record=lanes_of(secret).record, chains={author: ratchet.start(secret, author) for author in holders}
-    )
+    chains = {author: ratchet.start(secret, author) for author in sorted(holders)}
+    return Fresh(record=derive(secret, _RECORD), chains=chains)
 
 
 def adopt(keyring: Keyring, epoch: EpochId, keys: Fresh) -> Keyring:
     """Take in the keys of an epoch, now that its operation has an id."""
     keyring = cover(keyring, epoch, keys.chains)
-    keyring = _with_epoch(keyring, epoch, replace(keyring.epochs[epoch], record=keys.record))
+    keyring = _with_epoch(keyring, epoch, replace(keyring.epochs[epoch], record=keys.record, proven=True))
     held = {**keyring.chains.get(epoch, {}), **keys.chains}
     return replace(keyring, chains={**keyring.chains, epoch: held})
 
 
-def learn(keyring: Keyring, handed: HandedEpoch, *, giver: AuthorId) -> Keyring:
+def learn(keyring: Keyring, handed: HandedEpoch, *, giver: AuthorId, proven: bool) -> Keyring:
     """Take in keys that were handed to me, where I hold none.
+
+    Args:
+        proven: the record key was seen to open the epoch's first operation. One that was not gives way.
 
     What an author hands of their own chain is genuine, because they signed it. Another author's chain is
     not proven until it has opened a message, and gives way to that author's own word.
     """
     epoch = EpochId(handed.epoch)
     known = keyring.epochs.get(epoch, _UNKNOWN)
-    if not known.record:
-        known = replace(known, record=handed.record)
+    if not known.record or (proven and not known.proven):
+        known = replace(known, record=handed.record, proven=proven)
     chains = dict(keyring.chains.get(epoch, {}))
     for one in handed.chains:
         author = AuthorId(one.author)
@@ -181,6 +211,12 @@ def learn(keyring: Keyring, handed: HandedEpoch, *, giver: AuthorId) -> Keyring:
             chains[author] = Chain(author=author, key=one.key, index=one.index, proven=genuine, skipped=())
     keyring = _with_epoch(keyring, epoch, known)
     return replace(keyring, chains={**keyring.chains, epoch: chains}) if chains else keyring
+
+
+def prove(keyring: Keyring, epoch: EpochId, *, holds: bool) -> Keyring:
+    """The record key of an epoch was tried on its first operation: keep it for good, or forget it."""
+    known = keyring.epochs[epoch]
+    return _with_epoch(keyring, epoch, replace(known, record=known.record if holds else b"", proven=holds))
 
 
 def distrust(keyring: Keyring, epoch: EpochId, author: AuthorId) -> Keyring:

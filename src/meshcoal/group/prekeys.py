@@ -95,13 +95,24 @@ def prekey_id(public: bytes) -> bytes:
     return hashlib.blake2b(public, digest_size=PREKEY_ID_BYTES, person=_PERSON_PREKEY).digest()
 
 
-def of_identity(seed: bytes, *, sealer: Sealer, now_ms: int) -> tuple[Prekeys, Bundle]:
-    """Begin with the sealing key of a persona's card as the last resort; `publish` makes the next bundle."""
+def of_identity(seed: bytes, one_time: bytes, *, sealer: Sealer, now_ms: int) -> tuple[Prekeys, Bundle]:
+    """Begin with the sealing key of a persona's card as the last resort; `publish` makes the next bundle.
+
+    Args:
+        one_time: seed of the one-time prekey for whoever admits me; empty: none.
+    """
     bundle = of_card(sealer.public_of(seed))
     prekey = Prekey(id=prekey_id(bundle.last_resort), seed=seed)
+    first = (Prekey(id=prekey_id(sealer.public_of(one_time)), seed=one_time),) if one_time else ()
     expires_ms = now_ms + PREKEY_LIFETIME_MS
-    held = HeldBundle(number=0, expires_ms=expires_ms, last_resort=prekey, one_time=())
+    held = HeldBundle(number=0, expires_ms=expires_ms, last_resort=prekey, one_time=first)
     return Prekeys(bundles=(held,), spent=()), bundle
+
+
+def of_request(public: bytes, prekey: bytes, *, now_ms: int) -> Bundle:
+    """What the member who admits somebody knows of them: their card's key, and a one-time prekey."""
+    one_time = (prekey,) if prekey else ()
+    return Bundle(number=0, expires_ms=now_ms + PREKEY_LIFETIME_MS, last_resort=public, one_time=one_time)
 
 
 def of_card(public: bytes) -> Bundle:

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import enum
 from collections import deque
+from dataclasses import dataclass
 
 from meshcoal.api.views import NoticeKind
 from meshcoal.crypto import signing
 from meshcoal.crypto.agreement import Sealer, check_agreement_public
-from meshcoal.crypto.sealing import unseal_body
-from meshcoal.errors import BadSeal, Equivocation, NotAuthorized, RemoteError, Truncated, WrongCampaign
-from meshcoal.group.epochs import Envelope, LaneKeys, lanes_of, open_welcome, recipients_of
+from meshcoal.errors import Equivocation, NotAuthorized, RemoteError, WrongCampaign
+from meshcoal.group import keyring
+from meshcoal.group.agreement import Courier
+from meshcoal.group.keyring import Fresh
 from meshcoal.ids import AuthorId, EpochId, OperationId
 from meshcoal.log.changes import MarkOpened, PutBody, PutDocument, PutMessage, PutOperation
 from meshcoal.log.reader import BodyRow, Place
 from meshcoal.node.campaign import FALSE_CUTS, Campaign
+from meshcoal.node.keys import Keys
 from meshcoal.node.step import Step
 from meshcoal.statement.reducer import STATEMENT_KINDS
 from meshcoal.wire.bodies import (
@@ -52,12 +55,21 @@ class Outcome(enum.Enum):
     WAITING = "waiting"  # its past, or its author's admission, is missing
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What I know of an operation that I wrote, and cannot read again: its talk key is gone."""
+
+    body: Body
+    keys: Fresh | None = None  # of the epoch that it begins
+
+
 class Acceptor:
     """Takes operations into campaigns. Holds no state of its own but the counters it is given."""
 
-    def __init__(self, *, sealer: Sealer, counters: dict[str, int]) -> None:
+    def __init__(self, *, sealer: Sealer, courier: Courier, counters: dict[str, int]) -> None:
         self._sealer = sealer
         self._counters = counters
+        self._keys = Keys(courier=courier, sealer=sealer, count=self.count)
 
     def receive(self, campaign: Campaign, step: Step, encoded: bytes) -> Outcome:
         """An operation from a peer.
@@ -83,10 +95,7 @@ class Acceptor:
         if not missing and not campaign.unopened:
             raise NotAuthorized("an operation by nobody who ever was a member")
         campaign.pending.hold(operation, missing)
-        if campaign.unopened and operation.header.kind in EPOCH_KINDS:
-            # A newcomer's keys come with an operation behind others that only those keys open.
-            self._learn_keys(campaign, step, operation, None)
-            self._drain(campaign, step, campaign.pending.strangers())
+        self._take_waiting(campaign, step, operation)
         return Outcome.NEW if campaign.dag.holds(operation.id) else Outcome.WAITING
 
     @staticmethod
@@ -103,15 +112,13 @@ class Acceptor:
             self.count(Equivocation.code)
             step.notice(NoticeKind.CAMPAIGN, campaign.id)
 
-    def insert(
-        self, campaign: Campaign, step: Step, operation: Operation, *, keys: LaneKeys | None = None
-    ) -> None:
+    def insert(self, campaign: Campaign, step: Step, operation: Operation, *, own: Own | None = None) -> None:
         """Take in an operation whose past is held, and whatever waited for it.
 
         Args:
-            keys: lane keys of the epoch it begins, where I am its author.
+            own: where I am its author and have just written it.
         """
-        self._insert_one(campaign, step, operation, keys)
+        self._insert_one(campaign, step, operation, own)
         self._drain(campaign, step, self._released(campaign, operation))
 
     @staticmethod
@@ -140,9 +147,7 @@ class Acceptor:
             except RemoteError as refusal:
                 self.count(refusal.code)
 
-    def _insert_one(
-        self, campaign: Campaign, step: Step, operation: Operation, own_keys: LaneKeys | None
-    ) -> None:
+    def _insert_one(self, campaign: Campaign, step: Step, operation: Operation, own: Own | None) -> None:
         author = operation.header.author
         _, last = campaign.dag.frontier.get(author, (-1, OperationId(b"")))
         fork = campaign.dag.forks.get(author)
@@ -153,10 +158,18 @@ class Acceptor:
             self._note_fork(campaign, step, operation, forked_at)
         campaign.count += 1
         campaign.taken_now.append(operation)
+        campaign.taken_waiting.discard(operation.id)
+        campaign.stirred = campaign.stirred or operation.header.kind is not Kind.REKEY
         header = operation.header
-        if header.kind in EPOCH_KINDS:
-            self._learn_keys(campaign, step, operation, own_keys)
-        opened = campaign.epochs.key_for(operation.epoch, header.kind) is not None
+        if own is not None:
+            body: Body | None = own.body
+            if own.keys is not None:
+                campaign.keyring = keyring.adopt(campaign.keyring, EpochId(operation.id), own.keys)
+            self._keys.note(campaign, operation, own.body)
+            opened = True
+        else:
+            self._take_keys(campaign, step, operation)
+            opened, body = self._read(campaign, operation, step.now_ms)
         step.change(
             PutOperation(
                 campaign=campaign.id,
@@ -171,46 +184,45 @@ class Acceptor:
                 opened=opened,
             )
         )
-        if opened:
-            self._open(campaign, step, operation, place)
-        else:
+        if body is not None:
+            self._apply(campaign, step, operation, place, body)
+        if not opened:
             campaign.unopened[operation.epoch] = campaign.unopened.get(operation.epoch, 0) + 1
             campaign.unopened_now.setdefault(operation.epoch, []).append(operation)
 
-    def _learn_keys(
-        self, campaign: Campaign, step: Step, operation: Operation, own_keys: LaneKeys | None
-    ) -> None:
-        """Take the keys that an epoch's first operation brings, older ones first."""
-        if own_keys is not None:
-            if campaign.epochs.learn_keys(EpochId(operation.id), own_keys):
-                campaign.put_epoch(step, EpochId(operation.id))
+    def _take_waiting(self, campaign: Campaign, step: Step, operation: Operation) -> None:
+        """Keys may come with an operation that stands behind others which only these keys open.
+
+        For instance behind those of somebody whose admission is still closed to me. A member's directs are
+        taken in the order of their log, like any others; who is no member yet looks for a welcome.
+        """
+        if not campaign.unopened:
             return
-        try:
-            welcome = open_welcome(
-                envelope=envelope_of(operation),
-                directs=operation.directs,
-                me=campaign.me,
-                seed=campaign.persona.record.seal,
-                sealer=self._sealer,
-            )
-        except RemoteError as refusal:
-            self.count(refusal.code)  # its author's fault: the operation stays, the epoch stays closed to me
+        header = operation.header
+        secret = b""
+        if campaign.my_member() is None:
+            learnt = self._keys.take_welcome(campaign, operation, step.now_ms)
+        elif campaign.roster().is_active(header.author) and campaign.follows_taken(operation):
+            learnt, secret = self._keys.take(campaign, operation, step.now_ms)
+            campaign.taken_waiting.add(operation.id)
+        else:
             return
-        if welcome is None:
-            return
-        learnt = []
-        for carried in welcome.carried:
-            epoch = EpochId(carried.epoch)
-            if not _carried_keys_fit(campaign, epoch, carried.keys):
-                self.count(BadSeal.code)
-            elif campaign.epochs.learn_keys(epoch, carried.keys):
-                learnt.append(epoch)
-        if campaign.epochs.learn_keys(EpochId(operation.id), lanes_of(welcome.secret)):
-            campaign.put_epoch(step, EpochId(operation.id))
-        for epoch in learnt:
-            campaign.put_epoch(step, epoch)
         for epoch in learnt:
             self._open_waiting(campaign, step, epoch)
+        if secret:
+            self._keys.begin(campaign, operation, secret)
+        if learnt:
+            self._drain(campaign, step, campaign.pending.strangers())
+
+    def _take_keys(self, campaign: Campaign, step: Step, operation: Operation) -> None:
+        """Take the keys that an operation brings: what was handed first, for it may say who all are."""
+        learnt, secret = self._keys.take(campaign, operation, step.now_ms)
+        for epoch in learnt:
+            self._open_waiting(campaign, step, epoch)
+        if secret:
+            self._keys.begin(campaign, operation, secret)
+        elif operation.header.kind in EPOCH_KINDS:
+            self._keys.try_record(campaign, operation)
 
     def _open_waiting(self, campaign: Campaign, step: Step, epoch: EpochId) -> None:
         if epoch not in campaign.unopened:
@@ -222,39 +234,38 @@ class Acceptor:
             # The reader does not know yet what this step has opened: one lane's key may come first.
             if operation.id in step.opened:
                 continue
-            place = campaign.dag.place(operation.id)
-            assert place is not None
-            if self._open(campaign, step, operation, place):
-                step.opened.add(operation.id)
-                step.change(MarkOpened(id=operation.id))
-            else:
+            opened, body = self._read(campaign, operation, step.now_ms)
+            if not opened:
                 left += 1
+                continue
+            step.opened.add(operation.id)
+            step.change(MarkOpened(id=operation.id))
+            if body is not None:
+                place = campaign.dag.place(operation.id)
+                assert place is not None
+                self._apply(campaign, step, operation, place, body)
         if left:
             campaign.unopened[epoch] = left
         else:
             del campaign.unopened[epoch]
 
-    def _open(self, campaign: Campaign, step: Step, operation: Operation, place: Place) -> bool:
-        """Open a body and apply it; False while its key is not held.
+    def _read(self, campaign: Campaign, operation: Operation, now_ms: int) -> tuple[bool, Body | None]:
+        """Whether a body has been opened for good, and what it says.
 
         A body that its key does not open, or that does not parse, is its author's fault: it counts as
         opened, is counted by code, and has no effect anywhere.
         """
-        header = operation.header
-        key = campaign.epochs.key_for(operation.epoch, header.kind)
-        if key is None:
-            return False
         try:
-            plain = unseal_body(
-                key, header.salt, header.author, header.seq, header.campaign, operation.sealed_body
-            )
-            body = decode_kind(header.kind, plain)
+            plain = self._keys.unseal(campaign, operation, now_ms)
+            if plain is None:
+                return False, None
+            body = decode_kind(operation.header.kind, plain)
             check_body(body, self._sealer)
+            self._keys.note(campaign, operation, body)
         except RemoteError as refusal:
             self.count(refusal.code)
-            return True
-        self._apply(campaign, step, operation, place, body)
-        return True
+            return True, None
+        return True, body
 
     def _apply(self, campaign: Campaign, step: Step, operation: Operation, place: Place, body: Body) -> None:
         header = operation.header
@@ -308,64 +319,17 @@ class Acceptor:
         if not true_cut:
             step.change(PutDocument(space=FALSE_CUTS, key=campaign.id + operation.id, value=b""))
         stands = campaign.membership.add(campaign.control(row, body, true_cut=true_cut))
-        if operation.header.kind in EPOCH_KINDS:
-            carried = getattr(body, "carried", ())
-            covered = recipients_of(
-                envelope=envelope_of(operation),
-                directs=operation.directs,
-                candidates=campaign.membership.ever_in(),
-            )
-            epoch = EpochId(operation.id)
-            campaign.epochs.learn_epoch(epoch, depth=row.depth, covered=covered, carried=carried)
-            for touched in (epoch, *[EpochId(older) for older in carried]):
-                campaign.put_epoch(step, touched)
         if stands:
             campaign.statements.refresh()  # the roster grew, and no verdict on an act changed
         else:
             campaign.rebuild_statements()
-        campaign.controls_changed = True
+        campaign.note_own_epoch(operation.header.kind, row, body)
+        campaign.roster_moved()
         if not isinstance(body, RekeyBody):
             step.notice(NoticeKind.CAMPAIGN, campaign.id, by_me=row.author == campaign.me)
 
     def count(self, code: str) -> None:
         self._counters[code] = self._counters.get(code, 0) + 1
-
-
-def _carried_keys_fit(campaign: Campaign, epoch: EpochId, keys: LaneKeys) -> bool:
-    """Whether keys brought along for an older epoch are that epoch's: nobody can plant others.
-
-    The epoch's first operation is in the past of whatever carries its keys, so it is held, or waits with
-    it; and its body opens under the record key alone. A talk key cannot be tried before there is talk.
-    """
-    known = campaign.epochs.by_id.get(epoch)
-    if known is not None and known.keys is not None:
-        return keys.record == known.keys.record
-    waiting = campaign.unopened_now.get(epoch, ())
-    first = next((one for one in waiting if EpochId(one.id) == epoch), None)
-    first = first or campaign.pending.get(OperationId(epoch))
-    if first is None:
-        encoded = campaign.reader.operation(OperationId(epoch))
-        if encoded is None:
-            return False
-        first = decode_operation(encoded)
-    header = first.header
-    try:
-        unseal_body(keys.record, header.salt, header.author, header.seq, header.campaign, first.sealed_body)
-    except (BadSeal, Truncated):
-        return False
-    return True
-
-
-def envelope_of(operation: Operation) -> Envelope:
-    header = operation.header
-    return Envelope(
-        campaign=header.campaign,
-        author=header.author,
-        seq=header.seq,
-        backlink=header.backlink,
-        kind=header.kind,
-        salt=header.salt,
-    )
 
 
 def check_body(body: Body, sealer: Sealer) -> None:

@@ -7,23 +7,26 @@ no trace. Messages stay on disk; membership and statements are in memory.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import Final
 
 from meshcoal.api.views import MemberState
 from meshcoal.campaign.membership import Control, Member, Membership, Roster
 from meshcoal.crypto.agreement import Sealer
-from meshcoal.group.epochs import Epochs, LaneKeys
+from meshcoal.group import agreement, keyring
+from meshcoal.group.coverage import View
+from meshcoal.group.keyring import Keyring
+from meshcoal.group.prekeys import of_identity
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.limits import AUTHORS_MAX
+from meshcoal.limits import AUTHORS_MAX, CARRIED_EPOCHS_MAX, REKEY_AGE_MS, REKEY_MESSAGES_MAX
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
+from meshcoal.node.keyrings import keyring_changes, recover_keyring, view_of
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import (
-    EPOCHS,
     HOLDERS,
     CampaignRecord,
-    EpochRecord,
     HeldTo,
     HolderRecord,
     load_all,
@@ -36,7 +39,7 @@ from meshcoal.sync.exchange import frontier_of
 from meshcoal.sync.presence import FULL_MESH_MAX
 from meshcoal.wire.bodies import Body, HintsBody, decode_body
 from meshcoal.wire.frames import Held
-from meshcoal.wire.operation import CONTROL_KINDS, Kind, Operation
+from meshcoal.wire.operation import CONTROL_KINDS, EPOCH_KINDS, Kind, Operation
 from meshcoal.wire.terms import Seat
 
 FALSE_CUTS: Final = "false-cuts"
@@ -55,10 +58,15 @@ class Campaign:
         self.dag = Dag(id, reader)
         self.dag.me = self.me
         self.membership = Membership()
-        self.epochs = Epochs()
+        self.keyring = Keyring(campaign=id, me=self.me)
+        self._keyring_kept: Keyring | None = None
+        self._view: View | None = None
+        self.own_epoch: tuple[int, int] = (-1, 0)  # the last epoch that I began: its seq, and when
+        self.stirred = True  # something other than a rekey has come since
         self._checked = Checked()
         self.statements = Statements(id, self.signer, checked=self._checked)
         self.pending = Pending()
+        self.taken_waiting: set[OperationId] = set()  # what waits, and had its directs taken; never iterated
         self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
         self.holders: dict[AuthorId, dict[AuthorId, int]] = {}  # member -> author -> highest seq held
         self.seen_ms: dict[AuthorId, int] = {}
@@ -95,16 +103,12 @@ class Campaign:
             body = decode_body(kind, row.body)
             if kind in CONTROL_KINDS:
                 campaign.membership.add(campaign.control(row, body, true_cut=row.id not in false_cuts))
+                campaign.note_own_epoch(kind, row, body)
             elif kind in STATEMENT_KINDS:
                 campaign._statement_rows.append(row)
             elif isinstance(body, HintsBody):
                 campaign.learn_hints(row.author, row.seq, body.hints)
-        for key, kept in load_all(reader, EpochRecord, EPOCHS, id):
-            epoch = EpochId(key)
-            if kept.record:
-                campaign.epochs.learn_keys(epoch, LaneKeys(record=kept.record, talk=kept.talk))
-            covered = {AuthorId(author) for author in kept.covered}
-            campaign.epochs.learn_epoch(epoch, depth=kept.depth, covered=covered, carried=())
+        campaign.keyring = campaign._keyring_kept = recover_keyring(reader, id, campaign.me)
         for key, holder in load_all(reader, HolderRecord, HOLDERS, id):
             campaign.holders[AuthorId(key)] = {AuthorId(one.author): one.seq for one in holder.held}
             campaign.seen_ms[AuthorId(key)] = holder.last_seen_ms
@@ -113,12 +117,27 @@ class Campaign:
         campaign.rebuild_statements()
         return campaign
 
-    def take_persona(self, record: CampaignRecord) -> None:
-        """Go on as somebody else; the log and the keys held stay."""
-        self.record = record
+    def take_persona(self, record: CampaignRecord, now_ms: int) -> None:
+        """Enter the campaign, or go on as somebody else; the log and the keys held stay.
+
+        The persona's sealing keys go to the keyring, which erases them when they have served.
+        """
         self.persona = Persona(record.persona, self.sealer)
         self.dag.me = self.me
+        self.record = replace(record, persona=replace(record.persona, seal=b"", prekey=b""))
         self.parted = {}  # that was said to the old one
+        prekeys, _ = of_identity(
+            record.persona.seal, record.persona.prekey, sealer=self.sealer, now_ms=now_ms
+        )
+        self.keyring = Keyring(
+            campaign=self.id,
+            me=self.me,
+            prekeys=prekeys,
+            bundles=self.keyring.bundles,
+            epochs=self.keyring.epochs,
+            chains=self.keyring.chains,
+        )
+        self._view = None
 
     # --- Me
 
@@ -208,6 +227,66 @@ class Campaign:
             return told[1]
         member = self.roster().members.get(author)
         return member.card.hints if member else ()
+
+    # --- Keys
+
+    def view(self) -> View:
+        """Membership as the coverage rules want it told."""
+        if self._view is None:
+            self._view = view_of(self.membership)
+        return self._view
+
+    def note_own_epoch(self, kind: Kind, row: BodyRow, body: Body) -> None:
+        """A control operation was opened: if I began an epoch by it, the next is due later."""
+        if row.author == self.me and kind in EPOCH_KINDS:
+            self.own_epoch = (row.seq, body.at_ms)
+            self.stirred = False
+
+    def erase_keys(self, now_ms: int) -> None:
+        """Erase the keys that are too old: daily, and after each start."""
+        self.keyring = keyring.erase(self.keyring, self.view(), now_ms=now_ms)
+
+    def rekey_due(self, now_ms: int) -> bool:
+        """Whether to begin an epoch of my own: to ask for keys, or weekly where anything was written."""
+        if self.missing_epochs():
+            return True
+        member = self.my_member()
+        assert member is not None, "asked of members"
+        _, began_ms = self.own_epoch
+        since_ms = max(began_ms, member.since_ms)
+        return self.stirred and len(self.view().inside) > 1 and now_ms - since_ms >= REKEY_AGE_MS
+
+    @property
+    def rekey_before_talk(self) -> bool:
+        """Whether I wrote so much since my last epoch that the next message begins one."""
+        seq, _ = self.dag.frontier.get(self.me, (-1, OperationId(b"")))
+        return len(self.view().inside) > 1 and seq - self.own_epoch[0] >= REKEY_MESSAGES_MAX
+
+    def roster_moved(self) -> None:
+        """A control operation was opened."""
+        self._view = None
+        self.controls_changed = True
+
+    @property
+    def key_fits(self) -> bool:
+        """There is an epoch to write under that all members hold, and nobody lacks a record key held here."""
+        ready = agreement.ready(self.keyring, self.view())
+        return (
+            ready is not None
+            and not ready.lacking
+            and not keyring.lacking_records(self.keyring, self.view().inside)
+        )
+
+    def follows_taken(self, operation: Operation) -> bool:
+        """Whether all directs before these, in their author's log, were taken: they open in that order."""
+        last = OperationId(operation.header.backlink)
+        return not last or last in self.taken_waiting or self.dag.holds(last)
+
+    def missing_epochs(self) -> tuple[EpochId, ...]:
+        """Epochs under which something was written that waits here for their record key."""
+        held = self.keyring.epochs
+        missing = [epoch for epoch in self.unopened if epoch not in held or not held[epoch].record]
+        return tuple(sorted(missing)[:CARRIED_EPOCHS_MAX])
 
     # --- Verdicts
 
@@ -331,17 +410,6 @@ class Campaign:
         )
         step.put(HOLDERS, self.id + member, kept)
 
-    def put_epoch(self, step: Step, epoch: EpochId) -> None:
-        """Write down what is known of an epoch."""
-        known = self.epochs.by_id[epoch]
-        kept = EpochRecord(
-            depth=known.depth,
-            covered=tuple(sorted(known.covered)[:AUTHORS_MAX]),
-            record=known.keys.record if known.keys else b"",
-            talk=known.keys.talk if known.keys else b"",
-        )
-        step.put(EPOCHS, self.id + epoch, kept)
-
     def heads_digest(self) -> bytes:
         """32 bytes, equal on two nodes exactly when they hold the same operations of this campaign."""
         data = self.dag.digest_input()
@@ -352,8 +420,11 @@ class Campaign:
         """Whether this node passes on at once what others wrote: in campaigns too large for a full mesh."""
         return len(self.roster().active()) > FULL_MESH_MAX
 
-    def end_step(self) -> None:
-        """What was noted for the step in progress has served."""
+    def end_step(self, step: Step) -> None:
+        """Write down what changed of the keyring; what was noted for the step in progress has served."""
+        if self.keyring is not self._keyring_kept:
+            step.change(*keyring_changes(self._keyring_kept, self.keyring))
+            self._keyring_kept = self.keyring
         self.unopened_now.clear()
         self.taken_now.clear()
         self.branched_now.clear()

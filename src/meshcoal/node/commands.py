@@ -229,12 +229,10 @@ def _admit(self: Commands, step: Step, command: ask.Admit) -> Record:
     if met.card is None or not met.campaign:
         raise WrongPhase("This person did not ask to be admitted to a campaign.")
     campaign = self.writable(met.campaign)
-    body = bodies.AddBody(
-        at_ms=step.now_ms, member=met.card, seat=command.seat, role=command.role, carried=()
-    )
+    body = bodies.AddBody(at_ms=step.now_ms, member=met.card, seat=command.seat, role=command.role)
     admitted_before = campaign.roster().is_active(AuthorId(met.card.author))
     if met.state is show.IntroductionState.ASKING and not admitted_before:
-        self.core.composer.write_control(campaign, step, Kind.ADD, body)
+        self.core.composer.admit(campaign, step, body, met.prekey)
     people.decide(step, command.introduction, admitted=True)
     self.core.persons[AuthorId(met.card.author)] = PersonId(met.person)
     self.core.put_person(step, AuthorId(met.card.author), PersonId(met.person))
@@ -261,7 +259,9 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
         raise WrongPhase("There are too many campaigns here.")
     if len({name.casefold() for name in command.channels}) != len(command.channels):
         raise BadArgument("Two channels have the same name.")
-    persona_record = new_persona(name=command.my_name or core.people.identity.name, entropy=self.entropy)
+    persona_record = new_persona(
+        name=command.my_name or core.people.identity.name, entropy=self.entropy, sealer=core.sealer
+    )
     persona = Persona(persona_record, core.sealer)
     body = bodies.CreateBody(
         at_ms=step.now_ms,
@@ -273,10 +273,10 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
             [ChannelSeed(id=self.entropy.take(CHANNEL_ID_BYTES), name=name) for name in command.channels]
         ),
     )
-    operation, keys = core.composer.create(key=persona.operation, body=body)
+    operation, own = core.composer.create(key=persona.operation, body=body, now_ms=step.now_ms)
     record = CampaignRecord(persona=persona_record, state=MemberState.ACTIVE, peers=(), admitted_by=b"")
     campaign = core.open_campaign(step, CampaignId(operation.id), record)
-    core.acceptor.insert(campaign, step, operation, keys=keys)
+    core.acceptor.insert(campaign, step, operation, own=own)
     step.notice(NoticeKind.CAMPAIGNS, by_me=True)
     return self.campaign_view(campaign)
 
@@ -312,7 +312,7 @@ def _remove_member(self: Commands, step: Step, command: ask.RemoveMember) -> Rec
     if target == campaign.me:
         raise BadArgument("You cannot remove yourself; leave the campaign instead.")
     last_seq = campaign.dag.top(target)
-    body = bodies.RemoveBody(at_ms=step.now_ms, member=target, last_seq=last_seq, carried=())
+    body = bodies.RemoveBody(at_ms=step.now_ms, member=target, last_seq=last_seq)
     return self.control(campaign, step, Kind.REMOVE, body)
 
 

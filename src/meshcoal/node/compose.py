@@ -1,24 +1,29 @@
 """Writing an operation of my own: key, seal, signature, and in through the same door as everybody's.
 
 Law: what I write cites the heads I have seen, and is sealed so that exactly the active members in my view can
-open it. Where no epoch does that, a `rekey` is written first.
+open it. Where no epoch is safe for that, a `rekey` is written first; members whom the epoch does not cover
+are handed its keys with the operation.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from typing import Final
 
 from meshcoal.campaign.membership import may
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.crypto.sealing import seal_body
+from meshcoal.crypto.sealing import padded_size, seal_body
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import NoKey, NotPermitted
-from meshcoal.group.epochs import Envelope, LaneKeys, Recipient, begin
-from meshcoal.ids import NO_EPOCH, AuthorId, EpochId, OperationId
-from meshcoal.limits import OPERATION_BYTES_MAX
-from meshcoal.node.accept import Acceptor
+from meshcoal.group import agreement, keyring, prekeys
+from meshcoal.group.agreement import Courier, Place, Ready
+from meshcoal.group.keyring import Keyring
+from meshcoal.group.pairwise import RENEW_BYTES
+from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.limits import DIRECT_BYTES_MAX, OPERATION_BYTES_MAX
+from meshcoal.node.accept import Acceptor, Own
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
 from meshcoal.wire.bodies import AddBody, Body, CreateBody, RekeyBody, RemoveBody, encode_body
@@ -26,6 +31,7 @@ from meshcoal.wire.operation import (
     NO_CAMPAIGN,
     SALT_BYTES,
     SIGNATURE_BYTES,
+    TALK_KINDS,
     Direct,
     Header,
     Kind,
@@ -35,204 +41,255 @@ from meshcoal.wire.operation import (
     signing_input,
 )
 
-# At most, of what `_begin_epoch` writes: header, body but for what it carries; one direct; one carried epoch,
-# in the body and in the direct of each member who lacks it.
-_HEAD_BYTES: Final = 8_192
-_DIRECT_BYTES: Final = 1_300
-_CARRIED_BYTES: Final = 128
+# At most, of what goes along with directs: header, body with a bundle but without lists of epochs; the bare
+# direct with its framing; in a direct, an epoch without chains, and a chain; in the body, an epoch's name.
+_HEAD_BYTES: Final = 48 * 1024
+_DIRECT_BYTES: Final = RENEW_BYTES + 64
+_EPOCH_BYTES: Final = 80
+_CHAIN_BYTES: Final = 84
+_NAME_BYTES: Final = 34
 
 
 class Composer:
     """Writes operations. Holds no state of its own."""
 
-    def __init__(self, *, acceptor: Acceptor, sealer: Sealer, entropy: Entropy) -> None:
+    def __init__(self, *, acceptor: Acceptor, courier: Courier, sealer: Sealer, entropy: Entropy) -> None:
         self._acceptor = acceptor
+        self._courier = courier
         self._sealer = sealer
         self._entropy = entropy
 
-    def create(self, *, key: SigningKey, body: CreateBody) -> tuple[Operation, LaneKeys]:
+    def create(self, *, key: SigningKey, body: CreateBody, now_ms: int) -> tuple[Operation, Own]:
         """The first operation of a campaign; its id is the campaign's."""
-        salt = self._entropy.take(SALT_BYTES)
-        envelope = Envelope(
+        place = Place(
             campaign=NO_CAMPAIGN,
             author=AuthorId(key.public),
-            seq=0,
-            backlink=b"",
             kind=Kind.CREATE,
-            salt=salt,
-        )
-        keys, directs = begin(
-            envelope=envelope,
-            recipients=(),
-            carried={},
-            covered={},
-            with_talk={},
-            sealer=self._sealer,
-            entropy=self._entropy,
-        )
-        operation = _build(
-            key=key,
-            envelope=envelope,
+            seq=0,
             parents=(),
-            epoch=NO_EPOCH,
-            lane_key=keys.record,
-            body=body,
-            directs=directs,
+            salt=self._entropy.take(SALT_BYTES),
         )
-        return operation, keys
+        _, keys, _ = agreement.begin(
+            Keyring(campaign=NO_CAMPAIGN, me=place.author),
+            place=place,
+            recipients=(),
+            carried=(),
+            courier=self._courier,
+            entropy=self._entropy,
+            now_ms=now_ms,
+        )
+        sealed = _seal(place, keys.record, body)
+        operation = _build(key=key, place=place, backlink=b"", epoch=NO_EPOCH, sealed=sealed, directs=())
+        return operation, Own(body=body, keys=keys)
 
     def write(self, campaign: Campaign, step: Step, kind: Kind, body: Body) -> Operation:
-        """An operation under the current epoch, after a `rekey` where there is none.
+        """An operation under a safe epoch, after a `rekey` where there is none.
 
         Raises:
             NoKey: I am not an active member, or hold no key yet.
         """
-        roster = campaign.roster()
-        if not roster.is_active(campaign.me):
-            raise NoKey("You are not an active member of this campaign, so nothing can be written in it.")
-        epoch = campaign.epochs.usable(roster.active(), campaign.out())
-        if epoch is None:
-            self.rekey(campaign, step)
-            epoch = campaign.epochs.usable(roster.active(), campaign.out())
-            assert epoch is not None, "a fresh epoch covers exactly the active members"
-        lane_key = campaign.epochs.key_for(epoch, kind)
-        assert lane_key is not None
-        envelope = self._envelope(campaign, kind)
-        operation = _build(
-            key=campaign.persona.operation,
-            envelope=envelope,
-            parents=campaign.dag.parents_for_next,
-            epoch=epoch,
-            lane_key=lane_key,
-            body=body,
-            directs=(),
-        )
-        self._acceptor.insert(campaign, step, operation)
-        return operation
+        return self._under(campaign, step, kind, body, newcomer=None)
 
     def write_control(self, campaign: Campaign, step: Step, kind: Kind, body: Body) -> Operation:
         """As `write`, for an operation that changes the campaign. Raises `NotPermitted` besides."""
         if not may(campaign.roster(), campaign.me, body):
             raise NotPermitted("Your role in this campaign does not allow this, or it was done already.")
-        if isinstance(body, (AddBody, RemoveBody, RekeyBody)):
+        if isinstance(body, RemoveBody):
             return self._begin_epoch(campaign, step, kind, body)
         return self.write(campaign, step, kind, body)
 
+    def admit(self, campaign: Campaign, step: Step, body: AddBody, prekey: bytes) -> Operation:
+        """Add a member, and welcome them with the keys of all safe epochs. Raises as `write_control`.
+
+        Args:
+            prekey: the one-time prekey that the newcomer made for me; empty: none.
+        """
+        if not may(campaign.roster(), campaign.me, body):
+            raise NotPermitted("Your role in this campaign does not allow this, or it was done already.")
+        newcomer = AuthorId(body.member.author)
+        bundle = prekeys.of_request(body.member.seal, prekey, now_ms=step.now_ms)
+        campaign.keyring = keyring.note_bundle(campaign.keyring, newcomer, bundle, (campaign.me,))
+        return self._under(campaign, step, Kind.ADD, body, newcomer=newcomer)
+
     def rekey(self, campaign: Campaign, step: Step) -> Operation:
-        """Begin an epoch for exactly the present members."""
-        body = RekeyBody(at_ms=step.now_ms, carried=())
+        """Begin an epoch for exactly the present members, with fresh prekeys where it is time."""
+        bundle = b""
+        if prekeys.low(campaign.keyring.prekeys, now_ms=step.now_ms):
+            made, published = prekeys.publish(
+                campaign.keyring.prekeys, sealer=self._sealer, entropy=self._entropy, now_ms=step.now_ms
+            )
+            campaign.keyring = dataclasses.replace(campaign.keyring, prekeys=made)
+            bundle = prekeys.encode_bundle(published)
+        body = RekeyBody(at_ms=step.now_ms, bundle=bundle, lacks=campaign.missing_epochs())
         return self._begin_epoch(campaign, step, Kind.REKEY, body)
 
-    def _begin_epoch(
-        self, campaign: Campaign, step: Step, kind: Kind, body: AddBody | RemoveBody | RekeyBody
+    def _ready(self, campaign: Campaign, step: Step, *, talk: bool) -> Ready:
+        if not campaign.roster().is_active(campaign.me):
+            raise NoKey("You are not an active member of this campaign, so nothing can be written in it.")
+        ready = agreement.ready(campaign.keyring, campaign.view())
+        if ready is None or (talk and campaign.rekey_before_talk):
+            self.rekey(campaign, step)
+            ready = agreement.ready(campaign.keyring, campaign.view())
+            assert ready is not None, "a fresh epoch is safe"
+        return ready
+
+    def _under(
+        self, campaign: Campaign, step: Step, kind: Kind, body: Body, *, newcomer: AuthorId | None
     ) -> Operation:
-        roster = campaign.roster()
-        seals = {author: roster.members[author].card.seal for author in roster.active()}
-        newcomer: AuthorId | None = None
-        if isinstance(body, AddBody):
-            newcomer = AuthorId(body.member.author)
-            seals[newcomer] = body.member.seal
-        elif isinstance(body, RemoveBody):
-            del seals[AuthorId(body.member)]
-        lacking = _fitting(campaign, campaign.epochs.lacking(seals), tuple(seals))
-        body = dataclasses.replace(body, carried=tuple(lacking))
-        carried: dict[EpochId, LaneKeys] = {}
-        covered: dict[EpochId, frozenset[AuthorId]] = {}
-        for epoch in lacking:
-            known = campaign.epochs.by_id[epoch]
-            assert known.keys is not None
-            carried[epoch] = known.keys
-            covered[epoch] = frozenset(known.covered)
-        envelope = self._envelope(campaign, kind)
-        keys, directs = begin(
-            envelope=envelope,
-            recipients=[
-                Recipient(author=author, seal=seal) for author, seal in seals.items() if author != campaign.me
-            ],
-            carried=carried,
-            covered=covered,
-            with_talk={
-                author: self._readable_talk(campaign, author, lacking) if author != newcomer else frozenset()
-                for author in seals
-            },
-            sealer=self._sealer,
-            entropy=self._entropy,
-        )
+        """Write under an epoch that is there already."""
+        ready = self._ready(campaign, step, talk=kind in TALK_KINDS)
+        place = self._place(campaign, kind)
+        to = set(ready.lacking)
+        chains_of = [ready.epoch]
+        if newcomer is not None:
+            to.add(newcomer)
+            chains_of += [
+                epoch
+                for epoch in agreement.safe_epochs(campaign.keyring, campaign.view())
+                if epoch != ready.epoch
+            ]
+        directs: tuple[Direct, ...] = ()
+        ring = campaign.keyring
+        if to:
+            handed, carried = fitting(ring, to, chains_of)
+            ring, directs = agreement.hand(
+                ring,
+                place=place,
+                to=to,
+                epochs=handed,
+                carried=carried,
+                courier=self._courier,
+                entropy=self._entropy,
+                now_ms=step.now_ms,
+            )
+            body = dataclasses.replace(body, handed=tuple(handed), carried=carried)
+        index = 0
+        if kind in TALK_KINDS:
+            ring, sealed, index = agreement.write(
+                ring, place=place, epoch=ready.epoch, plaintext=encode_body(body)
+            )
+        else:
+            sealed = _seal(place, ring.epochs[ready.epoch].record, body)
+        campaign.keyring = ring
         operation = _build(
             key=campaign.persona.operation,
-            envelope=envelope,
-            parents=campaign.dag.parents_for_next,
-            epoch=NO_EPOCH,
-            lane_key=keys.record,
-            body=body,
+            place=place,
+            backlink=_backlink(campaign),
+            epoch=ready.epoch,
+            index=index,
+            sealed=sealed,
             directs=directs,
         )
-        self._acceptor.insert(campaign, step, operation, keys=keys)
+        self._acceptor.insert(campaign, step, operation, own=Own(body=body))
         return operation
 
-    @staticmethod
-    def _readable_talk(
-        campaign: Campaign, member: AuthorId, epochs: tuple[EpochId, ...]
-    ) -> frozenset[EpochId]:
-        """Which of these epochs a member may read the talk of: all that do not lie before their admission."""
-        controls = campaign.membership.controls
-        admission = controls[campaign.roster().members[member].added]
-        readable = set()
-        for epoch in epochs:
-            began = controls.get(OperationId(epoch))
-            if began is None or not admission.past >> began.number & 1:
-                readable.add(epoch)
-        return frozenset(readable)
+    def _begin_epoch(
+        self, campaign: Campaign, step: Step, kind: Kind, body: RemoveBody | RekeyBody
+    ) -> Operation:
+        recipients = set(campaign.roster().active())
+        if isinstance(body, RemoveBody):
+            recipients.discard(AuthorId(body.member))
+        recipients.discard(campaign.me)
+        _, carried = fitting(campaign.keyring, recipients, ())
+        place = self._place(campaign, kind)
+        ring, keys, directs = agreement.begin(
+            campaign.keyring,
+            place=place,
+            recipients=recipients,
+            carried=carried,
+            courier=self._courier,
+            entropy=self._entropy,
+            now_ms=step.now_ms,
+        )
+        body = dataclasses.replace(body, carried=carried)
+        campaign.keyring = ring
+        operation = _build(
+            key=campaign.persona.operation,
+            place=place,
+            backlink=_backlink(campaign),
+            epoch=NO_EPOCH,
+            sealed=_seal(place, keys.record, body),
+            directs=directs,
+        )
+        self._acceptor.insert(campaign, step, operation, own=Own(body=body, keys=keys))
+        return operation
 
-    def _envelope(self, campaign: Campaign, kind: Kind) -> Envelope:
-        last_seq, last = campaign.dag.frontier.get(campaign.me, (-1, OperationId(b"")))
-        return Envelope(
+    def _place(self, campaign: Campaign, kind: Kind) -> Place:
+        last_seq, _ = campaign.dag.frontier.get(campaign.me, (-1, OperationId(b"")))
+        return Place(
             campaign=campaign.id,
             author=campaign.me,
-            seq=last_seq + 1,
-            backlink=last,
             kind=kind,
+            seq=last_seq + 1,
+            parents=campaign.dag.parents_for_next,
             salt=self._entropy.take(SALT_BYTES),
         )
 
 
-def _fitting(
-    campaign: Campaign, lacking: tuple[EpochId, ...], recipients: tuple[AuthorId, ...]
-) -> tuple[EpochId, ...]:
-    """As many of the latest epochs as one operation can carry; a further `rekey` carries the others."""
-    left_bytes = OPERATION_BYTES_MAX - _HEAD_BYTES - _DIRECT_BYTES * len(recipients)
-    taken = 0
-    for epoch in reversed(lacking):
-        covered = campaign.epochs.by_id[epoch].covered
-        left_bytes -= _CARRIED_BYTES * (1 + sum(1 for recipient in recipients if recipient not in covered))
-        if left_bytes < 0:
+def fitting(
+    ring: Keyring, to: Iterable[AuthorId], chains_of: Iterable[EpochId]
+) -> tuple[list[EpochId], tuple[EpochId, ...]]:
+    """Which epochs' chains, and which older record keys, one operation can bring to these members.
+
+    Chains come first, in the order given, then the record keys of epochs with the largest ids; what does not
+    fit goes with a later operation. At least the first epoch's chains always fit.
+    """
+    members = sorted(to)
+    left_bytes = OPERATION_BYTES_MAX - _HEAD_BYTES - _DIRECT_BYTES * len(members)
+    each_bytes = 0  # in every direct, chains
+    handed: list[EpochId] = []
+    for epoch in chains_of:
+        more_bytes = _EPOCH_BYTES + _CHAIN_BYTES * len(ring.chains[epoch])
+        if handed and not _fits(each_bytes + more_bytes, len(members), left_bytes):
             break
-        taken += 1
-    return lacking[len(lacking) - taken :]
+        each_bytes += more_bytes
+        handed.append(epoch)
+    carried: list[EpochId] = []
+    lacking = keyring.lacking_records(ring, members)
+    for epoch in reversed(lacking):
+        more_bytes = _EPOCH_BYTES + _NAME_BYTES
+        if not _fits(each_bytes + more_bytes, len(members), left_bytes):
+            break
+        each_bytes += more_bytes
+        carried.append(epoch)
+    return handed, tuple(reversed(carried))
+
+
+def _fits(box_bytes: int, count: int, left_bytes: int) -> bool:
+    padded_bytes = padded_size(box_bytes)
+    return padded_bytes + _DIRECT_BYTES <= DIRECT_BYTES_MAX and padded_bytes * count <= left_bytes
+
+
+def _backlink(campaign: Campaign) -> bytes:
+    _, last = campaign.dag.frontier.get(campaign.me, (-1, OperationId(b"")))
+    return last
+
+
+def _seal(place: Place, record_key: bytes, body: Body) -> bytes:
+    return seal_body(record_key, place.salt, place.author, place.seq, place.campaign, encode_body(body))
 
 
 def _build(
     *,
     key: SigningKey,
-    envelope: Envelope,
-    parents: tuple[OperationId, ...],
+    place: Place,
+    backlink: bytes,
     epoch: EpochId,
-    lane_key: bytes,
-    body: Body,
+    sealed: bytes,
     directs: tuple[Direct, ...],
+    index: int = 0,
 ) -> Operation:
-    sealed = seal_body(
-        lane_key, envelope.salt, envelope.author, envelope.seq, envelope.campaign, encode_body(body)
-    )
     header = Header(
-        campaign=envelope.campaign,
-        author=envelope.author,
-        seq=envelope.seq,
-        backlink=envelope.backlink,
-        parents=parents,
-        kind=envelope.kind,
+        campaign=CampaignId(place.campaign),
+        author=place.author,
+        seq=place.seq,
+        backlink=backlink,
+        parents=place.parents,
+        kind=place.kind,
         epoch=epoch,
-        salt=envelope.salt,
+        salt=place.salt,
+        index=index,
+        successor=b"",
         body_hash=body_hash(sealed),
         directs_hash=directs_hash(directs),
     )

@@ -13,6 +13,7 @@ from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.kem import Kem
 from meshcoal.errors import InvitationServed, LinkClosed, NotAuthorized, WrongLink
+from meshcoal.group.agreement import PairwiseCourier
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.reader import LogReader
@@ -22,6 +23,7 @@ from meshcoal.node.compose import Composer
 from meshcoal.node.links import CAMPAIGN, CONTACT, INVITATION, Link, Links, admit_peer, campaign_targets
 from meshcoal.node.members import Members
 from meshcoal.node.people import People, decision, told_peers
+from meshcoal.node.persona import Persona
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
@@ -50,6 +52,8 @@ _ANNOUNCE_RELAYED_AFTER_MS: Final = 2_000  # where all pass on what is new: for 
 _SPARED_AFTER_MS: Final = 60_000  # a link may be wanted by the other end, who knows the members better
 _TELL_AFTER_MS: Final = 15_000  # for showing who holds what
 _REKEY_AFTER_MS: Final = 400
+_KEEP_FIRST_MS: Final = 120_000  # after a start: what came meanwhile is in by then
+_KEEP_EVERY_MS: Final = 3 * 3_600_000
 _REKEY_STAGGER_MS: Final = 1_500
 
 
@@ -65,8 +69,9 @@ class Core:
         self.people = People(reader=reader, entropy=entropy, sealer=sealer, persona_in=self._persona_in)
         tools = Tools(entropy=entropy, kem=kem, knocks=Knocks())
         self.links = Links(entropy=entropy, tools=tools, counters=self.counters)
-        self.acceptor = Acceptor(sealer=sealer, counters=self.counters)
-        self.composer = Composer(acceptor=self.acceptor, sealer=sealer, entropy=entropy)
+        courier = PairwiseCourier(sealer=sealer, entropy=entropy)
+        self.acceptor = Acceptor(sealer=sealer, courier=courier, counters=self.counters)
+        self.composer = Composer(acceptor=self.acceptor, courier=courier, sealer=sealer, entropy=entropy)
         self.shows = Shows(people=self.people, links=self.links, persons=self.persons)
         self.members = Members(links=self.links, acceptor=self.acceptor, refresh_targets=self.refresh_targets)
         self.campaigns: dict[CampaignId, Campaign] = {}
@@ -84,8 +89,10 @@ class Core:
     def open_campaign(self, step: Step, campaign: CampaignId, kept: CampaignRecord) -> Campaign:
         """A campaign I founded or was admitted to."""
         opened = Campaign(id=campaign, record=kept, reader=self.reader, sealer=self.sealer)
+        opened.take_persona(kept, step.now_ms)
         self.campaigns[campaign] = opened
-        step.put(CAMPAIGNS, campaign, kept)
+        step.put(CAMPAIGNS, campaign, opened.record)
+        self.keep(step, opened, first=True)
         return opened
 
     def put_person(self, step: Step, author: AuthorId, person: PersonId) -> None:
@@ -303,14 +310,16 @@ class Core:
         The old one leaves, where it is still a member as far as is known here: nobody is to stand in the
         roster whose keys nobody has.
         """
+        if Persona(kept.persona, self.sealer).author == campaign.me:
+            return  # admitted by a second member under the persona I have
         for link in list(self.links.by_number.values()):
             if link.campaign == campaign.id:
                 self.links.cut(step, link, LinkClosed.code)
         member = campaign.my_member()
         if member is not None and member.active:
             self.composer.write(campaign, step, Kind.LEAVE, LeaveBody(at_ms=step.now_ms))
-        campaign.take_persona(kept)
-        step.put(CAMPAIGNS, campaign.id, kept)
+        campaign.take_persona(kept, step.now_ms)
+        step.put(CAMPAIGNS, campaign.id, campaign.record)
 
     # --- After operations came in
 
@@ -385,19 +394,26 @@ class Core:
         """Where no epoch fits the present members, somebody should begin one: the first in the ring first."""
         roster = campaign.roster()
         active = roster.active()
-        if not roster.is_active(campaign.me) or self.key_fits(campaign):
+        if not roster.is_active(campaign.me) or campaign.key_fits:
             return
         rank = active.index(campaign.me)
         step.timer(
             f"rekey:{campaign.id.hex()}", step.now_ms + _REKEY_AFTER_MS + min(rank, 20) * _REKEY_STAGGER_MS
         )
 
-    @staticmethod
-    def key_fits(campaign: Campaign) -> bool:
-        """An epoch covers exactly the active members, and nobody lacks an older one that is held here."""
-        active = campaign.roster().active()
-        usable = campaign.epochs.usable(active, campaign.out())
-        return usable is not None and not campaign.epochs.lacking(active)
+    def keep(self, step: Step, campaign: Campaign, *, first: bool = False) -> None:
+        """What is done now and then: erase old keys, and begin an epoch when one is due.
+
+        At moments of each node's own, so that not all members of a campaign rekey at once.
+        """
+        if not first:
+            campaign.erase_keys(step.now_ms)
+            active = campaign.my_member() is not None and campaign.my_state is MemberState.ACTIVE
+            if active and campaign.rekey_due(step.now_ms):
+                self.composer.rekey(campaign, step)
+        mean_ms = _KEEP_FIRST_MS if first else _KEEP_EVERY_MS
+        wait_ms = mean_ms // 2 + mean_ms * self.entropy.take(1)[0] // 256
+        step.timer(f"keep:{campaign.id.hex()}", step.now_ms + wait_ms)
 
     def _close_spare(self, step: Step, campaign: Campaign) -> None:
         """Hang up on whom I need no link to any more: they have others, and were sent what they lacked."""
@@ -437,8 +453,10 @@ class Core:
                 self._close_spare(step, campaign)
         elif name == "rekey":
             active = campaign.my_state is MemberState.ACTIVE and campaign.my_member() is not None
-            if active and not self.key_fits(campaign):
+            if active and not campaign.key_fits:
                 self.composer.rekey(campaign, step)
+        elif name == "keep":
+            self.keep(step, campaign)
         elif name == "hints":
             self.tell_hints(step)
         elif name == "holders":

@@ -60,6 +60,7 @@ class Node:
         step = Step(now_ms)
         for campaign in core.campaigns.values():
             core.want_key(step, campaign)
+            core.keep(step, campaign, first=True)
         core.refresh_targets(step)
         return node, step.effects()
 
@@ -87,7 +88,7 @@ class Node:
                 self._core.acceptor.count(event.code)
         for campaign in list(self._core.campaigns.values()):
             self._core.after(step, campaign, known.get(campaign.id, 0))
-            campaign.end_step()
+            campaign.end_step(step)
         return step.effects()
 
     def _command(self, step: Step, event: CommandReceived) -> None:

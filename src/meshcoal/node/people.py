@@ -103,11 +103,7 @@ class People(Contacts):
             untold = (
                 not met.mine
                 and not met.told
-                and met.state
-                in (
-                    IntroductionState.ADMITTED,
-                    IntroductionState.REFUSED,
-                )
+                and met.state in (IntroductionState.ADMITTED, IntroductionState.REFUSED)
             )
             if not (undecided or untold) or not met.person:
                 continue
@@ -211,6 +207,7 @@ class People(Contacts):
             since_ms=step.now_ms,
             expires_ms=invitation.expires_ms,
             card=None,
+            prekey=b"",
             persona=None,
             told=False,
         )
@@ -270,10 +267,11 @@ class People(Contacts):
         for known in (met.persona, self.persona_in(CampaignId(campaign)), *others):
             if known is not None:
                 return known
-        return new_persona(name=self.identity.name, entropy=self._entropy)
+        return new_persona(name=self.identity.name, entropy=self._entropy, sealer=self._sealer)
 
     def _ask(self, met: IntroductionRecord, pair: bytes) -> Ask:
-        return Ask(name=self.identity.name, hints=self.hints, card=met.card, pair=pair)
+        prekey = Persona(met.persona, self._sealer).prekey_public() if met.persona else b""
+        return Ask(name=self.identity.name, hints=self.hints, card=met.card, pair=pair, prekey=prekey)
 
     def on_heard(self, step: Step, link: Link) -> None:
         """The inviter has stored the request: the code has served."""
@@ -305,6 +303,8 @@ class People(Contacts):
         assert link.session is not None
         if ask.card is not None:
             check_card(ask.card, self._sealer)
+        if ask.prekey:
+            self._sealer.check_public(ask.prekey)
         person = PersonId(link.session.remote_static)
         kind, key = link.session.name
         if kind != INVITATION:
@@ -333,6 +333,7 @@ class People(Contacts):
             since_ms=step.now_ms,
             expires_ms=kept.expires_ms,
             card=ask.card,
+            prekey=ask.prekey,
             persona=None,
             told=False,
         )

@@ -25,24 +25,31 @@ class Persona:
         self.author = AuthorId(self.operation.public)
         self._sealer = sealer
 
+    def prekey_public(self) -> bytes:
+        """The one-time prekey for whoever admits me; empty where the campaign is here already."""
+        return self._sealer.public_of(self.record.prekey) if self.record.prekey else b""
+
     def card(self, hints: tuple[str, ...]) -> Card:
         """What others need to know of this persona."""
         return Card(
             author=self.operation.public,
             act=self.act.public,
             link=self.link.public,
-            seal=self._sealer.public_of(self.record.seal),
+            seal=self.record.seal_public,
             name=self.record.name,
             hints=hints,
         )
 
 
-def new_persona(*, name: str, entropy: Entropy) -> PersonaRecord:
+def new_persona(*, name: str, entropy: Entropy, sealer: Sealer) -> PersonaRecord:
     """Fresh keys for one campaign."""
+    seal = entropy.take(ID_BYTES)
     return PersonaRecord(
         operation=entropy.take(ID_BYTES),
         act=entropy.take(ID_BYTES),
         link=entropy.take(ID_BYTES),
-        seal=entropy.take(ID_BYTES),
+        seal=seal,
+        prekey=entropy.take(ID_BYTES),
+        seal_public=sealer.public_of(seal),
         name=name,
     )

@@ -14,7 +14,7 @@ from meshcoal.errors import Corrupt, MeshcoalError
 from meshcoal.limits import AUTHORS_MAX, HINT_CHARS_MAX, HINTS_MAX, NAME_CHARS_MAX, SEQ_MAX
 from meshcoal.log.reader import LogReader
 from meshcoal.wire import record
-from meshcoal.wire.bodies import Card, OptionalId32
+from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic, SealPublic
 from meshcoal.wire.frames import ToldPeer
 from meshcoal.wire.record import Chars, Count, Id32, Items, Range, Record, Size
 from meshcoal.wire.terms import Seat
@@ -24,7 +24,6 @@ CONTACTS: Final = "contacts"
 INVITATIONS: Final = "invitations"
 INTRODUCTIONS: Final = "introductions"
 CAMPAIGNS: Final = "campaigns"
-EPOCHS: Final = "epochs"
 HOLDERS: Final = "holders"
 READS: Final = "reads"
 
@@ -77,12 +76,17 @@ class InvitationRecord(Document):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonaRecord(Document):
-    """My secrets in one campaign; seeds and private keys of 32 bytes."""
+    """My secrets in one campaign; seeds and private keys of 32 bytes.
+
+    The sealing keys are here until the campaign is, and in its keyring from then on.
+    """
 
     operation: Id32
     act: Id32
     link: Id32
-    seal: Id32
+    seal: OptionalId32
+    prekey: OptionalId32  # of the one-time prekey for whoever admits me
+    seal_public: SealPublic
     name: Name
 
 
@@ -103,6 +107,7 @@ class IntroductionRecord(Document):
     since_ms: Count
     expires_ms: Count
     card: Card | None  # theirs, or mine
+    prekey: OptionalSealPublic  # theirs: a one-time prekey for me, if I admit them
     persona: PersonaRecord | None  # mine, until the campaign has it
     told: bool  # the decision has reached them
 
@@ -113,14 +118,6 @@ class CampaignRecord(Document):
     state: MemberState  # mine; `active` from the moment of admission
     peers: Annotated[tuple[ToldPeer, ...], Items(0, 16)]  # whom to turn to until the roster is known
     admitted_by: OptionalId32  # the person who let me in, for the record
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EpochRecord(Document):
-    depth: Annotated[int, Range(-1, 2**62)]
-    covered: Annotated[tuple[Id32, ...], Items(0, AUTHORS_MAX)]
-    record: OptionalId32  # empty while not held
-    talk: OptionalId32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

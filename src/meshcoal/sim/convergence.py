@@ -280,10 +280,11 @@ def _check_custody(world: World, campaign: CampaignId, member: Seen, outsiders: 
     """Who is out holds no key of an epoch whose author knew that they are out."""
     log = open_campaign(world.machines[member.machine].disk, campaign)
     for seen in outsiders:
-        theirs = open_campaign(world.machines[seen.machine].disk, campaign).epochs.by_id
-        for epoch, held in theirs.items():
+        theirs = open_campaign(world.machines[seen.machine].disk, campaign).keyring
+        for epoch, held in theirs.epochs.items():
             control = log.membership.controls.get(OperationId(epoch))
-            if held.keys is None or control is None or control.author not in member.active:
+            holds = held.record or theirs.chains.get(epoch)
+            if not holds or control is None or control.author not in member.active:
                 continue  # who is out may begin epochs of their own: no member writes under them
             roster = log.membership.roster_at(control.past | 1 << control.number)
             if seen.author in roster.members and not roster.is_active(seen.author):

@@ -15,6 +15,8 @@ from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.sealing import seal_body
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import RemoteError
+from meshcoal.group import agreement, ratchet
+from meshcoal.group.keyring import with_chain
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.disk import MemoryDisk
@@ -26,6 +28,7 @@ from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
 from meshcoal.wire.operation import (
     SALT_BYTES,
     SIGNATURE_BYTES,
+    TALK_KINDS,
     Header,
     Kind,
     Operation,
@@ -137,7 +140,7 @@ class Insider:
     def vandalise(self, victim: str, chance: Random, body: Body) -> None:
         """Send one member something that nobody may ever take in: a forgery, or nonsense in good form."""
         seq, last = self.campaign.dag.frontier.get(self.author, (-1, OperationId(b"")))
-        if self.campaign.epochs.usable(self.campaign.roster().active(), self.campaign.out()) is None:
+        if agreement.ready(self.campaign.keyring, self.campaign.view()) is None:
             return  # nothing it seals now would be looked into
         sound = self.forge(Kind.POST, body)
         match chance.choice(("signature", "stranger", "parents", "seq", "backlink", "frontier", "junk")):
@@ -188,25 +191,47 @@ class Insider:
         place = last_seq + 1 if seq is None else seq
         chosen = epoch
         if chosen is None:
-            chosen = campaign.epochs.usable(campaign.roster().active(), campaign.out())
-        assert chosen is not None, "an insider writes while it holds a key"
-        lane_key = campaign.epochs.key_for(chosen, kind) or bytes(32)
-        fresh = salt if salt is not None else self._entropy.take(SALT_BYTES)
-        sealed = seal_body(lane_key, fresh, author, place, campaign.id, encode_body(body))
+            ready = agreement.ready(campaign.keyring, campaign.view())
+            assert ready is not None, "an insider writes while it holds a key"
+            chosen = ready.epoch
+        where = agreement.Place(
+            campaign=campaign.id,
+            author=author,
+            kind=kind,
+            seq=place,
+            parents=campaign.dag.heads if parents is None else parents,
+            salt=salt if salt is not None else self._entropy.take(SALT_BYTES),
+        )
+        sealed, index = self._sealed(where, chosen, encode_body(body))
         header = Header(
             campaign=campaign.id,
             author=author,
             seq=place,
             backlink=last if backlink is None else backlink,
-            parents=campaign.dag.heads if parents is None else parents,
+            parents=where.parents,
             kind=kind,
             epoch=chosen,
-            salt=fresh,
+            salt=where.salt,
+            index=index,
             body_hash=body_hash(sealed),
             directs_hash=directs_hash(()),
         )
         unsigned = Operation(header=header, sealed_body=sealed, directs=(), signature=bytes(SIGNATURE_BYTES))
         return replace_signature(unsigned, signer.sign(signing_input(unsigned.id)))
+
+    def _sealed(self, place: agreement.Place, epoch: EpochId, plain: bytes) -> tuple[bytes, int]:
+        """Under the key held, or under zeros where none is."""
+        ring = self.campaign.keyring
+        if place.kind not in TALK_KINDS:
+            known = ring.epochs.get(epoch)
+            key = known.record if known is not None and known.record else bytes(32)
+            return seal_body(key, place.salt, place.author, place.seq, place.campaign, plain), 0
+        if place.author not in ring.chains.get(epoch, {}):
+            return bytes(len(plain) + 16), 0
+        chain = ring.chains[epoch][place.author]
+        after, sealed = ratchet.seal_next(chain, place.heading(epoch, chain.index), plain)
+        self.campaign.keyring = with_chain(ring, epoch, after)
+        return sealed, chain.index
 
 
 def replace_signature(operation: Operation, signature: bytes) -> Operation:

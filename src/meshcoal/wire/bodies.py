@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Final
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    BUNDLE_BYTES_MAX,
     CARRIED_EPOCHS_MAX,
     CHANNELS_MAX,
     COMMENT_CHARS_MAX,
@@ -36,21 +37,28 @@ CHANNEL_ID_BYTES: Final = 16
 
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
+SealPublic = Annotated[bytes, Size(1216)]  # X-Wing
+OptionalSealPublic = Annotated[bytes, Size(0, 1216, between=False)]  # empty: none
 Language = Annotated[str, Chars(2, 16)]
 ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
-# Older epochs whose record keys this operation's directs bring to every recipient that lacked them.
-Carried = Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]
+Epochs = Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]
 Addressees = Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body(Record):
-    """Base of all bodies. `at_ms` is what the author's clock said: for display, never authority."""
+    """Base of all bodies. `at_ms` is what the author's clock said: for display, never authority.
+
+    `handed` and `carried` say what the operation's directs bring to each of their recipients, so that all
+    members see who holds what: the chains of these epochs, and the record keys of those.
+    """
 
     error: ClassVar[type[MeshcoalError]] = MalformedBody
 
     at_ms: TimeMs
+    handed: Epochs = ()
+    carried: Epochs = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +70,7 @@ class Card(Record):
     author: Id32  # Ed25519: signs operations
     act: Id32  # Ed25519: signs what is shown to outsiders, and nothing else
     link: Id32  # X25519: authenticates links
-    seal: Annotated[bytes, Size(1216)]  # X-Wing: epoch secrets are sealed to it
+    seal: SealPublic  # X-Wing: the last resort until they publish prekeys
     name: Name
     hints: Hints
 
@@ -91,7 +99,6 @@ class AddBody(Body):
     member: Card
     seat: Seat
     role: Role
-    carried: Carried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +107,6 @@ class RemoveBody(Body):
 
     member: Id32
     last_seq: Annotated[int, Range(-1, SEQ_MAX)]  # -1: none was seen
-    carried: Carried
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +123,10 @@ class RoleBody(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RekeyBody(Body):
-    """Nothing but a new epoch for exactly the present members."""
+    """A new epoch for exactly the present members: its author heals by it, and may publish new prekeys."""
 
-    carried: Carried
+    bundle: Annotated[bytes, Size(0, BUNDLE_BYTES_MAX)] = b""  # of `group.prekeys`; mostly empty
+    lacks: Epochs = ()  # whose record keys the author was never given, or lost: whoever holds one hands it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

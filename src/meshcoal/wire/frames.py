@@ -19,7 +19,7 @@ from meshcoal.limits import (
     RUN_OPERATIONS_MAX,
     SEQ_MAX,
 )
-from meshcoal.wire.bodies import Card, OptionalId32
+from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic
 from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size
 from meshcoal.wire.terms import Seat
 
@@ -115,6 +115,7 @@ class Ask(Message):
     hints: Hints
     card: Card | None
     pair: Id32  # the secret of these two, as whoever asks now keeps it
+    prekey: OptionalSealPublic  # with a card: a one-time prekey for whoever admits its owner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

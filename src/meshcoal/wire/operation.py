@@ -25,7 +25,7 @@ from meshcoal.limits import (
 from meshcoal.wire import canonical
 from meshcoal.wire.canonical import Value
 
-VERSION: Final = 1
+VERSION: Final = 2
 SALT_BYTES: Final = 16
 SIGNATURE_BYTES: Final = 64
 DIRECT_TAG_BYTES: Final = 8
@@ -61,7 +61,7 @@ class Kind(enum.IntEnum):
 CONTROL_KINDS: Final = frozenset(
     {Kind.CREATE, Kind.ADD, Kind.REMOVE, Kind.LEAVE, Kind.ROLE, Kind.REKEY, Kind.CHANNEL}
 )
-EPOCH_KINDS: Final = frozenset({Kind.CREATE, Kind.ADD, Kind.REMOVE, Kind.REKEY})  # each begins an epoch
+EPOCH_KINDS: Final = frozenset({Kind.CREATE, Kind.REMOVE, Kind.REKEY})  # each begins an epoch
 TALK_KINDS: Final = frozenset({Kind.POST})  # sealed in the talk lane; all others in the record lane
 
 
@@ -85,6 +85,8 @@ class Header:
     kind: Kind
     epoch: EpochId  # whose key seals the body; empty where the operation begins the epoch itself
     salt: bytes  # 16 fresh bytes, so that no message key is used twice
+    index: int = 0  # of talk: place in the author's chain of this epoch
+    successor: bytes = b""  # 32 bytes: the Ed25519 key that signs this author's later operations
     body_hash: bytes  # 32 bytes, over the sealed body
     directs_hash: bytes  # 32 bytes, over the directs
 
@@ -107,6 +109,12 @@ class Header:
         begins_epoch = self.kind in EPOCH_KINDS
         if type(self.epoch) is not bytes or len(self.epoch) != (0 if begins_epoch else ID_BYTES):
             raise MalformedOperation("epoch is 32 bytes, and empty exactly where the operation begins one")
+        if type(self.index) is not int or not 0 <= self.index <= (SEQ_MAX if self.kind in TALK_KINDS else 0):
+            raise MalformedOperation(f"index is 0 to {SEQ_MAX}, and 0 unless the operation is talk")
+        if type(self.successor) is not bytes or len(self.successor) not in (
+            (0, ID_BYTES) if self.kind is Kind.REKEY else (0,)
+        ):
+            raise MalformedOperation("a successor is 32 bytes, and only a rekey names one")
         is_create = self.kind is Kind.CREATE
         if is_create != (self.campaign == NO_CAMPAIGN) or is_create != (not self.parents):
             raise MalformedOperation("exactly `create` has no campaign and no parents")
@@ -130,8 +138,8 @@ class Operation:
             raise MalformedOperation("signature is 64 bytes")
         if type(self.sealed_body) is not bytes or len(self.sealed_body) > BODY_BYTES_MAX:
             raise MalformedOperation(f"body is at most {BODY_BYTES_MAX} bytes")
-        if len(self.directs) > DIRECTS_MAX or (self.directs and self.header.kind not in EPOCH_KINDS):
-            raise MalformedOperation("directs only where an epoch begins, and not too many")
+        if len(self.directs) > (0 if self.header.kind is Kind.CREATE else DIRECTS_MAX):
+            raise MalformedOperation("too many directs, or some where there is nobody to send one to")
         for direct in self.directs:
             if len(direct.tag) != DIRECT_TAG_BYTES or len(direct.sealed) > DIRECT_BYTES_MAX:
                 raise MalformedOperation("a direct is out of bounds")
@@ -170,6 +178,8 @@ def encode_header(header: Header) -> bytes:
             int(header.kind),
             header.epoch,
             header.salt,
+            header.index,
+            header.successor,
             header.body_hash,
             header.directs_hash,
         )
@@ -182,9 +192,10 @@ def decode_header(data: bytes) -> Header:
         fields = canonical.decode(data, bytes_max=4096)
     except Malformed as exc:
         raise MalformedOperation("header does not parse") from exc
-    if type(fields) is not tuple or len(fields) != 11:
-        raise MalformedOperation("header has 11 fields")
-    version, campaign, author, seq, backlink, parents, kind, epoch, salt, body, directs = fields
+    if type(fields) is not tuple or len(fields) != 13:
+        raise MalformedOperation("header has 13 fields")
+    version, campaign, author, seq, backlink, parents, kind, epoch, salt = fields[:9]
+    index, successor, body, directs = fields[9:]
     if version is True or version != VERSION:
         raise MalformedOperation("header is of an unknown version")
     try:
@@ -202,6 +213,8 @@ def decode_header(data: bytes) -> Header:
         kind=known,
         epoch=epoch,  # type: ignore[arg-type]
         salt=salt,  # type: ignore[arg-type]
+        index=index,  # type: ignore[arg-type]
+        successor=successor,  # type: ignore[arg-type]
         body_hash=body,  # type: ignore[arg-type]
         directs_hash=directs,  # type: ignore[arg-type]
     )

@@ -1,0 +1,112 @@
+"""Keyrings on disk: one document for each entry, so that a step writes only what it changed.
+
+Law: what is written in a step is what differs from what was written before, and goes into the same
+transaction as the operations of that step. What is gone from a keyring is erased, not left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final, TypeVar
+
+from meshcoal.campaign.membership import Membership
+from meshcoal.errors import Corrupt, MeshcoalError
+from meshcoal.group.coverage import Began, View
+from meshcoal.group.keyring import EpochKeys, Keyring, Published
+from meshcoal.group.pairwise import Channel
+from meshcoal.group.prekeys import NO_PREKEYS, Prekeys
+from meshcoal.group.ratchet import Chain
+from meshcoal.ids import ID_BYTES, AuthorId, CampaignId, EpochId
+from meshcoal.log.changes import Change, EraseDocument, PutDocument
+from meshcoal.log.reader import LogReader
+from meshcoal.wire import record
+from meshcoal.wire.bodies import CreateBody, LeaveBody, RekeyBody, RemoveBody
+from meshcoal.wire.record import Record
+
+PREKEYS: Final = "prekeys"
+BUNDLES: Final = "bundles"
+CHANNELS: Final = "channels"
+EPOCHS: Final = "epochs"
+CHAINS: Final = "chains"
+
+R = TypeVar("R", bound=Record)
+
+
+def recover_keyring(reader: LogReader, campaign: CampaignId, me: AuthorId) -> Keyring:
+    """The keyring as the last step left it. Raises `Corrupt`."""
+    kept = reader.document(PREKEYS, campaign)
+    chains: dict[EpochId, dict[AuthorId, Chain]] = {}
+    for key, chain in _load(reader, Chain, CHAINS, campaign):
+        chains.setdefault(EpochId(key[:ID_BYTES]), {})[AuthorId(key[ID_BYTES:])] = chain
+    return Keyring(
+        campaign=campaign,
+        me=me,
+        prekeys=NO_PREKEYS if kept is None else _decoded(Prekeys, kept),
+        bundles={AuthorId(key): one for key, one in _load(reader, Published, BUNDLES, campaign)},
+        channels={AuthorId(key): one for key, one in _load(reader, Channel, CHANNELS, campaign)},
+        epochs={EpochId(key): one for key, one in _load(reader, EpochKeys, EPOCHS, campaign)},
+        chains=chains,
+    )
+
+
+def keyring_changes(before: Keyring | None, after: Keyring) -> Iterator[Change]:
+    """What must be written so that `recover_keyring` gives `after`, where it gave `before`."""
+    campaign = after.campaign
+    if before is None:
+        before = Keyring(campaign=campaign, me=after.me)
+    if after.prekeys is not before.prekeys:
+        yield _put(PREKEYS, campaign, after.prekeys)
+    yield from _differing(BUNDLES, campaign, before.bundles, after.bundles)
+    yield from _differing(CHANNELS, campaign, before.channels, after.channels)
+    yield from _differing(EPOCHS, campaign, before.epochs, after.epochs)
+    if after.chains is not before.chains:
+        for epoch, chains in after.chains.items():
+            yield from _differing(CHAINS, campaign + epoch, before.chains.get(epoch, {}), chains)
+        for epoch, chains in before.chains.items():
+            if epoch not in after.chains:
+                yield from _differing(CHAINS, campaign + epoch, chains, {})
+
+
+def view_of(membership: Membership) -> View:
+    """What the control operations held say about membership, as the coverage rules want it told."""
+    began = {}
+    departures = 0
+    for control in membership.controls.values():
+        if not membership.effective(control.id):
+            continue
+        if isinstance(control.body, CreateBody | RemoveBody | RekeyBody):
+            began[EpochId(control.id)] = Began(number=control.number, past=control.past)
+        if isinstance(control.body, RemoveBody | LeaveBody):
+            departures |= 1 << control.number
+    members = frozenset(membership.roster().active())
+    return View(inside=members, out=membership.ever_in() - members, began=began, departures=departures)
+
+
+K = TypeVar("K", AuthorId, EpochId)
+
+
+def _differing(space: str, prefix: bytes, before: Mapping[K, R], after: Mapping[K, R]) -> Iterator[Change]:
+    if after is before:
+        return
+    for key, value in after.items():
+        if before.get(key) is not value:
+            yield _put(space, prefix + key, value)
+    for key in before:
+        if key not in after:
+            yield EraseDocument(space=space, key=prefix + key)
+
+
+def _put(space: str, key: bytes, value: Record) -> Change:
+    return PutDocument(space=space, key=key, value=record.encode(value))
+
+
+def _load(reader: LogReader, cls: type[R], space: str, prefix: bytes) -> Iterator[tuple[bytes, R]]:
+    for key, value in reader.documents(space, prefix):
+        yield key[len(prefix) :], _decoded(cls, value)
+
+
+def _decoded(cls: type[R], value: bytes) -> R:
+    try:
+        return record.decode(cls, value)
+    except MeshcoalError as exc:
+        raise Corrupt("A stored key does not decode.") from exc

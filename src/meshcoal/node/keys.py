@@ -1,0 +1,238 @@
+"""The keys that operations bring, and what they open: the reading side of the key agreement.
+
+Law: a direct is taken once, when its operation comes in, and what it gave is written down in the step that
+takes the operation in. Who holds which key is noted from what operations say, never guessed. What somebody
+handed is believed only as far as it opens something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from meshcoal.crypto.agreement import Sealer
+from meshcoal.crypto.sealing import unseal_body
+from meshcoal.errors import BadSeal, MalformedBody, RemoteError
+from meshcoal.group import agreement, keyring
+from meshcoal.group.agreement import Courier, Place, Taken
+from meshcoal.group.prekeys import decode_bundle, of_card
+from meshcoal.ids import AuthorId, EpochId, OperationId
+from meshcoal.node.campaign import Campaign
+from meshcoal.wire.bodies import AddBody, Body, CreateBody, RekeyBody
+from meshcoal.wire.operation import EPOCH_KINDS, TALK_KINDS, Kind, Operation, decode_operation
+
+
+def place_of(operation: Operation) -> Place:
+    """Where an operation stands, as the key agreement wants it told."""
+    header = operation.header
+    return Place(
+        campaign=header.campaign,
+        author=header.author,
+        kind=header.kind,
+        seq=header.seq,
+        parents=header.parents,
+        salt=header.salt,
+    )
+
+
+class Keys:
+    """Takes keys into keyrings and opens bodies with them. Holds no state of its own."""
+
+    def __init__(self, *, courier: Courier, sealer: Sealer, count: Callable[[str], None]) -> None:
+        self._courier = courier
+        self._sealer = sealer
+        self._count = count
+
+    # --- Taking
+
+    def take(self, campaign: Campaign, operation: Operation, now_ms: int) -> tuple[list[EpochId], bytes]:
+        """Open what an operation's directs bring me, and take in what was handed.
+
+        Returns:
+            Epochs of which something was learnt; and the secret of the epoch that the operation begins, or
+            empty. What is refused is its author's fault and counted: the operation stays, and its epoch
+            stays closed to me until its keys are handed.
+        """
+        taken = self._taken(campaign, operation, now_ms)
+        if taken is None:
+            return [], b""
+        campaign.keyring, found = taken
+        learnt = []
+        for handed in found.handed:
+            epoch = EpochId(handed.epoch)
+            fits = self._fits(campaign, epoch, handed.record)
+            if fits is False:
+                self._count(BadSeal.code)
+                continue
+            campaign.keyring = keyring.learn(
+                campaign.keyring, handed, giver=operation.header.author, proven=fits is True
+            )
+            learnt.append(epoch)
+        return learnt, found.secret if operation.header.kind in EPOCH_KINDS else b""
+
+    def take_welcome(self, campaign: Campaign, operation: Operation, now_ms: int) -> list[EpochId]:
+        """A newcomer's keys come with an admission that stands behind operations which only they open.
+
+        So they are taken while it waits; nothing changes unless they open something that is held.
+        """
+        if campaign.my_member() is not None or operation.header.kind is not Kind.ADD:
+            return []
+        before = campaign.keyring
+        learnt, _ = self.take(campaign, operation, now_ms)
+        if not any(campaign.keyring.epochs[epoch].proven for epoch in learnt):
+            campaign.keyring = before
+            return []
+        return learnt
+
+    def _taken(
+        self, campaign: Campaign, operation: Operation, now_ms: int
+    ) -> tuple[keyring.Keyring, Taken] | None:
+        header = operation.header
+        if not operation.directs or header.author == campaign.me:
+            return None
+        channel = campaign.keyring.channels.get(header.author)
+        if channel is not None and header.seq <= channel.last_seq:
+            return None  # taken while the operation waited
+        try:
+            after, found = agreement.take(
+                campaign.keyring,
+                place=place_of(operation),
+                directs=operation.directs,
+                courier=self._courier,
+                now_ms=now_ms,
+            )
+        except RemoteError as refusal:
+            self._count(refusal.code)
+            return None
+        return None if found is None else (after, found)
+
+    def begin(self, campaign: Campaign, operation: Operation, secret: bytes) -> None:
+        """Take in the keys of the epoch that an operation begins, once all who are named in it are known."""
+        header = operation.header
+        place = place_of(operation)
+        # Whoever wrote something may be a recipient too whose admission is not opened here yet.
+        known = campaign.membership.ever_in().union(campaign.dag.frontier, campaign.pending.highest())
+        holders = place.recipients(operation.directs, known) | {header.author, campaign.me}
+        campaign.keyring = keyring.adopt(
+            campaign.keyring, EpochId(operation.id), keyring.fresh(secret, holders)
+        )
+
+    def try_record(self, campaign: Campaign, operation: Operation) -> None:
+        """The first operation of an epoch is here: does the record key that was handed before it open it?"""
+        epoch = EpochId(operation.id)
+        known = campaign.keyring.epochs.get(epoch)
+        if known is None or not known.record or known.proven:
+            return
+        holds = _opens(known.record, operation)
+        if not holds:
+            self._count(BadSeal.code)
+        campaign.keyring = keyring.prove(campaign.keyring, epoch, holds=holds)
+
+    @staticmethod
+    def _fits(campaign: Campaign, epoch: EpochId, record: bytes) -> bool | None:
+        """Whether a record key that was handed is that epoch's; None while its first operation is not here.
+
+        That operation's body opens under the record key alone, so nobody can plant another.
+        """
+        known = campaign.keyring.epochs.get(epoch)
+        if known is not None and known.proven:
+            return record == known.record
+        waiting = campaign.unopened_now.get(epoch, ())
+        first = next((one for one in waiting if EpochId(one.id) == epoch), None)
+        first = first or campaign.pending.get(OperationId(epoch))
+        if first is None:
+            encoded = campaign.reader.operation(OperationId(epoch))
+            if encoded is None:
+                return None
+            first = decode_operation(encoded)
+        return first.header.kind in EPOCH_KINDS and _opens(record, first)
+
+    # --- Opening
+
+    def unseal(self, campaign: Campaign, operation: Operation, now_ms: int) -> bytes | None:
+        """The plaintext of a body; None while its key is not held. A key of talk is erased by it.
+
+        Raises:
+            RemoteError: it never opens, by its author's fault.
+        """
+        header = operation.header
+        epoch = operation.epoch
+        ring = campaign.keyring
+        if header.kind not in TALK_KINDS:
+            known = ring.epochs.get(epoch)
+            return unseal_record(known.record, operation) if known is not None and known.record else None
+        chain = ring.chains.get(epoch, {}).get(header.author)
+        if chain is None:
+            return None
+        if header.index < chain.index and not chain.proven:
+            return None  # handed from a later message on, or handed falsely
+        try:
+            campaign.keyring, plain = agreement.read(
+                ring,
+                place=place_of(operation),
+                epoch=epoch,
+                index=header.index,
+                sealed=operation.sealed_body,
+                now_ms=now_ms,
+            )
+        except BadSeal:
+            if chain.proven:
+                raise
+            self._count(BadSeal.code)
+            campaign.keyring = keyring.distrust(ring, epoch, header.author)
+            return None
+        return plain
+
+    # --- Noting
+
+    def note(self, campaign: Campaign, operation: Operation, body: Body) -> None:
+        """An opened operation shows who was given which keys, and which prekeys its author published.
+
+        Raises:
+            MalformedBody, BadKey: the prekeys are not sound. Nothing was noted.
+        """
+        header = operation.header
+        bundle = None
+        if isinstance(body, RekeyBody) and body.bundle:
+            bundle = decode_bundle(body.bundle, self._sealer)
+            if bundle.number == 0:
+                raise MalformedBody("the first bundle is the card's, and is not published")
+        ring = campaign.keyring
+        match body:
+            case CreateBody(founder=card) | AddBody(member=card):
+                ring = keyring.note_bundle(ring, AuthorId(card.author), of_card(card.seal), ())
+        if operation.directs:
+            candidates = campaign.membership.ever_in()
+            if isinstance(body, AddBody):
+                candidates |= {AuthorId(body.member.author)}
+            named = place_of(operation).recipients(operation.directs, candidates)
+            for epoch in body.handed:
+                ring = keyring.cover(ring, EpochId(epoch), named)
+            for epoch in body.carried:
+                ring = keyring.cover_records(ring, EpochId(epoch), named)
+            if header.kind in EPOCH_KINDS:
+                ring = keyring.cover(ring, EpochId(operation.id), named)
+        if header.kind in EPOCH_KINDS:
+            ring = keyring.cover(ring, EpochId(operation.id), (header.author,))
+        if isinstance(body, RekeyBody):
+            for epoch in body.lacks:
+                ring = keyring.note_lacking(ring, EpochId(epoch), header.author)
+        if bundle is not None:
+            place = campaign.dag.place(operation.id)
+            assert place is not None
+            roster = campaign.membership.roster_at(campaign.dag.context_bits(place.context))
+            ring = keyring.note_bundle(ring, header.author, bundle, roster.active())
+        campaign.keyring = ring
+
+
+def unseal_record(record: bytes, operation: Operation) -> bytes:
+    """A body of the record lane. Raises `BadSeal`, `OverLimit`."""
+    header = operation.header
+    return unseal_body(record, header.salt, header.author, header.seq, header.campaign, operation.sealed_body)
+
+
+def _opens(record: bytes, operation: Operation) -> bool:
+    try:
+        unseal_record(record, operation)
+    except RemoteError:
+        return False
+    return True
