@@ -1,0 +1,258 @@
+"""Makes `operations.json`: one author's log with an operation of each kind, from body to bytes."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from meshcoal.crypto.agreement import XWingSealer
+from meshcoal.crypto.sealing import derive, seal_body
+from meshcoal.crypto.signing import SigningKey
+from meshcoal.group import ratchet
+from meshcoal.group.agreement import Place
+from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.wire.bodies import (
+    AddBody,
+    AmendBody,
+    Body,
+    ChannelBody,
+    ChannelSeed,
+    CommentBody,
+    CreateBody,
+    DraftBody,
+    FreezeBody,
+    HintsBody,
+    LeaveBody,
+    PostBody,
+    RekeyBody,
+    ReleaseBody,
+    RemoveBody,
+    RoleBody,
+    SignBody,
+    WithdrawBody,
+    encode_body,
+)
+from meshcoal.wire.operation import (
+    EPOCH_KINDS,
+    NO_CAMPAIGN,
+    SIGNATURE_BYTES,
+    TALK_KINDS,
+    Direct,
+    Header,
+    Kind,
+    Operation,
+    body_hash,
+    directs_hash,
+    encode_header,
+    signing_input,
+)
+from meshcoal.wire.record import to_json
+from meshcoal.wire.terms import Capacity, Role, Seat
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from make_messages import card
+from vectorwork import fixed, run
+
+FILE: Final = Path(__file__).with_name("operations.json")
+AT_MS: Final = 1_795_000_000_000
+KEY: Final = SigningKey.from_seed(fixed("Ana author", 32))
+BEN: Final = AuthorId(SigningKey.from_seed(fixed("Ben author", 32)).public)
+
+
+@dataclass
+class Log:
+    """Ana's operations so far, and the keys that seal the next."""
+
+    written: list[dict[str, Any]] = field(default_factory=list)
+    campaign: CampaignId = NO_CAMPAIGN
+    epoch: EpochId = NO_EPOCH
+    secret: bytes = b""
+    chain: ratchet.Chain | None = None
+    last: OperationId = OperationId(b"")  # noqa: RUF009, an id is bytes
+
+    def write(self, kind: Kind, body: Body, *, successor: bytes = b"") -> OperationId:
+        seq = len(self.written)
+        place = Place(
+            campaign=self.campaign,
+            author=AuthorId(KEY.public),
+            kind=kind,
+            seq=seq,
+            parents=(self.last,) if seq else (),
+            salt=fixed(f"salt {seq}", 16),
+        )
+        begins = kind in EPOCH_KINDS
+        if begins:
+            self.secret = fixed(f"epoch secret {seq}", 32)
+            self.chain = ratchet.start(self.secret, place.author)
+        assert self.chain is not None
+        plain = encode_body(body)
+        index = self.chain.index if kind in TALK_KINDS else 0
+        if kind in TALK_KINDS:
+            self.chain, sealed = ratchet.seal_next(self.chain, place.heading(self.epoch, index), plain)
+        else:
+            record_key = derive(self.secret, b"meshcoal record lane 1")
+            sealed = seal_body(record_key, place.salt, place.author, seq, self.campaign, plain)
+        directs = (
+            (Direct(tag=place.tag(BEN), sealed=fixed(f"direct {seq}", 144)),)
+            if kind in (Kind.ADD, Kind.REMOVE, Kind.REKEY)
+            else ()
+        )
+        header = Header(
+            campaign=self.campaign,
+            author=place.author,
+            seq=seq,
+            backlink=self.last,
+            parents=place.parents,
+            kind=kind,
+            epoch=NO_EPOCH if begins else self.epoch,
+            salt=place.salt,
+            index=index,
+            successor=successor,
+            body_hash=body_hash(sealed),
+            directs_hash=directs_hash(directs),
+        )
+        unsigned = Operation(
+            header=header, sealed_body=sealed, directs=directs, signature=bytes(SIGNATURE_BYTES)
+        )
+        operation = Operation(
+            header=header,
+            sealed_body=sealed,
+            directs=directs,
+            signature=KEY.sign(signing_input(unsigned.id)),
+        )
+        self.written.append(
+            {
+                "kind": kind.name.lower(),
+                "number": int(kind),
+                "epoch_secret": self.secret.hex(),
+                "body": to_json(body),
+                "body_encoded": plain.hex(),
+                "header": encode_header(header).hex(),
+                "id": operation.id.hex(),
+                "signature": operation.signature.hex(),
+                "encoded": operation.encoded.hex(),
+            }
+        )
+        self.last = operation.id
+        if kind is Kind.CREATE:
+            self.campaign = operation.campaign
+        if begins:
+            self.epoch = EpochId(operation.id)
+        return operation.id
+
+
+def build() -> dict[str, Any]:
+    log = Log()
+    sealer = XWingSealer()
+    channel = ChannelSeed(id=fixed("channel", 16), name="hall")
+    log.write(
+        Kind.CREATE,
+        CreateBody(
+            at_ms=AT_MS,
+            name="Free Dr. Haddad",
+            goal="Her release",
+            founder=card("Ana", sealer),
+            seat=Seat.EXILE,
+            channels=(channel,),
+        ),
+    )
+    epoch = log.epoch
+    log.write(
+        Kind.ADD,
+        AddBody(
+            at_ms=AT_MS + 1,
+            handed=(epoch,),
+            member=card("Ben", sealer),
+            seat=Seat.IN_COUNTRY,
+            role=Role.MEMBER,
+        ),
+    )
+    log.write(Kind.ROLE, RoleBody(at_ms=AT_MS + 2, member=BEN, seat=Seat.IN_COUNTRY, role=Role.ORGANISER))
+    log.write(
+        Kind.CHANNEL,
+        ChannelBody(at_ms=AT_MS + 3, channel=ChannelSeed(id=fixed("press", 16), name="صحافة")),
+    )
+    log.write(Kind.HINTS, HintsBody(at_ms=AT_MS + 4, hints=("192.0.2.7:7600",)))
+    first = log.write(
+        Kind.POST, PostBody(at_ms=AT_MS + 5, channel=channel.id, text="gate 4 at nine", reply_to=b"")
+    )
+    log.write(Kind.POST, PostBody(at_ms=AT_MS + 6, channel=channel.id, text="or ten", reply_to=first))
+    letter = log.write(
+        Kind.DRAFT, DraftBody(at_ms=AT_MS + 7, language="en", title="Free her", text="Dear Minister,")
+    )
+    revision = log.write(
+        Kind.AMEND,
+        AmendBody(
+            at_ms=AT_MS + 8, statement=letter, base=letter, language="en", title="Free her", text="Sir,"
+        ),
+    )
+    log.write(
+        Kind.COMMENT,
+        CommentBody(at_ms=AT_MS + 9, statement=letter, revision=revision, paragraph=1, text="shorter"),
+    )
+    digest = fixed("digest", 32)
+    log.write(
+        Kind.FREEZE,
+        FreezeBody(
+            at_ms=AT_MS + 10,
+            statement=letter,
+            revisions=(revision,),
+            addressees=("The Minister",),
+            deadline_ms=AT_MS + 86_400_000,
+            digest=digest,
+        ),
+    )
+    signed = log.write(
+        Kind.SIGN,
+        SignBody(
+            at_ms=AT_MS + 1_000,
+            statement=letter,
+            digest=digest,
+            capacity=Capacity.AFFILIATED,
+            name="Ana Khalil",
+            title="",
+            affiliation="Open University",
+            country="Bahrain",
+            languages_read=("en",),
+            act_signature=fixed("sign-on", 64),
+        ),
+    )
+    log.write(
+        Kind.WITHDRAW,
+        WithdrawBody(
+            at_ms=AT_MS + 2_000, statement=letter, digest=digest, act_signature=fixed("withdrawal", 64)
+        ),
+    )
+    log.write(
+        Kind.RELEASE,
+        ReleaseBody(
+            at_ms=AT_MS + 3_000,
+            statement=letter,
+            digest=digest,
+            sign_ons=(signed,),
+            tally_digest=fixed("tally", 32),
+            act_signature=fixed("release", 64),
+        ),
+    )
+    log.write(
+        Kind.REKEY,
+        RekeyBody(at_ms=AT_MS + 4_000, carried=(epoch,), bundle=b"", lacks=(fixed("another epoch", 32),)),
+        successor=SigningKey.from_seed(fixed("Ana later author", 32)).public,
+    )
+    log.write(Kind.REMOVE, RemoveBody(at_ms=AT_MS + 5_000, member=BEN, last_seq=-1))
+    log.write(Kind.LEAVE, LeaveBody(at_ms=AT_MS + 6_000))
+    return {
+        "about": "One author's log. docs/protocol/operation.md and bodies.md. Bytes in hex. Directs, "
+        "acts' signatures and digests are bytes that this layer does not look into; others hold true ones.",
+        "author_seed": KEY.seed.hex(),
+        "author": KEY.public.hex(),
+        "recipient_of_directs": BEN.hex(),
+        "operations": log.written,
+    }
+
+
+if __name__ == "__main__":
+    run(FILE, build)
