@@ -2,7 +2,8 @@
 
 Run `python tests/vectors/make_links.py` where meshcoal is installed: the file comes out as it was, or the
 protocol has changed. One thing cannot be fixed, because OpenSSL draws it by itself: the ML-KEM ciphertext. It
-is taken from the present file, and everything else is made anew around it; `--fresh` draws others.
+is taken from the present file, and everything else is made anew around it; `--fresh` draws others, `--check`
+compares and changes nothing.
 """
 
 from __future__ import annotations
@@ -144,7 +145,11 @@ def build(present: dict[str, Any] | None) -> dict[str, Any]:
 def main() -> None:
     fresh = "--fresh" in sys.argv or not FILE.exists()
     present = None if fresh else json.loads(FILE.read_text(encoding="utf-8"))
-    FILE.write_text(json.dumps(build(present), indent=1) + "\n", encoding="utf-8")
+    made = json.dumps(build(present), indent=1) + "\n"
+    if "--check" not in sys.argv:
+        FILE.write_text(made, encoding="utf-8")
+    elif FILE.read_text(encoding="utf-8") != made:
+        raise SystemExit(f"{FILE.name} is not what comes out now")
 
 
 if __name__ == "__main__":
