@@ -92,7 +92,7 @@ class Acceptor:
         if not missing and self._author_known(campaign, operation):
             self.insert(campaign, step, operation)
             return Outcome.NEW
-        if not missing and not campaign.unopened:
+        if not missing and not campaign.closed:
             raise NotAuthorized("an operation by nobody who ever was a member")
         campaign.pending.hold(operation, missing)
         self._take_waiting(campaign, step, operation)
@@ -140,7 +140,7 @@ class Acceptor:
                 if not missing and self._author_known(campaign, candidate):
                     self._insert_one(campaign, step, candidate, None)
                     todo.extend(self._released(campaign, candidate))
-                elif missing or campaign.unopened:
+                elif missing or campaign.closed:
                     campaign.pending.hold(candidate, missing)
                 else:
                     raise NotAuthorized("an operation by nobody who ever was a member")
@@ -196,7 +196,7 @@ class Acceptor:
         For instance behind those of somebody whose admission is still closed to me. A member's directs are
         taken in the order of their log, like any others; who is no member yet looks for a welcome.
         """
-        if not campaign.unopened:
+        if not campaign.closed:
             return
         header = operation.header
         secret = b""

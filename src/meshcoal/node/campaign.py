@@ -282,6 +282,25 @@ class Campaign:
         last = OperationId(operation.header.backlink)
         return not last or last in self.taken_waiting or self.dag.holds(last)
 
+    @property
+    def closed(self) -> bool:
+        """Something is here whose record key is not: it may say of more people that they are members."""
+        held = self.keyring.epochs
+        return any(epoch not in held or not held[epoch].record for epoch in self.unopened)
+
+    def waiting_count(self) -> int:
+        """How many operations wait here for a key that is still to come.
+
+        Not talk from before I came, nor of an epoch whose keys were erased: that is closed for good.
+        """
+        return sum(waiting for epoch, waiting in self.unopened.items() if self._key_to_come(epoch))
+
+    def _key_to_come(self, epoch: EpochId) -> bool:
+        known = self.keyring.epochs.get(epoch)
+        if known is None or not known.record:
+            return True
+        return self.me in known.covered and epoch not in self.keyring.chains and not known.superseded_ms
+
     def missing_epochs(self) -> tuple[EpochId, ...]:
         """Epochs under which something was written that waits here for their record key."""
         held = self.keyring.epochs

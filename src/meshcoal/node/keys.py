@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.sealing import unseal_body
-from meshcoal.errors import BadSeal, MalformedBody, RemoteError
+from meshcoal.errors import BadSeal, MalformedBody, RemoteError, SkippedTooFar
 from meshcoal.group import agreement, keyring
 from meshcoal.group.agreement import Courier, Place, Taken
 from meshcoal.group.prekeys import decode_bundle, of_card
@@ -174,10 +174,10 @@ class Keys:
                 sealed=operation.sealed_body,
                 now_ms=now_ms,
             )
-        except BadSeal:
+        except (BadSeal, SkippedTooFar) as refusal:
             if chain.proven:
                 raise
-            self._count(BadSeal.code)
+            self._count(refusal.code)  # of whoever handed the chain, it seems
             campaign.keyring = keyring.distrust(ring, epoch, header.author)
             return None
         return plain

@@ -95,7 +95,7 @@ class Members:
         changed = False
         for entry in message.held:
             author = AuthorId(entry.author)
-            if author not in known and campaign.founded and not campaign.unopened:
+            if author not in known and campaign.founded and not campaign.closed:
                 continue
             if author not in held and len(held) >= AUTHORS_MAX:
                 continue

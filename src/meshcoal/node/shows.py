@@ -78,7 +78,7 @@ class Shows:
             members=tuple([self._member(campaign, author) for author in shown]),
             gaps=self.gaps(campaign),
             statements=self.statements(campaign),
-            unopened=sum(campaign.unopened.values()),
+            unopened=campaign.waiting_count(),
             operations=campaign.count,
             heads_digest=campaign.heads_digest(),
         )
