@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,14 @@ from meshcoal.client.blocking import BlockingClient
 from meshcoal.crypto.agreement import XWingSealer
 from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.crypto.kem import MLKEM768
+from meshcoal.group.prekeys import of_identity
 from meshcoal.ids import CampaignId
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB, ARGON2_PASSES_MIN
 from meshcoal.log.changes import Change, PutDocument
 from meshcoal.node.contacts import first_changes
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Persist
+from meshcoal.node.keyrings import PREKEYS
 from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord
 from meshcoal.node.step import Step
@@ -108,6 +111,9 @@ class Maker:
             step = Step(self._now_ms)
             self._core.composer.admit(campaign, step, add, persona.prekey_public())
             self._commit(step)
+        step = Step(self._now_ms)
+        self._core.composer.rekey(campaign, step)  # the founder has everybody's chain of this epoch
+        self._commit(step)
         return campaign.id
 
     def _hints_of(self, index: int) -> tuple[str, ...]:
@@ -124,14 +130,17 @@ class Maker:
         """`count` messages by all members in turn, into the first home's store."""
         campaign = self._core.campaigns[self.campaign]
         text = "m" * bytes_each
-        own = campaign.persona
+        own, me = campaign.persona, campaign.me
         for start in range(0, count, BATCH):
             step = Step(self._now_ms)
             for number in range(start, min(start + BATCH, count)):
                 campaign.persona = self._personas[number % len(self._personas)]
+                campaign.keyring = replace(campaign.keyring, me=campaign.me)
+                campaign.own_epoch = (campaign.dag.top(campaign.me), self._now_ms)  # one epoch serves all
                 body = PostBody(at_ms=self._now_ms, channel=self.channel, text=text, reply_to=b"")
                 self._core.composer.write(campaign, step, Kind.POST, body)
             campaign.persona = own
+            campaign.keyring = replace(campaign.keyring, me=me)
             self._commit(step)
             if tell is not None:
                 tell(min(start + BATCH, count))
@@ -147,8 +156,10 @@ class Maker:
                         if other != index
                     ][:16]
                 )
-                kept = _kept(self._personas[index].record, peers)
-                store.commit([_put(CAMPAIGNS, self.campaign, kept)])
+                mine = self._personas[index].record
+                prekeys, _ = of_identity(mine.seal, mine.prekey, sealer=self._sealer, now_ms=self._now_ms)
+                kept = _kept(replace(mine, seal=b"", prekey=b""), peers)
+                store.commit([_put(CAMPAIGNS, self.campaign, kept), _put(PREKEYS, self.campaign, prekeys)])
             store.close()
 
 
