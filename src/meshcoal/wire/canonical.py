@@ -7,6 +7,7 @@ and a second spelling cannot give one operation two ids. Specified in docs/proto
 
 from __future__ import annotations
 
+import threading
 from typing import Final, NoReturn
 
 import msgpack
@@ -16,6 +17,7 @@ from meshcoal.limits import CANONICAL_BYTES_MAX, NESTING_MAX
 
 Value = int | bool | bytes | str | None | tuple["Value", ...]
 
+_LEAVES: Final = frozenset({int, bool, bytes, str, type(None)})
 ARRAY_ITEMS_MAX: Final = 4096  # bounds what a nest of array headers can make the decoder allocate
 
 
@@ -23,9 +25,19 @@ def _no_extensions(code: int, data: bytes) -> NoReturn:
     raise ValueError("extension types are not allowed")
 
 
+class _Packers(threading.local):
+    """A packer for each thread: making one costs more than packing a header, and it is not shared safely."""
+
+    def __init__(self) -> None:
+        self.packer = msgpack.Packer(use_bin_type=True, strict_types=False)
+
+
+_PACKERS: Final = _Packers()
+
+
 def encode(value: Value) -> bytes:
     """The one spelling of `value`. Tuples become arrays, nesting at most `NESTING_MAX` deep."""
-    packed = msgpack.packb(value, use_bin_type=True, strict_types=False)
+    packed = _PACKERS.packer.pack(value)
     assert isinstance(packed, bytes)
     return packed
 
@@ -52,21 +64,27 @@ def decode(data: bytes, *, bytes_max: int = CANONICAL_BYTES_MAX) -> Value:
         )
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException, RecursionError) as exc:
         raise Malformed("bytes do not parse") from exc
-    checked = _plain(value, NESTING_MAX)
+    if type(value) is tuple:
+        _check(value, NESTING_MAX)
+    elif type(value) not in _LEAVES:
+        raise Malformed("a kind of value that is not allowed")
     try:
-        again = encode(checked)
+        again = encode(value)
     except (ValueError, UnicodeEncodeError, OverflowError) as exc:
         raise Malformed("bytes do not parse") from exc
     if again != data:
         raise Malformed("bytes are not in their one canonical spelling")
-    return checked
+    plain: Value = value
+    return plain
 
 
-def _plain(value: object, depth_left: int) -> Value:
-    if value is None or isinstance(value, (bool, int, bytes, str)):
-        return value
-    if isinstance(value, tuple):
-        if depth_left == 0:
-            raise OverLimit(f"nested deeper than {NESTING_MAX}")
-        return tuple([_plain(item, depth_left - 1) for item in value])
-    raise Malformed("a kind of value that is not allowed")
+def _check(value: tuple[object, ...], depth_left: int) -> None:
+    if depth_left == 0:
+        raise OverLimit(f"nested deeper than {NESTING_MAX}")
+    for item in value:
+        kind = type(item)
+        if kind in _LEAVES:
+            continue
+        if kind is not tuple:
+            raise Malformed("a kind of value that is not allowed")
+        _check(item, depth_left - 1)  # type: ignore[arg-type]  # a tuple, as just seen

@@ -97,14 +97,14 @@ class Header:
             raise MalformedOperation(f"seq is 0 to {SEQ_MAX}")
         if type(self.parents) is not tuple or len(self.parents) > PARENTS_MAX:
             raise MalformedOperation(f"parents is an array of at most {PARENTS_MAX}")
-        hashes = (self.campaign, self.author, self.body_hash, self.directs_hash, *self.parents)
-        if not all(type(h) is bytes and len(h) == ID_BYTES for h in hashes):
-            raise MalformedOperation("every hash is 32 bytes")
+        for one in (self.campaign, self.author, self.body_hash, self.directs_hash, *self.parents):
+            if type(one) is not bytes or len(one) != ID_BYTES:
+                raise MalformedOperation("every hash is 32 bytes")
         if type(self.salt) is not bytes or len(self.salt) != SALT_BYTES:
             raise MalformedOperation("salt is 16 bytes")
         if type(self.backlink) is not bytes or len(self.backlink) != (ID_BYTES if self.seq else 0):
             raise MalformedOperation("backlink is 32 bytes, and empty exactly at seq 0")
-        if any(a >= b for a, b in zip(self.parents, self.parents[1:], strict=False)):
+        if len(self.parents) > 1 and tuple(sorted(set(self.parents))) != self.parents:
             raise MalformedOperation("parents ascend and differ")
         begins_epoch = self.kind in EPOCH_KINDS
         if type(self.epoch) is not bytes or len(self.epoch) != (0 if begins_epoch else ID_BYTES):
@@ -134,6 +134,12 @@ class Operation:
     encoded: bytes = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        header = encode_header(self.header)
+        encoded = canonical.encode((header, self.signature, self.sealed_body, _plain_directs(self.directs)))
+        self._complete(header, encoded)
+
+    def _complete(self, header: bytes, encoded: bytes) -> None:
+        """Check all but the header's own fields, and note what follows from the bytes."""
         if type(self.signature) is not bytes or len(self.signature) != SIGNATURE_BYTES:
             raise MalformedOperation("signature is 64 bytes")
         if type(self.sealed_body) is not bytes or len(self.sealed_body) > BODY_BYTES_MAX:
@@ -147,11 +153,9 @@ class Operation:
             raise MalformedOperation("body does not match its hash")
         if directs_hash(self.directs) != self.header.directs_hash:
             raise MalformedOperation("directs do not match their hash")
-        header = encode_header(self.header)
-        object.__setattr__(self, "id", operation_id(header))
-        encoded = canonical.encode((header, self.signature, self.sealed_body, _plain_directs(self.directs)))
         if len(encoded) > OPERATION_BYTES_MAX:
             raise MalformedOperation(f"operation is at most {OPERATION_BYTES_MAX} bytes")
+        object.__setattr__(self, "id", operation_id(header))
         object.__setattr__(self, "encoded", encoded)
 
     @property
@@ -241,12 +245,14 @@ def decode_operation(data: bytes) -> Operation:
         if type(direct) is not tuple or len(direct) != 2 or not all(type(part) is bytes for part in direct):
             raise MalformedOperation("a direct is a tag and sealed bytes")
         parsed.append(Direct(tag=direct[0], sealed=direct[1]))  # type: ignore[arg-type]  # checked above
-    return Operation(
-        header=decode_header(header),
-        sealed_body=body,  # type: ignore[arg-type]  # the constructor checks it
-        directs=tuple(parsed),
-        signature=signature,  # type: ignore[arg-type]
-    )
+    # These bytes are known to be the one spelling: they are not spelled again.
+    operation = object.__new__(Operation)
+    object.__setattr__(operation, "header", decode_header(header))
+    object.__setattr__(operation, "sealed_body", body)
+    object.__setattr__(operation, "directs", tuple(parsed))
+    object.__setattr__(operation, "signature", signature)
+    operation._complete(header, data)
+    return operation
 
 
 def operation_id(header: bytes) -> OperationId:
@@ -266,9 +272,16 @@ def body_hash(sealed_body: bytes) -> bytes:
 
 def directs_hash(directs: tuple[Direct, ...]) -> bytes:
     """BLAKE2b-256 over the canonical spelling of the directs, personalised."""
+    if not directs:
+        return _NO_DIRECTS_HASH
     data = canonical.encode(_plain_directs(directs))
     return hashlib.blake2b(data, digest_size=ID_BYTES, person=_PERSON_DIRECTS).digest()
 
 
 def _plain_directs(directs: tuple[Direct, ...]) -> Value:
     return tuple([(direct.tag, direct.sealed) for direct in directs])
+
+
+_NO_DIRECTS_HASH: Final = hashlib.blake2b(
+    canonical.encode(()), digest_size=ID_BYTES, person=_PERSON_DIRECTS
+).digest()
