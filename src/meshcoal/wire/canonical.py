@@ -7,7 +7,6 @@ and a second spelling cannot give one operation two ids. Specified in docs/proto
 
 from __future__ import annotations
 
-import threading
 from typing import Final, NoReturn
 
 import msgpack
@@ -25,19 +24,19 @@ def _no_extensions(code: int, data: bytes) -> NoReturn:
     raise ValueError("extension types are not allowed")
 
 
-class _Packers(threading.local):
-    """A packer for each thread: making one costs more than packing a header, and it is not shared safely."""
-
-    def __init__(self) -> None:
-        self.packer = msgpack.Packer(use_bin_type=True, strict_types=False)
-
-
-_PACKERS: Final = _Packers()
+# Making a packer costs more than packing a header, and two threads must not share one: whoever packs takes one
+# out, or makes one.
+_PACKERS: Final[list[msgpack.Packer]] = []
 
 
 def encode(value: Value) -> bytes:
     """The one spelling of `value`. Tuples become arrays, nesting at most `NESTING_MAX` deep."""
-    packed = _PACKERS.packer.pack(value)
+    try:
+        packer = _PACKERS.pop()
+    except IndexError:
+        packer = msgpack.Packer(use_bin_type=True, strict_types=False)
+    packed = packer.pack(value)
+    _PACKERS.append(packer)  # one that failed is left behind
     assert isinstance(packed, bytes)
     return packed
 
