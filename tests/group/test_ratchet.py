@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from meshcoal.crypto.sealing import padded_size
 from meshcoal.errors import BadSeal, OverLimit, Replayed, SkippedTooFar, Truncated, WrongRecipient
 from meshcoal.group.ratchet import Chain, Heading, erase_skipped, open_message, seal_next, start
-from meshcoal.ids import AuthorId
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import BODY_BYTES_MAX, SKIP_MAX
 from meshcoal.wire import record
 from meshcoal.wire.operation import Kind
@@ -23,12 +23,12 @@ NOW_MS = 1_800_000_000_000
 
 def heading(index: int, **changes: object) -> Heading:
     made = Heading(
-        campaign=b"c" * 32,
+        campaign=CampaignId(b"c" * 32),
         author=ANA,
         seq=index + 7,
-        parents=(b"p" * 32,),
+        parents=(OperationId(b"p" * 32),),
         kind=Kind.POST,
-        epoch=b"e" * 32,
+        epoch=EpochId(b"e" * 32),
         index=index,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -93,17 +93,17 @@ def test_a_message_opens_in_its_place_alone() -> None:
     (place, sealed), *_ = written(1)
     chain = start(SECRET, ANA)
     for changed in (
-        replace(place, campaign=b"d" * 32),
+        replace(place, campaign=CampaignId(b"d" * 32)),
         replace(place, seq=place.seq + 1),
         replace(place, parents=()),
         replace(place, kind=Kind.COMMENT),
-        replace(place, epoch=b"f" * 32),
+        replace(place, epoch=EpochId(b"f" * 32)),
         replace(place, index=1),
     ):
         with pytest.raises(BadSeal):
             take(chain, (changed, sealed))
     with pytest.raises(WrongRecipient):
-        take(chain, (replace(place, author=b"b" * 32), sealed))
+        take(chain, (replace(place, author=AuthorId(b"b" * 32)), sealed))
     for wrong in (b"", sealed[:-1], sealed + b"\0"):
         with pytest.raises(Truncated):
             take(chain, (place, wrong))

@@ -157,7 +157,7 @@ def ratchet_vectors() -> dict[str, Any]:
         chain, sealed = ratchet.seal_next(chain, heading, text)
         steps.append(
             {
-                "heading": record.encode(heading).hex(),
+                "heading": heading.encoded().hex(),
                 "chain_key": before.hex(),
                 "plaintext": text.hex(),
                 "sealed": sealed.hex(),

@@ -20,9 +20,9 @@ from typing import Annotated, Final
 
 from meshcoal.crypto.sealing import NONCE_BYTES, check_sealed_size, derive, pad, seal, unpad, unseal
 from meshcoal.errors import BadSeal, Replayed, SkippedTooFar, WrongRecipient
-from meshcoal.ids import AuthorId
-from meshcoal.limits import PARENTS_MAX, SEQ_MAX, SKIP_MAX
-from meshcoal.wire import record
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.limits import SEQ_MAX, SKIP_MAX
+from meshcoal.wire import canonical
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Id32, Items, Range, Record, TimeMs
 
@@ -35,16 +35,33 @@ Index = Annotated[int, Range(0, SEQ_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heading(Record):
-    """Where a message stands: authenticated with it, so that it opens nowhere else."""
+class Heading:
+    """Where a message stands: authenticated with it, so that it opens nowhere else.
 
-    campaign: Id32
-    author: Id32
-    seq: Index
-    parents: Annotated[tuple[Id32, ...], Items(0, PARENTS_MAX)]
+    Its fields are those of an operation's header, checked there.
+    """
+
+    campaign: CampaignId
+    author: AuthorId
+    seq: int
+    parents: tuple[OperationId, ...]
     kind: Kind
-    epoch: Id32
-    index: Index  # place in the author's chain of this epoch
+    epoch: EpochId
+    index: int  # place in the author's chain of this epoch
+
+    def encoded(self) -> bytes:
+        """The associated data: a canonical array of the fields, in this order."""
+        return canonical.encode(
+            (
+                self.campaign,
+                self.author,
+                self.seq,
+                self.parents,
+                int(self.kind),
+                self.epoch,
+                self.index,
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +100,7 @@ def seal_next(chain: Chain, heading: Heading, plaintext: bytes) -> tuple[Chain, 
     """
     assert (heading.author, heading.index) == (chain.author, chain.index)
     key, following = _wind(chain.key)
-    sealed = seal(key, _ZERO_NONCE, pad(plaintext), record.encode(heading))
+    sealed = seal(key, _ZERO_NONCE, pad(plaintext), heading.encoded())
     return replace(chain, key=following, index=chain.index + 1), sealed
 
 
@@ -138,6 +155,6 @@ def _wind(key: bytes) -> tuple[bytes, bytes]:
 
 def _open(key: bytes, heading: Heading, sealed: bytes) -> bytes:
     try:
-        return unpad(unseal(key, _ZERO_NONCE, sealed, record.encode(heading)))
+        return unpad(unseal(key, _ZERO_NONCE, sealed, heading.encoded()))
     except BadSeal as exc:
         raise BadSeal("a message that its key does not open") from exc

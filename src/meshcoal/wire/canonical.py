@@ -24,8 +24,8 @@ def _no_extensions(code: int, data: bytes) -> NoReturn:
     raise ValueError("extension types are not allowed")
 
 
-# Making a packer costs more than packing a header, and two threads must not share one: whoever packs takes one
-# out, or makes one.
+# Making a packer costs more than packing a header, and two threads must not share one: whoever packs takes
+# one out, or makes one.
 _PACKERS: Final[list[msgpack.Packer]] = []
 
 

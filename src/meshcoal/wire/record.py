@@ -89,7 +89,7 @@ _Build = Callable[[Any], Any]
 @dataclasses.dataclass(frozen=True, slots=True)
 class _Plan:
     names: tuple[str, ...]
-    check: tuple[Callable[[Any], None], ...]
+    checks: tuple[tuple[str, Callable[[Any], None]], ...]
     build: tuple[_Build, ...]
     plain: tuple[_Build, ...]
 
@@ -102,11 +102,12 @@ class Record:
 
     def __post_init__(self) -> None:
         plan = _plan(type(self))
-        for name, check in zip(plan.names, plan.check, strict=True):
-            try:
+        name = ""
+        try:
+            for name, check in plan.checks:
                 check(getattr(self, name))
-            except _Misfit as misfit:
-                raise type(self).error(f"{name.replace('_', ' ')}: {misfit}") from None
+        except _Misfit as misfit:
+            raise type(self).error(f"{name.replace('_', ' ')}: {misfit}") from None
 
 
 def fields_of(record: Record) -> tuple[Value, ...]:
@@ -216,7 +217,7 @@ def _make_plan(cls: type[Record]) -> _Plan:
     parts = [_field(hints[name]) for name in names]
     return _Plan(
         names=names,
-        check=tuple(check for check, _, _ in parts),
+        checks=tuple((name, check) for name, (check, _, _) in zip(names, parts, strict=True)),
         build=tuple(build for _, build, _ in parts),
         plain=tuple(plain for _, _, plain in parts),
     )
