@@ -44,6 +44,7 @@ from meshcoal.wire.bodies import decode_body, encode_body
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.frames import MESSAGES
 from meshcoal.wire.invitation import decode_invitation
+from meshcoal.wire.key_text import decode_key_text, encode_key_text
 from meshcoal.wire.operation import Direct, Kind, decode_header, decode_operation, encode_header
 from meshcoal.wire.package import decode_package, encode_package
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
@@ -158,6 +159,11 @@ def _session() -> tuple[Session, CipherState]:
 
 def invitation(data: bytes) -> None:
     decode_invitation(data.decode("utf-8", "replace"))
+
+
+def key_text(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    assert decode_key_text(encode_key_text(decode_key_text(text))) == decode_key_text(text)
 
 
 def package(data: bytes) -> None:
@@ -289,6 +295,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     inside_frame,
     inside_message,
     invitation,
+    key_text,
     package,
     verified,
     public_text,

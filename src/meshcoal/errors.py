@@ -91,6 +91,12 @@ class InvitationExpired(LocalError):
     code = "invitation-expired"
 
 
+class BadKeyText(LocalError):
+    """The text that should hold a public key cannot be read: nothing was compared."""
+
+    code = "bad-key-text"
+
+
 class NoKey(LocalError):
     """Nothing can be sealed now, because no usable epoch key is held yet."""
 
@@ -171,6 +177,12 @@ class MalformedPackage(Malformed):
 
 class MalformedInvitation(Malformed):
     code = "malformed-invitation"
+
+
+class MalformedKeyText(Malformed):
+    """Not the text of a public key, or damaged on its way."""
+
+    code = "malformed-key-text"
 
 
 class MalformedCommand(Malformed):

@@ -88,6 +88,15 @@ INVITATIONS_MAX: Final = 64
 INVITATION_LIFETIME_MS: Final = 7 * 24 * 3_600_000
 INVITATION_TEXT_CHARS_MAX: Final = 600
 CONTACTS_MAX: Final = 1_000
+WARNINGS_SHOWN_MAX: Final = 500
+
+# Introductions by a contact
+NOTE_CHARS_MAX: Final = 200
+ACQUAINTANCE_LIFETIME_MS: Final = 14 * 24 * 3_600_000  # how long both have to accept
+ACQUAINTANCES_MAX: Final = 256  # kept, declined ones too until their date
+ACQUAINTANCES_UNDECIDED_MAX: Final = 64
+ACQUAINTANCES_UNDECIDED_BY_ONE_MAX: Final = 8  # by one contact
+BROKERED_MAX: Final = 64  # introductions by me that are under way
 
 # Local API
 API_FRAME_BYTES_MAX: Final = 8 * MIB

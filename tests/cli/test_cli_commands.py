@@ -16,22 +16,29 @@ from meshcoal.api.commands import (
     AcceptInvitation,
     Admit,
     AmendStatement,
+    AnswerAcquaintance,
     Capacity,
     ChangePassphrase,
     Command,
     CommentStatement,
+    CompareKey,
     ConfirmWords,
     CreateVault,
+    DismissWarning,
     DraftStatement,
     ExportStatement,
     ForgetContact,
     FoundCampaign,
     FreezeStatement,
     GetStatus,
+    Introduce,
     LeaveCampaign,
+    ListAcquaintances,
     ListCampaigns,
+    ListContacts,
     ListIntroductions,
     ListMessages,
+    ListWarnings,
     Lock,
     MakeInvitation,
     MarkRead,
@@ -47,28 +54,40 @@ from meshcoal.api.commands import (
     SetName,
     SetPetname,
     SetRole,
+    SetWordList,
     ShowCampaign,
+    ShowIdentity,
     ShowStatement,
     SignStatement,
     StopDaemon,
     Subscribe,
     Unlock,
     WithdrawSignature,
+    WordList,
 )
 from meshcoal.api.views import (
     CampaignsView,
     CampaignView,
+    ComparedView,
+    Comparison,
+    ContactsView,
+    ContactView,
     FilesView,
     FileView,
     GapView,
+    IdentityView,
     IntroductionsView,
     MessagesView,
     MessageView,
     Notice,
     NoticeKind,
     RevisionView,
+    SpellingView,
     StatementPhase,
     StatementView,
+    WarningKind,
+    WarningsView,
+    WarningView,
 )
 from meshcoal.clock import DAY_MS
 from meshcoal.errors import DaemonUnreachable
@@ -92,6 +111,15 @@ ASKED: list[tuple[str, Command]] = [
     ("contact confirm evin --match", ConfirmWords(person=ID, match=True)),
     ("contact confirm evin --differ", ConfirmWords(person=ID, match=False)),
     ("contact forget evin --yes", ForgetContact(person=ID)),
+    ("contact compare evin MESHCOALKEY1X", CompareKey(person=ID, text="MESHCOALKEY1X")),
+    ("identity words russian", SetWordList(word_list=WordList.RUSSIAN)),
+    ("introduce evin evin --yes", Introduce(first=ID, second=ID)),
+    ("introduce evin 1111 --note hello --yes", Introduce(first=ID, second=ID, note="hello")),
+    ("introduction accept evin", AnswerAcquaintance(acquaintance=ID16, accept=True)),
+    ("introduction decline 1111", AnswerAcquaintance(acquaintance=ID16, accept=False)),
+    ("introduction list", ListAcquaintances()),
+    ("warning list", ListWarnings()),
+    ("warning dismiss 1111", DismissWarning(warning=ID16)),
     ("invite make", MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=2 * DAY_MS)),
     (
         "invite make --campaign ev --seat ingo --days 7",
@@ -178,6 +206,7 @@ def test_what_is_typed_is_what_is_asked(
     "typed",
     [
         "contact forget evin",
+        "introduce evin evin",
         "campaign leave evin",
         "campaign remove evin evin",
         "statement freeze evin evin --deadline 3d",
@@ -425,9 +454,76 @@ def test_words_shared_with_a_person_come_first(
     run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
 ) -> None:
     """Goal: both compare the same words. Method: an introduction with this person, and none."""
-    assert "Both of you see these words" in run("contact", "words", "evin").stdout
+    assert "which both of you see at any time" in run("contact", "words", "evin").stdout
     daemon.answers[ListIntroductions] = IntroductionsView(introductions=())
-    assert "Both of you see these words" not in run("contact", "words", "evin").stdout
+    shown = run("contact", "words", "evin").stdout
+    assert "which both of you see at any time" not in shown
+    assert "Both of you see these words" in shown
+
+
+def test_words_are_shown_in_the_list_asked_for_and_say_which_it_is(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: two people can choose the same list. Method: the list kept, and each named for one call."""
+    both = (
+        SpellingView(word_list=WordList.ENGLISH, words=("harbour",)),
+        SpellingView(word_list=WordList.RUSSIAN, words=("гавань",)),
+    )
+    me = build_view(IdentityView, "evin")
+    daemon.answers[ShowIdentity] = dataclasses.replace(me, fingerprint=both, word_list=WordList.RUSSIAN)
+    them = dataclasses.replace(build_view(ContactView, "evin"), words=both, fingerprint=both)
+    daemon.answers[ListContacts] = ContactsView(contacts=(them,))
+    for typed, word, other in (
+        ("contact words evin", "гавань", "harbour"),
+        ("contact words evin --words english", "harbour", "гавань"),
+        ("identity show --words russian", "гавань", "harbour"),
+        ("contact show evin --words english", "harbour", "гавань"),
+    ):
+        shown = run(*typed.split()).stdout
+        assert f" 1 {word}" in shown, typed
+        assert other not in shown, typed
+        assert "The other person must see the same list" in shown
+    assert run("contact", "words", "evin", "--words", "klingon").exit_code == 2
+
+
+def test_comparing_keys_says_loudly_what_came_out(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: nobody takes different for equal. Method: each outcome, its words and its exit code."""
+    view = build_view(ComparedView, "evin")
+    for outcome, words, code in (
+        (Comparison.SAME, "EQUAL", 0),
+        (Comparison.DIFFERENT, "!! DIFFERENT", 1),
+        (Comparison.OTHER_CONTACT, "!! DIFFERENT", 1),
+        (Comparison.MINE, "YOUR OWN key", 1),
+    ):
+        daemon.answers[CompareKey] = dataclasses.replace(view, outcome=outcome)
+        result = run("contact", "compare", "evin", "-", typed="MESHCOALKEY1X\n")
+        assert result.exit_code == code
+        assert words in result.output
+        assert ("EQUAL" in result.output) == (outcome is Comparison.SAME)
+        assert run("contact", "compare", "evin", "X", "--json").exit_code == code
+
+
+@pytest.mark.parametrize("kind", WarningKind)
+def test_warnings_stand_where_people_are_listed(
+    kind: WarningKind, run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: a changed key is loud. Method: each kind, in each list that concerns it, in plain words."""
+    one: WarningView = build_view(WarningView, "evin", {WarningKind: kind})
+    in_campaign = kind in (WarningKind.MEMBER, WarningKind.RETURNED)
+    one = dataclasses.replace(
+        one, known_me=False, known_refused=False, campaign=ID if in_campaign else b"", campaign_name="evin"
+    )
+    daemon.answers[ListWarnings] = WarningsView(warnings=(one,))
+    places = (
+        ["campaign show evin"] if in_campaign else ["contact list", "invite pending", "introduction list"]
+    )
+    for typed in (*places, "warning list"):
+        assert "!! WARNING 11111111" in run(*typed.split()).output, typed
+    if kind is WarningKind.CONTACT:
+        assert "is NOT the key you know as" in run("contact", "list").stderr
+        assert "not the key you compared words with on 2027-01-15" in run("contact", "list").stderr
 
 
 def message(build_view: Callable[..., Any], number: int, text: str) -> MessageView:

@@ -13,11 +13,13 @@ from meshcoal.crypto.fingerprint import (
     LANGUAGES,
     comparison_words,
     fingerprint,
+    pair_words,
     passphrase_suggestion,
     word_list,
     words,
 )
 from meshcoal.errors import BadArgument
+from meshcoal.wire.terms import WordList
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -63,6 +65,32 @@ def test_comparison_words_are_the_same_on_both_sides(a: bytes, b: bytes) -> None
     """Goal: both people read the same. Method: swap the keys."""
     assert comparison_words(bytes(32), a, b) == comparison_words(bytes(32), b, a)
     assert len(comparison_words(bytes(32), a, b)) == 6
+
+
+@given(st.binary(min_size=32, max_size=32), st.binary(min_size=32, max_size=32))
+def test_pair_words_are_the_same_on_both_sides(a: bytes, b: bytes) -> None:
+    """Goal: both people read the same at any time, and another key shows. Method: swap and change keys."""
+    for language in LANGUAGES:
+        assert pair_words(a, b, language) == pair_words(b, a, language)
+        assert len(pair_words(a, b, language)) == 12
+    other = bytes([a[0] ^ 1]) + a[1:]
+    assert (pair_words(other, b) == pair_words(a, b)) == ({other, b} == {a, b})
+
+
+def test_pair_words_are_those_of_the_page() -> None:
+    """Goal: another program can make them. Method: the example of docs/protocol/introduction.md."""
+    a, b = bytes(range(32)), bytes(range(32, 64))
+    assert " ".join(pair_words(a, b)) == (
+        "cruise lady cry clump boring suit differ pause box field famous flavor"
+    )
+    assert " ".join(pair_words(a, b, "russian")) == (
+        "дневник никуда догадка грош вкус тонкий завтра прийти влияние коллега кисть копать"
+    )
+
+
+def test_every_list_can_be_asked_for() -> None:
+    """Goal: what the interface offers exists. Method: compare the API's names with the lists."""
+    assert tuple(one.value for one in WordList) == LANGUAGES
 
 
 def test_comparison_words_depend_on_all_they_should() -> None:

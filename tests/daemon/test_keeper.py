@@ -20,6 +20,7 @@ from meshcoal.api.commands import (
     ShowIdentity,
     StopDaemon,
     Unlock,
+    WordList,
 )
 from meshcoal.api.views import (
     CountersView,
@@ -43,7 +44,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from stand import Cabinet
 
-ANA = IdentityView(person=bytes(32), name="Ana", fingerprint=(), hints=(), link_text="")
+ANA = IdentityView(
+    person=bytes(32), name="Ana", fingerprint=(), hints=(), link_text="", word_list=WordList.ENGLISH
+)
 COUNTERS = CountersView(counters=())
 
 

@@ -147,7 +147,8 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, ask.SetHints(hints=()), show.IdentityView)
     identity = await talk.ask(ana, ask.ShowIdentity(), show.IdentityView)
     canaries.sung[identity.link_text] = "public key"
-    canaries.sung[" ".join(identity.fingerprint)] = "words"
+    for spelling in identity.fingerprint:
+        canaries.sung[" ".join(spelling.words)] = "words"
 
     # A campaign, an invitation, a contact
     campaign = await talk.ask(
@@ -186,11 +187,25 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     talk.kinds.add(ask.ListIntroductions)
     theirs = await introduced(ben, accepted.id, IntroductionState.WAITING)
     ours = await introduced(ana, invitation.id, IntroductionState.ASKING)
-    canaries.sung[" ".join(ours.words)] = "words of an introduction"
+    for spelling in ours.words:
+        canaries.sung[" ".join(spelling.words)] = "words of an introduction"
     await talk.ask(ana, ask.ConfirmWords(person=ours.person, match=True), show.ContactView)
     await talk.ask(ben, ask.ConfirmWords(person=theirs.person, match=True), show.ContactView)
     await talk.ask(ana, ask.SetPetname(person=ours.person, petname=sing("petname")), show.ContactView)
-    await talk.ask(ana, ask.ListContacts(), show.ContactsView)
+    known = await talk.ask(ana, ask.ListContacts(), show.ContactsView)
+    for spelling in (*known.contacts[0].words, *known.contacts[0].fingerprint):
+        canaries.sung[" ".join(spelling.words)] = "words of a contact"
+    canaries.sung[known.contacts[0].link_text] = "public key of a contact"
+    await talk.ask(ana, ask.SetWordList(word_list=ask.WordList.RUSSIAN), show.IdentityView)
+    mine = ask.CompareKey(person=ours.person, text=identity.link_text)
+    assert (await talk.ask(ana, mine, show.ComparedView)).outcome is show.Comparison.MINE
+    await talk.refused(ana, ask.CompareKey(person=ours.person, text=sing("text of a key")))
+    await talk.ask(ana, ask.ListWarnings(), show.WarningsView)
+    await talk.refused(ana, ask.DismissWarning(warning=bytes(16)))
+    twice = ask.Introduce(first=ours.person, second=ours.person, note=sing("note of an introduction"))
+    await talk.refused(ana, twice)
+    await talk.ask(ana, ask.ListAcquaintances(), show.AcquaintancesView)
+    await talk.refused(ana, ask.AnswerAcquaintance(acquaintance=bytes(16), accept=True))
     await talk.ask(ana, ask.Admit(introduction=ours.id, seat=Seat.EXILE, role=Role.MEMBER), show.CampaignView)
 
     async def not_in() -> str:

@@ -619,5 +619,7 @@ def pong() -> Row:
 
 
 def rows() -> tuple[Row, ...]:
+    from hostile_introductions import introductions
+
     ping, *others = messages()
-    return (*HANDSHAKES, *FRAMES, ping, pong(), *others)
+    return (*HANDSHAKES, *FRAMES, ping, pong(), *others, *introductions())

@@ -27,6 +27,7 @@ from meshcoal.node.commands import handled
 from meshcoal.sim.coalition import author_of, campaign_view, channel_of, members, post, timeline
 from meshcoal.sim.world import World
 from meshcoal.wire.invitation import Invitation, decode_invitation, encode_invitation
+from meshcoal.wire.key_text import decode_key_text
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -47,7 +48,7 @@ def test_identity_and_contacts_begin_with_me_alone() -> None:
     identity = world.look("ana", ask.ShowIdentity(), show.IdentityView)
     assert identity.name == "ana"
     assert identity.hints == (world.machines["ana"].address,)
-    assert identity.link_text == identity.person.hex().upper()
+    assert decode_key_text(identity.link_text) == identity.person
     assert world.look("ana", ask.ListContacts(), show.ContactsView).contacts == ()
     assert world.look("ana", ask.ListInvitations(), show.InvitationsView).invitations == ()
     assert world.look("ana", ask.ListIntroductions(), show.IntroductionsView).introductions == ()

@@ -17,6 +17,7 @@ from tuidouble import (
     INVITATION_TEXT,
     LETTER,
     FakeDaemon,
+    acquaintance,
     draft,
     entry,
     identifier,
@@ -25,6 +26,7 @@ from tuidouble import (
     opened,
     revision,
     tally,
+    warning,
 )
 from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
@@ -43,6 +45,7 @@ from meshcoal.tui.screens.write import WriteScreen
 from meshcoal.tui.widgets.composer import Composer
 from meshcoal.tui.widgets.plain import PlainInput, PlainText
 from meshcoal.tui.widgets.timeline import Timeline
+from meshcoal.wire.key_text import encode_key_text
 
 Scenario = Callable[[Running, str], Awaitable[None]]
 SCENARIOS: dict[tuple[str, str], tuple[Scenario, Callable[[], FakeDaemon]]] = {}
@@ -881,6 +884,187 @@ async def forget_wants_the_word(run: Running, key: str) -> None:
     await run.press("enter")
     assert run.sent(c.ForgetContact) == [c.ForgetContact(person=identifier("person Ben"))]
     assert not run.shows("Ben")
+
+
+def warned() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    in_campaign = warning(
+        id=identifier("warning in a campaign", 16),
+        kind=v.WarningKind.RETURNED,
+        campaign=CAMPAIGN,
+        campaign_name="Free Maryam",
+    )
+    daemon.warnings = {one.id: one for one in (warning(), in_campaign)}
+    return daemon
+
+
+@on("home", "warnings", warned)
+async def warnings_from_home(run: Running, key: str) -> None:
+    assert run.shows("!! WARNING: “Bén” is NOT the key that you know as “Ben”.")
+    assert run.shows("And 1 more.")
+    await run.press(key)
+    assert run.place == "warnings"
+    assert run.shows("This is not the key you compared words with on 13 Nov")
+
+
+@on("campaign", "warnings", warned)
+async def warnings_from_a_campaign(run: Running, key: str) -> None:
+    await run.open_campaign()
+    assert run.shows("!! WARNING: In Free Maryam “Bén” is back, under ANOTHER key. Press k.")
+    await run.press(key)
+    assert run.place == "warnings"
+
+
+@on("members", "warnings", warned)
+async def warnings_from_members(run: Running, key: str) -> None:
+    await run.app.push_screen(MembersScreen(CAMPAIGN))
+    await run.rest()
+    assert run.shows("is back, under ANOTHER key. Press k.")
+    await run.press(key)
+    assert run.place == "warnings"
+
+
+@on("introductions", "warnings", warned)
+async def warnings_from_new_people(run: Running, key: str) -> None:
+    await run.press("n")
+    assert run.shows("is NOT the key that you know as “Ben”. Press k.")
+    await run.press(key)
+    assert run.place == "warnings"
+
+
+@on("contacts", "warnings", warned)
+async def warnings_from_contacts(run: Running, key: str) -> None:
+    await run.press("c")
+    assert run.shows("is NOT the key that you know as “Ben”. Press k.")
+    await run.press(key)
+    assert run.place == "warnings"
+
+
+@on("warnings", "keep", warned)
+async def keep_wants_the_word_and_clears_the_bar(run: Running, key: str) -> None:
+    await run.press("k", key)
+    await run.write("yes")
+    await run.press("enter")
+    assert not run.sent(c.DismissWarning)
+    assert run.shows("type exactly: both")
+    run.app.screen.query_one("#field-typed", PlainInput).value = "both"
+    await run.press("enter")
+    assert run.sent(c.DismissWarning) == [c.DismissWarning(warning=warning().id)]
+    await run.press("escape")
+    assert run.shows("is back, under ANOTHER key. Press k.")
+
+
+@on("warnings", "back", warned)
+async def back_from_warnings(run: Running, key: str) -> None:
+    await run.press("k", key)
+    assert run.place == "home"
+    assert run.shows("!! WARNING"), "it stays until somebody acts"
+
+
+@on("introductions", "words")
+async def words_of_new_people_change_script(run: Running, key: str) -> None:
+    await run.press("n")
+    assert run.shows("1. harbour")
+    await run.press(key)
+    assert run.sent(c.SetWordList) == [c.SetWordList(word_list=c.WordList.RUSSIAN)]
+    assert run.shows("1. гавань")
+    assert run.shows("Russian words; both must see the same list")
+
+
+@on("contacts", "words")
+async def words_of_contacts_change_script(run: Running, key: str) -> None:
+    await run.press("c", key)
+    assert run.shows("1. гавань")
+    await run.press(key)
+    assert run.shows("1. harbour")
+
+
+@on("identity", "words")
+async def my_words_change_script(run: Running, key: str) -> None:
+    await run.press("m", key)
+    assert run.shows("1. гавань")
+    assert run.shows("both must see the same list")
+
+
+@on("contacts", "key")
+async def key_shows_a_code_and_takes_a_text(run: Running, key: str) -> None:
+    await run.press("c", "down", key)
+    assert run.place == "key"
+    assert run.shows("The key of Chi")
+    assert run.shows(encode_key_text(identifier("person Chi"))[:40])
+
+
+@on("key", "compare")
+async def compare_says_what_came_out(run: Running, key: str) -> None:
+    await run.press("c", "down", "v")
+    for text, words in (
+        ("nonsense", "bad-key-text"),
+        (encode_key_text(identifier("person Ana")), "This is YOUR OWN key."),
+        (encode_key_text(identifier("person Ben")), "!! DIFFERENT. This is the key of Ben"),
+        (encode_key_text(identifier("person Mallory")), "!! DIFFERENT. This is NOT the key kept for Chi."),
+        (encode_key_text(identifier("person Chi")), "✓ EQUAL."),
+    ):
+        run.app.screen.query_one("#text", PlainInput).value = text
+        await run.press(key)
+        assert run.shows(words)
+        assert run.shows("EQUAL.") == words.startswith("✓")
+
+
+@on("key", "back")
+async def back_from_a_key(run: Running, key: str) -> None:
+    await run.press("c", "v", key)
+    assert run.place == "contacts"
+
+
+@on("contacts", "introduce")
+async def introduce_takes_two(run: Running, key: str) -> None:
+    await run.press("c", key)
+    assert run.shows("Introduce Ben to whom?")
+    await run.press("escape")
+    assert run.place == "contacts"
+    assert not run.shows("to whom?")
+    await run.press(key, "down", key)
+    assert run.shows("Ben and Chi are each told the other's name")
+    await run.write("hello")
+    await run.click("#submit")
+    ben, chi = identifier("person Ben"), identifier("person Chi")
+    assert run.sent(c.Introduce) == [c.Introduce(first=ben, second=chi, note="hello")]
+    await run.press("escape", "n")
+    assert run.shows("You introduced Ben and Chi")
+
+
+def introduced() -> FakeDaemon:
+    daemon = FakeDaemon()
+    daemon.acquaintances = {acquaintance().id: acquaintance(warned=True)}
+    return daemon
+
+
+async def test_whoever_is_introduced_waits_for_a_yes() -> None:
+    """Goal: nothing happens silently. Method: read what is said, accept, and see that it waits for them."""
+    async with running(introduced()) as run:
+        assert run.shows("1 introduction is under way")
+        await run.press("n")
+        assert run.shows("Ben says: Fay is the lawyer of the family")
+        assert run.shows("Only Ben says that this key belongs to Fay.")
+        await run.press("a")
+        assert run.shows("!! WARNING: this name stands under ANOTHER key than before")
+        assert not run.sent(c.AnswerAcquaintance)
+        await run.click("#submit")
+        assert run.sent(c.AnswerAcquaintance) == [
+            c.AnswerAcquaintance(acquaintance=acquaintance().id, accept=True)
+        ]
+        assert run.shows("you accepted; they have not accepted yet")
+
+
+async def test_a_declined_introduction_is_gone_and_told_to_nobody() -> None:
+    """Goal: a no is quiet. Method: press x."""
+    async with running(introduced()) as run:
+        await run.press("n", "x")
+        assert run.sent(c.AnswerAcquaintance) == [
+            c.AnswerAcquaintance(acquaintance=acquaintance().id, accept=False)
+        ]
+        assert "Nobody is told" in run.toasts()[-1]
+        assert not run.shows("Fay")
 
 
 # --- Me

@@ -15,7 +15,23 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tuidouble import CAMPAIGN, LETTER, FakeDaemon, draft, entry, invitation, opened, tally
+from tuidouble import (
+    CAMPAIGN,
+    HOUR_MS,
+    LETTER,
+    NOW_MS,
+    FakeDaemon,
+    acquaintance,
+    brokered,
+    contact,
+    draft,
+    entry,
+    identifier,
+    invitation,
+    opened,
+    tally,
+    warning,
+)
 from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
 
@@ -97,6 +113,30 @@ def signed_letter() -> FakeDaemon:
     return daemon
 
 
+def warned() -> FakeDaemon:
+    """A second Ben among the contacts, and one who is back in the campaign."""
+    daemon = FakeDaemon.with_campaign()
+    false_ben = contact("Bén", warned=True, introduced_by="Ben", introduced_ms=NOW_MS - HOUR_MS)
+    daemon.contacts[false_ben.person] = false_ben
+    returned = warning(
+        id=identifier("warning in a campaign", 16),
+        kind=v.WarningKind.RETURNED,
+        campaign=CAMPAIGN,
+        campaign_name="Free Maryam",
+    )
+    daemon.warnings = {one.id: one for one in (warning(), returned)}
+    return daemon
+
+
+def introduced() -> FakeDaemon:
+    """Ben introduces Fay; Ana has introduced Ben and Chi."""
+    daemon = FakeDaemon.with_campaign()
+    daemon.introductions = {}
+    daemon.acquaintances = {acquaintance().id: acquaintance()}
+    daemon.brokered = {brokered().id: brokered()}
+    return daemon
+
+
 # name: (daemon, way there, what must stand there)
 SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "start": (absent, stay, ("Start for real", "Rehearse", "It has not been audited.")),
@@ -119,6 +159,13 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "invitation": (FakeDaemon.with_campaign, invitation_shown, ("Whoever has it can use it, once.",)),
     "introductions": (FakeDaemon.with_campaign, keys("n"), ("1. harbour", "8. window", "Press m if all")),
     "contacts": (FakeDaemon.with_campaign, keys("c"), ("✓ words compared", "5. meadow")),
+    "contacts-russian": (FakeDaemon.with_campaign, keys("c", "l"), ("5. луг", "Russian words")),
+    "contacts-warned": (warned, keys("c"), ("!! WARNING", "is NOT the key", "introduced by Ben")),
+    "home-warned": (warned, stay, ("!! WARNING", "And 1 more")),
+    "warnings": (warned, keys("k"), ("This is not the key you compared words with", "is back")),
+    "key": (FakeDaemon.with_campaign, keys("c", "v"), ("The key of Ben", "Paste here what it holds")),
+    "introduced": (introduced, keys("n"), ("introduced by Ben", "Only Ben says", "You introduced Ben")),
+    "introduced-accept": (introduced, keys("n", "a"), ("Accept Fay", "compare words with Fay afterwards")),
     "identity": (FakeDaemon.with_campaign, keys("m"), ("My fingerprint in words", "192.0.2.7:4040")),
     "network": (FakeDaemon.with_campaign, keys("w"), ("connected by websocket", "bad-seal")),
     "help": (FakeDaemon.with_campaign, keys("question_mark"), ("Found a new campaign.",)),

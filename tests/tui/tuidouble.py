@@ -15,10 +15,12 @@ from typing import Any, Final
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
-from meshcoal.api.commands import Capacity, Command, Role, Seat
+from meshcoal.api.commands import Capacity, Command, Role, Seat, WordList
 from meshcoal.errors import (
+    BadKeyText,
     DaemonUnreachable,
     Locked,
+    MalformedKeyText,
     MeshcoalError,
     NoVault,
     Unknown,
@@ -26,6 +28,7 @@ from meshcoal.errors import (
     WrongPassphrase,
     WrongPhase,
 )
+from meshcoal.wire.key_text import decode_key_text, encode_key_text
 from meshcoal.wire.record import Record
 
 NOW_MS: Final = 1_795_356_000_000  # 22 November 2026, 14:00 UTC
@@ -33,6 +36,11 @@ HOUR_MS: Final = 3_600_000
 DAY_MS: Final = 24 * HOUR_MS
 PASSPHRASE: Final = "gate four at nine"
 WORDS: Final = ("harbour", "candle", "eleven", "river", "meadow", "tunnel", "copper", "window")
+RUSSIAN: Final = ("гавань", "свеча", "мост", "река", "луг", "туннель", "медь", "окно")
+SPELLINGS: Final = (
+    v.SpellingView(word_list=WordList.ENGLISH, words=WORDS),
+    v.SpellingView(word_list=WordList.RUSSIAN, words=RUSSIAN),
+)
 NAMES: Final = ("ana", "ben", "chi", "dov")
 
 _CAPITAL: Final = re.compile("([A-Z])")
@@ -64,6 +72,9 @@ def member(name: str, **changes: Any) -> v.MemberView:
         connected=True,
         last_seen_ms=NOW_MS - HOUR_MS,
         behind=0,
+        introduced_by="",
+        namesake="",
+        warned=False,
     )
     return dataclasses.replace(base, **changes)
 
@@ -225,12 +236,64 @@ def introduction(**changes: Any) -> v.IntroductionView:
         mine=False,
         person=identifier("person Eli"),
         name="Eli",
-        words=WORDS,
+        words=SPELLINGS,
         verified=False,
         campaign=CAMPAIGN,
         campaign_name="Free Maryam",
         seat=Seat.EXILE,
         state=v.IntroductionState.ASKING,
+        since_ms=NOW_MS - HOUR_MS,
+        warned=False,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def acquaintance(**changes: Any) -> v.AcquaintanceView:
+    base = v.AcquaintanceView(
+        id=identifier("acquaintance", 16),
+        introducer=identifier("person Ben"),
+        introducer_name="Ben",
+        introducer_verified=True,
+        person=identifier("person Fay"),
+        name="Fay",
+        note="Fay is the lawyer of the family",
+        known=False,
+        state=v.AcquaintanceState.OFFERED,
+        since_ms=NOW_MS - HOUR_MS,
+        expires_ms=NOW_MS + 13 * DAY_MS,
+        warned=False,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def brokered(**changes: Any) -> v.BrokeredView:
+    base = v.BrokeredView(
+        id=identifier("brokered", 16),
+        first=identifier("person Ben"),
+        first_name="Ben",
+        first_told=True,
+        second=identifier("person Chi"),
+        second_name="Chi",
+        second_told=False,
+        since_ms=NOW_MS - HOUR_MS,
+        expires_ms=NOW_MS + 13 * DAY_MS,
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def warning(**changes: Any) -> v.WarningView:
+    base = v.WarningView(
+        id=identifier("warning", 16),
+        kind=v.WarningKind.CONTACT,
+        subject=identifier("person false Ben"),
+        name="Bén",
+        known=identifier("person Ben"),
+        known_name="Ben",
+        known_me=False,
+        known_refused=False,
+        known_verified_ms=NOW_MS - 9 * DAY_MS,
+        campaign=b"",
+        campaign_name="",
         since_ms=NOW_MS - HOUR_MS,
     )
     return dataclasses.replace(base, **changes)
@@ -241,10 +304,16 @@ def contact(name: str = "Ben", **changes: Any) -> v.ContactView:
         person=identifier("person " + name),
         petname="",
         given_name=name,
-        fingerprint=WORDS,
+        fingerprint=SPELLINGS,
+        words=SPELLINGS,
+        link_text=encode_key_text(identifier("person " + name)),
         verified=False,
+        verified_ms=-1,
         connected=True,
         last_seen_ms=NOW_MS - HOUR_MS,
+        introduced_by="",
+        introduced_ms=-1,
+        warned=False,
     )
     return dataclasses.replace(base, **changes)
 
@@ -275,6 +344,10 @@ class FakeDaemon:
         self.contacts: dict[bytes, v.ContactView] = {}
         self.introductions: dict[bytes, v.IntroductionView] = {}
         self.invitations: dict[bytes, v.InvitationView] = {}
+        self.acquaintances: dict[bytes, v.AcquaintanceView] = {}
+        self.brokered: dict[bytes, v.BrokeredView] = {}
+        self.warnings: dict[bytes, v.WarningView] = {}
+        self.word_list = WordList.ENGLISH
         self.peers: tuple[v.PeerView, ...] = ()
         self.counters: tuple[v.CounterView, ...] = ()
         self.files: tuple[v.FileView, ...] = (
@@ -395,9 +468,10 @@ class FakeDaemon:
         return v.IdentityView(
             person=person,
             name=self.name,
-            fingerprint=WORDS,
+            fingerprint=SPELLINGS,
             hints=self.hints,
-            link_text="meshcoal-id:" + person.hex(),
+            link_text=encode_key_text(person),
+            word_list=self.word_list,
         )
 
     def on_set_name(self, command: c.SetName) -> Record:
@@ -431,6 +505,67 @@ class FakeDaemon:
         if self.contacts.pop(command.person, None) is None:
             raise Unknown("no such contact")
         return v.Done()
+
+    def on_set_word_list(self, command: c.SetWordList) -> Record:
+        self.word_list = command.word_list
+        return self.on_show_identity(c.ShowIdentity())
+
+    def on_compare_key(self, command: c.CompareKey) -> Record:
+        try:
+            shown = decode_key_text(command.text)
+        except MalformedKeyText as exc:
+            raise BadKeyText(f"Nothing was compared, because the text cannot be read: {exc}.") from exc
+        outcome, other = v.Comparison.DIFFERENT, ""
+        if shown == command.person:
+            outcome = v.Comparison.SAME
+        elif shown == identifier("person Ana"):
+            outcome = v.Comparison.MINE
+        elif shown in self.contacts:
+            outcome, other = v.Comparison.OTHER_CONTACT, self.contacts[shown].given_name
+        changes = {"verified": outcome is v.Comparison.SAME}
+        if outcome in (v.Comparison.MINE, v.Comparison.OTHER_CONTACT):
+            changes = {}
+        self._contact(command.person, **changes)
+        view = self.contacts[command.person]
+        if outcome is v.Comparison.DIFFERENT:
+            made = warning(
+                kind=v.WarningKind.DIFFERED, subject=view.person, known=view.person, name=view.given_name
+            )
+            self.warnings[made.id] = made
+        return v.ComparedView(contact=view, outcome=outcome, other_name=other)
+
+    def on_list_warnings(self, _command: c.ListWarnings) -> Record:
+        return v.WarningsView(warnings=tuple(self.warnings.values()))
+
+    def on_dismiss_warning(self, command: c.DismissWarning) -> Record:
+        if self.warnings.pop(command.warning, None) is None:
+            raise Unknown("no such warning")
+        return self.on_list_warnings(c.ListWarnings())
+
+    def on_introduce(self, command: c.Introduce) -> Record:
+        first, second = self.contacts[command.first], self.contacts[command.second]
+        made = brokered(
+            id=self.next_id("brokered", 16),
+            first=first.person,
+            first_name=first.given_name,
+            second=second.person,
+            second_name=second.given_name,
+        )
+        self.brokered[made.id] = made
+        return made
+
+    def on_list_acquaintances(self, _command: c.ListAcquaintances) -> Record:
+        return v.AcquaintancesView(
+            offered=tuple(self.acquaintances.values()), made=tuple(self.brokered.values())
+        )
+
+    def on_answer_acquaintance(self, command: c.AnswerAcquaintance) -> Record:
+        one = self.acquaintances.pop(command.acquaintance, None)
+        if one is None:
+            raise Unknown("no such introduction")
+        if command.accept:
+            self.acquaintances[one.id] = dataclasses.replace(one, state=v.AcquaintanceState.ACCEPTED)
+        return self.on_list_acquaintances(c.ListAcquaintances())
 
     def on_make_invitation(self, command: c.MakeInvitation) -> Record:
         name = self._campaign(command.campaign).name if command.campaign else ""

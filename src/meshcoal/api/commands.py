@@ -8,43 +8,54 @@ for the commands: never reuse one. docs/reference/api.md lists them; a test hold
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Final
+from typing import Annotated, Final
 
-from meshcoal.errors import BadArgument, MalformedCommand, MeshcoalError
+from meshcoal.api.fields import Command as Command
+from meshcoal.api.fields import Name, OptionalName
+from meshcoal.api.people_commands import AcceptInvitation as AcceptInvitation
+from meshcoal.api.people_commands import Admit as Admit
+from meshcoal.api.people_commands import AnswerAcquaintance as AnswerAcquaintance
+from meshcoal.api.people_commands import CompareKey as CompareKey
+from meshcoal.api.people_commands import ConfirmWords as ConfirmWords
+from meshcoal.api.people_commands import DismissWarning as DismissWarning
+from meshcoal.api.people_commands import ForgetContact as ForgetContact
+from meshcoal.api.people_commands import Introduce as Introduce
+from meshcoal.api.people_commands import ListAcquaintances as ListAcquaintances
+from meshcoal.api.people_commands import ListContacts as ListContacts
+from meshcoal.api.people_commands import ListIntroductions as ListIntroductions
+from meshcoal.api.people_commands import ListInvitations as ListInvitations
+from meshcoal.api.people_commands import ListWarnings as ListWarnings
+from meshcoal.api.people_commands import MakeInvitation as MakeInvitation
+from meshcoal.api.people_commands import Refuse as Refuse
+from meshcoal.api.people_commands import RevokeInvitation as RevokeInvitation
+from meshcoal.api.people_commands import SetHints as SetHints
+from meshcoal.api.people_commands import SetName as SetName
+from meshcoal.api.people_commands import SetPetname as SetPetname
+from meshcoal.api.people_commands import SetWordList as SetWordList
+from meshcoal.api.people_commands import ShowIdentity as ShowIdentity
+from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     API_PAGE_MAX,
     CHANNELS_MAX,
     COMMENT_CHARS_MAX,
     GOAL_CHARS_MAX,
-    HINT_CHARS_MAX,
-    HINTS_MAX,
-    INVITATION_TEXT_CHARS_MAX,
     LANGUAGES_MAX,
     MESSAGE_CHARS_MAX,
-    NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
     PASSPHRASE_BYTES_MAX,
     TEXT_CHARS_MAX,
 )
-from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import Capacity as Capacity
 from meshcoal.wire.terms import Role as Role
 from meshcoal.wire.terms import Seat as Seat
+from meshcoal.wire.terms import WordList as WordList
 
-Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
-OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
 Language = Annotated[str, Chars(2, 16)]  # BCP 47, lower case, such as `en`, `fa`, `zh-hans`
 ChannelId = Annotated[bytes, Size(16)]
 Passphrase = Annotated[str, Chars(1, PASSPHRASE_BYTES_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command(Record):
-    """Base of all commands."""
-
-    error: ClassVar[type[MeshcoalError]] = BadArgument
 
 
 # --- The daemon itself
@@ -91,108 +102,6 @@ class StopDaemon(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscribe(Command):
     """From now on send notices on this connection. Works while locked. Answered by `Done`."""
-
-
-# --- Identity and contacts
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowIdentity(Command):
-    """Answered by `IdentityView`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetName(Command):
-    """The name others see when they accept an invitation or meet me in a new campaign. `IdentityView`."""
-
-    name: Name
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetHints(Command):
-    """Addresses, `host:port`, under which others reach this node; empty: where it listens. `IdentityView`."""
-
-    hints: Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListContacts(Command):
-    """Answered by `ContactsView`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetPetname(Command):
-    """My own name for a contact; seen by nobody else. Empty: back to the name they gave. `ContactView`."""
-
-    person: Id32
-    petname: OptionalName
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfirmWords(Command):
-    """Say whether the words compared aloud matched. A mismatch cuts the contact off. `ContactView`."""
-
-    person: Id32
-    match: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForgetContact(Command):
-    """Erase a contact. Campaigns shared with them are untouched. Answered by `Done`."""
-
-    person: Id32
-
-
-# --- Invitations
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MakeInvitation(Command):
-    """A one-time invitation; with a campaign, who accepts it asks to be admitted there. `InvitationView`."""
-
-    campaign: OptionalId32
-    seat: Seat
-    lifetime_ms: Count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListInvitations(Command):
-    """Invitations made here and not yet used, revoked or expired. Answered by `InvitationsView`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevokeInvitation(Command):
-    """Answered by `Done`."""
-
-    invitation: Annotated[bytes, Size(16)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptInvitation(Command):
-    """Dial the inviter and become contacts. Goes on in the background. Answered by `IntroductionView`."""
-
-    text: Annotated[str, Chars(1, 2 * INVITATION_TEXT_CHARS_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListIntroductions(Command):
-    """People met through invitations, in both directions, and what is still to do. `IntroductionsView`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Admit(Command):
-    """Let somebody who accepted an invitation into its campaign. Re-keys. Answered by `CampaignView`."""
-
-    introduction: Annotated[bytes, Size(16)]
-    seat: Seat
-    role: Role
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refuse(Command):
-    """Turn down somebody who asked to be admitted, or give up an acceptance of one's own. `Done`."""
-
-    introduction: Annotated[bytes, Size(16)]
 
 
 # --- Campaigns
@@ -419,6 +328,8 @@ COMMANDS: Final = Family(
         (14, SetPetname),
         (15, ConfirmWords),
         (16, ForgetContact),
+        (17, SetWordList),
+        (18, CompareKey),
         (20, MakeInvitation),
         (21, ListInvitations),
         (22, RevokeInvitation),
@@ -426,6 +337,9 @@ COMMANDS: Final = Family(
         (24, ListIntroductions),
         (25, Admit),
         (26, Refuse),
+        (27, Introduce),
+        (28, ListAcquaintances),
+        (29, AnswerAcquaintance),
         (30, FoundCampaign),
         (31, ListCampaigns),
         (32, ShowCampaign),
@@ -446,6 +360,8 @@ COMMANDS: Final = Family(
         (57, ListStatements),
         (58, ShowStatement),
         (59, ExportStatement),
+        (60, ListWarnings),
+        (61, DismissWarning),
         (70, ListPeers),
         (71, GetCounters),
     ),

@@ -11,6 +11,27 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.api.commands import Capacity, ChannelId, OptionalId32, Role, Seat
+from meshcoal.api.fields import Short, SignedMs, Text
+from meshcoal.api.people_views import AcquaintanceState as AcquaintanceState
+from meshcoal.api.people_views import AcquaintancesView as AcquaintancesView
+from meshcoal.api.people_views import AcquaintanceView as AcquaintanceView
+from meshcoal.api.people_views import BrokeredView as BrokeredView
+from meshcoal.api.people_views import ComparedView as ComparedView
+from meshcoal.api.people_views import Comparison as Comparison
+from meshcoal.api.people_views import ContactsView as ContactsView
+from meshcoal.api.people_views import ContactView as ContactView
+from meshcoal.api.people_views import IdentityView as IdentityView
+from meshcoal.api.people_views import IntroductionState as IntroductionState
+from meshcoal.api.people_views import IntroductionsView as IntroductionsView
+from meshcoal.api.people_views import IntroductionView as IntroductionView
+from meshcoal.api.people_views import InvitationsView as InvitationsView
+from meshcoal.api.people_views import InvitationView as InvitationView
+from meshcoal.api.people_views import Spellings as Spellings
+from meshcoal.api.people_views import SpellingView as SpellingView
+from meshcoal.api.people_views import WarningKind as WarningKind
+from meshcoal.api.people_views import WarningsView as WarningsView
+from meshcoal.api.people_views import WarningView as WarningView
+from meshcoal.api.people_views import spelled as spelled
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     ADDRESSEES_MAX,
@@ -19,22 +40,14 @@ from meshcoal.limits import (
     CAMPAIGNS_MAX,
     CHANNELS_SHOWN_MAX,
     CONTACTS_MAX,
-    HINT_CHARS_MAX,
     HINTS_MAX,
-    INVITATION_TEXT_CHARS_MAX,
-    INVITATIONS_MAX,
     LANGUAGES_MAX,
     LINKS_MAX,
     PACKAGE_BYTES_MAX,
     SIGNATORIES_MAX,
     STATEMENTS_SHOWN_MAX,
 )
-from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size
-
-Text = Annotated[str, Chars(0, 100_000)]
-Short = Annotated[str, Chars(0, 1_000)]
-Words = Annotated[tuple[Annotated[str, Chars(1, 32)], ...], Items(0, 24)]
-SignedMs = Annotated[int, Range(-1, 2**62)]  # -1: never
+from meshcoal.wire.record import Count, Family, Id32, Items, Range, Record, Size
 
 
 class VaultState(enum.StrEnum):
@@ -66,78 +79,6 @@ class StatusView(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class IdentityView(Record):
-    person: Id32
-    name: Short
-    fingerprint: Words
-    hints: Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
-    link_text: Short  # what the identity's QR holds: the public key and nothing else
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactView(Record):
-    person: Id32
-    petname: Short  # mine; empty if I gave none
-    given_name: Short  # theirs
-    fingerprint: Words
-    verified: bool
-    connected: bool
-    last_seen_ms: SignedMs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsView(Record):
-    contacts: Annotated[tuple[ContactView, ...], Items(0, CONTACTS_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationView(Record):
-    id: Annotated[bytes, Size(16)]
-    text: Annotated[str, Chars(1, INVITATION_TEXT_CHARS_MAX)]
-    campaign: OptionalId32
-    campaign_name: Short
-    seat: Seat
-    expires_ms: Count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvitationsView(Record):
-    invitations: Annotated[tuple[InvitationView, ...], Items(0, INVITATIONS_MAX)]
-
-
-class IntroductionState(enum.StrEnum):
-    DIALLING = "dialling"  # mine: the inviter has not answered yet
-    ASKING = "asking"  # theirs: they ask to be admitted, and I decide
-    WAITING = "waiting"  # mine: the inviter has not decided yet
-    ADMITTED = "admitted"
-    CONTACT = "contact"  # an invitation without a campaign: we are contacts now, nothing is left to do
-    REFUSED = "refused"
-    EXPIRED = "expired"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntroductionView(Record):
-    """Somebody met through an invitation."""
-
-    id: Annotated[bytes, Size(16)]
-    mine: bool  # I accepted their invitation; otherwise they accepted mine
-    person: OptionalId32  # empty until the first conversation
-    name: Short
-    words: Words  # to compare aloud; empty until the first conversation
-    verified: bool
-    campaign: OptionalId32
-    campaign_name: Short
-    seat: Seat
-    state: IntroductionState
-    since_ms: Count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntroductionsView(Record):
-    introductions: Annotated[tuple[IntroductionView, ...], Items(0, CONTACTS_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelView(Record):
     id: ChannelId
     name: Short
@@ -161,6 +102,9 @@ class MemberView(Record):
     state: MemberState
     me: bool
     verified: bool  # words compared with this very person
+    introduced_by: Short  # as in `ContactView`, where this member is known to be a contact
+    namesake: Short  # a contact of mine by this name; nothing shows that it is the same person
+    warned: bool  # as in `ContactView`
     admitted_by: Short
     connected: bool
     last_seen_ms: SignedMs
@@ -412,6 +356,7 @@ class NoticeKind(enum.StrEnum):
     STATEMENT = "statement"  # subject: the statement
     PEERS = "peers"
     PROGRESS = "progress"  # catching up: done of total operations
+    WARNINGS = "warnings"  # a name stands under another key than before
     OVERRUN = "overrun"  # notices were dropped because the client was slow: fetch everything again
 
 
@@ -447,6 +392,10 @@ VIEWS: Final = Family(
         (17, FilesView),
         (18, PeersView),
         (19, CountersView),
+        (20, ComparedView),
+        (21, WarningsView),
+        (22, AcquaintancesView),
+        (23, BrokeredView),
         (32, Notice),
     ),
 )

@@ -21,6 +21,7 @@ from meshcoal.cli.moments import when
 from meshcoal.cli.options import ROLES, SEATS
 from meshcoal.cli.output import ago, plural, say, table
 from meshcoal.cli.session import Session
+from meshcoal.cli.warning import print_warnings
 from meshcoal.ids import short
 
 
@@ -86,7 +87,13 @@ def list_(session: Session) -> None:
 def show(session: Session, campaign_name: str) -> None:
     """Show a campaign: goal, channels, members, letters, and what is missing."""
     view = find_campaign(session, campaign_name)
-    session.show(view, lambda: print_campaign(view, session.now_ms()))
+
+    def for_people() -> None:
+        if any(member.warned for member in view.members):
+            print_warnings(session, campaign=view.id)
+        print_campaign(view, session.now_ms())
+
+    session.show(view, for_people)
 
 
 @campaign.command("leave", example="meshcoal campaign leave evin --yes")
@@ -252,8 +259,17 @@ def _member_row(member: MemberView, now_ms: int) -> tuple[object, ...]:
         short(member.author),
         member.seat.value,
         member.role.value,
-        "you" if member.me else "compared" if member.verified else "not compared",
+        "you" if member.me else _compared(member),
         member.admitted_by,
         "" if member.me else "now" if member.connected else ago(member.last_seen_ms, now_ms),
         state,
     )
+
+
+def _compared(member: MemberView) -> str:
+    words = "compared" if member.verified else "not compared"
+    if member.introduced_by:
+        words += f", introduced by {member.introduced_by}"
+    elif member.namesake:
+        words += f", not shown to be your contact {member.namesake}"
+    return f"!! {words}" if member.warned else words

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from meshcoal.api.commands import CreateVault, SetHints, SetName, ShowIdentity
+from meshcoal.api.commands import CreateVault, SetHints, SetName, SetWordList, ShowIdentity, WordList
 from meshcoal.api.views import IdentityView, StatusView
 from meshcoal.cli import passphrases
 from meshcoal.cli.leaf import branch
-from meshcoal.cli.output import say, words
+from meshcoal.cli.output import say
 from meshcoal.cli.session import Session
+from meshcoal.cli.word_lists import LISTS, print_list_note, print_words, words_option
 
 
 @branch("identity")
@@ -39,17 +40,19 @@ def create(session: Session, name: str, suggest: bool, from_stdin: bool, from_fi
 
 @identity.command("show", example="meshcoal identity show --qr")
 @click.option("--qr", is_flag=True, help="Draw the public key as a QR code.")
+@words_option
 @click.pass_obj
-def show(session: Session, qr: bool) -> None:
+def show(session: Session, qr: bool, word_list: str | None) -> None:
     """Show your name, your words and your addresses.
 
     Read the words aloud to somebody who looks at their `meshcoal contact words` of you: if all agree,
-    nobody sits between you.
+    nobody sits between you. Or give them the key's text, which is also what the QR code holds, by a way
+    that you both trust: they compare it with `meshcoal contact compare`.
     """
     view = session.ask(ShowIdentity(), IdentityView)
 
     def for_people() -> None:
-        _print(view)
+        _print(view, WordList(word_list) if word_list else view.word_list)
         if qr:
             from meshcoal.cli import qr as drawing
 
@@ -79,12 +82,26 @@ def address(session: Session, addresses: tuple[str, ...]) -> None:
     session.show(view, lambda: _addresses(view))
 
 
-def _print(view: IdentityView) -> None:
+@identity.command("words", example="meshcoal identity words russian")
+@click.argument("word_list", metavar="LIST", type=LISTS)
+@click.pass_obj
+def words(session: Session, word_list: str) -> None:
+    """Choose the list in which words to compare are shown: english or russian.
+
+    Two people who compare must look at the same list. `--words` chooses another one for a single call.
+    """
+    view = session.ask(SetWordList(word_list=WordList(word_list)), IdentityView)
+    session.show(view, lambda: say("Words are shown in {list} from now on.", list=view.word_list.value))
+
+
+def _print(view: IdentityView, word_list: WordList) -> None:
     say("Name:       {name}", name=view.name)
     _addresses(view)
     say("Public key: {key}", key=view.person.hex())
+    say("Its text:   {text}", text=view.link_text)
     say("Your words, the same for everybody who knows you:")
-    words(view.fingerprint)
+    print_words(view.fingerprint, word_list)
+    print_list_note(word_list)
 
 
 def _addresses(view: IdentityView) -> None:

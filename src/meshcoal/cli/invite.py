@@ -16,6 +16,7 @@ from meshcoal.api.commands import (
     RevokeInvitation,
     Role,
     Seat,
+    WordList,
 )
 from meshcoal.api.views import (
     CampaignView,
@@ -32,8 +33,10 @@ from meshcoal.cli.leaf import branch, leaf
 from meshcoal.cli.lookup import introduction_things, invitation_things, pick
 from meshcoal.cli.moments import when, when_here
 from meshcoal.cli.options import ROLES, SEATS
-from meshcoal.cli.output import ago, say, table, words
+from meshcoal.cli.output import ago, say, table
 from meshcoal.cli.session import Session
+from meshcoal.cli.warning import print_warnings
+from meshcoal.cli.word_lists import chosen, print_list_note, print_words, words_option
 from meshcoal.clock import DAY_MS
 from meshcoal.errors import BadArgument
 from meshcoal.ids import short
@@ -159,20 +162,23 @@ def accept(session: Session, text: str | None, path: Path | None) -> None:
     if not joined:
         raise BadArgument("The invitation is empty.")
     view = session.ask(AcceptInvitation(text=joined), IntroductionView)
-    session.show(view, lambda: _print_introduction(view, session.now_ms()))
+    session.show(view, lambda: _print_introduction(view, session.now_ms(), chosen(session, None)))
 
 
 @invite.command("pending", example="meshcoal invite pending")
+@words_option
 @click.pass_obj
-def pending(session: Session) -> None:
+def pending(session: Session, word_list: str | None) -> None:
     """Show people met through invitations, the words to compare, and what is left to do."""
     view = session.ask(ListIntroductions(), IntroductionsView)
 
     def for_people() -> None:
         if not view.introductions:
             say("Nobody. Make an invitation with `meshcoal invite make`, or accept one.")
+        print_warnings(session)
+        shown = chosen(session, word_list)
         for one in view.introductions:
-            _print_introduction(one, session.now_ms())
+            _print_introduction(one, session.now_ms(), shown)
 
     session.show(view, for_people)
 
@@ -189,6 +195,8 @@ def admit(session: Session, introduction: str, seat: str | None, role: str) -> N
     what you admit is a key, and the words say whose key it is.
     """
     found = _find(session, introduction)
+    if found.warned and not session.as_json:
+        print_warnings(session)
     view = session.ask(
         Admit(introduction=found.id, seat=Seat(seat) if seat else found.seat, role=Role(role)), CampaignView
     )
@@ -216,7 +224,7 @@ def _find(session: Session, wanted: str) -> IntroductionView:
     return next(one for one in known if one.id == chosen)
 
 
-def _print_introduction(view: IntroductionView, now_ms: int) -> None:
+def _print_introduction(view: IntroductionView, now_ms: int, word_list: WordList) -> None:
     if view.person:
         say(
             "{id}  {name}, {whose} invitation{campaign} as {seat}, {since}",
@@ -235,4 +243,5 @@ def _print_introduction(view: IntroductionView, now_ms: int) -> None:
             say("    Words: compared")
         else:
             say("    Words to compare aloud, then `meshcoal contact confirm`:")
-            words(view.words)
+            print_words(view.words, word_list)
+            print_list_note(word_list)

@@ -37,7 +37,16 @@ TABLE: Final[dict[str, Entry]] = {
     "invite": Entry(_PEOPLE, "invite", "invite", "Invitations: make, accept, list, revoke."),
     "admit": Entry(_PEOPLE, "invite", "admit", "Let somebody you invited into the campaign."),
     "refuse": Entry(_PEOPLE, "invite", "refuse", "Turn an introduction down."),
+    "introduce": Entry(
+        _PEOPLE, "introduction", "introduce", "Make two of your contacts known to each other."
+    ),
+    "introduction": Entry(
+        _PEOPLE, "introduction", "introduction", "Introductions by contacts: list, accept, decline."
+    ),
     "contact": Entry(_PEOPLE, "contact", "contact", "People you know: list, name, compare words."),
+    "warning": Entry(
+        _PEOPLE, "warning", "warning", "Names that stand under another key than before: list, dismiss."
+    ),
     "campaign": Entry(_CAMPAIGNS, "campaign", "campaign", "Campaigns: found, list, show, members."),
     "channel": Entry(_CAMPAIGNS, "campaign", "channel", "Channels of a campaign: open, list."),
     "send": Entry(_CAMPAIGNS, "talk", "send", "Send a message to a channel."),

@@ -35,7 +35,7 @@ _ENDED = "The daemon has ended: nothing more will come."
 _NOTICE_IN_WORDS = {
     NoticeKind.STATUS: "the vault was locked or unlocked",
     NoticeKind.CONTACTS: "contacts changed",
-    NoticeKind.INTRODUCTIONS: "somebody answered an invitation: see `meshcoal invite pending`",
+    NoticeKind.INTRODUCTIONS: "somebody new: see `meshcoal invite pending` and `meshcoal introduction list`",
     NoticeKind.CAMPAIGNS: "a campaign appeared",
     NoticeKind.CAMPAIGN: "members or channels changed",
     NoticeKind.MESSAGES: "new messages",
@@ -43,6 +43,7 @@ _NOTICE_IN_WORDS = {
     NoticeKind.STATEMENT: "a letter changed",
     NoticeKind.PEERS: "connections changed",
     NoticeKind.PROGRESS: "catching up",
+    NoticeKind.WARNINGS: "a name may stand under another key than before: see `meshcoal warning list`",
     NoticeKind.OVERRUN: "too much happened at once: look again at everything",
 }
 

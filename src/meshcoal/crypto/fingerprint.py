@@ -17,6 +17,7 @@ from meshcoal.errors import BadArgument
 
 LANGUAGES: Final = ("english", "russian")
 FINGERPRINT_WORDS: Final = 12
+PAIR_WORDS: Final = 12
 COMPARISON_WORDS: Final = 6
 SUGGESTION_WORDS: Final = 6
 WORDS_MAX: Final = 46  # what a 64-byte hash has bits for
@@ -24,6 +25,7 @@ WORDS_MAX: Final = 46  # what a 64-byte hash has bits for
 _WORD_BITS: Final = 11
 _PERSON_WORDS: Final = b"meshcoal-words-1"
 _FINGERPRINT_CONTEXT: Final = b"meshcoal fingerprint 1\x00"
+_PAIR_CONTEXT: Final = b"meshcoal pair words 1\x00"
 _COMPARISON_CONTEXT: Final = b"meshcoal comparison 1\x00"
 _HASH_BYTES_MAX: Final = 64
 
@@ -48,6 +50,22 @@ def fingerprint(person: bytes, language: str = "english") -> tuple[str, ...]:
     """
     assert len(person) == 32, "a person is 32 bytes"
     return words(_FINGERPRINT_CONTEXT + person, FINGERPRINT_WORDS, language)
+
+
+def pair_words(a: bytes, b: bytes, language: str = "english") -> tuple[str, ...]:
+    """Twelve words, 132 bits, that two people read to each other at any time. Equal on both sides.
+
+    They stand for both keys at once, so equal words say that each holds the other's true key. Twelve and not
+    six: whoever introduces two people chooses *both* keys that they see, ahead of time and without anybody's
+    chance in it, and would look for two pairs with the same words: a collision, about 2^66 tries at 132 bits,
+    about 2^33 at 66.
+
+    Args:
+        a, b: the two persons' identity keys, 32 bytes each, in either order.
+    """
+    assert len(a) == len(b) == 32, "a person is 32 bytes"
+    low, high = sorted((a, b))
+    return words(_PAIR_CONTEXT + low + high, PAIR_WORDS, language)
 
 
 def comparison_words(handshake_hash: bytes, a: bytes, b: bytes, language: str = "english") -> tuple[str, ...]:

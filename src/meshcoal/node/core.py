@@ -12,7 +12,7 @@ from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.kem import Kem
-from meshcoal.errors import InvitationServed, LinkClosed, NotAuthorized, WrongLink
+from meshcoal.errors import InvitationServed, LinkClosed, NotAuthorized, OverLimit, WrongLink
 from meshcoal.group.agreement import PairwiseCourier
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.log.changes import PutDocument
@@ -20,13 +20,25 @@ from meshcoal.log.reader import LogReader
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer
-from meshcoal.node.links import CAMPAIGN, CONTACT, INVITATION, Link, Links, admit_peer, campaign_targets
+from meshcoal.node.introducing import Introducing
+from meshcoal.node.links import (
+    CAMPAIGN,
+    CONTACT,
+    INTRODUCED,
+    INVITATION,
+    Link,
+    Links,
+    admit_peer,
+    campaign_targets,
+)
 from meshcoal.node.members import Members
-from meshcoal.node.people import People, decision, told_peers
+from meshcoal.node.namesakes import Namesakes
+from meshcoal.node.people import People
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
+from meshcoal.node.telling import Telling
 from meshcoal.sync.exchange import Exchange, held_of
 from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Tools
@@ -35,11 +47,14 @@ from meshcoal.wire.frames import (
     Ask,
     Decided,
     Frontier,
+    Greeting,
+    Introduction,
     Message,
     Noted,
     Offer,
     Parted,
     Ping,
+    Remembered,
     Run,
     Taken,
     Want,
@@ -67,17 +82,31 @@ class Core:
         self.counters: dict[str, int] = {}
         self.persons = {AuthorId(key): PersonId(value) for key, value in reader.documents(PERSONS)}
         self.people = People(reader=reader, entropy=entropy, sealer=sealer, persona_in=self._persona_in)
+        self.introducing = Introducing(reader=reader, entropy=entropy, people=self.people)
         tools = Tools(entropy=entropy, kem=kem, knocks=Knocks())
         self.links = Links(entropy=entropy, tools=tools, counters=self.counters)
         courier = PairwiseCourier(sealer=sealer, entropy=entropy)
         self.acceptor = Acceptor(sealer=sealer, courier=courier, counters=self.counters)
         self.composer = Composer(acceptor=self.acceptor, courier=courier, sealer=sealer, entropy=entropy)
-        self.shows = Shows(people=self.people, links=self.links, persons=self.persons)
         self.members = Members(links=self.links, acceptor=self.acceptor, refresh_targets=self.refresh_targets)
         self.campaigns: dict[CampaignId, Campaign] = {}
         for key, kept in load_all(reader, CampaignRecord, CAMPAIGNS):
             campaign = Campaign.recover(id=CampaignId(key), record=kept, reader=reader, sealer=sealer)
             self.campaigns[campaign.id] = campaign
+        self.telling = Telling(
+            people=self.people, introducing=self.introducing, links=self.links, campaigns=self.campaigns
+        )
+        self.names_changed = True  # somebody may bear another's name now
+        self.namesakes = Namesakes(
+            reader=reader,
+            people=self.people,
+            introducing=self.introducing,
+            campaigns=self.campaigns,
+            persons=self.persons,
+        )
+        self.shows = Shows(
+            people=self.people, links=self.links, persons=self.persons, namesakes=self.namesakes
+        )
 
     # --- Campaigns
 
@@ -122,11 +151,11 @@ class Core:
             for campaign in self.campaigns.values()
             if campaign.my_state is MemberState.ACTIVE or campaign.parting
         ]
-        return found + self.people.doors(now_ms)
+        return found + self.people.doors(now_ms) + self.introducing.doors(now_ms)
 
     def refresh_targets(self, step: Step) -> None:
         """Work out afresh whom to keep links to."""
-        targets = self.people.targets(step.now_ms)
+        targets = self.people.targets(step.now_ms) + self.introducing.targets(step.now_ms)
         for campaign in self.campaigns.values():
             targets += campaign_targets(campaign)
         self.links.want(step, targets)
@@ -147,7 +176,7 @@ class Core:
         """Name and campaign name of whoever a link leads to."""
         kind, place, remote = key
         if kind != CAMPAIGN:
-            return self.people.name_of(remote), ""
+            return self.people.name_of(remote) or self.introducing.name_of(remote), ""
         campaign = self.campaigns.get(CampaignId(place))
         if campaign is None:
             return "", ""
@@ -176,6 +205,10 @@ class Core:
             raise NotAuthorized("a contact whose words did not match")
         if kind == CONTACT and (contact is None or (link.target is None and remote != place)):
             raise NotAuthorized("nobody I know, or somebody with another's secret")
+        if kind == INTRODUCED:
+            step.notice(NoticeKind.PEERS)
+            self.links.say(step, link, [self.introducing.greeting(place, remote)])
+            return
         if link.target is not None:
             link.introduction = place
         if kind == CONTACT and not self.links.keep_one(step, link, self.people.link.public):
@@ -191,7 +224,8 @@ class Core:
             asks = self.people.asks_again(link)
             if asks is not None:
                 self.links.say(step, link, [asks])
-            self.tell_decisions(step, remote)
+            self.telling.decisions(step, remote)
+            self.telling.introductions(step, remote)
 
     def _begin_exchange(self, step: Step, link: Link, place: CampaignId, remote: bytes) -> None:
         campaign = self.campaigns[place]
@@ -225,31 +259,6 @@ class Core:
         elif member.state is MemberState.LEFT:
             self.links.say(step, link, [Frontier(whole=False, held=(held_of(campaign.dag, author),))])
 
-    def tell_decisions(self, step: Step, person: bytes) -> None:
-        """Tell somebody what was decided about their request, if they can be reached now.
-
-        On every link to them: an older one may be dead without our knowing, and hearing twice does no harm.
-        """
-        for link in self.links.by_number.values():
-            if not link.established or link.closing or link.campaign is not None or link.session is None:
-                continue
-            if link.session.remote_static != person:
-                continue
-            for _, met in self.people.decisions_for(person):
-                campaign = self.campaigns.get(CampaignId(met.campaign))
-                own = met.card.link if met.card else b""
-                peers = [peer for peer in self._peers_to_tell(campaign) if peer[0] != own] if campaign else []
-                self.links.say(step, link, [decision(met, told_peers(peers))])
-
-    def _peers_to_tell(self, campaign: Campaign) -> list[tuple[bytes, tuple[str, ...]]]:
-        """Myself first, then the other active members."""
-        roster = campaign.roster()
-        peers = [(campaign.persona.link.public, self.people.hints)]
-        for author in roster.active():
-            if author != campaign.me and campaign.hints_of(author):
-                peers.append((roster.members[author].card.link, campaign.hints_of(author)))
-        return peers
-
     # --- Messages of peers
 
     def hear(self, step: Step, link: Link, message: Message) -> None:
@@ -274,7 +283,7 @@ class Core:
             case Ask() if link.target is None:
                 if self.people.on_ask(step, link, message):
                     self.links.say(step, link, [Noted(author=b"")])
-                self.tell_decisions(step, person)
+                self.telling.decisions(step, person)
             case Noted(author=author):
                 if author:
                     self.people.on_noted(step, PersonId(person), author)
@@ -283,6 +292,18 @@ class Core:
                 self.refresh_targets(step)
             case Decided():
                 self._on_decided(step, link, message)
+            case Introduction():
+                answer = self.introducing.on_introduction(step, PersonId(person), message)
+                if answer is None:
+                    self.acceptor.count(OverLimit.code)
+                else:
+                    self.links.say(step, link, [answer])
+            case Remembered(reference=reference):
+                self.introducing.on_remembered(step, person, reference)
+                self.refresh_targets(step)
+            case Greeting():
+                self.introducing.on_greeting(step, link, message)
+                self.refresh_targets(step)
             case Frontier() | Run() | Taken() | Want() | Offer() | Ask() | Parted():
                 raise WrongLink("not said between contacts")
 
@@ -371,6 +392,7 @@ class Core:
             except NotAuthorized as refusal:
                 self._tell_out(step, link, campaign, link.session.remote_static)
                 self.links.cut(step, link, refusal.code)
+        self.names_changed = True
         self._match_admitter(step, campaign)
         self.refresh_targets(step)
         self.want_key(step, campaign)
@@ -427,6 +449,12 @@ class Core:
                 and (CAMPAIGN, campaign.id, link.session.remote_static) not in self.links.targets
             ):
                 self.links.cut(step, link, LinkClosed.code)
+
+    def look_at_names(self, step: Step) -> None:
+        """Where somebody was met, named or admitted in this step: does anybody bear another's name?"""
+        if self.names_changed or step.noticed(NoticeKind.CONTACTS) or step.noticed(NoticeKind.INTRODUCTIONS):
+            self.names_changed = False
+            self.namesakes.look(step)
 
     # --- Timers
 

@@ -1,8 +1,9 @@
 """Links and sessions: who is dialled, who may knock, who is let in, and when it ends.
 
-Law: a link belongs to one door: a campaign's persona, my contacts, or an invitation. Only an active member of
-the campaign, a contact, or the holder of the invitation comes in; everybody else is closed without a word.
-Two links to one peer become one, and both sides choose the same one. Garbage is counted, its sender cut off.
+Law: a link belongs to one door: a campaign's persona, my contacts, an invitation, or an introduction. Only
+an active member of the campaign, a contact, the holder of the invitation, or the very person introduced comes
+in; everybody else is closed without a word. Two links to one peer become one, and both sides choose the same
+one. Garbage is counted, its sender cut off.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from meshcoal.wire.frames import Message, Ping, Pong
 CAMPAIGN: Final = "campaign"
 CONTACT: Final = "contact"
 INVITATION: Final = "invitation"
+INTRODUCED: Final = "introduced"
 _SECOND_DIALLER_WAITS_MS: Final = 3_000
 _DIAL_TIMER: Final = "dial"
 _PING_TIMER: Final = "ping"
@@ -129,7 +131,7 @@ class Links:
             if kind == CAMPAIGN:
                 if link.campaign == place:
                     return link
-            elif kind == INVITATION:
+            elif kind in (INVITATION, INTRODUCED):
                 if link.session.name == (kind, place):
                     return link
             elif link.campaign is None:
@@ -261,7 +263,7 @@ class Links:
                 or other.session is None
                 or other.session.remote_static != remote
                 or other.campaign != link.campaign
-                or (other.session.name and other.session.name[0] == INVITATION)  # has business of its own
+                or other.session.name[0] in (INVITATION, INTRODUCED)  # has business of its own
             ):
                 continue
             # Of two in one direction the newer is kept: the older may be dead without our knowing.

@@ -18,7 +18,21 @@ from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
-from meshcoal.wire.frames import Ask, Decided, Frontier, Message, Noted, Offer, Parted, Run, Taken, Want
+from meshcoal.wire.frames import (
+    Ask,
+    Decided,
+    Frontier,
+    Greeting,
+    Introduction,
+    Message,
+    Noted,
+    Offer,
+    Parted,
+    Remembered,
+    Run,
+    Taken,
+    Want,
+)
 
 _ASK_AFTER_MS: Final = 300
 _ASKED_MS: Final = 1_000
@@ -51,7 +65,7 @@ class Members:
                 self.links.say(step, link, exchange.on_want(message, campaign.dag))
             case Parted():
                 self._on_parted(step, link, campaign)
-            case Offer() | Ask() | Decided() | Noted():
+            case Offer() | Ask() | Decided() | Noted() | Introduction() | Remembered() | Greeting():
                 raise WrongLink("not said inside a campaign")
         if exchange.stalled:
             step.timer(f"pump:{link.number}", step.now_ms + 1)

@@ -14,7 +14,7 @@ from meshcoal.crypto.kem import Kem
 from meshcoal.errors import LocalError, OverLimit, RemoteError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
-from meshcoal.node import contacts, statement_commands
+from meshcoal.node import contacts, people_commands, statement_commands
 from meshcoal.node.commands import Commands
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Effect
@@ -31,7 +31,8 @@ from meshcoal.node.events import (
 )
 from meshcoal.node.step import Step
 
-assert statement_commands, "imported so that its commands are answered"
+assert people_commands, "imported so that its commands are answered"
+assert statement_commands, "likewise"
 
 
 class Node:
@@ -62,6 +63,7 @@ class Node:
             core.want_key(step, campaign)
             core.keep(step, campaign, first=True)
         core.refresh_targets(step)
+        core.look_at_names(step)
         return node, step.effects()
 
     def handle(self, event: Event, now_ms: int) -> tuple[Effect, ...]:
@@ -89,6 +91,7 @@ class Node:
         for campaign in list(self._core.campaigns.values()):
             self._core.after(step, campaign, known.get(campaign.id, 0))
             campaign.end_step(step)
+        self._core.look_at_names(step)
         return step.effects()
 
     def _command(self, step: Step, event: CommandReceived) -> None:

@@ -17,6 +17,7 @@ from meshcoal.api.views import (
     IntroductionView,
     InvitationView,
     NoticeKind,
+    SpellingView,
 )
 from meshcoal.crypto.agreement import Sealer, check_agreement_public
 from meshcoal.crypto.entropy import Entropy
@@ -51,9 +52,9 @@ from meshcoal.node.records import (
 )
 from meshcoal.node.step import Step
 from meshcoal.sync.knock import KEY_BYTES, Door, Pattern, contact_psk, invitation_psk
-from meshcoal.wire.frames import Ask, Decided, Offer, ToldPeer
+from meshcoal.wire.frames import Ask, Decided, Offer
 from meshcoal.wire.invitation import CODE_BYTES, Invitation, decode_invitation, encode_invitation
-from meshcoal.wire.terms import Seat
+from meshcoal.wire.terms import Seat, WordList
 
 INTRODUCTION_ID_BYTES: Final = 16
 _OPEN: Final = (IntroductionState.DIALLING, IntroductionState.WAITING)
@@ -199,7 +200,7 @@ class People(Contacts):
             person=invitation.person,
             name="",
             hints=invitation.hints,
-            words=(),
+            handshake=b"",
             campaign=b"",
             campaign_name="",
             seat=Seat.OBSERVER,
@@ -244,7 +245,7 @@ class People(Contacts):
             met,
             name=offer.name,
             hints=offer.hints or met.hints,
-            words=self._words(link),
+            handshake=link.session.handshake_hash,
             campaign=offer.campaign,
             campaign_name=offer.campaign_name,
             seat=offer.seat,
@@ -258,7 +259,7 @@ class People(Contacts):
         known = self.contacts.get(person)
         # What is known is kept: an older link of ours may have told it to the inviter already.
         pair = known.pair if known else offer.pair
-        self.meet(step, person, name=offer.name, hints=met.hints, words=met.words, pair=pair)
+        self.meet(step, person, name=offer.name, hints=met.hints, pair=pair)
         return self._ask(met, pair)
 
     def _persona_for(self, met: IntroductionRecord, campaign: bytes) -> PersonaRecord:
@@ -313,11 +314,10 @@ class People(Contacts):
         if kept is None:
             raise InvitationServed("the invitation has served")
         step.erase(INVITATIONS, key)
-        words = self._words(link)
         known = self.contacts.get(person)
         # Where each invited the other at the same moment, both settle on the smaller of two secrets.
         pair = min(known.pair, ask.pair) if known else ask.pair
-        self.meet(step, person, name=ask.name, hints=ask.hints, words=words, pair=pair)
+        self.meet(step, person, name=ask.name, hints=ask.hints, pair=pair)
         asking = bool(kept.campaign) and ask.card is not None
         met = IntroductionRecord(
             mine=False,
@@ -325,7 +325,7 @@ class People(Contacts):
             person=person,
             name=ask.name,
             hints=ask.hints,
-            words=words,
+            handshake=link.session.handshake_hash,
             campaign=kept.campaign if asking else b"",
             campaign_name="",
             seat=kept.seat,
@@ -422,7 +422,9 @@ class People(Contacts):
     def confirm(self, step: Step, person: PersonId, *, match: bool) -> None:
         """The words were compared. Raises `Unknown`."""
         contact = self.contact(person)
-        self.put_contact(step, person, dataclasses.replace(contact, verified=match, refused=not match))
+        verified_ms = max(step.now_ms, 1) if match else 0
+        judged = dataclasses.replace(contact, verified_ms=verified_ms, refused=not match, differed_ms=0)
+        self.put_contact(step, person, judged)
         if not match:
             for key, met in list(self.introductions.items()):
                 if met.person == person and met.state in (*_OPEN, IntroductionState.ASKING):
@@ -452,7 +454,9 @@ class People(Contacts):
             expires_ms=kept.expires_ms,
         )
 
-    def introduction_view(self, key: bytes, campaign_name: str = "") -> IntroductionView:
+    def introduction_view(
+        self, key: bytes, campaign_name: str = "", *, warned: bool = False
+    ) -> IntroductionView:
         met = self.introductions[key]
         contact = self.contacts.get(PersonId(met.person))
         return IntroductionView(
@@ -460,39 +464,27 @@ class People(Contacts):
             mine=met.mine,
             person=met.person if met.name else b"",
             name=(contact.petname if contact and contact.petname else met.name),
-            words=met.words,
+            words=self._words(met),
             verified=bool(contact and contact.verified),
             campaign=met.campaign,
             campaign_name=met.campaign_name or campaign_name,
             seat=met.seat,
             state=met.state,
             since_ms=met.since_ms,
+            warned=warned,
         )
 
     # ---
 
-    def _words(self, link: Link) -> tuple[str, ...]:
-        assert link.session is not None
-        return comparison_words(link.session.handshake_hash, self.link.public, link.session.remote_static)
+    def _words(self, met: IntroductionRecord) -> tuple[SpellingView, ...]:
+        if not met.handshake:
+            return ()
+        ends = (met.handshake, self.link.public, met.person)
+        return tuple(
+            [SpellingView(word_list=one, words=comparison_words(*ends, one.value)) for one in WordList]
+        )
 
     def _put(self, step: Step, key: bytes, met: IntroductionRecord) -> None:
         self.introductions[key] = met
         step.put(INTRODUCTIONS, key, met)
         step.notice(NoticeKind.INTRODUCTIONS)
-
-
-def told_peers(peers: list[tuple[bytes, tuple[str, ...]]]) -> tuple[ToldPeer, ...]:
-    """Members a newcomer can turn to; at most sixteen."""
-    return tuple([ToldPeer(link=link, hints=hints) for link, hints in peers[:16]])
-
-
-def decision(met: IntroductionRecord, peers: tuple[ToldPeer, ...]) -> Decided:
-    """What to tell somebody about their request."""
-    admitted = met.state is IntroductionState.ADMITTED
-    assert met.card is not None, "a card is kept until its owner knows the decision"
-    return Decided(
-        admitted=admitted,
-        campaign=met.campaign,
-        peers=peers if admitted else (),
-        author=met.card.author,
-    )

@@ -9,20 +9,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, TypeVar
 
-from meshcoal.api.views import IntroductionState, MemberState
+from meshcoal.api.views import AcquaintanceState, IntroductionState, MemberState
 from meshcoal.errors import Corrupt, MeshcoalError
-from meshcoal.limits import AUTHORS_MAX, HINT_CHARS_MAX, HINTS_MAX, NAME_CHARS_MAX, SEQ_MAX
+from meshcoal.limits import (
+    AUTHORS_MAX,
+    HINT_CHARS_MAX,
+    HINTS_MAX,
+    NAME_CHARS_MAX,
+    NOTE_CHARS_MAX,
+    SEQ_MAX,
+)
 from meshcoal.log.reader import LogReader
 from meshcoal.wire import record
 from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic, SealPublic
 from meshcoal.wire.frames import ToldPeer
 from meshcoal.wire.record import Chars, Count, Id32, Items, Range, Record, Size
-from meshcoal.wire.terms import Seat
+from meshcoal.wire.terms import Seat, WordList
 
 IDENTITY: Final = "identity"
 CONTACTS: Final = "contacts"
 INVITATIONS: Final = "invitations"
 INTRODUCTIONS: Final = "introductions"
+ACQUAINTANCES: Final = "acquaintances"
+BROKERED: Final = "brokered"
+DISMISSED: Final = "dismissed"
 CAMPAIGNS: Final = "campaigns"
 HOLDERS: Final = "holders"
 READS: Final = "reads"
@@ -30,7 +40,7 @@ READS: Final = "reads"
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
-Words = Annotated[tuple[Annotated[str, Chars(1, 32)], ...], Items(0, 24)]
+Id16 = Annotated[bytes, Size(16)]
 
 D = TypeVar("D", bound="Document")
 
@@ -49,25 +59,36 @@ class IdentityRecord(Document):
     name: Name
     link: Id32  # X25519 private key
     hints: Hints  # as the user set them; empty: where the daemon listens
+    word_list: WordList = WordList.ENGLISH  # in which words to compare are shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRecord(Document):
+    """Somebody I have met. What was compared is about this key; times are 0 for never."""
+
     given_name: Name
     petname: OptionalName
-    words: Words  # as compared when we met
-    verified: bool
+    verified_ms: Count  # when words or keys were compared and agreed, if they have not differed since
     refused: bool  # the words did not match: no conversation with this key
+    differed_ms: Count  # when they showed a key that is not this one, unless it was cleared up
     hints: Hints
+    met_ms: Count
     last_seen_ms: Count
     pair: Id32  # a secret of the two of us: the psk of our links comes from it
+    introduced_by: OptionalId32  # the person who made us known to each other; empty: an invitation
+    introducer_name: OptionalName  # as I knew them then
+    introduced_ms: Count
+
+    @property
+    def verified(self) -> bool:
+        return self.verified_ms > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationRecord(Document):
     """An invitation I made that is still open."""
 
-    code: Annotated[bytes, Size(16)]
+    code: Id16
     text: Annotated[str, Chars(1, 1_000)]
     campaign: OptionalId32
     seat: Seat
@@ -99,7 +120,7 @@ class IntroductionRecord(Document):
     person: OptionalId32
     name: OptionalName
     hints: Hints
-    words: Words
+    handshake: OptionalId32  # hash of the handshake in which we met: the words to compare come from it
     campaign: OptionalId32
     campaign_name: OptionalName
     seat: Seat
@@ -110,6 +131,45 @@ class IntroductionRecord(Document):
     prekey: OptionalSealPublic  # theirs: a one-time prekey for me, if I admit them
     persona: PersonaRecord | None  # mine, until the campaign has it
     told: bool  # the decision has reached them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcquaintanceRecord(Document):
+    """Somebody whom a contact introduced to me."""
+
+    introducer: Id32
+    reference: Id16  # the introducer's number for it
+    person: Id32
+    name: Name
+    hints: Hints
+    note: Annotated[str, Chars(0, NOTE_CHARS_MAX)]
+    secret: OptionalId32  # the psk of the first links comes from it; erased when I decline
+    pair: OptionalId32  # mine, drawn when I accept
+    state: AcquaintanceState
+    declined: bool  # kept until its date, so that a repetition is not taken for news
+    since_ms: Count
+    expires_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokeredRecord(Document):
+    """Two contacts whom I introduce to each other."""
+
+    first: Id32
+    second: Id32
+    note: Annotated[str, Chars(0, NOTE_CHARS_MAX)]
+    secret: Id32
+    first_told: bool  # it is on their disk
+    second_told: bool
+    since_ms: Count
+    expires_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DismissedRecord(Document):
+    """A warning that the user has looked into."""
+
+    at_ms: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

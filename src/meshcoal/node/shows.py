@@ -23,6 +23,7 @@ from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX
 from meshcoal.log.reader import MessageRow
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import CAMPAIGN, Links
+from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
 from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.statement.model import Statement
@@ -35,9 +36,12 @@ _GAP_MAX = 1_000_000  # a peer may claim any number; nobody has written more tha
 class Shows:
     """Builds views. Holds no state of its own."""
 
-    def __init__(self, *, people: People, links: Links, persons: dict[AuthorId, PersonId]) -> None:
+    def __init__(
+        self, *, people: People, links: Links, persons: dict[AuthorId, PersonId], namesakes: Namesakes
+    ) -> None:
         self._people = people
         self._links = links
+        self._namesakes = namesakes
         self._persons = persons  # which member is known to be which contact
 
     # --- Names
@@ -66,6 +70,7 @@ class Shows:
         shown = roster.members
         if len(shown) > AUTHORS_MAX:
             shown = {author: member for author, member in shown.items() if member.active}
+        warned = self._namesakes.members_warned(campaign.id)
         return CampaignView(
             id=campaign.id,
             name=create.name if create else "",
@@ -75,7 +80,7 @@ class Shows:
             seat=mine.seat if mine else Seat.OBSERVER,
             role=mine.role if mine else Role.MEMBER,
             channels=self._channels(campaign),
-            members=tuple([self._member(campaign, author) for author in shown]),
+            members=tuple([self._member(campaign, author, author in warned) for author in shown]),
             gaps=self.gaps(campaign),
             statements=self.statements(campaign),
             unopened=campaign.waiting_count(),
@@ -122,7 +127,7 @@ class Shows:
         read = load(campaign.reader, ReadRecord, READS, campaign.id + channel)
         return (read.depth, read.message) if read else None
 
-    def _member(self, campaign: Campaign, author: AuthorId) -> MemberView:
+    def _member(self, campaign: Campaign, author: AuthorId, warned: bool) -> MemberView:
         member = campaign.roster().members[author]
         contact = self._people.contacts.get(self._persons.get(author, PersonId(b"")))
         me = author == campaign.me
@@ -135,6 +140,9 @@ class Shows:
             state=member.state,
             me=me,
             verified=bool(contact and contact.verified),
+            introduced_by=self._people.introducer_of(contact) if contact else "",
+            namesake="" if me or not member.active else self._namesakes.namesake(author, member.card.name),
+            warned=warned,
             admitted_by="" if member.admitted_by == author else self.name_of(campaign, member.admitted_by),
             connected=me or self.connected(campaign, author),
             last_seen_ms=campaign.seen_ms.get(author, -1),

@@ -69,6 +69,10 @@ class Step:
         notice = Notice(kind=kind, campaign=campaign, subject=subject, by_me=by_me, done=done, total=total)
         self._effects.append(Publish(notice=notice))
 
+    def noticed(self, kind: NoticeKind) -> bool:
+        """Whether a notice of this kind, about the whole node, is given in this step."""
+        return (kind.value, b"", b"") in self._noticed
+
     def effects(self) -> tuple[Effect, ...]:
         """All of it: one `Persist` if there is anything to write, then the rest."""
         if not self._changes:

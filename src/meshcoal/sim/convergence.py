@@ -11,10 +11,12 @@ import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from meshcoal.api.commands import ListCampaigns, ListStatements, ShowCampaign, ShowStatement
+from meshcoal.api.commands import ListCampaigns, ListStatements, ShowCampaign, ShowIdentity, ShowStatement
 from meshcoal.api.views import (
+    AcquaintanceState,
     CampaignsView,
     CampaignView,
+    IdentityView,
     MemberState,
     MemberView,
     MessageView,
@@ -26,7 +28,16 @@ from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import AuthorId, CampaignId, OperationId, short
 from meshcoal.node.campaign import Campaign
-from meshcoal.node.records import CAMPAIGNS, CampaignRecord, load
+from meshcoal.node.records import (
+    ACQUAINTANCES,
+    CAMPAIGNS,
+    CONTACTS,
+    AcquaintanceRecord,
+    CampaignRecord,
+    ContactRecord,
+    load,
+    load_all,
+)
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.sim.portrait import ask, check_recovery, messages
@@ -56,7 +67,7 @@ def settle(world: World, *, limit_ms: int) -> bool:
     while waited_ms < limit_ms:
         world.run_ms(step_ms)
         waited_ms += step_ms
-        if all(_settled(world, campaign) for campaign in _campaigns(world)):
+        if all(_settled(world, campaign) for campaign in _campaigns(world)) and not _unacquainted(world):
             return True
     return False
 
@@ -65,6 +76,8 @@ def check_converged(world: World) -> None:
     """All members of each campaign show the same, and nothing promised is missing. Raises `Broken`."""
     for name in world.machines:
         check_recovery(world, name)
+    if wrong := _unacquainted(world):
+        raise Broken("introductions", wrong)
     for campaign in _campaigns(world):
         everybody = _everybody(world, campaign)
         members = _members(everybody)
@@ -80,6 +93,47 @@ def check_converged(world: World) -> None:
         outsiders = [seen for seen in everybody if seen not in members]
         _check_removed(world, campaign, outsiders)
         _check_custody(world, campaign, members[0], outsiders)
+
+
+def _unacquainted(world: World) -> str:
+    """What is wrong with introductions: two who both accepted one are to be contacts and share one secret,
+    unless one cut the other off. Nothing is wrong: an empty text.
+
+    Judged from the disks: no view shows a secret.
+    """
+    for name, machine in world.machines.items():
+        for _, one in load_all(machine.disk.reader, AcquaintanceRecord, ACQUAINTANCES):
+            found = _other_side(world, name, one)
+            if found is None:
+                continue
+            other, theirs = found
+            mine = load(machine.disk.reader, ContactRecord, CONTACTS, one.person)
+            yours = load(world.machines[other].disk.reader, ContactRecord, CONTACTS, _person(world, name))
+            if (mine is not None and mine.refused) or (yours is not None and yours.refused):
+                continue
+            if AcquaintanceState.ACCEPTED in (one.state, theirs.state) or mine is None or yours is None:
+                return f"{name} and {other} both accepted and are not contacts"
+            if mine.pair != yours.pair:
+                return f"{name} and {other} were introduced and share no secret"
+    return ""
+
+
+def _other_side(world: World, name: str, one: AcquaintanceRecord) -> tuple[str, AcquaintanceRecord] | None:
+    """The same introduction at the other one, if both accepted it and it is not past its date."""
+    if not one.pair:
+        return None
+    for other, machine in world.machines.items():
+        if _person(world, other) != one.person:
+            continue
+        for _, theirs in load_all(machine.disk.reader, AcquaintanceRecord, ACQUAINTANCES):
+            same = (theirs.introducer, theirs.reference) == (one.introducer, one.reference)
+            if same and theirs.pair and theirs.person == _person(world, name):
+                return other, theirs
+    return None
+
+
+def _person(world: World, name: str) -> bytes:
+    return world.look(name, ShowIdentity(), IdentityView).person
 
 
 def _settled(world: World, campaign: CampaignId) -> bool:

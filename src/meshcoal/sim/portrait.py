@@ -12,17 +12,20 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from meshcoal.api.commands import (
     Command,
+    ListAcquaintances,
     ListCampaigns,
     ListContacts,
     ListIntroductions,
     ListInvitations,
     ListMessages,
     ListStatements,
+    ListWarnings,
     ShowCampaign,
     ShowIdentity,
     ShowStatement,
 )
 from meshcoal.api.views import (
+    AcquaintancesView,
     CampaignSummaryView,
     CampaignsView,
     CampaignView,
@@ -35,6 +38,7 @@ from meshcoal.api.views import (
     MessageView,
     StatementsView,
     StatementView,
+    WarningsView,
 )
 from meshcoal.limits import API_PAGE_MAX
 from meshcoal.node.effects import Reply
@@ -100,6 +104,8 @@ def portrait(core: Core, now_ms: int) -> Portrait:
         "contacts": ask(core, ListContacts(), ContactsView, now_ms),
         "invitations": ask(core, ListInvitations(), InvitationsView, now_ms),
         "introductions": ask(core, ListIntroductions(), IntroductionsView, now_ms),
+        "acquaintances": ask(core, ListAcquaintances(), AcquaintancesView, now_ms),
+        "warnings": ask(core, ListWarnings(), WarningsView, now_ms),
     }
     campaigns = ask(core, ListCampaigns(), CampaignsView, now_ms)
     parts["campaigns"] = campaigns

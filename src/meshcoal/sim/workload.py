@@ -14,16 +14,21 @@ from meshcoal.api.commands import (
     AcceptInvitation,
     Admit,
     AmendStatement,
+    AnswerAcquaintance,
     Capacity,
     Command,
     CommentStatement,
+    CompareKey,
     ConfirmWords,
     DraftStatement,
     ExportStatement,
     FoundCampaign,
     FreezeStatement,
+    Introduce,
     LeaveCampaign,
+    ListAcquaintances,
     ListCampaigns,
+    ListContacts,
     ListIntroductions,
     ListInvitations,
     ListMessages,
@@ -43,15 +48,20 @@ from meshcoal.api.commands import (
     SetPetname,
     SetRole,
     ShowCampaign,
+    ShowIdentity,
     ShowStatement,
     SignStatement,
     WithdrawSignature,
 )
 from meshcoal.api.views import (
+    AcquaintanceState,
+    AcquaintancesView,
     Action,
     CampaignsView,
     CampaignView,
+    ContactsView,
     Done,
+    IdentityView,
     IntroductionState,
     IntroductionsView,
     InvitationsView,
@@ -102,6 +112,8 @@ class Workload:
             (30, self._post),
             (10, self._tend),
             (6, self._invite),
+            (6, self._introduce),
+            (8, self._meet),
             (3, self._draft),
             (5, self._amend),
             (5, self._comment),
@@ -220,6 +232,26 @@ class Workload:
                     self._do(name, Admit(introduction=one.id, seat=one.seat, role=role), CampaignView)
                 else:
                     self._do(name, Refuse(introduction=one.id), Done)
+
+    def _introduce(self, name: str) -> None:
+        """Make two contacts known to each other; they may know each other already."""
+        contacts = list(self.world.look(name, ListContacts(), ContactsView).contacts)
+        if len(contacts) > 1:
+            first, second = [one.person for one in self._chance.sample(contacts, 2)]
+            self._do(name, Introduce(first=first, second=second, note=self._text()), Record)
+
+    def _meet(self, name: str) -> None:
+        """Answer whoever is introduced, mostly with yes; now and then compare a contact's key by its code."""
+        for one in self.world.look(name, ListAcquaintances(), AcquaintancesView).offered:
+            if not self.world.machines[name].up:
+                return
+            if one.state is AcquaintanceState.OFFERED:
+                accept = self._chance.random() < 0.85
+                self._do(name, AnswerAcquaintance(acquaintance=one.id, accept=accept), Record)
+        other = self._pick([one for one in self.names if self.world.machines[one].up])
+        if other is not None and self.world.machines[name].up:
+            identity = self.world.look(other, ShowIdentity(), IdentityView)
+            self._do(name, CompareKey(person=identity.person, text=identity.link_text), Record)
 
     def _revoke(self, name: str) -> None:
         listed = self.world.look(name, ListInvitations(), InvitationsView).invitations
@@ -398,6 +430,9 @@ class Workload:
             RevokeInvitation(invitation=nowhere[:16]),
             AcceptInvitation(text=self._text()),
             ConfirmWords(person=nowhere, match=True),
+            CompareKey(person=nowhere, text=self._text()),
+            Introduce(first=nowhere, second=nowhere[::-1]),
+            AnswerAcquaintance(acquaintance=nowhere[:16], accept=True),
             ReleaseStatement(campaign=campaign, statement=nowhere),
             ExportStatement(campaign=campaign, statement=nowhere),
             WithdrawSignature(campaign=campaign, statement=nowhere),

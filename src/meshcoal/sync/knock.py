@@ -32,6 +32,7 @@ HANDSHAKE_FRAME_BYTES: Final = PADDING_CLASSES_BYTES[1] + 16
 
 _INVITATION_LABEL: Final = b"meshcoal invitation psk 2"
 _CONTACT_LABEL: Final = b"meshcoal contact psk 1"
+_INTRODUCED_LABEL: Final = b"meshcoal introduced psk 1"
 _CAMPAIGN_LABEL: Final = b"meshcoal campaign psk 1"
 _DOOR_LABEL: Final = b"meshcoal door 1"
 _TAG_LABEL: Final = b"meshcoal first tag 2"
@@ -53,6 +54,11 @@ def invitation_psk(code: bytes) -> bytes:
 def contact_psk(pair: bytes) -> bytes:
     """Of two contacts: 32 bytes from the secret that they share since they met."""
     return derive(pair, _CONTACT_LABEL)
+
+
+def introduced_psk(secret: bytes) -> bytes:
+    """Of two whom a contact introduces: 32 bytes from the secret that the contact sent to both."""
+    return derive(secret, _INTRODUCED_LABEL)
 
 
 def campaign_psk(campaign: bytes) -> bytes:

@@ -79,8 +79,9 @@ def _at(
 _PEOPLE: Final = "introductions contacts"
 _PLACES_WITH_BACK: Final = (
     "create campaign channel statement write sign members invitations invitation introductions contacts "
-    "identity network"
+    "identity network key warnings"
 )
+_WARNED: Final = "home campaign members introductions contacts"
 
 ACTIONS: Final[tuple[Action, ...]] = (
     # Everywhere
@@ -140,6 +141,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "w",
         _("Network"),
         _("Who is connected, and what was refused."),
+        footer=False,
+    ),
+    _at(
+        _WARNED,
+        "warnings",
+        "k",
+        _("Warnings"),
+        _("Names that stand under another key than before."),
         footer=False,
     ),
     # Campaign
@@ -267,12 +276,44 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _at("invitation", "copy", "c", _("Copy"), _("Put the invitation on the clipboard.")),
     _at("invitation", "save", "s", _("Save"), _("Write the invitation to a file.")),
     # People
-    _at(_PEOPLE, "match", "m", _("Words match"), _("You compared the words aloud, and they are the same.")),
-    _at(_PEOPLE, "differ", "d", _("They differ"), _("The words were not the same: cut this contact off.")),
-    _at("introductions", "admit", "a", _("Admit"), _("Let the chosen person into the campaign.")),
+    _at(_PEOPLE, "match", "m", _("Match"), _("You compared the words aloud, and they are the same.")),
+    _at(_PEOPLE, "differ", "d", _("Differ"), _("The words were not the same: cut this contact off.")),
+    _at(
+        f"{_PEOPLE} identity",
+        "words",
+        "l",
+        _("Word list"),
+        _("Show the words in another list: English or Russian. Both people must see the same list."),
+    ),
+    _at(
+        "introductions",
+        "admit",
+        "a",
+        _("Admit"),
+        _("Let the chosen person into the campaign, or accept whom a contact introduces."),
+    ),
     _at("introductions", "refuse", "x", _("Refuse"), _("Turn the chosen person down.")),
+    _at("contacts", "key", "v", _("Key"), _("Compare keys by a QR code instead of by words.")),
+    _at(
+        "contacts",
+        "introduce",
+        "i",
+        _("Introduce"),
+        _("Make the chosen contact known to another one: press it on the first, then on the second."),
+    ),
     _at("contacts", "petname", "p", _("Rename"), _("Give the contact a name that only you see.")),
-    _at("contacts", "forget", "x", _("Forget"), _("Erase the contact. Campaigns stay as they are.")),
+    _at(
+        "contacts",
+        "forget",
+        "x",
+        _("Forget"),
+        _("Erase the contact. Campaigns stay as they are."),
+        footer=False,
+    ),
+    # Warnings
+    _at("warnings", "keep", "k", _("Both may stay"), _("Put the chosen warning away after asking them.")),
+    # A contact's key
+    _at("key", "compare", "enter", _("Compare"), _("Compare the pasted text with the key kept here.")),
     # Me
     _at("identity", "name", "n", _("Name"), _("Change the name that others see.")),
     _at("identity", "hints", "h", _("Addresses"), _("Set where others reach this machine.")),

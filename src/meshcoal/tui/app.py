@@ -38,6 +38,7 @@ _TOASTS: Final = {
     NoticeKind.INTRODUCTIONS: _("Something is new under “New people”."),
     NoticeKind.CAMPAIGNS: _("There is a new campaign."),
     NoticeKind.STATEMENT: _("A letter has changed."),
+    NoticeKind.WARNINGS: _("!! WARNING: a name stands under another key than before. See the first screen."),
 }
 
 
@@ -220,7 +221,8 @@ class MeshcoalApp(App[int]):
         now_ms = self.now_ms()
         if now_ms - self._last_toast_ms.get(notice.kind, -TOAST_GAP_MS) >= TOAST_GAP_MS:
             self._last_toast_ms[notice.kind] = now_ms
-            say(self, sentence)
+            loud = notice.kind is NoticeKind.WARNINGS
+            say(self, sentence, severity="error" if loud else "information")
 
     def on_refused(self, event: Refused) -> None:
         """Tell what failed, on whatever screen is shown by now."""

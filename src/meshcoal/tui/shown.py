@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from meshcoal.api.views import (
+    AcquaintanceState,
     EntryState,
     GapView,
     IntroductionState,
@@ -17,8 +18,9 @@ from meshcoal.api.views import (
     StatementPhase,
 )
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from meshcoal.text.sanitise import one_line
 from meshcoal.tui.locale import _, ngettext
-from meshcoal.wire.terms import Capacity, Role, Seat
+from meshcoal.wire.terms import Capacity, Role, Seat, WordList
 
 MONTHS: Final = (
     _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
@@ -63,6 +65,30 @@ INTRODUCTION_STATES: Final = {
     IntroductionState.REFUSED: _("refused"),
     IntroductionState.EXPIRED: _("expired"),
 }
+
+
+ACQUAINTANCE_STATES: Final = {
+    AcquaintanceState.OFFERED: _("you decide: a accepts, x declines"),
+    AcquaintanceState.ACCEPTED: _("you accepted; they have not accepted yet"),
+    AcquaintanceState.MET: _("a contact now; compare words under Contacts"),
+}
+WORD_LISTS: Final = {WordList.ENGLISH: _("English words"), WordList.RUSSIAN: _("Russian words")}
+
+
+def compared(*, verified: bool, introduced_by: str = "") -> str:
+    """Whether words were compared, and who introduced somebody, if anybody did."""
+    words = _("✓ words compared") if verified else _("? words not compared")
+    if not introduced_by:
+        return words
+    by = one_line(introduced_by, 24)
+    if verified:
+        return _("introduced by %(name)s, ✓ words compared") % {"name": by}
+    return _("introduced by %(name)s, ? words not compared yet") % {"name": by}
+
+
+def same_list(word_list: WordList) -> str:
+    """Which list the words are of, and that the other must look at the same."""
+    return _("%(list)s; both must see the same list (l changes it).") % {"list": WORD_LISTS[word_list]}
 
 
 def moment(at_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:

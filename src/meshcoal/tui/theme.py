@@ -53,6 +53,7 @@ Screen { layout: vertical; }
 .note { color: $text-muted; height: auto; }
 .warn { color: $warning; height: auto; }
 .error { color: $error; height: auto; text-style: bold; }
+.alarm { color: $error; height: auto; text-style: bold; padding: 0 1; border: heavy $error; }
 .gap-above { margin-top: 1; }
 PlainOptions, PlainOptions:focus { border: none; height: 1fr; background: $background; padding: 0; }
 PlainOptions > .option-list--option-disabled { color: $text-muted; }

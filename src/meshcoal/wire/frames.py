@@ -15,12 +15,13 @@ from meshcoal.limits import (
     HINT_CHARS_MAX,
     HINTS_MAX,
     NAME_CHARS_MAX,
+    NOTE_CHARS_MAX,
     OPERATION_BYTES_MAX,
     RUN_OPERATIONS_MAX,
     SEQ_MAX,
 )
 from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic
-from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size
+from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.terms import Seat
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
@@ -150,6 +151,35 @@ class Parted(Message):
     """The receiver is a member here no longer, being removed: said once, just before the link is closed."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Introduction(Message):
+    """Of a contact of both: here is somebody who may be worth knowing. Repeated until it is `Remembered`."""
+
+    reference: Annotated[bytes, Size(16)]  # the introducer's number for it
+    person: Id32  # their link key, as the introducer knows it
+    name: Name
+    hints: Hints
+    secret: Id32  # the same is told to both: by it they find each other's door
+    note: Annotated[str, Chars(0, NOTE_CHARS_MAX)]
+    expires_ms: TimeMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered(Message):
+    """An introduction is on disk and need not be sent again. Says nothing of what is done with it."""
+
+    reference: Annotated[bytes, Size(16)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting(Message):
+    """First words of each of two who were introduced and have both accepted."""
+
+    name: Name
+    hints: Hints
+    pair: Id32  # theirs for the two; the smaller of both becomes the secret, which the introducer never knew
+
+
 MESSAGES: Final = Family(
     MalformedFrame,
     (
@@ -164,5 +194,8 @@ MESSAGES: Final = Family(
         (18, Decided),
         (19, Noted),
         (20, Parted),
+        (32, Introduction),
+        (33, Remembered),
+        (34, Greeting),
     ),
 )

@@ -27,3 +27,10 @@ class Capacity(enum.StrEnum):
     ORGANISATION = "organisation"
     INDIVIDUAL = "individual"
     AFFILIATED = "individual-affiliation-not-endorsing"
+
+
+class WordList(enum.StrEnum):
+    """In which words keys are read aloud: the lists of `crypto.fingerprint`, in different scripts."""
+
+    ENGLISH = "english"
+    RUSSIAN = "russian"

@@ -212,6 +212,11 @@ class MeshScreen(Screen[R]):
     def action_back(self) -> None:
         self.dismiss()
 
+    def action_warnings(self) -> None:
+        from meshcoal.tui.screens.warnings import WarningsScreen
+
+        self.app.push_screen(WarningsScreen())
+
 
 class MeshModal(MeshScreen[R], ModalScreen[R]):
     """A screen over another."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual import on
 from textual.app import ComposeResult
 
-from meshcoal.api.commands import LeaveCampaign, OpenChannel, ShowCampaign
+from meshcoal.api.commands import LeaveCampaign, ListWarnings, OpenChannel, ShowCampaign
 from meshcoal.api.views import (
     CampaignView,
     ChannelView,
@@ -18,12 +18,14 @@ from meshcoal.api.views import (
     StatementPhase,
     StatementSummaryView,
     StatementView,
+    WarningsView,
 )
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
+from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, styled
 
 
@@ -38,6 +40,7 @@ class CampaignScreen(MeshScreen[None]):
             NoticeKind.MESSAGES,
             NoticeKind.STATEMENT,
             NoticeKind.HELD,
+            NoticeKind.WARNINGS,
             NoticeKind.PEERS,
         }
     )
@@ -49,6 +52,7 @@ class CampaignScreen(MeshScreen[None]):
         self.view: CampaignView | None = None
 
     def body(self) -> ComposeResult:
+        yield AlarmBar()
         yield PlainStatic("", id="about", classes="note")
         yield PlainStatic("", id="gaps")
         yield PlainOptions(id="things")
@@ -64,7 +68,13 @@ class CampaignScreen(MeshScreen[None]):
 
     async def load(self) -> Callable[[], None]:
         view = await self.mesh.session.send(ShowCampaign(campaign=self.campaign), CampaignView)
-        return lambda: self.show(view)
+        warnings = await self.mesh.session.send(ListWarnings(), WarningsView)
+
+        def show() -> None:
+            self.query_one(AlarmBar).tell(one for one in warnings.warnings if one.campaign == self.campaign)
+            self.show(view)
+
+        return show
 
     def show(self, view: CampaignView) -> None:
         """Draw the campaign."""

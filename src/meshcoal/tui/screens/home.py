@@ -12,11 +12,15 @@ from meshcoal.api.commands import (
     Command,
     FoundCampaign,
     GetStatus,
+    ListAcquaintances,
     ListCampaigns,
     ListIntroductions,
+    ListWarnings,
     Seat,
 )
 from meshcoal.api.views import (
+    AcquaintanceState,
+    AcquaintancesView,
     CampaignSummaryView,
     CampaignsView,
     CampaignView,
@@ -26,12 +30,14 @@ from meshcoal.api.views import (
     MemberState,
     NoticeKind,
     StatusView,
+    WarningsView,
 )
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values
+from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, name, say, styled
 
 SEAT_CHOICES = tuple((seat.value, words) for seat, words in shown.SEATS.items())
@@ -49,12 +55,15 @@ class HomeScreen(MeshScreen[None]):
             NoticeKind.MESSAGES,
             NoticeKind.STATEMENT,
             NoticeKind.INTRODUCTIONS,
+            NoticeKind.CONTACTS,
+            NoticeKind.WARNINGS,
             NoticeKind.PEERS,
         }
     )
     BINDINGS = bindings("home")
 
     def body(self) -> ComposeResult:
+        yield AlarmBar()
         yield PlainStatic("", id="waiting", classes="warn")
         yield PlainOptions(id="campaigns")
         yield PlainStatic("", id="empty", classes="note")
@@ -73,9 +82,17 @@ class HomeScreen(MeshScreen[None]):
         status = await send(GetStatus(), StatusView)
         campaigns = await send(ListCampaigns(), CampaignsView)
         met = await send(ListIntroductions(), IntroductionsView)
-        return lambda: self.show(status, campaigns, met)
+        known = await send(ListAcquaintances(), AcquaintancesView)
+        warnings = await send(ListWarnings(), WarningsView)
 
-    def show(self, status: StatusView, campaigns: CampaignsView, met: IntroductionsView) -> None:
+        def show() -> None:
+            self.query_one(AlarmBar).tell(warnings.warnings)
+            self.show(status, campaigns)
+            self._show_waiting(met, known)
+
+        return show
+
+    def show(self, status: StatusView, campaigns: CampaignsView) -> None:
         """Draw the campaigns."""
         self.head(_("Campaigns of %(name)s") % {"name": name(status.name, 40)})
         self.query_one("#campaigns", PlainOptions).fill(
@@ -87,10 +104,10 @@ class HomeScreen(MeshScreen[None]):
             _("No campaign yet.\n\nPress f to found one, or a to accept an invitation you were given.")
         )
         self.query_one("#campaigns").display = bool(campaigns.campaigns)
-        self._show_waiting(met)
 
-    def _show_waiting(self, met: IntroductionsView) -> None:
+    def _show_waiting(self, met: IntroductionsView, known: AcquaintancesView) -> None:
         count = sum(view.state in TO_DO for view in met.introductions)
+        count += sum(view.state is AcquaintanceState.OFFERED for view in known.offered)
         waiting = self.query_one("#waiting", PlainStatic)
         waiting.display = count > 0
         waiting.show(

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from meshcoal.api.commands import ChangePassphrase, SetHints, SetName, ShowIdentity
-from meshcoal.api.views import Done, IdentityView
+from meshcoal.api.commands import ChangePassphrase, SetHints, SetName, SetWordList, ShowIdentity
+from meshcoal.api.views import Done, IdentityView, spelled
 from meshcoal.errors import BadArgument
+from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values
-from meshcoal.tui.screens.introductions import words_block
+from meshcoal.tui.screens.introductions import other_list, words_block
 from meshcoal.tui.strength import WORDS, Strength, strength
 from meshcoal.tui.widgets.plain import PlainStatic, name, say
 from meshcoal.tui.widgets.qr import QrBlock
@@ -36,9 +37,11 @@ class IdentityScreen(MeshScreen[None]):
             yield PlainStatic("", id="facts")
             yield PlainStatic("", id="words", classes="words")
             yield PlainStatic(
-                _("The same as a picture. It holds the public key and nothing else."), classes="note"
+                _("The same as a picture, to scan under Contacts (v). It holds the public key and no more."),
+                classes="note",
             )
             yield QrBlock()
+            yield PlainStatic("", id="link-text", classes="note")
 
     def on_mount(self) -> None:
         self.head(_("Me"))
@@ -52,11 +55,17 @@ class IdentityScreen(MeshScreen[None]):
         self.view = view
         hints = ", ".join([name(hint, 60) for hint in view.hints]) or _("none")
         self.query_one("#facts", PlainStatic).show(
-            _("Name: %(name)s\nReached at: %(hints)s\n\nMy fingerprint in words:")
-            % {"name": name(view.name, 60), "hints": hints}
+            _("Name: %(name)s\nReached at: %(hints)s\n\nMy fingerprint in words. %(list)s")
+            % {"name": name(view.name, 60), "hints": hints, "list": shown.same_list(view.word_list)}
         )
-        self.query_one("#words", PlainStatic).show(words_block(view.fingerprint))
+        self.query_one("#words", PlainStatic).show(words_block(spelled(view.fingerprint, view.word_list)))
         self.query_one(QrBlock).encode(view.link_text)
+        self.query_one("#link-text", PlainStatic).show(view.link_text)
+
+    def action_words(self) -> None:
+        if self.view is not None:
+            command = SetWordList(word_list=other_list(self.view.word_list))
+            self.ask(command, IdentityView, self.show)
 
     def action_name(self) -> None:
         async def rename(values: Values) -> IdentityView:

@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 
-from meshcoal.api.commands import RemoveMember, Role, Seat, SetRole, ShowCampaign
-from meshcoal.api.views import CampaignView, MemberState, MemberView, Notice, NoticeKind
+from meshcoal.api.commands import ListWarnings, RemoveMember, Role, Seat, SetRole, ShowCampaign
+from meshcoal.api.views import CampaignView, MemberState, MemberView, Notice, NoticeKind, WarningsView
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
 from meshcoal.tui.screens.home import SEAT_CHOICES
+from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.plain import PlainOptions, Row, Styled, name, styled
 
 ROLE_CHOICES = tuple((role.value, words) for role, words in shown.ROLES.items())
@@ -23,7 +24,7 @@ class MembersScreen(MeshScreen[None]):
     """One row per member; those who left stand at the end."""
 
     PLACE = "members"
-    CONCERNS = frozenset({NoticeKind.CAMPAIGN, NoticeKind.HELD, NoticeKind.PEERS})
+    CONCERNS = frozenset({NoticeKind.CAMPAIGN, NoticeKind.HELD, NoticeKind.PEERS, NoticeKind.WARNINGS})
     BINDINGS = bindings("members")
 
     def __init__(self, campaign: bytes) -> None:
@@ -32,6 +33,7 @@ class MembersScreen(MeshScreen[None]):
         self.view: CampaignView | None = None
 
     def body(self) -> ComposeResult:
+        yield AlarmBar()
         yield PlainOptions(id="members")
 
     def on_mount(self) -> None:
@@ -42,7 +44,13 @@ class MembersScreen(MeshScreen[None]):
 
     async def load(self) -> Callable[[], None]:
         view = await self.mesh.session.send(ShowCampaign(campaign=self.campaign), CampaignView)
-        return lambda: self.show(view)
+        warnings = await self.mesh.session.send(ListWarnings(), WarningsView)
+
+        def show() -> None:
+            self.query_one(AlarmBar).tell(one for one in warnings.warnings if one.campaign == self.campaign)
+            self.show(view)
+
+        return show
 
     def show(self, view: CampaignView) -> None:
         """Draw the members."""
@@ -62,7 +70,7 @@ class MembersScreen(MeshScreen[None]):
         if member.state != MemberState.ACTIVE:
             facts.append(shown.MEMBER_STATES[member.state])
         if not member.me:
-            facts.append(_("✓ words compared") if member.verified else _("? words not compared"))
+            facts.append(shown.compared(verified=member.verified, introduced_by=member.introduced_by))
         live = []
         if not member.me and member.state == MemberState.ACTIVE:
             zone, now_ms = self.mesh.zone, self.mesh.now_ms()
@@ -70,8 +78,11 @@ class MembersScreen(MeshScreen[None]):
             live.append(_behind(member.behind))
         if member.admitted_by:
             live.append(_("admitted by %(name)s") % {"name": name(member.admitted_by, 24)})
+        if member.namesake:
+            live.append(_("not shown to be your contact %(name)s") % {"name": name(member.namesake, 24)})
         known_as = _(" (calls themselves %(name)s)") % {"name": name(member.given_name, 24)}
         return styled(
+            ("!! " if member.warned else "", "bold"),
             (name(member.name, 40), "bold" if member.state == MemberState.ACTIVE else "strike"),
             _(" (me)") if member.me else "",
             (known_as if member.given_name != member.name and not member.me else "", "dim"),

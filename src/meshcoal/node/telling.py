@@ -1,0 +1,86 @@
+"""What contacts are told on any link that stands: decisions about their requests, and introductions.
+
+Law: it is repeated until they are known to have it, and hearing it twice changes nothing. A decision names
+the persona that asked, and whom to turn to only where the answer is yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from meshcoal.api.views import IntroductionState
+from meshcoal.ids import CampaignId
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.introducing import Introducing
+from meshcoal.node.links import Links
+from meshcoal.node.people import People
+from meshcoal.node.records import IntroductionRecord
+from meshcoal.node.step import Step
+from meshcoal.wire.frames import Decided, ToldPeer
+
+
+class Telling:
+    """Tells contacts what waits for them."""
+
+    def __init__(
+        self,
+        *,
+        people: People,
+        introducing: Introducing,
+        links: Links,
+        campaigns: Mapping[CampaignId, Campaign],
+    ) -> None:
+        self._people = people
+        self._introducing = introducing
+        self._links = links
+        self._campaigns = campaigns
+
+    def decisions(self, step: Step, person: bytes) -> None:
+        """Tell somebody what was decided about their request, if they can be reached now.
+
+        On every link to them: an older one may be dead without our knowing, and hearing twice does no harm.
+        """
+        for link in self._links.by_number.values():
+            if not link.established or link.closing or link.campaign is not None or link.session is None:
+                continue
+            if link.session.remote_static != person:
+                continue
+            for _, met in self._people.decisions_for(person):
+                campaign = self._campaigns.get(CampaignId(met.campaign))
+                own = met.card.link if met.card else b""
+                peers = [peer for peer in self._peers_to_tell(campaign) if peer[0] != own] if campaign else []
+                self._links.say(step, link, [decision(met, told_peers(peers))])
+
+    def introductions(self, step: Step, person: bytes) -> None:
+        """Tell a contact whom I want them to know, if they can be reached now."""
+        waiting = self._introducing.to_tell(person, step.now_ms)
+        for link in self._links.by_number.values():
+            known = link.session is not None and link.session.remote_static == person
+            if known and link.established and not link.closing and link.campaign is None:
+                self._links.say(step, link, waiting)
+
+    def _peers_to_tell(self, campaign: Campaign) -> list[tuple[bytes, tuple[str, ...]]]:
+        """Myself first, then the other active members."""
+        roster = campaign.roster()
+        peers = [(campaign.persona.link.public, self._people.hints)]
+        for author in roster.active():
+            if author != campaign.me and campaign.hints_of(author):
+                peers.append((roster.members[author].card.link, campaign.hints_of(author)))
+        return peers
+
+
+def told_peers(peers: list[tuple[bytes, tuple[str, ...]]]) -> tuple[ToldPeer, ...]:
+    """Members a newcomer can turn to; at most sixteen."""
+    return tuple([ToldPeer(link=link, hints=hints) for link, hints in peers[:16]])
+
+
+def decision(met: IntroductionRecord, peers: tuple[ToldPeer, ...]) -> Decided:
+    """What to tell somebody about their request."""
+    admitted = met.state is IntroductionState.ADMITTED
+    assert met.card is not None, "a card is kept until its owner knows the decision"
+    return Decided(
+        admitted=admitted,
+        campaign=met.campaign,
+        peers=peers if admitted else (),
+        author=met.card.author,
+    )
