@@ -100,9 +100,9 @@ class Namesakes:
 
     def persons_warned(self) -> frozenset[bytes]:
         """Contacts and people introduced who stand in an open warning, on either side of it."""
-        contacts = (WarningKind.CONTACT, WarningKind.DIFFERED)
+        found = (*self._differed(), *self._among_contacts())
         return frozenset(
-            [key for one in self._open() if one.kind in contacts for key in (one.subject, one.known)]
+            [key for one in found if one.id not in self._dismissed for key in (one.subject, one.known)]
         )
 
     def members_warned(self, campaign: CampaignId) -> frozenset[bytes]:
@@ -110,15 +110,20 @@ class Namesakes:
         found = self._in_campaign(campaign)
         return frozenset([one.subject for one in found if one.id not in self._dismissed])
 
-    def namesake(self, author: AuthorId, name: str) -> str:
-        """My name for a contact who is called like this member, where nothing shows that it is they."""
-        if author in self._persons:
-            return ""
-        wanted = self._skeleton(name)
-        for bearer in self._contacts():
-            if wanted and not bearer.refused and wanted in self._skeletons_of(bearer):
-                return bearer.shown
-        return ""
+    def namesakes(self, campaign: CampaignId) -> dict[AuthorId, str]:
+        """Members called like a contact of mine, where nothing shows that it is they: my name for it."""
+        contacts = {
+            bones: bearer.shown
+            for bearer in self._contacts()
+            if not bearer.refused
+            for bones in sorted(self._skeletons_of(bearer))
+        }
+        found = {}
+        for author, member in self._campaigns[campaign].roster().members.items():
+            shown = contacts.get(self._skeleton(member.card.name))
+            if shown and author not in self._persons:
+                found[author] = shown
+        return found
 
     def look(self, step: Step) -> None:
         """Names or keys have changed: give notice of warnings that are new since the start."""

@@ -71,6 +71,7 @@ class Shows:
         if len(shown) > AUTHORS_MAX:
             shown = {author: member for author, member in shown.items() if member.active}
         warned = self._namesakes.members_warned(campaign.id)
+        namesakes = self._namesakes.namesakes(campaign.id)
         return CampaignView(
             id=campaign.id,
             name=create.name if create else "",
@@ -80,7 +81,12 @@ class Shows:
             seat=mine.seat if mine else Seat.OBSERVER,
             role=mine.role if mine else Role.MEMBER,
             channels=self._channels(campaign),
-            members=tuple([self._member(campaign, author, author in warned) for author in shown]),
+            members=tuple(
+                [
+                    self._member(campaign, author, namesakes.get(author, ""), author in warned)
+                    for author in shown
+                ]
+            ),
             gaps=self.gaps(campaign),
             statements=self.statements(campaign),
             unopened=campaign.waiting_count(),
@@ -127,7 +133,7 @@ class Shows:
         read = load(campaign.reader, ReadRecord, READS, campaign.id + channel)
         return (read.depth, read.message) if read else None
 
-    def _member(self, campaign: Campaign, author: AuthorId, warned: bool) -> MemberView:
+    def _member(self, campaign: Campaign, author: AuthorId, namesake: str, warned: bool) -> MemberView:
         member = campaign.roster().members[author]
         contact = self._people.contacts.get(self._persons.get(author, PersonId(b"")))
         me = author == campaign.me
@@ -141,7 +147,7 @@ class Shows:
             me=me,
             verified=bool(contact and contact.verified),
             introduced_by=self._people.introducer_of(contact) if contact else "",
-            namesake="" if me or not member.active else self._namesakes.namesake(author, member.card.name),
+            namesake="" if me or not member.active else namesake,
             warned=warned,
             admitted_by="" if member.admitted_by == author else self.name_of(campaign, member.admitted_by),
             connected=me or self.connected(campaign, author),
