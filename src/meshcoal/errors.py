@@ -237,6 +237,12 @@ class Replayed(RemoteError):
     code = "replayed"
 
 
+class MalformedFork(RemoteError):
+    """Bytes that do not prove that somebody signed two operations for one place."""
+
+    code = "malformed-fork"
+
+
 class OutOfStep(RemoteError):
     """Sealed bytes that do not fit their channel: one before them is missing, or they were changed."""
 

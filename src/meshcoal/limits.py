@@ -18,12 +18,14 @@ BODY_BYTES_MAX: Final = 256 * KIB
 DIRECTS_MAX: Final = 256
 DIRECT_BYTES_MAX: Final = 64 * KIB
 SEQ_MAX: Final = 2**40
+FORK_BYTES_MAX: Final = 16 * KIB  # of a proof that a log is forked
 PENDING_OPERATIONS_MAX: Final = 4096  # held for missing parents, per campaign
 PENDING_BYTES_MAX: Final = 16 * MIB
 
 # Campaigns
 MEMBERS_MAX: Final = 150
 AUTHORS_MAX: Final = 2048  # personas of one campaign, members or not, of whom account is kept
+BRANCHES_MAX: Final = 1024  # of a forked log, named by the operation that halts its author
 CHANNELS_MAX: Final = 64
 CAMPAIGNS_MAX: Final = 64
 CARRIED_EPOCHS_MAX: Final = 500  # older epochs that one operation can bring to a newcomer

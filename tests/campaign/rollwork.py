@@ -19,9 +19,11 @@ from meshcoal.wire.bodies import (
     ChannelBody,
     ChannelSeed,
     CreateBody,
+    HaltBody,
     LeaveBody,
     RekeyBody,
     RemoveBody,
+    RestoreBody,
     RoleBody,
 )
 from meshcoal.wire.terms import Role, Seat
@@ -49,6 +51,8 @@ class Written:
     past: frozenset[OperationId]
     body: Body
     true_cut: bool
+    backlink: OperationId | None
+    cut: tuple[OperationId, ...]  # of a removal or halt: the ends of its target's log that its past holds
 
 
 class History:
@@ -73,31 +77,57 @@ class History:
     def last_seq(self, name: str, seen: Iterable[Written]) -> int:
         return max([one.seq for one in seen if one.author == author(name)], default=-1)
 
-    def closed(self, name: str, seen: Iterable[Written] | None) -> frozenset[OperationId]:
-        """The past of what a writer writes now: what it saw, what stands behind that, and its own log."""
+    def own(self, name: str) -> Written | None:
+        """What a writer wrote last."""
+        return next((one for one in reversed(self.all) if one.author == author(name)), None)
+
+    def closed(
+        self, name: str, seen: Iterable[Written] | None, after: Written | None = None
+    ) -> frozenset[OperationId]:
+        """The past of what a writer writes now: what it saw, what stands behind that, and its own branch."""
         past: set[OperationId] = set()
-        for one in self.all if seen is None else seen:
+        last = after or self.own(name)
+        for one in (*(self.all if seen is None else seen), *((last,) if last else ())):
             past |= {one.id} | one.past
-        for one in self.all:
-            if one.author == author(name):
-                past |= {one.id} | one.past
         return frozenset(past)
 
-    def write(self, name: str, body: Body, seen: Iterable[Written] | None = None) -> Written:
-        past = self.closed(name, seen)
+    def ends(self, name: str, past: frozenset[OperationId]) -> tuple[OperationId, ...]:
+        """Ends of a writer's branches, as far as a past holds them."""
+        own = [one for one in self.all if one.id in past and one.author == author(name)]
+        followed = {one.backlink for one in own}
+        return tuple(sorted(one.id for one in own if one.id not in followed))
+
+    def write(
+        self,
+        name: str,
+        body: Body,
+        seen: Iterable[Written] | None = None,
+        after: Written | None = None,
+    ) -> Written:
+        """`after`: an earlier operation of the writer, behind which this one stands: their log forks."""
+        last = after or self.own(name)
+        past = self.closed(name, seen, last)
         behind = [one for one in self.all if one.id in past]
         true_cut = True
-        if isinstance(body, RemoveBody):
-            seqs = [one.seq for one in behind if one.author == body.member]
-            true_cut = body.last_seq == max(seqs, default=-1)
+        cut: tuple[OperationId, ...] = ()
+        if isinstance(body, (RemoveBody, HaltBody)):
+            own = [one for one in behind if one.author == body.member]
+            followed = {one.backlink for one in own}
+            cut = tuple(sorted(one.id for one in own if one.id not in followed))
+            if isinstance(body, RemoveBody):
+                true_cut = body.last_seq == max([one.seq for one in own], default=-1)
+            else:
+                true_cut = body.ends == cut
         one = Written(
             id=OperationId(hashlib.sha256(b"%d" % len(self.all)).digest()),
             author=author(name),
-            seq=self.last_seq(name, self.all) + 1,
+            seq=last.seq + 1 if last else 0,
             depth=1 + max([other.depth for other in behind], default=-1),
             past=past,
             body=body,
             true_cut=true_cut,
+            backlink=last.id if last else None,
+            cut=cut,
         )
         self.all.append(one)
         self.by_id[one.id] = one
@@ -129,6 +159,22 @@ class History:
     ) -> Written:
         return self.write(by, RoleBody(at_ms=0, member=author(who), seat=seat, role=role), seen)
 
+    def halt(
+        self,
+        by: str,
+        who: str,
+        *,
+        seen: Iterable[Written] | None = None,
+        ends: tuple[OperationId, ...] | None = None,
+    ) -> Written:
+        told = self.ends(who, self.closed(by, seen)) if ends is None else ends
+        if len(told) < 2:  # a lie: there is no fork
+            told = (OperationId(bytes(32)), OperationId(bytes([1]) * 32))
+        return self.write(by, HaltBody(at_ms=0, member=author(who), ends=told), seen)
+
+    def restore(self, by: str, who: str, *, seen: Iterable[Written] | None = None) -> Written:
+        return self.write(by, RestoreBody(at_ms=0, member=author(who)), seen)
+
     def leave(self, who: str, *, seen: Iterable[Written] | None = None) -> Written:
         return self.write(who, LeaveBody(at_ms=0), seen)
 
@@ -158,7 +204,10 @@ def in_causal_order(operations: Sequence[Written], order: Sequence[int]) -> list
     return placed
 
 
-def control_of(one: Written, numbers: dict[OperationId, int]) -> Control:
+def control_of(one: Written, numbers: dict[OperationId, int], history: History) -> Control:
+    branches = tuple(
+        [sum(1 << numbers[other] for other in history.by_id[end].past) for end in one.cut if one.true_cut]
+    )
     return Control(
         id=one.id,
         number=numbers[one.id],
@@ -168,17 +217,24 @@ def control_of(one: Written, numbers: dict[OperationId, int]) -> Control:
         past=sum(1 << numbers[other] for other in one.past),
         body=one.body,
         true_cut=one.true_cut,
+        cut=one.cut,
+        branches=branches,
     )
 
 
 def taken_in(
-    arrival: Sequence[Written], opening: Sequence[Written] | None = None, *, ask: bool = False
+    history: History,
+    arrival: Sequence[Written] | None = None,
+    opening: Sequence[Written] | None = None,
+    *,
+    ask: bool = False,
 ) -> Membership:
     """A node that numbers as operations arrive and opens in another order; `ask`: it looks each time."""
+    arrival = history.all if arrival is None else arrival
     numbers = {one.id: number for number, one in enumerate(arrival)}
     membership = Membership()
     for one in arrival if opening is None else opening:
-        membership.add(control_of(one, numbers))
+        membership.add(control_of(one, numbers, history))
         if ask:
             membership.roster()
             membership.effective(one.id)
@@ -199,5 +255,11 @@ def shown(membership: Membership, history: Sequence[Written]) -> dict[str, objec
             sorted(membership.roster_at(sum(1 << numbers[other] for other in one.past)).members.items())
             for one in history
         ],
+        "cuts": [
+            sorted(membership.cuts(who, sum(1 << numbers[other] for other in one.past)))
+            for one in history
+            for who in authors
+        ],
+        "halted": [who for who in authors if roster.is_halted(who)],
         "named": sorted(membership.ever_in()),
     }

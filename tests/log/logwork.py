@@ -133,7 +133,8 @@ def trees(draw: st.DrawFn, most: int = 25) -> tuple[Log, list[Operation]]:
         who = author(draw(st.integers(0, 2)))
         parents = draw(st.lists(st.sampled_from([one.id for one in written]), min_size=1, max_size=3))
         own = [one for one in written if one.header.author == who]
-        behind = draw(st.sampled_from([*own, *own[-1:] * 2])) if own else None
+        anew = who != log.first.header.author and draw(st.integers(0, 9)) == 0
+        behind = draw(st.sampled_from([*own, *own[-1:] * 2])) if own and not anew else None
         one = operation(
             who,
             campaign=log.campaign,

@@ -14,6 +14,7 @@ from meshcoal.errors import MalformedOperation
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import PARENTS_MAX, PENDING_OPERATIONS_MAX, RUN_OPERATIONS_MAX
 from meshcoal.log.dag import Dag
+from meshcoal.log.dag import past_of as past_of_one
 from meshcoal.wire.operation import CONTROL_KINDS, Kind, Operation
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -178,7 +179,7 @@ def test_a_forked_log_is_a_tree_with_its_ends(
                 behind = [by_id[at] for at in sorted(past[chosen.id])]
                 expected = ends_of([one for one in behind if one.header.author == who], who)
                 known = {at for at in expected if by_id[at].header.seq >= doubled[0]}
-                assert set(dag.seen(chosen.id, who)) == known
+                assert set(dag.ends_seen(past_of_one(chosen), who)) == known
 
 
 def test_equal_marks_mean_equal_logs() -> None:

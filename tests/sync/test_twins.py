@@ -152,6 +152,22 @@ def test_two_branches_of_any_length_cross(mine: int, theirs: int) -> None:
     assert max([*ana.received.values(), *ben.received.values()]) <= 2
 
 
+@pytest.mark.parametrize("low", [0, 1, 7])
+@pytest.mark.parametrize(("mine", "theirs"), [(12, 3), (3, 12), (9, 9)])
+def test_a_fork_below_the_one_i_know_is_found(low: int, mine: int, theirs: int) -> None:
+    """Goal: what one side takes for common need not be. Method: a fork at 8 here, one below there."""
+    first = Log().first
+    begin = operation(author(1), campaign=first.campaign, parents=[first.id])
+    stem = [begin, *chain(begin, 7, b"stem")]
+    another = operation(author(1), campaign=first.campaign, parents=[first.id], body=b"from the beginning")
+    below = chain(another if low == 0 else stem[low - 1], theirs, b"below")
+    ana = Side([first, *stem, *chain(stem[-1], mine, b"one"), *chain(stem[-1], 2, b"other")])
+    ben = Side([first, *(([another]) if low == 0 else stem[:low]), *below])
+    everything = set(ana.held) | set(ben.held)
+    meet(ana, ben)
+    assert set(ana.held) == set(ben.held) == everything
+
+
 def test_a_known_fork_costs_nothing_when_the_author_goes_on() -> None:
     """Goal: an old fork is not sent over again. Method: both know it; its author writes 50 more for one."""
     first = Log().first

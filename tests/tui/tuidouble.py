@@ -66,6 +66,7 @@ def member(name: str, **changes: Any) -> v.MemberView:
         seat=Seat.EXILE,
         role=Role.MEMBER,
         state=v.MemberState.ACTIVE,
+        fork=v.ForkState.NONE,
         me=False,
         verified=True,
         admitted_by="Ana",
@@ -88,6 +89,7 @@ def message(number: int, name: str = "Ben", text: str = "", **changes: Any) -> v
         at_ms=NOW_MS - DAY_MS + number * 60_000,
         text=text or f"message number {number}",
         reply_to=b"",
+        doubted=False,
         held_by=4,
         held_of=4,
     )
@@ -178,6 +180,7 @@ def draft(**changes: Any) -> v.StatementView:
         mine=None,
         actions=(v.Action.AMEND, v.Action.COMMENT, v.Action.FREEZE),
         ineffective=0,
+        set_aside=(),
     )
     return dataclasses.replace(base, **changes)
 

@@ -23,12 +23,14 @@ from meshcoal.wire.bodies import (
     CreateBody,
     DraftBody,
     FreezeBody,
+    HaltBody,
     HintsBody,
     LeaveBody,
     PostBody,
     RekeyBody,
     ReleaseBody,
     RemoveBody,
+    RestoreBody,
     RoleBody,
     SignBody,
     WithdrawBody,
@@ -243,6 +245,9 @@ def build() -> dict[str, Any]:
         successor=SigningKey.from_seed(fixed("Ana later author", 32)).public,
     )
     log.write(Kind.REMOVE, RemoveBody(at_ms=AT_MS + 5_000, member=BEN, last_seq=-1))
+    ends = tuple(sorted((fixed("one end", 32), fixed("another end", 32))))
+    log.write(Kind.HALT, HaltBody(at_ms=AT_MS + 5_500, member=BEN, ends=ends))
+    log.write(Kind.RESTORE, RestoreBody(at_ms=AT_MS + 5_600, member=BEN))
     log.write(Kind.LEAVE, LeaveBody(at_ms=AT_MS + 6_000))
     return {
         "about": "One author's log. docs/protocol/operation.md and bodies.md. Bytes in hex. Directs, "

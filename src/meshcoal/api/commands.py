@@ -147,6 +147,21 @@ class RemoveMember(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreMember(Command):
+    """Let a member go on whose device gave two different operations at one place. `CampaignView`."""
+
+    campaign: Id32
+    author: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListForks(Command):
+    """Members whose devices gave two different operations at one place, with the proofs. `ForksView`."""
+
+    campaign: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetRole(Command):
     """Answered by `CampaignView`."""
 
@@ -347,6 +362,8 @@ COMMANDS: Final = Family(
         (34, RemoveMember),
         (35, SetRole),
         (36, LeaveCampaign),
+        (37, RestoreMember),
+        (38, ListForks),
         (40, PostMessage),
         (41, ListMessages),
         (42, MarkRead),

@@ -40,6 +40,7 @@ from meshcoal.limits import (
     CAMPAIGNS_MAX,
     CHANNELS_SHOWN_MAX,
     CONTACTS_MAX,
+    FORK_BYTES_MAX,
     HINTS_MAX,
     LANGUAGES_MAX,
     LINKS_MAX,
@@ -92,6 +93,38 @@ class MemberState(enum.StrEnum):
     REMOVED = "removed"
 
 
+class ForkState(enum.StrEnum):
+    """What became of a member whose device gave two different operations at one place."""
+
+    NONE = "none"  # it did not
+    OPEN = "open"  # it did, and no other organiser's device has seen it yet
+    HALTED = "halted"  # nothing they do counts until an organiser decides
+    RESTORED = "restored"  # an organiser let them go on
+    OUT = "out"  # they were removed, or left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkView(Record):
+    """A member whose log is forked."""
+
+    author: Id32
+    name: Short
+    me: bool
+    state: ForkState
+    seq: Count  # the first place that holds two operations
+    operations: Count  # how many stand there
+    first: Id32  # two of them, of the least ids
+    second: Id32
+    noticed_ms: Count  # when this node saw it first
+    told_by: Short  # whose node brought it; empty if that is not known
+    proof: Annotated[bytes, Size(1, FORK_BYTES_MAX)]  # as a file that anybody can check; see log.fork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForksView(Record):
+    forks: Annotated[tuple[ForkView, ...], Items(0, AUTHORS_MAX)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberView(Record):
     author: Id32
@@ -100,6 +133,7 @@ class MemberView(Record):
     seat: Seat
     role: Role
     state: MemberState
+    fork: ForkState
     me: bool
     verified: bool  # words compared with this very person
     introduced_by: Short  # as in `ContactView`, where this member is known to be a contact
@@ -189,6 +223,7 @@ class MessageView(Record):
     at_ms: Count  # what the author's clock said
     text: Text
     reply_to: OptionalId32
+    doubted: bool  # its author's log is forked: it may be one of two stories
     held_by: Count  # active members known to hold it, me included
     held_of: Count  # active members
 
@@ -302,6 +337,9 @@ class StatementView(Record):
     mine: EntryState | None  # state of my own sign-on
     actions: Annotated[tuple[Action, ...], Items(0, 16)]
     ineffective: Count  # amendments and acts that came too late or without the right, and count for nothing
+    # Members whose signature is here and does not count, because their device gave two different operations
+    # at one place; they can sign again once an organiser let them go on.
+    set_aside: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,6 +434,8 @@ VIEWS: Final = Family(
         (21, WarningsView),
         (22, AcquaintancesView),
         (23, BrokeredView),
+        (24, ForkView),
+        (25, ForksView),
         (32, Notice),
     ),
 )

@@ -11,6 +11,9 @@ Law: the answer depends on the set of control operations alone, never on the ord
 3. Talk does not fall: it was said, and hiding it would lose messages silently. Nor does a channel, for what
    others said in it would go with it. Acts fall.
 4. Whoever is out, by removal or by leaving, stays out under that persona; a new invitation makes a new one.
+5. A member whose log is forked is *halted* by an organiser's node: an effective halt strikes what the member
+   writes beyond what its author had seen, like a removal, but only until an organiser restores the member:
+   what has the restore in its past counts again. A halt about a fork behind a restore is a new one.
 
 Ours, unreviewed. Specified in docs/protocol/membership.md.
 """
@@ -19,8 +22,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from meshcoal.api.views import MemberState
+from meshcoal.campaign.rings import in_turn
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import CHANNELS_MAX, MEMBERS_MAX
 from meshcoal.wire.bodies import (
@@ -30,12 +35,17 @@ from meshcoal.wire.bodies import (
     ChannelBody,
     ChannelSeed,
     CreateBody,
+    HaltBody,
     LeaveBody,
     RekeyBody,
     RemoveBody,
+    RestoreBody,
     RoleBody,
 )
 from meshcoal.wire.terms import Role, Seat
+
+# What others say in a channel would go with it; keys are not the author's affair; and everybody may go.
+_NEVER_HALTED: Final = (ChannelBody, RekeyBody, LeaveBody)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +59,27 @@ class Control:
     depth: int
     past: int  # bits of the control operations in its past
     body: Body
-    true_cut: bool = True  # for a removal: `last_seq` is what its past really holds
+    true_cut: bool = True  # for a removal or a halt: it says truly what its past holds of its target's log
+    cut: tuple[OperationId, ...] = ()  # for these: the ends of what its past holds of its target's log
+    branches: tuple[int, ...] = ()  # for a halt: bits of the control operations in the past of each end
+
+    @property
+    def strikes(self) -> bool:
+        """Whether it makes void what a member writes elsewhere."""
+        return isinstance(self.body, (RemoveBody, HaltBody))
+
+    @property
+    def target(self) -> AuthorId:
+        """Whom it is about."""
+        assert isinstance(self.body, (RemoveBody, HaltBody, RestoreBody))
+        return AuthorId(self.body.member)
+
+    def about_what_follows(self, restore: int) -> bool:
+        """For a halt: whether the fork it speaks of is behind a restore, so that this does not end it.
+
+        A stale branch that grows beside the one that goes on is no new fork: two must have seen the restore.
+        """
+        return sum(bits >> restore & 1 for bits in self.branches) >= 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +104,16 @@ class Roster:
     members: dict[AuthorId, Member] = field(default_factory=dict)
     channels: dict[bytes, ChannelSeed] = field(default_factory=dict)
     create: CreateBody | None = None
+    halts: dict[AuthorId, tuple[Control, ...]] = field(default_factory=dict)
+    restores: dict[AuthorId, tuple[int, ...]] = field(default_factory=dict)  # numbers of control operations
     _active: tuple[AuthorId, ...] | None = (
         None  # worked out when first asked for: a roster that is shown stays
     )
+
+    def is_halted(self, author: AuthorId) -> bool:
+        """Whether nothing the member writes counts for now."""
+        restores, halts = self.restores.get(author, ()), self.halts.get(author, ())
+        return any(all(halt.about_what_follows(restore) for restore in restores) for halt in halts)
 
     def active(self) -> tuple[AuthorId, ...]:
         """Active members, in the order of their keys."""
@@ -100,7 +137,10 @@ class Membership:
         self._controls: dict[int, Control] = {}
         self._by_id: dict[OperationId, Control] = {}
         self._fallen = 0  # bits of what removals strike, themselves holding or not
-        self._holding = 0  # bits of the removals that hold
+        self._holding = 0  # bits of the removals and halts that hold
+        self._removals: dict[AuthorId, list[Control]] = {}  # those, by target
+        self._halts: dict[AuthorId, list[Control]] = {}
+        self._restores: dict[AuthorId, list[Control]] = {}  # all there are, effective or not
         self._effective: dict[int, bool] = {}
         self._rosters: dict[int, Roster] = {}
         self._cuts: dict[AuthorId, int] = {}
@@ -125,21 +165,23 @@ class Membership:
         settled = (
             self._settled
             and not any(other.past & bit for other in self._controls.values())
-            and not (isinstance(control.body, RemoveBody) and self._struck_by(control))
+            and not (control.strikes and self._struck_by(control))
         )
         self._controls[control.number] = control
         self._by_id[control.id] = control
         match control.body:
             case CreateBody(founder=card) | AddBody(member=card):
                 self._named |= {AuthorId(card.author)}
+            case RestoreBody():
+                self._restores.setdefault(control.target, []).append(control)
         self._bits |= bit
         self._settled = settled
         if settled:
-            if self.fell(control.author, control.seq):
+            if any(not removal.past & bit for removal in self._removals.get(control.author, ())):
                 self._fallen |= bit
-            elif isinstance(control.body, RemoveBody):
+            elif control.strikes:
                 self._decide((control,))
-        return settled and not isinstance(control.body, RemoveBody)
+        return settled and not isinstance(control.body, (RemoveBody, HaltBody, RestoreBody))
 
     def roster(self) -> Roster:
         """As all the control operations held here make it."""
@@ -157,9 +199,37 @@ class Membership:
         return self._is_effective(self._by_id[operation])
 
     def fell(self, author: AuthorId, seq: int) -> bool:
-        """Whether an act of this author at this place falls to a removal."""
+        """Whether an act of this author at this place falls to a removal; for a log that is not forked."""
         self._settle()
         return seq > self._cuts.get(author, seq)
+
+    def cuts(self, author: AuthorId, past: int) -> list[tuple[OperationId, ...]]:
+        """What is left standing of a forked log: only what is on a branch to one of the ends of each.
+
+        Args:
+            past: bits of the control operations in the past of what is judged.
+
+        Returns:
+            One cut for each removal that holds, and for each halt that holds and was not ended in that past.
+        """
+        self._settle()
+        found = [removal.cut for removal in self._removals.get(author, ())]
+        return found + [halt.cut for halt in self._halts.get(author, ()) if self._stops(halt, past)]
+
+    def _stops(self, halt: Control, past: int) -> bool:
+        """Whether no restore in this past ends the halt."""
+        return not any(
+            past >> restore.number & 1
+            and not halt.about_what_follows(restore.number)
+            and self._is_effective(restore)
+            for restore in self._restores.get(halt.target, ())
+        )
+
+    def _halted(self, control: Control) -> bool:
+        return not isinstance(control.body, _NEVER_HALTED) and any(
+            not halt.past >> control.number & 1 and self._stops(halt, control.past)
+            for halt in self._halts.get(control.author, ())
+        )
 
     def ever_in(self) -> frozenset[AuthorId]:
         """Everyone whom any operation, effective or not, made a member."""
@@ -174,7 +244,7 @@ class Membership:
         return None
 
     def _settle(self) -> None:
-        """Decide which removals hold, each after those that could undo it; the rest follows from them."""
+        """Decide which removals and halts hold, each after those that could undo it; the rest follows."""
         if self._settled:
             return
         self._settled = True
@@ -182,44 +252,52 @@ class Membership:
         self._effective = {}
         self._rosters = {}
         self._cuts = {}
+        self._removals = {}
+        self._halts = {}
         may_remove = self._ever_organisers()
         removals = [
             control
             for control in sorted(self._controls.values(), key=_order)
-            if isinstance(control.body, RemoveBody) and control.true_cut and control.author in may_remove
+            if control.strikes and control.true_cut and control.author in may_remove
         ]
-        for ring in _in_turn(removals, [self._struck_by(removal) for removal in removals]):
-            self._decide(ring)
+        touched = [removal.past | 1 << removal.number for removal in removals]
+        reached = [self._struck_by(removal) | 1 << removal.number for removal in removals]
+        for ring in in_turn(touched, reached):
+            self._decide([removals[index] for index in ring])
 
     def _decide(self, ring: Sequence[Control]) -> None:
-        """Which removals of a ring hold, given those decided before; their strikes come into force together.
+        """Which of a ring hold, given those decided before; their strikes come into force together.
 
         In order of depth: one may stand in the past of another.
         """
         holding = []
         for removal in ring:
-            if removal.true_cut and not self._fallen >> removal.number & 1 and self._authorised(removal):
+            fallen = self._fallen >> removal.number & 1 or self._halted(removal)
+            if removal.true_cut and not fallen and self._authorised(removal):
                 self._holding |= 1 << removal.number
                 holding.append(removal)
-        struck = 0
+        struck = halted = 0
         for removal in holding:
-            assert isinstance(removal.body, RemoveBody)
-            target, last_seq = AuthorId(removal.body.member), removal.body.last_seq
-            self._cuts[target] = min(last_seq, self._cuts.get(target, last_seq))
-            struck |= self._struck_by(removal)
-        if struck & ~self._fallen:
+            if isinstance(removal.body, RemoveBody):
+                self._removals.setdefault(removal.target, []).append(removal)
+                last_seq = removal.body.last_seq
+                self._cuts[removal.target] = min(last_seq, self._cuts.get(removal.target, last_seq))
+                struck |= self._struck_by(removal)
+            else:
+                self._halts.setdefault(removal.target, []).append(removal)
+                halted |= self._struck_by(removal)
+        if struck & ~self._fallen or halted:
             self._fallen |= struck
             self._effective = {}
             self._rosters = {}
 
     def _struck_by(self, removal: Control) -> int:
-        """Bits of what falls if this removal holds."""
-        assert isinstance(removal.body, RemoveBody)
+        """Bits of what falls if this removal holds; of a halt: of what may, if no restore ends it."""
         bits = 0
         for control in self._controls.values():
-            if control.author == removal.body.member and control.seq > removal.body.last_seq:
+            if control.author == removal.target and control.number != removal.number:
                 bits |= 1 << control.number
-        return bits
+        return bits & ~removal.past
 
     def _ever_organisers(self) -> frozenset[AuthorId]:
         """Everyone whom any operation, effective or not, made an organiser: nobody else can remove."""
@@ -233,19 +311,23 @@ class Membership:
         return frozenset(found)
 
     def _is_effective(self, control: Control) -> bool:
-        if isinstance(control.body, RemoveBody):
+        if control.strikes:
             return bool(self._holding >> control.number & 1)
         if self._fallen >> control.number & 1 and not isinstance(control.body, ChannelBody):
             return False
         known = self._effective.get(control.number)
         if known is None:
-            known = self._effective[control.number] = self._authorised(control)
+            known = self._effective[control.number] = not self._halted(control) and self._authorised(control)
         return known
 
     def _authorised(self, control: Control) -> bool:
         if isinstance(control.body, CreateBody):
             return True
         roster = self._roster_of(control.past & self._bits)
+        if isinstance(control.body, HaltBody):
+            restores = roster.restores.get(control.target, ())
+            if not all(control.about_what_follows(restore) for restore in restores):
+                return False
         return may(roster, control.author, control.body)
 
     def _roster_of(self, bits: int) -> Roster:
@@ -259,7 +341,11 @@ class Membership:
             before = self._rosters.get(bits & ~(1 << chosen[-1].number))
             if before is not None:  # one operation further than a roster that is known
                 roster = Roster(
-                    members=dict(before.members), channels=dict(before.channels), create=before.create
+                    members=dict(before.members),
+                    channels=dict(before.channels),
+                    create=before.create,
+                    halts=dict(before.halts),
+                    restores=dict(before.restores),
                 )
                 del chosen[:-1]
         for control in chosen:
@@ -275,6 +361,8 @@ def may(roster: Roster, author: AuthorId, body: Body) -> bool:
     if member is None or not member.active:
         return False
     organiser = member.role is Role.ORGANISER
+    if roster.is_halted(author) and not isinstance(body, _NEVER_HALTED):
+        return False
     match body:
         case AddBody():
             newcomer = AuthorId(body.member.author)
@@ -289,6 +377,13 @@ def may(roster: Roster, author: AuthorId, body: Body) -> bool:
                 and body.channel.id not in roster.channels
                 and len(roster.channels) < CHANNELS_MAX
             )
+        case HaltBody():
+            target = AuthorId(body.member)
+            halted = roster.is_halted(target)
+            return organiser and target != author and roster.is_active(target) and not halted
+        case RestoreBody():
+            target = AuthorId(body.member)
+            return organiser and target != author and roster.is_active(target) and roster.is_halted(target)
         case LeaveBody() | RekeyBody():
             return True
         case _:
@@ -321,6 +416,12 @@ def _apply(roster: Roster, control: Control) -> None:
             member = roster.members.get(AuthorId(body.member))
             if member is not None:
                 roster.members[AuthorId(body.member)] = replace(member, seat=body.seat, role=body.role)
+        case HaltBody():
+            target = control.target
+            roster.halts[target] = (*roster.halts.get(target, ()), control)
+        case RestoreBody():
+            target = control.target
+            roster.restores[target] = (*roster.restores.get(target, ()), control.number)
         case ChannelBody() as body:
             roster.channels.setdefault(body.channel.id, body.channel)
 
@@ -348,68 +449,3 @@ def _change_state(roster: Roster, author: AuthorId, state: MemberState) -> None:
 
 def _order(control: Control) -> tuple[int, bytes]:
     return control.depth, control.id
-
-
-def _in_turn(removals: Sequence[Control], struck: Sequence[int]) -> list[list[Control]]:
-    """Removals in rings, each ring behind all that can undo one of its members.
-
-    One removal can undo another when the other stands behind it, or it strikes the other or something
-    in the other's past. Strongly connected components of this relation are the rings; most have one member.
-
-    Args:
-        removals: in the order of their depth.
-        struck: what each strikes, as bits.
-    """
-    touched = [removal.past | 1 << removal.number for removal in removals]
-    reached = [bits | 1 << removal.number for removal, bits in zip(removals, struck, strict=True)]
-    undoes: dict[int, list[int]] = {
-        index: [other for other in range(len(removals)) if other != index and reached[index] & touched[other]]
-        for index in range(len(removals))
-    }
-    component = _components(undoes)
-    rings: dict[int, list[Control]] = {}
-    for index, removal in enumerate(removals):
-        rings.setdefault(component[index], []).append(removal)
-    # Tarjan numbers a component after everything it reaches.
-    return [rings[number] for number in sorted(rings, reverse=True)]
-
-
-def _components(edges: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """Strongly connected components (Tarjan 1972), without recursion, in reverse topological order."""
-    index: dict[int, int] = {}
-    low: dict[int, int] = {}
-    component: dict[int, int] = {}
-    stack: list[int] = []
-    count = 0
-    for root in edges:
-        if root in index:
-            continue
-        walk = [(root, iter(edges[root]))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        while walk:
-            node, following = walk[-1]
-            advanced = False
-            for other in following:
-                if other not in index:
-                    index[other] = low[other] = len(index)
-                    stack.append(other)
-                    walk.append((other, iter(edges[other])))
-                    advanced = True
-                    break
-                if other not in component:
-                    low[node] = min(low[node], index[other])
-            if advanced:
-                continue
-            walk.pop()
-            if walk:
-                parent = walk[-1][0]
-                low[parent] = min(low[parent], low[node])
-            if low[node] == index[node]:
-                while True:
-                    member = stack.pop()
-                    component[member] = count
-                    if member == node:
-                        break
-                count += 1
-    return component

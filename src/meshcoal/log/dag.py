@@ -197,34 +197,35 @@ class Dag:
         if line is None:
             line = {seq: tip}
             while seq > first:
-                seq, tip = seq - 1, self._backlink(tip)
+                seq, tip = seq - 1, self.backlink(tip)
                 line[seq] = tip
             self._lines[line[max(line)]] = line
         return line
 
-    def seen(self, operation: OperationId, author: AuthorId) -> tuple[OperationId, ...]:
-        """What an operation's past holds of a forked log: ends of branches, ascending, none below the fork.
+    def ends_seen(self, past: Iterable[OperationId], author: AuthorId) -> tuple[OperationId, ...]:
+        """What these operations and their past hold of a forked log: ends of branches, none below the fork.
 
-        Walks back no deeper than the fork.
+        Ascending. Walks back no deeper than the fork.
         """
         fork = self.forks[author]
         places = [self.place(one) for one in self.operations_at(author, fork.seq)]
         floor = min([place.depth for place in places if place is not None])
         found: dict[OperationId, None] = {}
         followed: set[OperationId] = set()
-        todo = [operation]
-        reached = {operation}
+        todo = list(dict.fromkeys(past))
+        reached = set(todo)
         while todo:
             current = todo.pop()
             place = self.place(current)
             assert place is not None, "the past of a held operation is held"
-            if place.author == author and place.seq >= fork.seq and current != operation:
+            if place.depth < floor:
+                continue
+            if place.author == author and place.seq >= fork.seq:
                 found[current] = None
                 if place.seq > fork.seq:
-                    followed.add(self._backlink(current))
+                    followed.add(self.backlink(current))
             for parent in self._past_of(current):
-                at = self.place(parent)
-                if parent not in reached and at is not None and at.depth >= floor:
+                if parent not in reached:
                     reached.add(parent)
                     todo.append(parent)
         return tuple(sorted([one for one in found if one not in followed]))
@@ -233,7 +234,7 @@ class Dag:
         """Take in an operation whose past is held; returns its place, and what to write beside it."""
         header = operation.header
         depth, bits = -1, 0
-        past = _past(operation)
+        past = past_of(operation)
         for parent in past:
             place = self.place(parent)
             assert place is not None, "a parent is missing"
@@ -294,7 +295,7 @@ class Dag:
         target = self.place(ancestor)
         if target is None:
             return False
-        todo = list(_past(operation))
+        todo = list(past_of(operation))
         seen = set(todo)
         while todo:
             current = todo.pop()
@@ -316,12 +317,13 @@ class Dag:
             return recent[1]
         encoded = self._reader.operation(operation)
         assert encoded is not None, "the past of a held operation is held"
-        return _past(decode_operation(encoded))
+        return past_of(decode_operation(encoded))
 
-    def _backlink(self, operation: OperationId) -> OperationId:
+    def backlink(self, operation: OperationId) -> OperationId:
+        """The author's operation before one that is held; empty before the first."""
         recent = self._recent.get(operation)
         if recent is not None:  # the backlink stands last
-            return recent[1][-1]
+            return recent[1][-1] if recent[0].seq else OperationId(b"")
         encoded = self._reader.operation(operation)
         assert encoded is not None, "the past of a held operation is held"
         return OperationId(decode_operation(encoded).header.backlink)
@@ -331,7 +333,8 @@ class Dag:
         return b"".join(self.heads)
 
 
-def _past(operation: Operation) -> tuple[OperationId, ...]:
+def past_of(operation: Operation) -> tuple[OperationId, ...]:
+    """What an operation stands behind at once: its parents, and its backlink last."""
     header = operation.header
     return (*header.parents, OperationId(header.backlink)) if header.backlink else header.parents
 

@@ -18,18 +18,21 @@ from meshcoal.errors import Equivocation, NotAuthorized, RemoteError, WrongCampa
 from meshcoal.group import keyring
 from meshcoal.group.agreement import Courier
 from meshcoal.group.keyring import Fresh
-from meshcoal.ids import AuthorId, EpochId, OperationId
+from meshcoal.ids import EpochId, OperationId
 from meshcoal.log.changes import MarkOpened, PutBody, PutDocument, PutMessage, PutOperation
 from meshcoal.log.reader import BodyRow, Place
-from meshcoal.node.campaign import FALSE_CUTS, Campaign
+from meshcoal.node.campaign import CUTS, Campaign
+from meshcoal.node.forks import cut_of, note_fork
 from meshcoal.node.keys import Keys
 from meshcoal.node.step import Step
 from meshcoal.statement.reducer import STATEMENT_KINDS
+from meshcoal.wire import canonical
 from meshcoal.wire.bodies import (
     AddBody,
     Body,
     Card,
     CreateBody,
+    HaltBody,
     HintsBody,
     PostBody,
     RekeyBody,
@@ -104,14 +107,6 @@ class Acceptor:
             return True
         return operation.header.author in campaign.membership.ever_in()
 
-    def _note_fork(self, campaign: Campaign, step: Step, operation: Operation, before: int) -> None:
-        """An operation entered beside another: pass it on at once, and tell the user of a new fork."""
-        author = operation.header.author
-        campaign.branched_now.add(operation.id)
-        if campaign.dag.forks[author].seq != before:
-            self.count(Equivocation.code)
-            step.notice(NoticeKind.CAMPAIGN, campaign.id)
-
     def insert(self, campaign: Campaign, step: Step, operation: Operation, *, own: Own | None = None) -> None:
         """Take in an operation whose past is held, and whatever waited for it.
 
@@ -154,8 +149,8 @@ class Acceptor:
         forked_at = fork.seq if fork is not None else -1
         place, changes = campaign.dag.insert(operation)
         step.change(*changes)
-        if operation.header.backlink != last:
-            self._note_fork(campaign, step, operation, forked_at)
+        if operation.header.backlink != last and note_fork(campaign, step, operation, forked_at):
+            self.count(Equivocation.code)
         campaign.count += 1
         campaign.taken_now.append(operation)
         campaign.taken_waiting.discard(operation.id)
@@ -315,10 +310,12 @@ class Acceptor:
     def _apply_control(
         self, campaign: Campaign, step: Step, operation: Operation, row: BodyRow, body: Body
     ) -> None:
-        true_cut = not isinstance(body, RemoveBody) or _cut_is_true(campaign, operation, body)
-        if not true_cut:
-            step.change(PutDocument(space=FALSE_CUTS, key=campaign.id + operation.id, value=b""))
-        stands = campaign.membership.add(campaign.control(row, body, true_cut=true_cut))
+        cut: tuple[OperationId, ...] | None = ()
+        if isinstance(body, (RemoveBody, HaltBody)):
+            cut = cut_of(campaign.dag, operation, body)
+            value = b"" if cut is None else canonical.encode(cut)
+            step.change(PutDocument(space=CUTS, key=campaign.id + operation.id, value=value))
+        stands = campaign.membership.add(campaign.control(row, body, cut))
         if stands:
             campaign.statements.refresh()  # the roster grew, and no verdict on an act changed
         else:
@@ -345,15 +342,3 @@ def check_card(card: Card, sealer: Sealer) -> None:
     signing.check_public(card.act)
     check_agreement_public(card.link)
     sealer.check_public(card.seal)
-
-
-def _cut_is_true(campaign: Campaign, operation: Operation, body: RemoveBody) -> bool:
-    """Whether `last_seq` is exactly what the removal's past holds of the removed member's log.
-
-    Otherwise a removal could be dated back to undo what its author had long seen.
-    """
-    dag, target = campaign.dag, AuthorId(body.member)
-    last = dag.operations_at(target, body.last_seq) if body.last_seq >= 0 else ()
-    if body.last_seq >= 0 and not any(dag.descends(operation, one) for one in last):
-        return False
-    return not any(dag.descends(operation, one) for one in dag.operations_at(target, body.last_seq + 1))

@@ -7,8 +7,9 @@ no trace. Messages stay on disk; membership and statements are in memory.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, cast
 
 from meshcoal.api.views import MemberState
 from meshcoal.campaign.membership import Control, Member, Membership, Roster
@@ -25,8 +26,10 @@ from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.keyrings import keyring_changes, recover_keyring, view_of
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import (
+    FORK_NOTICES,
     HOLDERS,
     CampaignRecord,
+    ForkNoticeRecord,
     HeldTo,
     HolderRecord,
     load_all,
@@ -37,12 +40,13 @@ from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.tally import Checked
 from meshcoal.sync.exchange import frontier_of
 from meshcoal.sync.presence import FULL_MESH_MAX
-from meshcoal.wire.bodies import Body, HintsBody, decode_body
+from meshcoal.wire import canonical
+from meshcoal.wire.bodies import Body, HaltBody, HintsBody, decode_body
 from meshcoal.wire.frames import Held
 from meshcoal.wire.operation import CONTROL_KINDS, EPOCH_KINDS, Kind, Operation
 from meshcoal.wire.terms import Seat
 
-FALSE_CUTS: Final = "false-cuts"
+CUTS: Final = "cuts"  # of removals and halts: the ends of what they leave standing; empty: it was false
 _HOLDERS_AFTER_MS: Final = 10_000
 
 
@@ -77,6 +81,8 @@ class Campaign:
         self.count = 0
         self.taken_now: list[Operation] = []  # in the step in progress
         self.branched_now: set[OperationId] = set()  # of these, what stands beside another; never iterated
+        self.told_by: AuthorId | None = None  # whose link brings what is taken in
+        self.fork_notices: dict[AuthorId, ForkNoticeRecord] = {}
         self.controls_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
         self.tell_ms = 0  # and when also those who are not known to lack it
@@ -97,12 +103,12 @@ class Campaign:
         campaign.dag.me = campaign.me
         campaign.unopened = reader.unopened_counts(id)
         campaign.count = reader.operation_count(id)
-        false_cuts = {key[len(id) :] for key, _ in reader.documents(FALSE_CUTS, id)}
+        cuts = {key[len(id) :]: _read_cut(value) for key, value in reader.documents(CUTS, id)}
         for row in reader.bodies(id):
             kind = Kind(row.kind)
             body = decode_body(kind, row.body)
             if kind in CONTROL_KINDS:
-                campaign.membership.add(campaign.control(row, body, true_cut=row.id not in false_cuts))
+                campaign.membership.add(campaign.control(row, body, cuts.get(row.id, ())))
                 campaign.note_own_epoch(kind, row, body)
             elif kind in STATEMENT_KINDS:
                 campaign._statement_rows.append(row)
@@ -114,6 +120,8 @@ class Campaign:
             campaign.seen_ms[AuthorId(key)] = holder.last_seen_ms
             for one in holder.held:
                 campaign.claim(AuthorId(one.author), one.seq)
+        for key, notice in load_all(reader, ForkNoticeRecord, FORK_NOTICES, id):
+            campaign.fork_notices[AuthorId(key)] = notice
         campaign.rebuild_statements()
         return campaign
 
@@ -193,7 +201,9 @@ class Campaign:
     def roster(self) -> Roster:
         return self.membership.roster()
 
-    def control(self, row: BodyRow, body: Body, *, true_cut: bool) -> Control:
+    def control(self, row: BodyRow, body: Body, cut: tuple[OperationId, ...] | None) -> Control:
+        """A control operation with its place; `cut` as `node.forks.cut_of` found it."""
+        branches = cut if isinstance(body, HaltBody) and cut is not None else ()
         return Control(
             id=row.id,
             number=self.dag.control_number(row.id),
@@ -202,8 +212,16 @@ class Campaign:
             depth=row.depth,
             past=self.dag.context_bits(row.context),
             body=body,
-            true_cut=true_cut,
+            true_cut=cut is not None,
+            cut=cut or (),
+            branches=tuple([self.past_of(end) for end in branches]),
         )
+
+    def past_of(self, operation: OperationId) -> int:
+        """The control operations in the past of one that is held, as bits."""
+        place = self.dag.place(operation)
+        assert place is not None
+        return self.dag.context_bits(place.context)
 
     def out(self) -> frozenset[AuthorId]:
         """Everyone who ever was named a member and is not an active one."""
@@ -309,10 +327,19 @@ class Campaign:
 
     # --- Verdicts
 
-    def act_counts(self, author: AuthorId, seq: int, context: int) -> bool:
+    def act_counts(self, author: AuthorId, operation: OperationId, seq: int, context: int) -> bool:
         """Whether an act (not talk) of this author counts: active at that place, and not struck since."""
-        roster = self.membership.roster_at(self.dag.context_bits(context))
-        return roster.is_active(author) and not self.membership.fell(author, seq)
+        past = self.dag.context_bits(context)
+        return self.membership.roster_at(past).is_active(author) and self.stands(author, operation, seq, past)
+
+    def stands(self, author: AuthorId, operation: OperationId, seq: int, past: int) -> bool:
+        """Whether no removal or halt strikes this place; `past`: as bits."""
+        if author not in self.dag.forks:
+            return not self.membership.fell(author, seq)
+        return all(
+            any(self.dag.on_line(end, operation, author, seq) for end in cut)
+            for cut in self.membership.cuts(author, past)
+        )
 
     def talk_counts(self, author: AuthorId, context: int, channel: bytes) -> bool:
         """Whether a message is shown: its author was an active member, and the channel existed."""
@@ -346,7 +373,7 @@ class Campaign:
         self.statements.apply(statement_row, self._may_touch_statements(row))
 
     def _may_touch_statements(self, row: BodyRow) -> bool:
-        if not self.act_counts(row.author, row.seq, row.context):
+        if not self.act_counts(row.author, row.id, row.seq, row.context):
             return False
         roster = self.membership.roster_at(self.dag.context_bits(row.context))
         kind = Kind(row.kind)
@@ -355,6 +382,11 @@ class Campaign:
         if kind in (Kind.COMMENT, Kind.WITHDRAW):
             return True
         return roster.members[row.author].seat is not Seat.OBSERVER
+
+    @property
+    def statement_rows(self) -> Sequence[BodyRow]:
+        """Every opened statement operation, in the order in which they were opened."""
+        return self._statement_rows
 
     def signer(self, author: AuthorId) -> Signer | None:
         """Act key and seat of whoever ever was a member."""
@@ -448,3 +480,7 @@ class Campaign:
         self.taken_now.clear()
         self.branched_now.clear()
         self.controls_changed = False
+
+
+def _read_cut(value: bytes) -> tuple[OperationId, ...] | None:
+    return cast(tuple[OperationId, ...], canonical.decode(value)) if value else None

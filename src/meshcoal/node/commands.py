@@ -79,6 +79,16 @@ class Commands:
             raise NotPermitted("You are not a member of this campaign any more. You can read what is here.")
         return campaign
 
+    def acting(self, identifier: bytes) -> Campaign:
+        """As `writable`, where what I write is to count."""
+        campaign = self.writable(identifier)
+        if campaign.roster().is_halted(campaign.me):
+            raise NotPermitted(
+                "Your device gave two different operations at one place. Until an organiser decides, "
+                "you can talk, and nothing else you do counts."
+            )
+        return campaign
+
     def campaign_view(self, campaign: Campaign) -> show.CampaignView:
         return self.core.shows.campaign(campaign)
 
@@ -146,7 +156,7 @@ def _open_channel(self: Commands, step: Step, command: ask.OpenChannel) -> Recor
 
 @handles(ask.RemoveMember)
 def _remove_member(self: Commands, step: Step, command: ask.RemoveMember) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     target = AuthorId(command.author)
     if target not in campaign.roster().members:
         raise Unknown("There is no such member in this campaign.")
@@ -157,9 +167,29 @@ def _remove_member(self: Commands, step: Step, command: ask.RemoveMember) -> Rec
     return self.control(campaign, step, Kind.REMOVE, body)
 
 
+@handles(ask.RestoreMember)
+def _restore_member(self: Commands, step: Step, command: ask.RestoreMember) -> Record:
+    campaign = self.acting(command.campaign)
+    target = AuthorId(command.author)
+    if target not in campaign.roster().members:
+        raise Unknown("There is no such member in this campaign.")
+    if target == campaign.me:
+        raise NotPermitted("Another organiser decides whether you can go on.")
+    if not campaign.roster().is_halted(target):
+        raise WrongPhase("Nothing holds this member back: there is nothing to decide.")
+    return self.control(
+        campaign, step, Kind.RESTORE, bodies.RestoreBody(at_ms=step.now_ms, member=command.author)
+    )
+
+
+@handles(ask.ListForks)
+def _list_forks(self: Commands, step: Step, command: ask.ListForks) -> Record:
+    return self.core.shows.forks(self.campaign(command.campaign))
+
+
 @handles(ask.SetRole)
 def _set_role(self: Commands, step: Step, command: ask.SetRole) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     if AuthorId(command.author) not in campaign.roster().members:
         raise Unknown("There is no such member in this campaign.")
     body = bodies.RoleBody(at_ms=step.now_ms, member=command.author, seat=command.seat, role=command.role)

@@ -20,6 +20,7 @@ from meshcoal.log.reader import LogReader
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer
+from meshcoal.node.forks import halt_all, want_halts
 from meshcoal.node.introducing import Introducing
 from meshcoal.node.links import (
     CAMPAIGN,
@@ -377,6 +378,7 @@ class Core:
                     )
                     self.links.say(step, link, said)
         if campaign.branched_now:
+            want_halts(campaign, step)
             for link in self.links.by_number.values():
                 if link.exchange is not None:
                     link.exchange.end_step()
@@ -396,6 +398,7 @@ class Core:
         self._match_admitter(step, campaign)
         self.refresh_targets(step)
         self.want_key(step, campaign)
+        want_halts(campaign, step)
         member = campaign.my_member()
         if member is not None and member.active:
             self.tell_hints_once(step, campaign)
@@ -485,6 +488,9 @@ class Core:
                 self.composer.rekey(campaign, step)
         elif name == "keep":
             self.keep(step, campaign)
+        elif name == "halt":
+            if campaign.my_state is MemberState.ACTIVE:
+                halt_all(campaign, step, self.composer)
         elif name == "hints":
             self.tell_hints(step)
         elif name == "holders":

@@ -128,6 +128,7 @@ class Members:
     def _take_run(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Run) -> None:
         waiting = known = False
         before, taken_before = campaign.count, len(campaign.taken_now)
+        campaign.told_by = link.author
         for encoded in message.operations:
             try:
                 outcome = self.acceptor.receive(campaign, step, encoded)
@@ -138,6 +139,7 @@ class Members:
                 continue
             waiting = waiting or outcome is Outcome.WAITING
             known = len(message.operations) == 1 and outcome is Outcome.KNOWN
+        campaign.told_by = None
         sent = frozenset(message.operations)
         for operation in campaign.taken_now[taken_before:]:
             if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo
@@ -150,6 +152,8 @@ class Members:
             campaign.asked_ms = step.now_ms  # more of what was asked for may be on its way
         if waiting and not campaign.relays:
             self.links.say(step, link, exchange.want(campaign.dag, step.now_ms))
+            exchange.past_lacks = True
+            step.timer(f"lack:{link.number}", step.now_ms + max(4 * _ASK_AFTER_MS, exchange.want_interval_ms))
         elif waiting:
             exchange.past_lacks = True
             step.timer(f"lack:{link.number}", step.now_ms + _ASK_AFTER_MS)
@@ -172,7 +176,7 @@ class Members:
                 step.timer(key, step.now_ms + 1)
             return
         assert campaign is not None, "an exchange without a campaign"
-        waits = link.exchange.past_lacks and len(campaign.pending) > 0
+        waits = link.exchange.past_lacks and link.exchange.hopeful and len(campaign.pending) > 0
         if not waits and not link.exchange.lacking(campaign.dag):
             return
         if step.now_ms - campaign.asked_ms < _ASKED_MS:  # one peer is enough, while it sends

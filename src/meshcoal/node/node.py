@@ -29,6 +29,7 @@ from meshcoal.node.events import (
     Refused,
     TimerFired,
 )
+from meshcoal.node.forks import want_halts
 from meshcoal.node.step import Step
 
 assert people_commands, "imported so that its commands are answered"
@@ -62,6 +63,7 @@ class Node:
         for campaign in core.campaigns.values():
             core.want_key(step, campaign)
             core.keep(step, campaign, first=True)
+            want_halts(campaign, step)
         core.refresh_targets(step)
         core.look_at_names(step)
         return node, step.effects()

@@ -196,7 +196,7 @@ def _admit(self: Commands, step: Step, command: ask.Admit) -> Record:
         raise WrongPhase("You asked to be admitted: the inviter decides.")
     if met.card is None or not met.campaign:
         raise WrongPhase("This person did not ask to be admitted to a campaign.")
-    campaign = self.writable(met.campaign)
+    campaign = self.acting(met.campaign)
     body = bodies.AddBody(at_ms=step.now_ms, member=met.card, seat=command.seat, role=command.role)
     admitted_before = campaign.roster().is_active(AuthorId(met.card.author))
     if met.state is show.IntroductionState.ASKING and not admitted_before:

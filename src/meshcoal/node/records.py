@@ -36,6 +36,7 @@ DISMISSED: Final = "dismissed"
 CAMPAIGNS: Final = "campaigns"
 HOLDERS: Final = "holders"
 READS: Final = "reads"
+FORK_NOTICES: Final = "fork-notices"
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
@@ -192,6 +193,14 @@ class HolderRecord(Document):
 
     held: Annotated[tuple[HeldTo, ...], Items(0, AUTHORS_MAX)]
     last_seen_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForkNoticeRecord(Document):
+    """When this node first saw that a member's log is forked, and whose node brought it."""
+
+    at_ms: Count
+    told_by: OptionalId32  # a member; empty: it came with one's own disk, or is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

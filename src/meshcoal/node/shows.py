@@ -9,6 +9,7 @@ from meshcoal.api.views import (
     CampaignSummaryView,
     CampaignView,
     ChannelView,
+    ForksView,
     GapView,
     MemberView,
     MessagesView,
@@ -22,6 +23,7 @@ from meshcoal.ids import AuthorId, CampaignId, OperationId, PersonId
 from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX
 from meshcoal.log.reader import MessageRow
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
 from meshcoal.node.links import CAMPAIGN, Links
 from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
@@ -133,6 +135,21 @@ class Shows:
         read = load(campaign.reader, ReadRecord, READS, campaign.id + channel)
         return (read.depth, read.message) if read else None
 
+    def forks(self, campaign: Campaign) -> ForksView:
+        """Everybody whose log is forked, as far as they can be shown."""
+        found = []
+        for author in sorted(campaign.dag.forks)[:AUTHORS_MAX]:
+            told_by = campaign.fork_notices[author].told_by
+            found.append(
+                fork_view(
+                    campaign,
+                    author,
+                    name=self.name_of(campaign, author),
+                    told_by=self.name_of(campaign, AuthorId(told_by)) if told_by else "",
+                )
+            )
+        return ForksView(forks=tuple(found))
+
     def _member(self, campaign: Campaign, author: AuthorId, namesake: str, warned: bool) -> MemberView:
         member = campaign.roster().members[author]
         contact = self._people.contacts.get(self._persons.get(author, PersonId(b"")))
@@ -144,6 +161,7 @@ class Shows:
             seat=member.seat,
             role=member.role,
             state=member.state,
+            fork=fork_state(campaign, author),
             me=me,
             verified=bool(contact and contact.verified),
             introduced_by=self._people.introducer_of(contact) if contact else "",
@@ -182,6 +200,7 @@ class Shows:
             roster=campaign.signer,
             names=lambda author: self.name_of(campaign, author),
             now_ms=now_ms,
+            set_aside=set_aside(campaign, statement.id),
         )
 
     # --- Talk
@@ -221,6 +240,7 @@ class Shows:
             at_ms=row.at_ms,
             text=row.text,
             reply_to=row.reply_to,
+            doubted=doubted(campaign, row),
             held_by=campaign.held_by(row.author, row.seq),
             held_of=len(campaign.roster().active()),
         )

@@ -21,7 +21,7 @@ from meshcoal.wire.record import Record
 
 @handles(ask.DraftStatement)
 def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     _not_observer(campaign)
     body = drafting.make_draft(
         language=command.language, title=command.title, text=command.text, now_ms=step.now_ms
@@ -32,7 +32,7 @@ def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) ->
 
 @handles(ask.AmendStatement)
 def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     _not_observer(campaign)
     body = drafting.make_amend(
         _statement(self, campaign, command.statement),
@@ -48,7 +48,7 @@ def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) ->
 
 @handles(ask.CommentStatement)
 def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     body = drafting.make_comment(
         _statement(self, campaign, command.statement),
         revision=command.revision,
@@ -62,7 +62,7 @@ def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement
 
 @handles(ask.FreezeStatement)
 def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     _organiser(campaign)
     body = drafting.make_freeze(
         _statement(self, campaign, command.statement),
@@ -77,7 +77,7 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
 
 @handles(ask.SignStatement)
 def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     member = campaign.my_member()
     assert member is not None, "writable"
     body = signon.make_sign_on(
@@ -100,7 +100,7 @@ def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> R
 
 @handles(ask.WithdrawSignature)
 def _withdraw_signature(self: Commands, step: Step, command: ask.WithdrawSignature) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     body = signon.make_withdrawal(
         _statement(self, campaign, command.statement),
         me=campaign.me,
@@ -113,7 +113,7 @@ def _withdraw_signature(self: Commands, step: Step, command: ask.WithdrawSignatu
 
 @handles(ask.ReleaseStatement)
 def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement) -> Record:
-    campaign = self.writable(command.campaign)
+    campaign = self.acting(command.campaign)
     _organiser(campaign)
     body = signon.make_release(
         _statement(self, campaign, command.statement), act_key=campaign.persona.act, now_ms=step.now_ms

@@ -144,6 +144,23 @@ class Watch:
             if operation not in reader.operations_at(campaign, author, seq):
                 self._fail(machine, "contiguous logs", f"{short(author)} lost its operation {seq}")
 
+    # --- For worlds where disks are put back
+
+    def shadow(self, name: str) -> Held:
+        """What a machine's disk holds now."""
+        held = self._held.setdefault(name, Held())
+        return Held(depths=dict(held.depths), places=dict(held.places))
+
+    def put_back(self, machine: Machine, held: Held) -> None:
+        """A machine has an old disk again: what its user was told since is not on it."""
+        self._held[machine.name] = Held(depths=dict(held.depths), places=dict(held.places))
+        reader = machine.disk.reader
+        self.promises = [
+            promise
+            for promise in self.promises
+            if promise.machine != machine.name or reader.operation(promise.operation) is not None
+        ]
+
     # --- Its own
 
     def _promise(

@@ -52,6 +52,7 @@ def statement_view(
     roster: Roster,
     names: Names,
     now_ms: int,
+    set_aside: tuple[AuthorId, ...] = (),
 ) -> StatementView:
     """All of a statement, with what I may do about it now.
 
@@ -59,6 +60,7 @@ def statement_view(
         active: whether I am a member at present; who left or was removed may read and export.
         seat, role: mine.
         names: how this node names an author.
+        set_aside: whose sign-on is void because their log is forked.
     """
     frozen = statement.frozen
     released = statement.released
@@ -82,6 +84,7 @@ def statement_view(
         mine=mine.state if mine else None,
         actions=_actions(statement, mine, active=active, seat=seat, role=role, now_ms=now_ms),
         ineffective=len(statement.ineffective),
+        set_aside=tuple([names(author) for author in set_aside]),
     )
 
 

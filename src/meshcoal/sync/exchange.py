@@ -26,6 +26,7 @@ from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
 _LIVE_IN_FLIGHT_MAX: Final = 256  # runs of new operations a peer may owe before it counts as behind
 _WANT_INTERVAL_MS: Final = 1_000
 _WANT_INTERVAL_MAX_MS: Final = 60_000
+_VAIN_WANTS_MAX: Final = 10
 _AGAIN_MAX: Final = 16  # times that what can differ of one author is sent over one link
 
 
@@ -130,7 +131,10 @@ class Exchange:
         self._lazy = False
         self.theirs = {}
         for held in message.held:
-            self._compare(held, mine)
+            author = AuthorId(held.author)
+            # Where we differ it is sent the whole log: what I take for common need not be.
+            if mine.top(author) < held.seq or mine.mark(author, held.seq) == held.mark:
+                self.note_held(author, held.seq)
         self._start_over()
         return self.pump()
 
@@ -138,7 +142,9 @@ class Exchange:
         """Note what the peer holds of one author; True if there is something to send again.
 
         A peer that holds otherwise up to a place lacks, for all I know, what I hold behind the last place
-        on which all agree. It is sent that once; and again, but not for ever, when I hold something else.
+        on which all agree who know of the fork that I know of. It is sent that once; and again, but not for
+        ever, when I hold something else. If its fork is another, it will lack the past of what it is sent,
+        and say so.
         """
         author = AuthorId(held.author)
         top = mine.top(author)
@@ -154,10 +160,10 @@ class Exchange:
         now = mine.mark(author, top)
         sent = self._again.setdefault(author, [])
         if now in sent or len(sent) == _AGAIN_MAX:
-            self.note_held(author, mine.agreed(author))
             return False
         sent.append(now)
-        self.theirs[author] = mine.agreed(author)
+        agreed = mine.agreed(author)
+        self.theirs[author] = agreed if agreed < held.seq else -1  # else the peer's fork is below mine
         self._start_over()
         return True
 
@@ -266,6 +272,11 @@ class Exchange:
     def want_interval_ms(self) -> int:
         """How long to wait between two requests: longer each time that nothing new came of it."""
         return min(_WANT_INTERVAL_MAX_MS, _WANT_INTERVAL_MS << min(max(0, self._vain_wants - 1), 16))
+
+    @property
+    def hopeful(self) -> bool:
+        """Whether asking this peer has not been in vain so often that it will not have what I lack."""
+        return self._vain_wants < _VAIN_WANTS_MAX
 
     def want(self, mine: Holdings, now_ms: int) -> list[Message]:
         """Ask for the past of what cannot be taken in; at most once a second, seldom where it is in vain."""

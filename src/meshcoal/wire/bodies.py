@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Final
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    BRANCHES_MAX,
     BUNDLE_BYTES_MAX,
     CARRIED_EPOCHS_MAX,
     CHANNELS_MAX,
@@ -135,6 +136,24 @@ class ChannelBody(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HaltBody(Body):
+    """A member's log is forked: nothing that they write behind these ends of it counts, until a restore.
+
+    Written by an organiser's node by itself, as soon as it holds both branches.
+    """
+
+    member: Id32
+    ends: Annotated[tuple[Id32, ...], Items(2, BRANCHES_MAX)]  # all that the writer holds, ascending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreBody(Body):
+    """An organiser's decision to let a halted member go on: what they write after having seen this counts."""
+
+    member: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HintsBody(Body):
     """Where the author's node can be reached from now on; replaces what it said before."""
 
@@ -231,6 +250,8 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.REKEY: RekeyBody,
     Kind.CHANNEL: ChannelBody,
     Kind.HINTS: HintsBody,
+    Kind.HALT: HaltBody,
+    Kind.RESTORE: RestoreBody,
     Kind.POST: PostBody,
     Kind.DRAFT: DraftBody,
     Kind.AMEND: AmendBody,

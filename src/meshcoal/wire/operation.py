@@ -48,6 +48,8 @@ class Kind(enum.IntEnum):
     REKEY = 6
     CHANNEL = 7
     HINTS = 8
+    HALT = 9
+    RESTORE = 10
     POST = 16
     DRAFT = 32
     AMEND = 33
@@ -59,7 +61,17 @@ class Kind(enum.IntEnum):
 
 
 CONTROL_KINDS: Final = frozenset(
-    {Kind.CREATE, Kind.ADD, Kind.REMOVE, Kind.LEAVE, Kind.ROLE, Kind.REKEY, Kind.CHANNEL}
+    {
+        Kind.CREATE,
+        Kind.ADD,
+        Kind.REMOVE,
+        Kind.LEAVE,
+        Kind.ROLE,
+        Kind.REKEY,
+        Kind.CHANNEL,
+        Kind.HALT,
+        Kind.RESTORE,
+    }
 )
 EPOCH_KINDS: Final = frozenset({Kind.CREATE, Kind.REMOVE, Kind.REKEY})  # each begins an epoch
 TALK_KINDS: Final = frozenset({Kind.POST})  # sealed in the talk lane; all others in the record lane
