@@ -24,6 +24,7 @@ from meshcoal.client.blocking import BlockingClient
 from meshcoal.crypto.agreement import XWingSealer
 from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.crypto.kem import MLKEM768
+from meshcoal.crypto.signing import SigningKey
 from meshcoal.group.prekeys import of_identity
 from meshcoal.ids import CampaignId
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB, ARGON2_PASSES_MIN
@@ -33,7 +34,7 @@ from meshcoal.node.core import Core
 from meshcoal.node.effects import Persist
 from meshcoal.node.keyrings import PREKEYS
 from meshcoal.node.persona import Persona, new_persona
-from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord
+from meshcoal.node.records import CAMPAIGNS, SEEDS, CampaignRecord, PersonaRecord, SeedRecord
 from meshcoal.node.step import Step
 from meshcoal.store.store import Store
 from meshcoal.store.vault import Vault
@@ -96,7 +97,9 @@ class Maker:
             seat=Seat.EXILE,
             channels=(ChannelSeed(id=self.channel, name="general"),),
         )
-        operation, own = self._core.composer.create(key=first.operation, body=body, now_ms=self._now_ms)
+        operation, own = self._core.composer.create(
+            key=SigningKey.from_seed(first.record.operation), body=body, now_ms=self._now_ms
+        )
         step = Step(self._now_ms)
         campaign = self._core.open_campaign(step, CampaignId(operation.id), _kept(first.record, ()))
         self._core.acceptor.insert(campaign, step, operation, own=own)
@@ -131,6 +134,10 @@ class Maker:
         campaign = self._core.campaigns[self.campaign]
         text = "m" * bytes_each
         own, me = campaign.persona, campaign.me
+        step = Step(self._now_ms)
+        for persona in self._personas[1:]:
+            if campaign.seeds.get(persona.author) is None:
+                campaign.seeds.add(step, persona.record.operation, author=persona.author, seq=0)
         for start in range(0, count, BATCH):
             step = Step(self._now_ms)
             for number in range(start, min(start + BATCH, count)):
@@ -158,8 +165,17 @@ class Maker:
                 )
                 mine = self._personas[index].record
                 prekeys, _ = of_identity(mine.seal, mine.prekey, sealer=self._sealer, now_ms=self._now_ms)
-                kept = _kept(replace(mine, seal=b"", prekey=b""), peers)
-                store.commit([_put(CAMPAIGNS, self.campaign, kept), _put(PREKEYS, self.campaign, prekeys)])
+                seed = SeedRecord(
+                    author=mine.author, seed=mine.operation, from_seq=0, from_ms=self._now_ms, closed_ms=0
+                )
+                kept = _kept(replace(mine, operation=b"", seal=b"", prekey=b""), peers)
+                store.commit(
+                    [
+                        _put(CAMPAIGNS, self.campaign, kept),
+                        _put(PREKEYS, self.campaign, prekeys),
+                        _put(SEEDS, self.campaign + mine.author, seed),
+                    ]
+                )
             store.close()
 
 

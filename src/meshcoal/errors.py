@@ -103,6 +103,12 @@ class NoKey(LocalError):
     code = "no-key"
 
 
+class LostKey(LocalError):
+    """The key that signs my log is not on this device: it was put back in time, or copied and used."""
+
+    code = "lost-key"
+
+
 class Busy(LocalError):
     """A bounded queue is full; try again."""
 

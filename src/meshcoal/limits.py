@@ -18,7 +18,8 @@ BODY_BYTES_MAX: Final = 256 * KIB
 DIRECTS_MAX: Final = 256
 DIRECT_BYTES_MAX: Final = 64 * KIB
 SEQ_MAX: Final = 2**40
-FORK_BYTES_MAX: Final = 16 * KIB  # of a proof that a log is forked
+FORK_BYTES_MAX: Final = 256 * KIB  # of a proof that a log is forked
+CLOSINGS_MAX: Final = 512  # of signing keys, that such a proof can show
 PENDING_OPERATIONS_MAX: Final = 4096  # held for missing parents, per campaign
 PENDING_BYTES_MAX: Final = 16 * MIB
 
@@ -52,6 +53,8 @@ SKIP_MAX: Final = 1_000  # message keys of one chain held for messages that did 
 REKEY_AGE_MS: Final = 7 * 24 * 3_600_000  # a member begins an epoch of their own after this
 REKEY_MESSAGES_MAX: Final = 100  # and after so many own messages
 EPOCH_GRACE_MS: Final = 14 * 24 * 3_600_000  # talk keys of a superseded epoch are erased after this
+RETIRE_AFTER_MS: Final = 14 * 24 * 3_600_000  # a closed signing key is published after this
+RETIRED_SEEDS_MAX: Final = 64  # published by one operation
 TALK_EXPIRY_MS: Final = 7 * 24 * 3_600_000  # unless the campaign says otherwise
 
 # Statements

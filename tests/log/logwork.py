@@ -38,6 +38,7 @@ def operation(
     parents: Iterable[OperationId] = (),
     kind: Kind = Kind.POST,
     body: bytes = b"sealed",
+    successor: bytes = b"",
 ) -> Operation:
     """An operation that is well-formed but for its signature, which the log does not look at."""
     header = Header(
@@ -49,6 +50,7 @@ def operation(
         kind=kind,
         epoch=NO_EPOCH if kind in EPOCH_KINDS else EPOCH,
         salt=bytes(16),
+        successor=successor,
         body_hash=body_hash(body),
         directs_hash=directs_hash(()),
     )
@@ -135,14 +137,17 @@ def trees(draw: st.DrawFn, most: int = 25) -> tuple[Log, list[Operation]]:
         own = [one for one in written if one.header.author == who]
         anew = who != log.first.header.author and draw(st.integers(0, 9)) == 0
         behind = draw(st.sampled_from([*own, *own[-1:] * 2])) if own and not anew else None
+        kind = draw(st.sampled_from(KINDS))
+        rotates = kind is Kind.REKEY and draw(st.booleans())
         one = operation(
             who,
             campaign=log.campaign,
             seq=behind.header.seq + 1 if behind else 0,
             backlink=behind.id if behind else b"",
             parents=parents,
-            kind=draw(st.sampled_from(KINDS)),
+            kind=kind,
             body=b"%d" % number,
+            successor=author(100 + draw(st.integers(0, number))) if rotates else b"",
         )
         log.take(one)
         written.append(one)

@@ -15,7 +15,7 @@ from meshcoal.errors import BadSignature, MalformedFork, OverLimit
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import FORK_BYTES_MAX
 from meshcoal.log.fork import FORK_MAGIC, ForkProof, decode_fork, encode_fork, prove_fork, verify_fork
-from meshcoal.wire.operation import Operation, encode_header, signing_input
+from meshcoal.wire.operation import Kind, Operation, encode_header, signing_input
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -73,9 +73,11 @@ def test_a_forged_signature_proves_nothing() -> None:
     forged = OTHER.sign(signing_input(other.id))
     with pytest.raises(BadSignature):
         verify_fork(dataclasses.replace(proof, second_signature=forged))
-    swapped = {"first_signature": proof.second_signature, "second_signature": proof.first_signature}
+    swapped = dataclasses.replace(
+        proof, first_signature=proof.second_signature, second_signature=proof.first_signature
+    )
     with pytest.raises(BadSignature):
-        verify_fork(dataclasses.replace(proof, **swapped))
+        verify_fork(swapped)
     with pytest.raises(MalformedFork):
         verify_fork(
             ForkProof(
@@ -87,6 +89,42 @@ def test_a_forged_signature_proves_nothing() -> None:
         )
     with pytest.raises(MalformedFork):
         verify_fork(dataclasses.replace(proof, second=encode_header(one.header)[:-1]))
+
+
+def rotation(key: SigningKey, seq: int, successor: SigningKey, *, author: SigningKey = KEY) -> Operation:
+    unsigned = operation(
+        AuthorId(author.public),
+        campaign=FIRST.campaign,
+        seq=seq,
+        backlink=bytes(32) if seq else b"",
+        parents=[OperationId(FIRST.id)],
+        kind=Kind.REKEY,
+        successor=successor.public,
+    )
+    return dataclasses.replace(unsigned, signature=key.sign(signing_input(unsigned.id)))
+
+
+def signed_later(key: SigningKey, body: bytes) -> Operation:
+    one = signed(seq=9, body=body)
+    return dataclasses.replace(one, signature=key.sign(signing_input(one.id)))
+
+
+def test_a_key_that_changed_proves_it_with_what_changed_it() -> None:
+    """Goal: proofs after rotations. Method: two closings; leave one out, swap, forge, misplace."""
+    third = SigningKey.from_seed(b"\x03" * 32)
+    closings = [rotation(KEY, 2, OTHER), rotation(OTHER, 5, third)]
+    one, other = signed_later(third, b"one"), signed_later(third, b"other")
+    proof = prove_fork(one, other, closings)
+    assert decode_fork(encode_fork(proof)) == proof
+    for false in (closings[:1], closings[1:], [], [rotation(OTHER, 2, third)]):
+        with pytest.raises(BadSignature):
+            prove_fork(one, other, false)
+    stranger = [rotation(OTHER, 2, third, author=OTHER)]
+    late = [rotation(KEY, 9, third)]
+    for misplaced in (closings[::-1], stranger, late, [signed(seq=2)]):
+        with pytest.raises((MalformedFork, BadSignature)):
+            prove_fork(one, other, misplaced)
+    assert prove_fork(one, other, [rotation(KEY, 8, third)])
 
 
 @given(data=st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda tail: FORK_MAGIC + tail)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from meshcoal.ids import OperationId
 from meshcoal.log import pending
-from meshcoal.log.pending import Pending
+from meshcoal.log.pending import Pending, Waiting
 from meshcoal.wire.operation import Operation
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -28,6 +29,17 @@ def waiting(number: int, *, size: int = 10, who: int = 1) -> Operation:
     )
 
 
+KEY = bytes(range(32))
+
+
+def hold(held: Pending, one: Operation, missing: tuple[OperationId, ...], *, key: bytes = KEY) -> None:
+    held.hold(one, missing, key=key)
+
+
+def taken(released: list[Waiting]) -> list[Operation]:
+    return [one.operation for one in released]
+
+
 def missing(number: int) -> OperationId:
     return OperationId(number.to_bytes(32, "big"))
 
@@ -36,28 +48,30 @@ def test_what_waited_is_released_once() -> None:
     """Goal: release by arrival. Method: two wait for one, one for another; each arrives."""
     held = Pending()
     first, second, third = waiting(1), waiting(2), waiting(3)
-    held.hold(first, (missing(7), missing(8)))
-    held.hold(second, (missing(7),))
-    held.hold(third, (missing(8),))
+    hold(held, first, (missing(7), missing(8)))
+    hold(held, second, (missing(7),))
+    hold(held, third, (missing(8),))
     assert len(held) == 3
     assert first.id in held
-    assert held.get(first.id) == first
-    assert held.released_by(missing(9)) == []
-    assert held.released_by(missing(7)) == [first, second]
-    assert held.released_by(missing(7)) == []
+    waits = held.get(first.id)
+    assert waits is not None
+    assert (waits.operation, waits.key) == (first, KEY)
+    assert taken(held.released_by(missing(9))) == []
+    assert taken(held.released_by(missing(7))) == [first, second]
+    assert taken(held.released_by(missing(7))) == []
     assert held.get(first.id) is None
-    assert held.released_by(missing(8)) == [third]
+    assert taken(held.released_by(missing(8))) == [third]
     assert len(held) == 0
 
 
 def test_strangers_wait_for_their_admission() -> None:
     """Goal: those whose author is unknown. Method: two of them; taken out together and once."""
     held = Pending()
-    held.hold(waiting(1), ())
-    held.hold(waiting(2), (missing(7),))
-    held.hold(waiting(3), ())
-    assert held.strangers() == [waiting(1), waiting(3)]
-    assert held.strangers() == []
+    hold(held, waiting(1), ())
+    hold(held, waiting(2), (missing(7),))
+    hold(held, waiting(3), ())
+    assert taken(held.strangers()) == [waiting(1), waiting(3)]
+    assert taken(held.strangers()) == []
     assert len(held) == 1
 
 
@@ -65,11 +79,11 @@ def test_holding_again_changes_what_it_waits_for() -> None:
     """Goal: one entry an operation. Method: hold for one parent, then for another, then as a stranger's."""
     held = Pending()
     for wanted in ((missing(7),), (missing(8),), ()):
-        held.hold(waiting(1), wanted)
+        hold(held, waiting(1), wanted)
         assert len(held) == 1
-    assert held.released_by(missing(7)) == []
-    assert held.released_by(missing(8)) == []
-    assert held.strangers() == [waiting(1)]
+    assert taken(held.released_by(missing(7))) == []
+    assert taken(held.released_by(missing(8))) == []
+    assert taken(held.strangers()) == [waiting(1)]
 
 
 def test_the_highest_place_of_each_author_is_known() -> None:
@@ -79,7 +93,7 @@ def test_the_highest_place_of_each_author_is_known() -> None:
         one = operation(
             author(who), campaign=CAMPAIGN, seq=seq, backlink=bytes(32), parents=[OperationId(bytes(32))]
         )
-        held.hold(one, (missing(7),))
+        hold(held, one, (missing(7),))
     assert held.highest() == {author(1): 9, author(2): 3}
 
 
@@ -100,7 +114,7 @@ def test_number_and_bytes_are_bounded_and_the_oldest_goes(steps: list[tuple[int,
         for number, parent, size in steps:
             if number == 11:
                 released = [one for one, waits in model.values() if waits == parent]
-                found = held.released_by(missing(parent)) if parent else held.strangers()
+                found = taken(held.released_by(missing(parent)) if parent else held.strangers())
                 assert {one.id for one in found} == {one.id for one in released}
                 for one in released:
                     del model[one.id]
@@ -108,8 +122,39 @@ def test_number_and_bytes_are_bounded_and_the_oldest_goes(steps: list[tuple[int,
             one = waiting(number, size=size)
             model.pop(one.id, None)
             model[one.id] = (one, parent)
-            held.hold(one, (missing(parent),) if parent else ())
+            hold(held, one, (missing(parent),) if parent else ())
             while len(model) > 6 or sum(len(one.encoded) for one, _ in model.values()) > bytes_max:
                 del model[next(iter(model))]
             assert len(held) == len(model)
             assert all(known in held for known in model)
+
+
+def test_what_is_unproven_speaks_for_nobody_and_keeps_nothing_out() -> None:
+    """Goal: a forged copy does no harm. Method: two unproven copies of one id, then the verified one."""
+    held = Pending()
+    true = waiting(1)
+    forged = [replace(true, signature=bytes([number]) * 64) for number in (1, 2)]
+    for one in forged:
+        assert not held.waits(one)
+        hold(held, one, (missing(7),), key=b"")
+        assert held.waits(one)
+    assert true.id not in held
+    assert held.get(true.id) is None
+    assert held.highest() == {}
+    assert not held.waits(true)
+    hold(held, true, (missing(7),))
+    assert true.id in held
+    assert all(held.waits(one) for one in (true, *forged))
+    assert taken(held.released_by(missing(7))) == [*forged, true]
+    assert len(held) == 0
+
+
+def test_without_room_what_is_unproven_goes_first() -> None:
+    """Goal: forgeries push nothing out. Method: room for three; one verified, then five unproven."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pending, "PENDING_OPERATIONS_MAX", 3)
+        held = Pending()
+        hold(held, waiting(0), (missing(7),))
+        for number in range(1, 6):
+            hold(held, waiting(number), (missing(7),), key=b"")
+        assert taken(held.released_by(missing(7))) == [waiting(0), waiting(4), waiting(5)]

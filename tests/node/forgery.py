@@ -38,6 +38,7 @@ def begin_epoch(
     *,
     ring: Keyring | None = None,
     to: Sequence[AuthorId] | None = None,
+    successor: bytes = b"",
 ) -> Operation:
     """The insider's next operation begins an epoch, sealed `to` these, else to all others.
 
@@ -56,7 +57,7 @@ def begin_epoch(
         entropy=CHANCE,
         now_ms=NOW_MS,
     )
-    operation = _signed(insider, place, keys.record, NO_EPOCH, body, directs)
+    operation = _signed(insider, place, keys.record, NO_EPOCH, body, directs, successor)
     campaign.keyring = keyring.adopt(after, EpochId(operation.id), keys)
     return operation
 
@@ -94,7 +95,13 @@ def _place(insider: Insider, kind: Kind) -> Place:
 
 
 def _signed(
-    insider: Insider, place: Place, record: bytes, epoch: EpochId, body: Body, directs: tuple[Direct, ...]
+    insider: Insider,
+    place: Place,
+    record: bytes,
+    epoch: EpochId,
+    body: Body,
+    directs: tuple[Direct, ...],
+    successor: bytes = b"",
 ) -> Operation:
     campaign = insider.campaign
     sealed = seal_body(record, place.salt, place.author, place.seq, place.campaign, encode_body(body))
@@ -107,11 +114,12 @@ def _signed(
         kind=place.kind,
         epoch=epoch,
         salt=place.salt,
+        successor=successor,
         body_hash=body_hash(sealed),
         directs_hash=directs_hash(directs),
     )
     unsigned = Operation(header=header, sealed_body=sealed, directs=directs, signature=bytes(64))
-    operation = replace_signature(unsigned, campaign.persona.operation.sign(signing_input(unsigned.id)))
+    operation = replace_signature(unsigned, campaign.seeds.signing_key().sign(signing_input(unsigned.id)))
     behind(insider, operation)
     return operation
 

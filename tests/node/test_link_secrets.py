@@ -39,7 +39,7 @@ def link_key(world: World, name: str) -> bytes:
 def keys_in(world: World, name: str, campaign: CampaignId) -> list[bytes]:
     """Every public key of a node's persona in a campaign."""
     persona = open_campaign(world.machines[name].disk.copy(), campaign).persona
-    return [persona.operation.public, persona.act.public, persona.link.public]
+    return [persona.author, persona.act.public, persona.link.public]
 
 
 def test_a_link_of_one_campaign_tells_of_no_other(monkeypatch: pytest.MonkeyPatch) -> None:

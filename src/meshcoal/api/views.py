@@ -117,7 +117,8 @@ class ForkView(Record):
     second: Id32
     noticed_ms: Count  # when this node saw it first
     told_by: Short  # whose node brought it; empty if that is not known
-    proof: Annotated[bytes, Size(1, FORK_BYTES_MAX)]  # as a file that anybody can check; see log.fork
+    # As a file that anybody can check, see log.fork; empty where too many signing keys came before.
+    proof: Annotated[bytes, Size(0, FORK_BYTES_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import PARENTS_MAX, PENDING_OPERATIONS_MAX, RUN_OPERATIONS_MAX
 from meshcoal.log.changes import Change, PutDocument
 from meshcoal.log.reader import LogReader, Place
+from meshcoal.log.signers import Signers
 from meshcoal.wire import canonical
 from meshcoal.wire.operation import CONTROL_KINDS, Operation, decode_operation
 
@@ -51,6 +52,7 @@ class Dag:
         # The end of each author's log; of a forked one, the branch that grew last here, or my own.
         self.frontier: dict[AuthorId, tuple[int, OperationId]] = {}
         self.forks: dict[AuthorId, Fork] = {}
+        self.signers = Signers(campaign, self)
         self._lines: dict[OperationId, dict[int, OperationId]] = {}  # branches behind tips; see `_line`
         self._heads: dict[OperationId, None] = {}
         self._controls: list[OperationId] = []
@@ -83,6 +85,7 @@ class Dag:
             assert int.from_bytes(key[len(campaign) :], "big") == len(dag._contexts)
             dag._context_number[int.from_bytes(value, "big")] = len(dag._contexts)
             dag._contexts.append(int.from_bytes(value, "big"))
+        dag.signers.recover(reader)
         return dag
 
     @property
@@ -179,6 +182,9 @@ class Dag:
             return ends[0][:MARK_BYTES]
         return hashlib.blake2b(b"".join(ends), digest_size=MARK_BYTES, person=b"meshcoal-ends--1").digest()
 
+    def is_forked(self, author: AuthorId) -> bool:
+        return author in self.forks
+
     def agreed(self, author: AuthorId) -> int:
         """Up to where an author's log is one for all who know of its fork as I do; -1 if I know of none."""
         fork = self.forks.get(author)
@@ -234,6 +240,7 @@ class Dag:
         """Take in an operation whose past is held; returns its place, and what to write beside it."""
         header = operation.header
         depth, bits = -1, 0
+        signer = self.signers.behind(header.author, OperationId(header.backlink))
         past = past_of(operation)
         for parent in past:
             place = self.place(parent)
@@ -259,6 +266,7 @@ class Dag:
             changes.append(PutDocument(space=CONTROLS, key=key, value=operation.id))
         place = Place(author=header.author, seq=header.seq, depth=depth + 1, context=context)
         changes += self._extend(operation)
+        changes += self.signers.note(operation, signer)
         for parent in past:
             self._heads.pop(parent, None)
         self._heads[operation.id] = None

@@ -8,13 +8,14 @@ Ours, unreviewed. Specified in docs/protocol/fork.md.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.crypto import signing
 from meshcoal.errors import BadSignature, MalformedFork, MalformedOperation, MeshcoalError
 from meshcoal.ids import OperationId
-from meshcoal.limits import FORK_BYTES_MAX
+from meshcoal.limits import CLOSINGS_MAX, FORK_BYTES_MAX
 from meshcoal.wire import record
 from meshcoal.wire.operation import (
     SIGNATURE_BYTES,
@@ -25,7 +26,7 @@ from meshcoal.wire.operation import (
     operation_id,
     signing_input,
 )
-from meshcoal.wire.record import Record, Size
+from meshcoal.wire.record import Items, Record, Size
 
 FORK_MAGIC: Final = b"meshcoal fork 1\n"
 
@@ -34,8 +35,18 @@ Signature = Annotated[bytes, Size(SIGNATURE_BYTES)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedClosing(Record):
+    """A rekey's header, that closes the key that signs it and names the next."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedFork
+
+    header: SignedHeader
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ForkProof(Record):
-    """Two headers of one author, each under the author's signature; ascending by their ids."""
+    """Two headers of one author, each under one key of the author; ascending by their ids."""
 
     error: ClassVar[type[MeshcoalError]] = MalformedFork
 
@@ -43,16 +54,31 @@ class ForkProof(Record):
     first_signature: Signature
     second: SignedHeader
     second_signature: Signature
+    # From the author's first key to the one that signs both: what closed each before, in turn.
+    closings: Annotated[tuple[SignedClosing, ...], Items(0, CLOSINGS_MAX)] = ()
 
 
-def prove_fork(one: Operation, other: Operation) -> ForkProof:
-    """The proof that two operations make. Raises `MalformedFork` where they make none."""
+def prove_fork(one: Operation, other: Operation, closings: Sequence[Operation] = ()) -> ForkProof:
+    """The proof that two operations make.
+
+    Args:
+        closings: the rekeys before them in the author's log that changed the signing key, in their order.
+
+    Raises:
+        MalformedFork, BadSignature: they make none.
+    """
     first, second = sorted((one, other), key=lambda operation: operation.id)
     proof = ForkProof(
         first=encode_header(first.header),
         first_signature=first.signature,
         second=encode_header(second.header),
         second_signature=second.signature,
+        closings=tuple(
+            [
+                SignedClosing(header=encode_header(closing.header), signature=closing.signature)
+                for closing in closings[:CLOSINGS_MAX]
+            ]
+        ),
     )
     verify_fork(proof)
     return proof
@@ -63,7 +89,7 @@ def verify_fork(proof: ForkProof) -> tuple[Header, Header]:
 
     Raises:
         MalformedFork: the headers are not two of one author at one place of one campaign.
-        BadSignature: the author signed one of them not.
+        BadSignature: the author signed one of them not, or did not hand on the key that did.
     """
     try:
         first, second = decode_header(proof.first), decode_header(proof.second)
@@ -76,13 +102,9 @@ def verify_fork(proof: ForkProof) -> tuple[Header, Header]:
         raise MalformedFork("two operations of one author at one place")
     if _campaign(first, ids[0]) != _campaign(second, ids[1]):
         raise MalformedFork("two operations of one campaign")
-    for header, identifier, signature in zip(
-        (first, second), ids, (proof.first_signature, proof.second_signature), strict=True
-    ):
-        try:
-            signing.verify(header.author, signing_input(identifier), signature)
-        except BadSignature as exc:
-            raise BadSignature("a header is not signed by the author it names") from exc
+    key = _key_at(proof, first, _campaign(first, ids[0]))
+    for identifier, signature in zip(ids, (proof.first_signature, proof.second_signature), strict=True):
+        _verify(key, identifier, signature)
     return first, second
 
 
@@ -96,6 +118,31 @@ def decode_fork(data: bytes) -> ForkProof:
     if len(data) > FORK_BYTES_MAX or not data.startswith(FORK_MAGIC):
         raise MalformedFork("not a proof of a fork")
     return record.decode(ForkProof, data.removeprefix(FORK_MAGIC))
+
+
+def _key_at(proof: ForkProof, first: Header, campaign: bytes) -> bytes:
+    """The key that the closings lead to, from the author's first."""
+    key: bytes = first.author
+    seq = -1
+    for closing in proof.closings:
+        try:
+            header = decode_header(closing.header)
+        except MalformedOperation as exc:
+            raise MalformedFork("a header does not parse") from exc
+        if header.author != first.author or header.campaign != campaign or not header.successor:
+            raise MalformedFork("what closes a key is its author's, of the same campaign")
+        if not seq < header.seq < first.seq:
+            raise MalformedFork("keys are closed one after another, before the fork")
+        _verify(key, operation_id(closing.header), closing.signature)
+        key, seq = header.successor, header.seq
+    return key
+
+
+def _verify(key: bytes, identifier: OperationId, signature: bytes) -> None:
+    try:
+        signing.verify(key, signing_input(identifier), signature)
+    except BadSignature as exc:
+        raise BadSignature("a header is not signed by the author it names") from exc
 
 
 def _campaign(header: Header, identifier: OperationId) -> bytes:

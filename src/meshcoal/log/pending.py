@@ -1,77 +1,107 @@
 """Operations that cannot enter the log yet: their past, or their author's admission, is not held.
 
 Law: bounded in number and bytes; the oldest goes first, and whoever sent it will be asked again. Waiting is a
-value, not an error.
+value, not an error. What stands behind an operation that is nowhere here cannot be verified yet: it waits as
+*unproven*, goes first when there is no room, speaks for nobody, and keeps no other copy of itself out.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import PENDING_BYTES_MAX, PENDING_OPERATIONS_MAX
 from meshcoal.wire.operation import Operation
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An operation that waits."""
+
+    operation: Operation
+    key: bytes  # 32 bytes: the key that signs it, and by which it was verified; empty: unproven
+
+
 class Pending:
     """What waits, and for what."""
 
     def __init__(self) -> None:
-        self._waiting: OrderedDict[OperationId, Operation] = OrderedDict()
-        self._by_missing: dict[OperationId, dict[OperationId, None]] = {}
-        self._strangers: dict[OperationId, None] = {}
+        # By id; an unproven one by id and signature, for the id does not cover the signature.
+        self._waiting: OrderedDict[bytes, Waiting] = OrderedDict()
+        self._unproven: OrderedDict[bytes, None] = OrderedDict()
+        self._by_missing: dict[OperationId, dict[bytes, None]] = {}
+        self._strangers: dict[bytes, None] = {}
         self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def __contains__(self, operation: OperationId) -> bool:
+        """Whether an operation waits that was verified."""
         return operation in self._waiting
 
-    def get(self, operation: OperationId) -> Operation | None:
-        """An operation that waits, or None."""
+    def waits(self, operation: Operation) -> bool:
+        """Whether this very copy of an operation waits, or one that was verified."""
+        return operation.id in self._waiting or _name(operation, b"") in self._waiting
+
+    def get(self, operation: OperationId) -> Waiting | None:
+        """An operation that waits and was verified, or None."""
         return self._waiting.get(operation)
 
-    def hold(self, operation: Operation, missing: tuple[OperationId, ...]) -> None:
-        """Keep an operation until one of `missing` arrives, or, where none is, until its author is known."""
-        if operation.id in self._waiting:
-            self._forget(operation.id)
-        self._waiting[operation.id] = operation
+    def hold(self, operation: Operation, missing: tuple[OperationId, ...], *, key: bytes) -> None:
+        """Keep an operation until one of `missing` arrives, or, where none is, until its author is known.
+
+        Args:
+            key: by which it was verified; empty where that is not possible yet.
+        """
+        name = _name(operation, key)
+        if name in self._waiting:
+            self._forget(name)
+        self._waiting[name] = Waiting(operation=operation, key=key)
+        if not key:
+            self._unproven[name] = None
         self._bytes += len(operation.encoded)
         if missing:
-            self._by_missing.setdefault(missing[0], {})[operation.id] = None
+            self._by_missing.setdefault(missing[0], {})[name] = None
         else:
-            self._strangers[operation.id] = None
+            self._strangers[name] = None
         while len(self._waiting) > PENDING_OPERATIONS_MAX or self._bytes > PENDING_BYTES_MAX:
-            self._forget(next(iter(self._waiting)))
+            self._forget(next(iter(self._unproven or self._waiting)))
 
-    def released_by(self, arrived: OperationId) -> list[Operation]:
+    def released_by(self, arrived: OperationId) -> list[Waiting]:
         """Take out what waited for this operation; it may wait for another one next."""
         waiting = self._by_missing.pop(arrived, {})
         return [self._take(one) for one in waiting if one in self._waiting]
 
-    def strangers(self) -> list[Operation]:
+    def strangers(self) -> list[Waiting]:
         """Take out what waited for its author to become known."""
         waiting, self._strangers = self._strangers, {}
         return [self._take(one) for one in waiting if one in self._waiting]
 
     def highest(self) -> dict[AuthorId, int]:
-        """The highest seq of each author among what waits: proof that earlier ones exist."""
+        """The highest seq of each author among what waits verified: proof that earlier ones exist."""
         found: dict[AuthorId, int] = {}
-        for operation in self._waiting.values():
-            header = operation.header
-            found[header.author] = max(header.seq, found.get(header.author, -1))
+        for waiting in self._waiting.values():
+            if waiting.key:
+                header = waiting.operation.header
+                found[header.author] = max(header.seq, found.get(header.author, -1))
         return found
 
-    def _take(self, operation: OperationId) -> Operation:
-        taken = self._waiting.pop(operation)
-        self._bytes -= len(taken.encoded)
+    def _take(self, name: bytes) -> Waiting:
+        taken = self._waiting.pop(name)
+        self._unproven.pop(name, None)
+        self._bytes -= len(taken.operation.encoded)
         return taken
 
-    def _forget(self, operation: OperationId) -> None:
-        self._take(operation)
-        self._strangers.pop(operation, None)
-        for key in [key for key, waiting in self._by_missing.items() if operation in waiting]:
-            del self._by_missing[key][operation]
-            if not self._by_missing[key]:
-                del self._by_missing[key]
+    def _forget(self, name: bytes) -> None:
+        self._take(name)
+        self._strangers.pop(name, None)
+        for missing in [missing for missing, waiting in self._by_missing.items() if name in waiting]:
+            del self._by_missing[missing][name]
+            if not self._by_missing[missing]:
+                del self._by_missing[missing]
+
+
+def _name(operation: Operation, key: bytes) -> bytes:
+    return operation.id if key else operation.id + operation.signature

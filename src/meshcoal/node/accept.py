@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from meshcoal.api.views import NoticeKind
 from meshcoal.crypto import signing
 from meshcoal.crypto.agreement import Sealer, check_agreement_public
-from meshcoal.errors import Equivocation, NotAuthorized, RemoteError, WrongCampaign
+from meshcoal.errors import Equivocation, MalformedOperation, NotAuthorized, RemoteError, WrongCampaign
 from meshcoal.group import keyring
 from meshcoal.group.agreement import Courier
 from meshcoal.group.keyring import Fresh
 from meshcoal.ids import EpochId, OperationId
 from meshcoal.log.changes import MarkOpened, PutBody, PutDocument, PutMessage, PutOperation
+from meshcoal.log.pending import Waiting
 from meshcoal.log.reader import BodyRow, Place
 from meshcoal.node.campaign import CUTS, Campaign
 from meshcoal.node.forks import cut_of, note_fork
@@ -83,12 +84,12 @@ class Acceptor:
         operation = decode_operation(encoded)
         if operation.campaign != campaign.id:
             raise WrongCampaign("an operation of another campaign")
-        if operation.id in campaign.pending or campaign.dag.holds(operation.id):
+        if campaign.pending.waits(operation) or campaign.dag.holds(operation.id):
             return Outcome.KNOWN
-        signing.verify(operation.header.author, signing_input(operation.id), operation.signature)
-        return self._offer(campaign, step, operation)
+        key = _verify(campaign, operation)
+        return self._offer(campaign, step, operation, key)
 
-    def _offer(self, campaign: Campaign, step: Step, operation: Operation) -> Outcome:
+    def _offer(self, campaign: Campaign, step: Step, operation: Operation, key: bytes) -> Outcome:
         missing = campaign.dag.missing(operation)
         if not missing and not campaign.dag.check_place(operation):
             return Outcome.KNOWN
@@ -97,8 +98,9 @@ class Acceptor:
             return Outcome.NEW
         if not missing and not campaign.closed:
             raise NotAuthorized("an operation by nobody who ever was a member")
-        campaign.pending.hold(operation, missing)
-        self._take_waiting(campaign, step, operation)
+        campaign.pending.hold(operation, missing, key=key)
+        if key:
+            self._take_waiting(campaign, step, operation)
         return Outcome.NEW if campaign.dag.holds(operation.id) else Outcome.WAITING
 
     @staticmethod
@@ -117,26 +119,28 @@ class Acceptor:
         self._drain(campaign, step, self._released(campaign, operation))
 
     @staticmethod
-    def _released(campaign: Campaign, operation: Operation) -> list[Operation]:
+    def _released(campaign: Campaign, operation: Operation) -> list[Waiting]:
         waiting = campaign.pending.released_by(operation.id)
         if operation.header.kind in CONTROL_KINDS:
             waiting += campaign.pending.strangers()
         return waiting
 
-    def _drain(self, campaign: Campaign, step: Step, waiting: list[Operation]) -> None:
+    def _drain(self, campaign: Campaign, step: Step, waiting: list[Waiting]) -> None:
         """Take in what waited, one after another, and what waited for that in turn."""
         todo = deque(waiting)
         while todo:
-            candidate = todo.popleft()
+            released = todo.popleft()
+            candidate = released.operation
             missing = campaign.dag.missing(candidate)
             try:
+                key = released.key or _verify(campaign, candidate)
                 if not missing and not campaign.dag.check_place(candidate):
                     continue
                 if not missing and self._author_known(campaign, candidate):
                     self._insert_one(campaign, step, candidate, None)
                     todo.extend(self._released(campaign, candidate))
                 elif missing or campaign.closed:
-                    campaign.pending.hold(candidate, missing)
+                    campaign.pending.hold(candidate, missing, key=key)
                 else:
                     raise NotAuthorized("an operation by nobody who ever was a member")
             except RemoteError as refusal:
@@ -327,6 +331,40 @@ class Acceptor:
 
     def count(self, code: str) -> None:
         self._counters[code] = self._counters.get(code, 0) + 1
+
+
+def _verify(campaign: Campaign, operation: Operation) -> bytes:
+    """Check an operation's signature by the key that signs at its place.
+
+    Returns:
+        That key; empty where it is not known yet, because the operation before is nowhere here.
+
+    Raises:
+        BadKey, BadSignature: it is not by that key.
+        MalformedOperation: the backlink is another author's, or of another place.
+    """
+    header = operation.header
+    last = OperationId(header.backlink)
+    before = campaign.dag.place(last) if last else None
+    waiting = campaign.pending.get(last)
+    # Behind another's operation, or one of another place, nobody's log goes on: that has no key but the first.
+    key: bytes = header.author
+    sound = not last
+    if before is not None:
+        sound = (before.author, before.seq) == (header.author, header.seq - 1)
+        if sound:
+            key = campaign.dag.signers.behind(header.author, last)
+    elif waiting is not None:
+        ahead = waiting.operation.header
+        sound = (ahead.author, ahead.seq) == (header.author, header.seq - 1)
+        if sound:
+            key = ahead.successor or waiting.key
+    elif last:
+        return b""
+    signing.verify(key, signing_input(operation.id), operation.signature)
+    if not sound:
+        raise MalformedOperation("a backlink names an operation of another place")
+    return key
 
 
 def check_body(body: Body, sealer: Sealer) -> None:

@@ -19,11 +19,12 @@ from meshcoal.group.coverage import View
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.prekeys import of_identity
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.limits import AUTHORS_MAX, CARRIED_EPOCHS_MAX, REKEY_AGE_MS, REKEY_MESSAGES_MAX
+from meshcoal.limits import AUTHORS_MAX, CARRIED_EPOCHS_MAX
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.keyrings import keyring_changes, recover_keyring, view_of
+from meshcoal.node.pace import Pace
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import (
     FORK_NOTICES,
@@ -34,6 +35,7 @@ from meshcoal.node.records import (
     HolderRecord,
     load_all,
 )
+from meshcoal.node.seeds import Seeds
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Row, Signer
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
@@ -63,6 +65,7 @@ class Campaign:
         self.dag.me = self.me
         self.membership = Membership()
         self.keyring = Keyring(campaign=id, me=self.me)
+        self.seeds = Seeds(self.dag)
         self._keyring_kept: Keyring | None = None
         self._view: View | None = None
         self.own_epoch: tuple[int, int] = (-1, 0)  # the last epoch that I began: its seq, and when
@@ -114,6 +117,7 @@ class Campaign:
                 campaign._statement_rows.append(row)
             elif isinstance(body, HintsBody):
                 campaign.learn_hints(row.author, row.seq, body.hints)
+        campaign.seeds = Seeds.recover(campaign.dag, reader)
         campaign.keyring = campaign._keyring_kept = recover_keyring(reader, id, campaign.me)
         for key, holder in load_all(reader, HolderRecord, HOLDERS, id):
             campaign.holders[AuthorId(key)] = {AuthorId(one.author): one.seq for one in holder.held}
@@ -125,17 +129,20 @@ class Campaign:
         campaign.rebuild_statements()
         return campaign
 
-    def take_persona(self, record: CampaignRecord, now_ms: int) -> None:
+    def take_persona(self, step: Step, record: CampaignRecord) -> None:
         """Enter the campaign, or go on as somebody else; the log and the keys held stay.
 
-        The persona's sealing keys go to the keyring, which erases them when they have served.
+        The persona's operation key goes to the seeds, its sealing keys to the keyring, which erase them
+        when they have served.
         """
+        self.seeds.abandon(step)
         self.persona = Persona(record.persona, self.sealer)
         self.dag.me = self.me
-        self.record = replace(record, persona=replace(record.persona, seal=b"", prekey=b""))
+        self.record = replace(record, persona=replace(record.persona, operation=b"", seal=b"", prekey=b""))
+        self.seeds.add(step, record.persona.operation, author=self.me, seq=0)
         self.parted = {}  # that was said to the old one
         prekeys, _ = of_identity(
-            record.persona.seal, record.persona.prekey, sealer=self.sealer, now_ms=now_ms
+            record.persona.seal, record.persona.prekey, sealer=self.sealer, now_ms=step.now_ms
         )
         self.keyring = Keyring(
             campaign=self.id,
@@ -169,6 +176,11 @@ class Campaign:
         if state is MemberState.ACTIVE and self.parted and self.put_out:
             return MemberState.REMOVED
         return state
+
+    @property
+    def may_write(self) -> bool:
+        """Whether I am an active member, as far as is known here, and can sign."""
+        return self.my_member() is not None and self.my_state is MemberState.ACTIVE and not self.seeds.lost
 
     @property
     def put_out(self) -> bool:
@@ -264,7 +276,7 @@ class Campaign:
         """Erase the keys that are too old: daily, and after each start."""
         self.keyring = keyring.erase(self.keyring, self.view(), now_ms=now_ms)
 
-    def rekey_due(self, now_ms: int) -> bool:
+    def rekey_due(self, now_ms: int, pace: Pace) -> bool:
         """Whether to begin an epoch of my own: to ask for keys, or weekly where anything was written."""
         if self.missing_epochs():
             return True
@@ -272,13 +284,12 @@ class Campaign:
         assert member is not None, "asked of members"
         _, began_ms = self.own_epoch
         since_ms = max(began_ms, member.since_ms)
-        return self.stirred and len(self.view().inside) > 1 and now_ms - since_ms >= REKEY_AGE_MS
+        return self.stirred and len(self.view().inside) > 1 and now_ms - since_ms >= pace.rekey_age_ms
 
-    @property
-    def rekey_before_talk(self) -> bool:
+    def rekey_before_talk(self, pace: Pace) -> bool:
         """Whether I wrote so much since my last epoch that the next message begins one."""
         seq, _ = self.dag.frontier.get(self.me, (-1, OperationId(b"")))
-        return len(self.view().inside) > 1 and seq - self.own_epoch[0] >= REKEY_MESSAGES_MAX
+        return len(self.view().inside) > 1 and seq - self.own_epoch[0] >= pace.rekey_messages
 
     def roster_moved(self) -> None:
         """A control operation was opened."""

@@ -14,6 +14,7 @@ from meshcoal.api import views as show
 from meshcoal.api.commands import Command
 from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.crypto.entropy import Entropy
+from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import CAMPAIGNS_MAX
@@ -124,7 +125,8 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
             [ChannelSeed(id=self.entropy.take(CHANNEL_ID_BYTES), name=name) for name in command.channels]
         ),
     )
-    operation, own = core.composer.create(key=persona.operation, body=body, now_ms=step.now_ms)
+    key = SigningKey.from_seed(persona_record.operation)
+    operation, own = core.composer.create(key=key, body=body, now_ms=step.now_ms)
     record = CampaignRecord(persona=persona_record, state=MemberState.ACTIVE, peers=(), admitted_by=b"")
     campaign = core.open_campaign(step, CampaignId(operation.id), record)
     core.acceptor.insert(campaign, step, operation, own=own)

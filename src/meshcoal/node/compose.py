@@ -15,7 +15,7 @@ from meshcoal.campaign.membership import may
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.sealing import padded_size, seal_body
-from meshcoal.crypto.signing import SigningKey
+from meshcoal.crypto.signing import SEED_BYTES, SigningKey
 from meshcoal.errors import NoKey, NotPermitted
 from meshcoal.group import agreement, keyring, prekeys
 from meshcoal.group.agreement import Courier, Place, Ready
@@ -25,6 +25,7 @@ from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import DIRECT_BYTES_MAX, OPERATION_BYTES_MAX
 from meshcoal.node.accept import Acceptor, Own
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.step import Step
 from meshcoal.wire.bodies import AddBody, Body, CreateBody, RekeyBody, RemoveBody, encode_body
 from meshcoal.wire.operation import (
@@ -53,8 +54,17 @@ _NAME_BYTES: Final = 34
 class Composer:
     """Writes operations. Holds no state of its own."""
 
-    def __init__(self, *, acceptor: Acceptor, courier: Courier, sealer: Sealer, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        *,
+        acceptor: Acceptor,
+        courier: Courier,
+        sealer: Sealer,
+        entropy: Entropy,
+        pace: Pace = USUAL,
+    ) -> None:
         self._acceptor = acceptor
+        self._pace = pace
         self._courier = courier
         self._sealer = sealer
         self._entropy = entropy
@@ -87,6 +97,7 @@ class Composer:
 
         Raises:
             NoKey: I am not an active member, or hold no key yet.
+            LostKey: the key that signs my log is not here.
         """
         return self._under(campaign, step, kind, body, newcomer=None)
 
@@ -106,6 +117,7 @@ class Composer:
         """
         if not may(campaign.roster(), campaign.me, body):
             raise NotPermitted("Your role in this campaign does not allow this, or it was done already.")
+        campaign.seeds.signing_key()
         newcomer = AuthorId(body.member.author)
         bundle = prekeys.of_request(body.member.seal, prekey, now_ms=step.now_ms)
         campaign.keyring = keyring.note_bundle(campaign.keyring, newcomer, bundle, (campaign.me,))
@@ -113,6 +125,7 @@ class Composer:
 
     def rekey(self, campaign: Campaign, step: Step) -> Operation:
         """Begin an epoch for exactly the present members, with fresh prekeys where it is time."""
+        campaign.seeds.signing_key()
         bundle = b""
         if prekeys.low(campaign.keyring.prekeys, now_ms=step.now_ms):
             made, published = prekeys.publish(
@@ -121,13 +134,23 @@ class Composer:
             campaign.keyring = dataclasses.replace(campaign.keyring, prekeys=made)
             bundle = prekeys.encode_bundle(published)
         body = RekeyBody(at_ms=step.now_ms, bundle=bundle, lacks=campaign.missing_epochs())
-        return self._begin_epoch(campaign, step, Kind.REKEY, body)
+        return self._begin_epoch(campaign, step, Kind.REKEY, body, rotate=self._rotation_due(campaign, step))
+
+    def _rotation_due(self, campaign: Campaign, step: Step) -> bool:
+        """Whether the key that signs is to be closed by the rekey that is about to be written."""
+        held = campaign.seeds.get(campaign.seeds.public)
+        if held is None:
+            return False
+        last_seq, _ = campaign.dag.frontier.get(campaign.me, (-1, OperationId(b"")))
+        old = step.now_ms - held.from_ms >= self._pace.rotate_age_ms
+        return old or last_seq + 1 - held.from_seq >= self._pace.rotate_operations
 
     def _ready(self, campaign: Campaign, step: Step, *, talk: bool) -> Ready:
         if not campaign.roster().is_active(campaign.me):
             raise NoKey("You are not an active member of this campaign, so nothing can be written in it.")
+        campaign.seeds.signing_key()  # refused before anything has changed
         ready = agreement.ready(campaign.keyring, campaign.view())
-        if ready is None or (talk and campaign.rekey_before_talk):
+        if ready is None or (talk and campaign.rekey_before_talk(self._pace)):
             self.rekey(campaign, step)
             ready = agreement.ready(campaign.keyring, campaign.view())
             assert ready is not None, "a fresh epoch is safe"
@@ -172,7 +195,7 @@ class Composer:
             sealed = _seal(place, ring.epochs[ready.epoch].record, body)
         campaign.keyring = ring
         operation = _build(
-            key=campaign.persona.operation,
+            key=campaign.seeds.signing_key(),
             place=place,
             backlink=_backlink(campaign),
             epoch=ready.epoch,
@@ -184,8 +207,15 @@ class Composer:
         return operation
 
     def _begin_epoch(
-        self, campaign: Campaign, step: Step, kind: Kind, body: RemoveBody | RekeyBody
+        self,
+        campaign: Campaign,
+        step: Step,
+        kind: Kind,
+        body: RemoveBody | RekeyBody,
+        *,
+        rotate: bool = False,
     ) -> Operation:
+        key = campaign.seeds.signing_key()
         recipients = set(campaign.roster().active())
         if isinstance(body, RemoveBody):
             recipients.discard(AuthorId(body.member))
@@ -203,13 +233,19 @@ class Composer:
         )
         body = dataclasses.replace(body, carried=carried)
         campaign.keyring = ring
+        successor = b""
+        if rotate:
+            campaign.seeds.close(step, key.public)
+            seed = self._entropy.take(SEED_BYTES)
+            successor = campaign.seeds.add(step, seed, author=campaign.me, seq=place.seq + 1)
         operation = _build(
-            key=campaign.persona.operation,
+            key=key,
             place=place,
             backlink=_backlink(campaign),
             epoch=NO_EPOCH,
             sealed=_seal(place, keys.record, body),
             directs=directs,
+            successor=successor,
         )
         self._acceptor.insert(campaign, step, operation, own=Own(body=body, keys=keys))
         return operation
@@ -278,6 +314,7 @@ def _build(
     sealed: bytes,
     directs: tuple[Direct, ...],
     index: int = 0,
+    successor: bytes = b"",
 ) -> Operation:
     header = Header(
         campaign=CampaignId(place.campaign),
@@ -289,7 +326,7 @@ def _build(
         epoch=epoch,
         salt=place.salt,
         index=index,
-        successor=b"",
+        successor=successor,
         body_hash=body_hash(sealed),
         directs_hash=directs_hash(directs),
     )

@@ -20,7 +20,7 @@ from meshcoal.log.reader import LogReader
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer
-from meshcoal.node.forks import halt_all, want_halts
+from meshcoal.node.forks import want_halts
 from meshcoal.node.introducing import Introducing
 from meshcoal.node.links import (
     CAMPAIGN,
@@ -34,12 +34,14 @@ from meshcoal.node.links import (
 )
 from meshcoal.node.members import Members
 from meshcoal.node.namesakes import Namesakes
+from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.people import People
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
 from meshcoal.node.telling import Telling
+from meshcoal.node.upkeep import Upkeep
 from meshcoal.sync.exchange import Exchange, held_of
 from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Tools
@@ -67,16 +69,20 @@ _ANNOUNCE_AFTER_MS: Final = 60
 _ANNOUNCE_RELAYED_AFTER_MS: Final = 2_000  # where all pass on what is new: for whom it did not reach
 _SPARED_AFTER_MS: Final = 60_000  # a link may be wanted by the other end, who knows the members better
 _TELL_AFTER_MS: Final = 15_000  # for showing who holds what
-_REKEY_AFTER_MS: Final = 400
-_KEEP_FIRST_MS: Final = 120_000  # after a start: what came meanwhile is in by then
-_KEEP_EVERY_MS: Final = 3 * 3_600_000
-_REKEY_STAGGER_MS: Final = 1_500
 
 
 class Core:
     """State of the node. `node.node.Node` drives it."""
 
-    def __init__(self, *, reader: LogReader, entropy: Entropy, sealer: Sealer, kem: Kem) -> None:
+    def __init__(
+        self,
+        *,
+        reader: LogReader,
+        entropy: Entropy,
+        sealer: Sealer,
+        kem: Kem,
+        pace: Pace = USUAL,
+    ) -> None:
         self.reader = reader
         self.entropy = entropy
         self.sealer = sealer
@@ -88,7 +94,10 @@ class Core:
         self.links = Links(entropy=entropy, tools=tools, counters=self.counters)
         courier = PairwiseCourier(sealer=sealer, entropy=entropy)
         self.acceptor = Acceptor(sealer=sealer, courier=courier, counters=self.counters)
-        self.composer = Composer(acceptor=self.acceptor, courier=courier, sealer=sealer, entropy=entropy)
+        self.composer = Composer(
+            acceptor=self.acceptor, courier=courier, sealer=sealer, entropy=entropy, pace=pace
+        )
+        self.upkeep = Upkeep(composer=self.composer, entropy=entropy, pace=pace)
         self.members = Members(links=self.links, acceptor=self.acceptor, refresh_targets=self.refresh_targets)
         self.campaigns: dict[CampaignId, Campaign] = {}
         for key, kept in load_all(reader, CampaignRecord, CAMPAIGNS):
@@ -114,15 +123,16 @@ class Core:
     def _persona_in(self, campaign: CampaignId) -> PersonaRecord | None:
         found = self.campaigns.get(campaign)
         # Who is out stays out under that persona: a new admission needs a new one.
-        return found.record.persona if found and found.my_state is MemberState.ACTIVE else None
+        stays = found is not None and found.my_state is MemberState.ACTIVE and not found.seeds.lost
+        return found.record.persona if found is not None and stays else None
 
     def open_campaign(self, step: Step, campaign: CampaignId, kept: CampaignRecord) -> Campaign:
         """A campaign I founded or was admitted to."""
         opened = Campaign(id=campaign, record=kept, reader=self.reader, sealer=self.sealer)
-        opened.take_persona(kept, step.now_ms)
+        opened.take_persona(step, kept)
         self.campaigns[campaign] = opened
         step.put(CAMPAIGNS, campaign, opened.record)
-        self.keep(step, opened, first=True)
+        self.upkeep.keep(step, opened, first=True)
         return opened
 
     def put_person(self, step: Step, author: AuthorId, person: PersonId) -> None:
@@ -133,7 +143,7 @@ class Core:
     def tell_hints(self, step: Step) -> None:
         """My addresses changed: tell the members of each campaign where that is news."""
         for campaign in self.campaigns.values():
-            if campaign.my_member() is None or campaign.my_state is not MemberState.ACTIVE:
+            if not campaign.may_write:
                 continue
             if self.people.hints and campaign.hints_of(campaign.me) != self.people.hints:
                 body = HintsBody(at_ms=step.now_ms, hints=self.people.hints)
@@ -338,9 +348,9 @@ class Core:
             if link.campaign == campaign.id:
                 self.links.cut(step, link, LinkClosed.code)
         member = campaign.my_member()
-        if member is not None and member.active:
+        if member is not None and member.active and not campaign.seeds.lost:
             self.composer.write(campaign, step, Kind.LEAVE, LeaveBody(at_ms=step.now_ms))
-        campaign.take_persona(kept, step.now_ms)
+        campaign.take_persona(step, kept)
         step.put(CAMPAIGNS, campaign.id, campaign.record)
 
     # --- After operations came in
@@ -397,7 +407,7 @@ class Core:
         self.names_changed = True
         self._match_admitter(step, campaign)
         self.refresh_targets(step)
-        self.want_key(step, campaign)
+        self.upkeep.want_key(step, campaign)
         want_halts(campaign, step)
         member = campaign.my_member()
         if member is not None and member.active:
@@ -414,31 +424,6 @@ class Core:
         """Newly admitted: my card may hold an old address."""
         if self.people.hints and campaign.hints_of(campaign.me) != self.people.hints:
             step.timer(f"hints:{campaign.id.hex()}", step.now_ms + 1)
-
-    def want_key(self, step: Step, campaign: Campaign) -> None:
-        """Where no epoch fits the present members, somebody should begin one: the first in the ring first."""
-        roster = campaign.roster()
-        active = roster.active()
-        if not roster.is_active(campaign.me) or campaign.key_fits:
-            return
-        rank = active.index(campaign.me)
-        step.timer(
-            f"rekey:{campaign.id.hex()}", step.now_ms + _REKEY_AFTER_MS + min(rank, 20) * _REKEY_STAGGER_MS
-        )
-
-    def keep(self, step: Step, campaign: Campaign, *, first: bool = False) -> None:
-        """What is done now and then: erase old keys, and begin an epoch when one is due.
-
-        At moments of each node's own, so that not all members of a campaign rekey at once.
-        """
-        if not first:
-            campaign.erase_keys(step.now_ms)
-            active = campaign.my_member() is not None and campaign.my_state is MemberState.ACTIVE
-            if active and campaign.rekey_due(step.now_ms):
-                self.composer.rekey(campaign, step)
-        mean_ms = _KEEP_FIRST_MS if first else _KEEP_EVERY_MS
-        wait_ms = mean_ms // 2 + mean_ms * self.entropy.take(1)[0] // 256
-        step.timer(f"keep:{campaign.id.hex()}", step.now_ms + wait_ms)
 
     def _close_spare(self, step: Step, campaign: Campaign) -> None:
         """Hang up on whom I need no link to any more: they have others, and were sent what they lacked."""
@@ -482,15 +467,8 @@ class Core:
                     self.links.say(step, link, told)
             if name == "tell" and campaign.relays:
                 self._close_spare(step, campaign)
-        elif name == "rekey":
-            active = campaign.my_state is MemberState.ACTIVE and campaign.my_member() is not None
-            if active and not campaign.key_fits:
-                self.composer.rekey(campaign, step)
-        elif name == "keep":
-            self.keep(step, campaign)
-        elif name == "halt":
-            if campaign.my_state is MemberState.ACTIVE:
-                halt_all(campaign, step, self.composer)
+        elif name in ("rekey", "keep", "halt"):
+            self.upkeep.timer(step, name, campaign)
         elif name == "hints":
             self.tell_hints(step)
         elif name == "holders":

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from meshcoal.api.views import ForkState, ForkView, NoticeKind
 from meshcoal.campaign.membership import may
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.limits import BRANCHES_MAX
+from meshcoal.limits import BRANCHES_MAX, CLOSINGS_MAX, FORK_BYTES_MAX
 from meshcoal.log.dag import Dag, past_of
 from meshcoal.log.fork import encode_fork, prove_fork
 from meshcoal.log.reader import MessageRow
@@ -148,9 +148,11 @@ def fork_view(campaign: Campaign, author: AuthorId, *, name: str, told_by: str) 
     dag = campaign.dag
     seq = dag.forks[author].seq
     pair = dag.operations_at(author, seq)[:2]
-    encoded = [campaign.reader.operation(one) for one in pair]
+    closings = [one.operation for one in dag.signers.closings(author) if one.seq < seq]
+    encoded = [campaign.reader.operation(one) for one in (*pair, *closings)]
     assert None not in encoded, "what is shown is on disk"
-    first, second = [decode_operation(one) for one in encoded if one is not None]
+    first, second, *before = [decode_operation(one) for one in encoded if one is not None]
+    proof = encode_fork(prove_fork(first, second, before)) if len(before) <= CLOSINGS_MAX else b""
     notice = campaign.fork_notices[author]
     return ForkView(
         author=author,
@@ -163,5 +165,5 @@ def fork_view(campaign: Campaign, author: AuthorId, *, name: str, told_by: str) 
         second=pair[1],
         noticed_ms=notice.at_ms,
         told_by=told_by,
-        proof=encode_fork(prove_fork(first, second)),
+        proof=proof if len(proof) <= FORK_BYTES_MAX else b"",
     )

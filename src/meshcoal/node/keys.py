@@ -138,7 +138,8 @@ class Keys:
             return record == known.record
         waiting = campaign.unopened_now.get(epoch, ())
         first = next((one for one in waiting if EpochId(one.id) == epoch), None)
-        first = first or campaign.pending.get(OperationId(epoch))
+        if first is None and (held := campaign.pending.get(OperationId(epoch))) is not None:
+            first = held.operation
         if first is None:
             encoded = campaign.reader.operation(OperationId(epoch))
             if encoded is None:

@@ -30,6 +30,7 @@ from meshcoal.node.events import (
     TimerFired,
 )
 from meshcoal.node.forks import want_halts
+from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.step import Step
 
 assert people_commands, "imported so that its commands are answered"
@@ -50,19 +51,29 @@ class Node:
 
     @classmethod
     def recover(
-        cls, *, reader: LogReader, entropy: Entropy, sealer: Sealer, kem: Kem, now_ms: int
+        cls,
+        *,
+        reader: LogReader,
+        entropy: Entropy,
+        sealer: Sealer,
+        kem: Kem,
+        now_ms: int,
+        pace: Pace = USUAL,
     ) -> tuple[Node, tuple[Effect, ...]]:
         """The node as it was when the last step was committed, and what it wants done first.
+
+        Args:
+            pace: how often keys change; other than the usual only to try it in little time.
 
         Raises:
             Corrupt: a stored record does not decode.
         """
-        core = Core(reader=reader, entropy=entropy, sealer=sealer, kem=kem)
+        core = Core(reader=reader, entropy=entropy, sealer=sealer, kem=kem, pace=pace)
         node = cls(core, Commands(core, entropy))
         step = Step(now_ms)
         for campaign in core.campaigns.values():
-            core.want_key(step, campaign)
-            core.keep(step, campaign, first=True)
+            core.upkeep.want_key(step, campaign)
+            core.upkeep.keep(step, campaign, first=True)
             want_halts(campaign, step)
         core.refresh_targets(step)
         core.look_at_names(step)

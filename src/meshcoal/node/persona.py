@@ -19,10 +19,9 @@ class Persona:
 
     def __init__(self, kept: PersonaRecord, sealer: Sealer) -> None:
         self.record = kept
-        self.operation = SigningKey.from_seed(kept.operation)
         self.act = SigningKey.from_seed(kept.act)
         self.link = AgreementKey.from_private(kept.link)
-        self.author = AuthorId(self.operation.public)
+        self.author = AuthorId(kept.author)
         self._sealer = sealer
 
     def prekey_public(self) -> bytes:
@@ -32,7 +31,7 @@ class Persona:
     def card(self, hints: tuple[str, ...]) -> Card:
         """What others need to know of this persona."""
         return Card(
-            author=self.operation.public,
+            author=self.author,
             act=self.act.public,
             link=self.link.public,
             seal=self.record.seal_public,
@@ -44,8 +43,10 @@ class Persona:
 def new_persona(*, name: str, entropy: Entropy, sealer: Sealer) -> PersonaRecord:
     """Fresh keys for one campaign."""
     seal = entropy.take(ID_BYTES)
+    operation = entropy.take(ID_BYTES)
     return PersonaRecord(
-        operation=entropy.take(ID_BYTES),
+        author=SigningKey.from_seed(operation).public,
+        operation=operation,
         act=entropy.take(ID_BYTES),
         link=entropy.take(ID_BYTES),
         seal=seal,

@@ -37,6 +37,7 @@ CAMPAIGNS: Final = "campaigns"
 HOLDERS: Final = "holders"
 READS: Final = "reads"
 FORK_NOTICES: Final = "fork-notices"
+SEEDS: Final = "seeds"
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
@@ -100,10 +101,12 @@ class InvitationRecord(Document):
 class PersonaRecord(Document):
     """My secrets in one campaign; seeds and private keys of 32 bytes.
 
-    The sealing keys are here until the campaign is, and in its keyring from then on.
+    The sealing keys are here until the campaign is, and in its keyring from then on. So is the first
+    operation key, which goes to a `SeedRecord`.
     """
 
-    operation: Id32
+    author: Id32  # the public half of the first operation key
+    operation: OptionalId32
     act: Id32
     link: Id32
     seal: OptionalId32
@@ -179,6 +182,17 @@ class CampaignRecord(Document):
     state: MemberState  # mine; `active` from the moment of admission
     peers: Annotated[tuple[ToldPeer, ...], Items(0, 16)]  # whom to turn to until the roster is known
     admitted_by: OptionalId32  # the person who let me in, for the record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedRecord(Document):
+    """A key that signs, or signed, my operations; kept under the campaign and its public half."""
+
+    author: Id32  # whose log: mine, or that of a persona that I had before
+    seed: Id32
+    from_seq: Count  # the first place that it signs
+    from_ms: Count
+    closed_ms: Count  # 0: it is in force
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

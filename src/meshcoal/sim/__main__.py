@@ -13,7 +13,9 @@ import time
 import traceback
 from functools import partial
 
+from meshcoal.node.node import Node
 from meshcoal.sim.broken import Broken
+from meshcoal.sim.haste import Hasty
 from meshcoal.sim.run import FAULTS, Outcome, run
 
 
@@ -29,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--faults", choices=sorted(FAULTS), default="harsh", help="what goes wrong")
     parser.add_argument(
         "--kill", type=int, default=0, help="also kill nodes at random effects this many times"
+    )
+    parser.add_argument(
+        "--hasty", action="store_true", help="nodes that change and publish their signing keys in minutes"
     )
     parser.add_argument("--json", action="store_true", help="one JSON line for each seed, nothing else")
     chosen = parser.parse_args(arguments)
@@ -46,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
                 chosen.steps,
                 faults=FAULTS[chosen.faults],
                 kills=chosen.kill,
+                maker=Hasty() if chosen.hasty else Node,
                 progress=partial(_show_progress, seed, chosen.steps),
             )
         except Broken as broken:

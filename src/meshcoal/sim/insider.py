@@ -181,12 +181,14 @@ class Insider:
         parents: tuple[OperationId, ...] | None = None,
         epoch: EpochId | None = None,
         key: SigningKey | None = None,
+        author: AuthorId | None = None,
         salt: bytes | None = None,
     ) -> Operation:
-        """An operation of this member, lawful but for what is given."""
+        """An operation of this member, lawful but for what is given; a key alone: a stranger's."""
         campaign = self.campaign
-        signer = key if key is not None else campaign.persona.operation
-        author = AuthorId(signer.public)
+        signer = key if key is not None else campaign.seeds.signing_key()
+        if author is None:
+            author = AuthorId(key.public) if key is not None else campaign.me
         last_seq, last = campaign.dag.frontier.get(author, (-1, OperationId(b"")))
         place = last_seq + 1 if seq is None else seq
         chosen = epoch

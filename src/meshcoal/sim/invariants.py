@@ -18,14 +18,15 @@ from meshcoal.api.commands import (
     SignStatement,
 )
 from meshcoal.api.views import CampaignView, MemberState, MessageView, Notice, StatementView
-from meshcoal.errors import MeshcoalError
+from meshcoal.crypto import signing
+from meshcoal.errors import MeshcoalError, RemoteError
 from meshcoal.ids import AuthorId, CampaignId, OperationId, short
 from meshcoal.limits import FRAME_BYTES_MAX, OPERATION_BYTES_MAX
 from meshcoal.log.changes import EraseCampaign, PutOperation
 from meshcoal.node.effects import Effect, Persist
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.portrait import check_recovery
-from meshcoal.wire.operation import decode_operation
+from meshcoal.wire.operation import Operation, decode_operation, signing_input
 
 if TYPE_CHECKING:
     from meshcoal.sim.machine import Machine, Request
@@ -65,11 +66,14 @@ class Watch:
         self.frames = 0
         self.notices = 0
         self.crashes = 0
+        self.closings = 0  # signing keys that their owners closed
         self.largest_frame_bytes = 0
         self.estranged: set[str] = set()  # machines whose user refused a contact; never iterated
         self.suspects: set[AuthorId] = set()  # authors played by an adversary: may fork; never iterated
         self._recoveries_every = recoveries_every  # crashes; 0: never
         self._held: dict[str, Held] = {}
+        self._signers: dict[OperationId, bytes] = {}  # the key that signs behind each operation
+        self._signatures: set[bytes] = set()  # those that hold; never iterated
         self._written: dict[tuple[CampaignId, AuthorId, int], OperationId] = {}
         self._audiences: dict[int, tuple[frozenset[AuthorId], frozenset[AuthorId]]] = {}
 
@@ -205,6 +209,7 @@ class Watch:
         past = (*header.parents, OperationId(header.backlink)) if header.backlink else header.parents
         if any(parent not in held.depths for parent in past):
             self._fail(machine, "parents before children", f"{place} came before a parent")
+        self._check_signature(machine, operation, place)
         depth = 1 + max([held.depths[parent] for parent in past], default=-1)
         if change.depth != depth:
             self._fail(machine, "parents before children", f"{place} has depth {change.depth}, not {depth}")
@@ -213,6 +218,22 @@ class Watch:
         first = self._written.setdefault((change.campaign, change.author, change.seq), change.id)
         if first != change.id and change.author not in self.suspects:
             self._fail(machine, "one log", f"two operations of an honest node at {place}")
+
+    def _check_signature(self, machine: Machine, operation: Operation, place: str) -> None:
+        """By the key that stands in the chain of the author's operations, walked here once for each."""
+        header = operation.header
+        before = self._signers.get(OperationId(header.backlink), header.author)
+        known = self._signers.get(operation.id)
+        if known is None:
+            self._signers[operation.id] = header.successor or before
+            self.closings += bool(header.successor)
+        elif operation.signature in self._signatures:
+            return
+        try:
+            signing.verify(before, signing_input(operation.id), operation.signature)
+        except RemoteError as refusal:
+            self._fail(machine, "signatures", f"{place} is held and not truly signed: {refusal.code}")
+        self._signatures.add(operation.signature)
 
     def _erased(self, machine: Machine, campaign: CampaignId) -> None:
         held = self._held.get(machine.name)

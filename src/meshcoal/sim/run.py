@@ -47,6 +47,7 @@ class Outcome:
     operations: int
     crashes: int
     promises: int
+    closings: int
     virtual_ms: int
     done: dict[str, int]
     refused: dict[str, int]
@@ -107,6 +108,7 @@ def run(
         operations=_operations(world),
         crashes=world.crashes,
         promises=len(world.watch.promises),
+        closings=world.watch.closings,
         virtual_ms=world.elapsed_ms,
         done=workload.done,
         refused=workload.refused,

@@ -73,6 +73,9 @@ class TwoTongues(Insider):
             seq = place.seq
         for _ in range(min(back, seq + 1)):
             line, seq = seen.dag.backlink(line), seq - 1
+        key = self.campaign.seeds.key(seen.dag.signers.behind(self.author, line))
+        if key is None:
+            return None  # closed since the device was copied: nothing can be told behind that
         mine, self.campaign = self.campaign, seen
         try:
             told = self.forge(
@@ -82,7 +85,8 @@ class TwoTongues(Insider):
                 backlink=line,
                 parents=seen.dag.parents_for_next,
                 epoch=ready.epoch,
-                key=mine.persona.operation,
+                key=key,
+                author=mine.me,
             )
         finally:
             self.campaign = mine

@@ -1,0 +1,61 @@
+"""What a node does with its keys unasked: an epoch that all share, a rekey when one is due, old keys erased.
+
+Law: nothing here is done twice at once by all: whoever is first in the ring acts first, and what comes
+regularly comes at moments of each node's own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from meshcoal.crypto.entropy import Entropy
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.compose import Composer
+from meshcoal.node.forks import halt_all
+from meshcoal.node.pace import Pace
+from meshcoal.node.step import Step
+
+_REKEY_AFTER_MS: Final = 400
+_REKEY_STAGGER_MS: Final = 1_500
+_KEEP_FIRST_MS: Final = 120_000  # after a start: what came meanwhile is in by then
+
+
+class Upkeep:
+    """Acts for one node. Holds no state of its own."""
+
+    def __init__(self, *, composer: Composer, entropy: Entropy, pace: Pace) -> None:
+        self._composer = composer
+        self._entropy = entropy
+        self._pace = pace
+
+    def want_key(self, step: Step, campaign: Campaign) -> None:
+        """Where no epoch fits the present members, somebody should begin one: the first in the ring first."""
+        roster = campaign.roster()
+        active = roster.active()
+        if not roster.is_active(campaign.me) or campaign.key_fits or campaign.seeds.lost:
+            return
+        rank = active.index(campaign.me)
+        step.timer(
+            f"rekey:{campaign.id.hex()}", step.now_ms + _REKEY_AFTER_MS + min(rank, 20) * _REKEY_STAGGER_MS
+        )
+
+    def keep(self, step: Step, campaign: Campaign, *, first: bool = False) -> None:
+        """Now and then: erase old keys, and begin an epoch when one is due."""
+        if not first:
+            campaign.erase_keys(step.now_ms)
+            if campaign.may_write and campaign.rekey_due(step.now_ms, self._pace):
+                self._composer.rekey(campaign, step)
+        every_ms = self._pace.keep_every_ms
+        mean_ms = min(_KEEP_FIRST_MS, every_ms) if first else every_ms
+        wait_ms = mean_ms // 2 + mean_ms * self._entropy.take(1)[0] // 256
+        step.timer(f"keep:{campaign.id.hex()}", step.now_ms + wait_ms)
+
+    def timer(self, step: Step, name: str, campaign: Campaign) -> None:
+        """`rekey`, `keep` or `halt` came due."""
+        if name == "keep":
+            self.keep(step, campaign)
+        elif name == "halt":
+            if campaign.may_write:
+                halt_all(campaign, step, self._composer)
+        elif campaign.may_write and not campaign.key_fits:
+            self._composer.rekey(campaign, step)
