@@ -54,6 +54,10 @@ ARGUMENTS: dict[str, list[str]] = {
     "campaign leave": ["1111", "--yes"],
     "campaign remove": ["1111", "1111", "--yes"],
     "campaign role": ["1111", "1111", "--role", "member"],
+    "campaign restore": ["1111", "1111", "--yes"],
+    "fork list": ["1111"],
+    "fork show": ["1111", "1111"],
+    "fork export": ["1111", "1111", "proof"],
     "channel open": ["1111", "press"],
     "channel list": ["1111"],
     "send": ["1111", "1111", "hello", "--reply", "1111"],
@@ -76,7 +80,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "counters": [],
 }
 # No view reaches these, or they do not speak to the daemon; they have tests of their own.
-ELSEWHERE = {"tui", "rehearse", "daemon run", "daemon start", "verify", "completion"}
+ELSEWHERE = {"tui", "rehearse", "daemon run", "daemon start", "verify", "fork verify", "completion"}
 LINES = {"watch"}  # one JSON value a line
 
 

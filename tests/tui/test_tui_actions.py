@@ -20,6 +20,7 @@ from tuidouble import (
     acquaintance,
     draft,
     entry,
+    held_back,
     identifier,
     invitation,
     message,
@@ -753,6 +754,20 @@ async def role_is_set(run: Running, key: str) -> None:
     await run.click("#submit")
     [command] = run.sent(c.SetRole)
     assert (command.author, command.role) == (identifier("author Chi"), c.Role.ORGANISER)
+
+
+@on("members", "restore", held_back)
+async def restore_wants_the_word(run: Running, key: str) -> None:
+    await run.app.push_screen(MembersScreen(CAMPAIGN))
+    await run.rest()
+    assert run.shows("Chi's device gave two different operations at one place")
+    await run.press("down", key)
+    assert not run.shows("Let Ben go on"), "nothing holds Ben back"
+    await run.press("down", key)
+    await run.write("go on")
+    await run.press("enter")
+    assert run.sent(c.RestoreMember) == [c.RestoreMember(campaign=CAMPAIGN, author=identifier("author Chi"))]
+    assert not run.shows("must decide")
 
 
 @on("members", "remove")

@@ -701,6 +701,9 @@ class FakeDaemon:
     def on_remove_member(self, command: c.RemoveMember) -> Record:
         return self._member(command.campaign, command.author, state=v.MemberState.REMOVED)
 
+    def on_restore_member(self, command: c.RestoreMember) -> Record:
+        return self._member(command.campaign, command.author, fork=v.ForkState.RESTORED)
+
     def on_set_role(self, command: c.SetRole) -> Record:
         return self._member(command.campaign, command.author, seat=command.seat, role=command.role)
 
@@ -918,3 +921,15 @@ class FakeClient:
             self.end()
         if self in self._daemon.clients:
             self._daemon.clients.remove(self)
+
+
+def held_back() -> FakeDaemon:
+    """The campaign, with Chi held back."""
+    daemon = FakeDaemon.with_campaign()
+    view = daemon.campaigns[CAMPAIGN]
+    members = [
+        dataclasses.replace(one, fork=v.ForkState.HALTED if one.name == "Chi" else one.fork)
+        for one in view.members
+    ]
+    daemon.campaigns[CAMPAIGN] = dataclasses.replace(view, members=tuple(members))
+    return daemon

@@ -10,11 +10,12 @@ from meshcoal.api.commands import (
     ListCampaigns,
     OpenChannel,
     RemoveMember,
+    RestoreMember,
     Role,
     Seat,
     SetRole,
 )
-from meshcoal.api.views import CampaignsView, CampaignView, GapView, MemberState, MemberView
+from meshcoal.api.views import CampaignsView, CampaignView, ForkState, GapView, MemberState, MemberView
 from meshcoal.cli.find import find_campaign, find_campaign_id, find_member
 from meshcoal.cli.leaf import branch, yes_option
 from meshcoal.cli.moments import when
@@ -130,6 +131,25 @@ def remove(session: Session, campaign_name: str, member: str, yes: bool) -> None
     session.show(view, lambda: say("{name} is removed, and the keys are changed.", name=whom.name))
 
 
+@campaign.command("restore", example="meshcoal campaign restore evin chi --yes")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.argument("member")
+@yes_option
+@click.pass_obj
+def restore(session: Session, campaign_name: str, member: str, yes: bool) -> None:
+    """Let a member go on whose device gave two different operations at one place.
+
+    What they do from then on counts again. What they did in between stays void: they sign anew.
+    """
+    before = find_campaign(session, campaign_name)
+    whom = find_member(before, member)
+    if not yes:
+        say("{name} ({id})", name=whom.name, id=short(whom.author), err=True)
+    session.confirm("Let this member go on? Type yes", yes=yes)
+    view = session.ask(RestoreMember(campaign=before.id, author=whom.author), CampaignView)
+    session.show(view, lambda: say("{name} can go on.", name=whom.name))
+
+
 @campaign.command("role", example="meshcoal campaign role evin chi --role organiser")
 @click.argument("campaign_name", metavar="CAMPAIGN")
 @click.argument("member")
@@ -201,6 +221,13 @@ def print_campaign(view: CampaignView, now_ms: int) -> None:
         ("MEMBER", "ID", "SEAT", "ROLE", "WORDS", "ADMITTED BY", "SEEN", "STATE"),
         [_member_row(member, now_ms) for member in view.members],
     )
+    for member in view.members:
+        if member.fork in (ForkState.OPEN, ForkState.HALTED):
+            say(
+                "! {name}'s device gave two different operations at one place{held}: `meshcoal fork list`.",
+                name=member.name,
+                held=": held back" if member.fork is ForkState.HALTED else "",
+            )
     if view.statements:
         say("")
         table(
@@ -254,6 +281,8 @@ def _member_row(member: MemberView, now_ms: int) -> tuple[object, ...]:
     state = member.state.value
     if member.state is MemberState.ACTIVE and member.behind > 0:
         state = f"active, lacks {member.behind}"
+    if member.fork is ForkState.HALTED:
+        state += ", HELD BACK"
     return (
         f"{member.name} (calls themself {member.given_name})" if renamed else member.name,
         short(member.author),

@@ -316,6 +316,11 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
             "{count} came too late or without the right, and count for nothing.",
             count=plural(view.ineffective, "act", "acts"),
         )
+    for member in view.set_aside:
+        say(
+            "Set aside: {name}'s signature. Their device gave two different operations at one place.",
+            name=member,
+        )
     say("You can now: {actions}", actions=", ".join(action.value for action in view.actions) or "nothing")
 
 

@@ -49,6 +49,7 @@ TABLE: Final[dict[str, Entry]] = {
     ),
     "campaign": Entry(_CAMPAIGNS, "campaign", "campaign", "Campaigns: found, list, show, members."),
     "channel": Entry(_CAMPAIGNS, "campaign", "channel", "Channels of a campaign: open, list."),
+    "fork": Entry(_CAMPAIGNS, "fork", "fork", "Two operations at one place: list, show, export, verify."),
     "send": Entry(_CAMPAIGNS, "talk", "send", "Send a message to a channel."),
     "read": Entry(_CAMPAIGNS, "talk", "read", "Read a channel."),
     "watch": Entry(_CAMPAIGNS, "talk", "watch", "Print a line whenever something changes."),

@@ -240,13 +240,14 @@ def _print_page(view: MessagesView) -> None:
 
 def _print_message(message: MessageView) -> None:
     say(
-        "{id}  {at}  {name}{me}{reply}  [{held}]",
+        "{id}  {at}  {name}{me}{reply}  [{held}{doubted}]",
         id=short(message.id),
         at=when(message.at_ms),
         name=message.name,
         me=" (you)" if message.me else "",
         reply=f" answers {short(message.reply_to)}" if message.reply_to else "",
         held=_held(message),
+        doubted="; may be one of two stories" if message.doubted else "",
     )
     block(message.text)
 

@@ -347,7 +347,7 @@ def _verify(campaign: Campaign, operation: Operation) -> bytes:
     last = OperationId(header.backlink)
     before = campaign.dag.place(last) if last else None
     waiting = campaign.pending.get(last)
-    # Behind another's operation, or one of another place, nobody's log goes on: that has no key but the first.
+    # Behind another's operation, or one of another place, nobody's log goes on: only the first key is there.
     key: bytes = header.author
     sound = not last
     if before is not None:

@@ -268,6 +268,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     # Members
     _at("members", "role", "r", _("Role"), _("Change the chosen member's seat or role.")),
+    _at("members", "restore", "g", _("Let go on"), _("Let the chosen member go on who is held back.")),
     _at("members", "remove", "x", _("Remove"), _("Remove the chosen member and change all keys.")),
     # Invitations
     _at("invitations", "new", "n", _("New"), _("Make an invitation that works once.")),

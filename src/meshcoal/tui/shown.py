@@ -11,6 +11,7 @@ from typing import Final
 from meshcoal.api.views import (
     AcquaintanceState,
     EntryState,
+    ForkState,
     GapView,
     IntroductionState,
     MemberState,
@@ -48,6 +49,13 @@ MEMBER_STATES: Final = {
     MemberState.ACTIVE: _("active"),
     MemberState.LEFT: _("left"),
     MemberState.REMOVED: _("removed"),
+}
+FORK_STATES: Final = {
+    ForkState.NONE: "",
+    ForkState.OPEN: _("! gave two different operations at one place"),
+    ForkState.HALTED: _("! held back: an organiser must decide"),
+    ForkState.RESTORED: _("was let go on"),
+    ForkState.OUT: _("had given two different operations at one place"),
 }
 ENTRY_STATES: Final = {
     EntryState.COUNTED: _("counted"),

@@ -88,6 +88,8 @@ MeshModal > #dialog {
 #replying.-on { display: block; }
 #gaps { height: auto; max-height: 3; color: $warning; display: none; }
 #gaps.-on { display: block; }
+#forks { height: auto; max-height: 8; color: $warning; display: none; padding: 0 1; }
+#forks.-on { display: block; }
 Timeline { height: 1fr; }
 ContentSwitcher { height: 1fr; }
 TabbedContent { height: 1fr; }

@@ -6,8 +6,16 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 
-from meshcoal.api.commands import ListWarnings, RemoveMember, Role, Seat, SetRole, ShowCampaign
-from meshcoal.api.views import CampaignView, MemberState, MemberView, Notice, NoticeKind, WarningsView
+from meshcoal.api.commands import ListWarnings, RemoveMember, RestoreMember, Role, Seat, SetRole, ShowCampaign
+from meshcoal.api.views import (
+    CampaignView,
+    ForkState,
+    MemberState,
+    MemberView,
+    Notice,
+    NoticeKind,
+    WarningsView,
+)
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
@@ -15,7 +23,7 @@ from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
 from meshcoal.tui.screens.home import SEAT_CHOICES
 from meshcoal.tui.screens.warnings import AlarmBar
-from meshcoal.tui.widgets.plain import PlainOptions, Row, Styled, name, styled
+from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, styled
 
 ROLE_CHOICES = tuple((role.value, words) for role, words in shown.ROLES.items())
 
@@ -34,6 +42,7 @@ class MembersScreen(MeshScreen[None]):
 
     def body(self) -> ComposeResult:
         yield AlarmBar()
+        yield PlainStatic("", id="forks")
         yield PlainOptions(id="members")
 
     def on_mount(self) -> None:
@@ -60,6 +69,10 @@ class MembersScreen(MeshScreen[None]):
             ngettext("%(count)d member of %(campaign)s", "%(count)d members of %(campaign)s", active)
             % {"count": active, "campaign": name(view.name, 50)}
         )
+        forks = self.query_one("#forks", PlainStatic)
+        told = [member for member in view.members if member.fork in (ForkState.OPEN, ForkState.HALTED)]
+        forks.set_class(bool(told), "-on")
+        forks.show(lines([fork_notice(member) for member in told]))
         ordered = sorted(view.members, key=lambda member: member.state != MemberState.ACTIVE)
         self.query_one("#members", PlainOptions).fill(
             [Row(member.author.hex(), self._member(member)) for member in ordered]
@@ -69,6 +82,8 @@ class MembersScreen(MeshScreen[None]):
         facts = [shown.ROLES[member.role], shown.SEATS[member.seat]]
         if member.state != MemberState.ACTIVE:
             facts.append(shown.MEMBER_STATES[member.state])
+        if member.fork != ForkState.NONE:
+            facts.append(shown.FORK_STATES[member.fork])
         if not member.me:
             facts.append(shown.compared(verified=member.verified, introduced_by=member.introduced_by))
         live = []
@@ -151,9 +166,55 @@ class MembersScreen(MeshScreen[None]):
         )
         self.app.push_screen(form, self._changed)
 
+    def action_restore(self) -> None:
+        member = self._chosen()
+        if member is None or member.fork != ForkState.HALTED:
+            return
+        word = _("go on")
+        check = must_type(word)
+
+        async def restore(values: Values) -> CampaignView:
+            check(values)
+            command = RestoreMember(campaign=self.campaign, author=member.author)
+            return await self.mesh.session.send(command, CampaignView)
+
+        form: Form[CampaignView] = Form(
+            _("Let %(name)s go on") % {"name": name(member.name, 40)},
+            (typed_field(word),),
+            restore,
+            submit=_("Let go on"),
+            danger=True,
+            explain=_(
+                "Ask them first, by another way: was a device copied, lost, or restored from an old state? "
+                "What they do from now on counts again. What they did in between stays void: they sign anew."
+            ),
+        )
+        self.app.push_screen(form, self._changed)
+
     def _changed(self, view: CampaignView | None) -> None:
         if view is not None:
             self.show(view)
+
+
+def fork_notice(member: MemberView) -> Styled:
+    """What it means that somebody's device gave two operations at one place, in plain words."""
+    if member.me:
+        first = _("! Your device gave two different operations at one place.")
+    else:
+        first = _("! %(name)s's device gave two different operations at one place.") % {
+            "name": name(member.name, 40)
+        }
+    why = _(
+        "This happens when a device was copied or restored from an old state, or when somebody says "
+        "different things to different people."
+    )
+    if member.fork == ForkState.HALTED:
+        then = _("Nothing they did since counts until an organiser decides: put out (x), or let go on (g).")
+        if member.me:
+            then = _("Nothing you did since counts until another organiser decides. You can talk.")
+    else:
+        then = _("No other organiser's device has seen it yet: nothing is held back.")
+    return styled((first, "bold $warning"), f" {why} {then}")
 
 
 def _behind(behind: int) -> str:

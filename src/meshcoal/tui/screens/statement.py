@@ -185,6 +185,10 @@ class StatementScreen(MeshScreen[None]):
         if view.ineffective:
             late = _("! %(count)d acts came too late or without the right, and count for nothing.")
             parts.append(styled((late % {"count": view.ineffective}, "$warning")))
+        if view.set_aside:
+            who = ", ".join([name(member, 24) for member in view.set_aside])
+            aside = _("! Set aside, since that device gave two different operations at one place: %(names)s")
+            parts.append(styled((aside % {"names": who}, "$warning")))
         return lines(parts)
 
     def _language_line(self, revision: RevisionView) -> Styled:

@@ -74,5 +74,8 @@ def _draw(
         quoted = name(answered.text, 50) if answered else _("a message further up")
         quoted_name = "" if answered is None else _("me") if answered.me else name(answered.name, 30)
         parts.append((f"  ┆ {quoted_name} {quoted}\n" if quoted_name else f"  ┆ {quoted}\n", "dim italic"))
+    if message.doubted:
+        doubt = _("  ! May be one of two stories: this device gave two different operations at one place.")
+        parts.append((doubt + "\n", "$warning"))
     parts.append(message.text)
     return styled(*parts)
