@@ -15,17 +15,20 @@ from typing import Final
 
 from meshcoal.crypto import signing
 from meshcoal.crypto.agreement import AgreementKey, XWingSealer, check_agreement_public
+from meshcoal.crypto.chunks import chunk_key, seal_chunk
 from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.handshake import CipherState
 from meshcoal.crypto.sealing import derive, pad, seal, unseal_body
-from meshcoal.errors import BadHandshake, RemoteError
+from meshcoal.errors import BadArgument, BadHandshake, RemoteError
 from meshcoal.group import agreement, prekeys, ratchet
 from meshcoal.group.agreement import Handed, PairwiseCourier, Place
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.pairwise import FORM_BYTES, fresh_channel
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX
+from meshcoal.node.files import Files
+from meshcoal.sim.disk import MemoryDisk
 from meshcoal.statement.verification import verify
 from meshcoal.sync.knock import (
     HANDSHAKE_FRAME_BYTES,
@@ -40,6 +43,7 @@ from meshcoal.sync.knock import (
 from meshcoal.sync.session import Session, Tools
 from meshcoal.text.sanitise import clean, one_line
 from meshcoal.wire import canonical, record
+from meshcoal.wire.attachment import Attachment, decode_attached, encode_attached
 from meshcoal.wire.bodies import decode_body, encode_body
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.frames import MESSAGES
@@ -47,6 +51,7 @@ from meshcoal.wire.invitation import decode_invitation
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
 from meshcoal.wire.operation import Direct, Kind, decode_header, decode_operation, encode_header
 from meshcoal.wire.package import decode_package, encode_package
+from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 
 KEY: Final = AgreementKey.from_private(bytes(range(32)))
@@ -69,6 +74,35 @@ def body(data: bytes) -> None:
 
 def plain_value(data: bytes) -> None:
     assert canonical.encode(canonical.decode(data)) == data
+
+
+def attached(data: bytes) -> None:
+    """What the store gives back, and before that a peer's message held."""
+    assert encode_attached(decode_attached(data)) == data
+
+
+def chunk(data: bytes) -> None:
+    """A chunk from a member of whom none was asked; then a manifest that its author sealed well."""
+    files = Files(CampaignId(bytes(32)), MemoryDisk(), first_place=0)
+    file = Attachment(
+        name="a", media_type="b/c", size=70_000, key=bytes(32), digest=bytes(32), manifest=bytes(32)
+    )
+    try:
+        files.fetching.meet(1, AuthorId(bytes(32)))
+        files.fetching.on_chunk(1, data, 0)
+    except RemoteError:
+        key = chunk_key(file.key, file.digest, files.campaign)
+        files.open_manifest(file, seal_chunk(key, 0, pad(data)))
+
+
+def picture(data: bytes) -> None:
+    """A picture that the user attaches, whoever made it."""
+    for kind in (b"\xff\xd8", b"\x89PNG\r\n\x1a\n", b"RIFF\xff\x00\x00\x00WEBP"):
+        try:
+            once = cleaned(kind + data)
+        except BadArgument:
+            continue
+        assert cleaned(once) == once
 
 
 def message(data: bytes) -> None:
@@ -289,6 +323,9 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     operation,
     body,
     message,
+    attached,
+    chunk,
+    picture,
     first_frame,
     second_frame,
     unsealed_frame,

@@ -279,6 +279,18 @@ class PrekeyUnknown(RemoteError):
     code = "prekey-unknown"
 
 
+class MalformedAttachment(Malformed):
+    """An attachment whose author sealed something else than was announced."""
+
+    code = "malformed-attachment"
+
+
+class ChunkUnasked(RemoteError):
+    """A peer sent bytes that are no chunk of an attachment that it was asked for."""
+
+    code = "chunk-unasked"
+
+
 class BadHandshake(RemoteError):
     code = "bad-handshake"
 

@@ -68,6 +68,23 @@ COMMENT_CHARS_MAX: Final = 4_000
 SIGNATORIES_MAX: Final = 4_000  # on one release
 PACKAGE_BYTES_MAX: Final = 64 * MIB
 
+# Attachments
+ATTACHMENTS_MAX: Final = 8  # of one message
+ATTACHMENT_BYTES_MAX: Final = 20 * MIB
+ATTACHMENTS_CAMPAIGN_BYTES_MAX: Final = 200 * MIB  # kept here of one campaign
+ATTACHMENTS_BYTES_MAX: Final = 1_024 * MIB  # kept here of all
+ATTACHMENT_UNASKED_BYTES_MAX: Final = 256 * KIB  # fetched without being asked for
+ATTACHMENTS_UNASKED_BYTES_MAX: Final = 50 * MIB  # while less than this is kept of the campaign
+ATTACHMENT_NAME_CHARS_MAX: Final = 100
+MEDIA_TYPE_CHARS_MAX: Final = 100
+CHUNK_BYTES: Final = 32_640  # sealed and framed it fills one frame of 32 KiB
+CHUNKS_MAX: Final = 643  # of one attachment, padded
+CHUNKS_IN_FLIGHT_MAX: Final = 16  # asked of one peer and not come yet
+SEEK_FILES_MAX: Final = 64  # in one message between peers
+UPLOADS_MAX: Final = 8  # attachments handed over by the user's programs and not sent yet
+UPLOAD_PART_BYTES_MAX: Final = 16 * CHUNK_BYTES
+UPLOAD_IDLE_MS: Final = 30 * 60_000  # then what was handed over and not sent is erased
+
 # Links
 FRAME_BYTES_MAX: Final = 65_535  # one Noise transport message
 PADDING_CLASSES_BYTES: Final = (512, 2 * KIB, 8 * KIB, 16 * KIB, 32 * KIB, FRAME_BYTES_MAX - 16)

@@ -63,6 +63,9 @@ ARGUMENTS: dict[str, list[str]] = {
     "send": ["1111", "1111", "hello", "--reply", "1111"],
     "read": ["1111", "1111"],
     "watch": ["--count", "11"],
+    "attachment list": ["1111"],
+    "attachment fetch": ["1111", "1111"],
+    "attachment stop": ["1111", "1111"],
     "statement draft": ["1111", "letter.txt", "--language", "en", "--title", "Letter"],
     "statement amend": ["1111", "1111", "letter.txt", "--language", "en", "--base", "1111", "--title", "T"],
     "statement show": ["1111", "1111", "--revision", "1111"],
@@ -80,7 +83,16 @@ ARGUMENTS: dict[str, list[str]] = {
     "counters": [],
 }
 # No view reaches these, or they do not speak to the daemon; they have tests of their own.
-ELSEWHERE = {"tui", "rehearse", "daemon run", "daemon start", "verify", "fork verify", "completion"}
+ELSEWHERE = {
+    "tui",
+    "rehearse",
+    "daemon run",
+    "daemon start",
+    "verify",
+    "fork verify",
+    "completion",
+    "attachment save",
+}
 LINES = {"watch"}  # one JSON value a line
 
 

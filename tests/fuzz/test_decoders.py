@@ -55,7 +55,7 @@ VALUES = st.recursive(
 )
 STRUCTURED = (
     "plain_value", "header", "operation", "body", "message", "inside_message",
-    "handed", "handed_inside", "bundle",
+    "handed", "handed_inside", "bundle", "attached", "chunk",
 )  # fmt: skip
 
 

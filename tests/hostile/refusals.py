@@ -8,6 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import hostile_files
 import hostile_groups
 import hostile_homes
 import hostile_letters
@@ -20,6 +21,7 @@ from refusalwork import Row
 def table() -> tuple[Row, ...]:
     return (
         *hostile_links.rows(),
+        *hostile_files.files(),
         *hostile_groups.rows(),
         *hostile_operations.rows(),
         *hostile_letters.rows(),

@@ -12,11 +12,15 @@ from meshcoal.wire.bodies import Card
 from meshcoal.wire.frames import (
     MESSAGES,
     Ask,
+    Chunk,
     Decided,
     Frontier,
     Greeting,
     Held,
+    Hold,
+    Holding,
     Introduction,
+    LackChunks,
     Message,
     Noted,
     Offer,
@@ -25,9 +29,11 @@ from meshcoal.wire.frames import (
     Pong,
     Remembered,
     Run,
+    Seek,
     Taken,
     ToldPeer,
     Want,
+    WantChunks,
 )
 from meshcoal.wire.record import to_json
 from meshcoal.wire.terms import Seat
@@ -87,6 +93,11 @@ def said() -> tuple[Message, ...]:
         Noted(author=b""),
         Noted(author=ben.author),
         Parted(),
+        Seek(files=(fixed("file 1", 32), fixed("file 2", 32))),
+        Hold(holdings=(Holding(file=fixed("file 1", 32), held=3, of=643),)),
+        WantChunks(chunks=(fixed("chunk 1", 32), fixed("chunk 2", 32))),
+        Chunk(sealed=fixed("sealed chunk", 64)),
+        LackChunks(chunks=(fixed("chunk 2", 32),)),
         Introduction(
             reference=fixed("reference", 16),
             person=AgreementKey(fixed("Dov link", 32)).public,

@@ -109,7 +109,6 @@ DRAFT = DraftBody(at_ms=0, language="en", title="T", text="x")
     ("body", "values"),
     [
         (POST, {"channel": bytes(15)}),
-        (POST, {"text": ""}),
         (POST, {"text": "x" * 8_001}),
         (POST, {"reply_to": bytes(33)}),
         (POST, {"at_ms": -1}),

@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "vectors"))
 import vectorwork
 
 FOLDER = Path(__file__).parents[1] / "vectors"
-NAMES = ("encoding", "messages", "invitation", "vault", "words", "letter")
+NAMES = ("encoding", "messages", "invitation", "vault", "words", "letter", "attachment")
 
 
 @functools.cache
@@ -254,3 +254,46 @@ def test_a_package_is_json_in_one_spelling_and_sound() -> None:
     report = verify(text.encode())
     assert report.sound, report.problems
     assert (report.counts.organisations, report.counts.individuals, report.counts.withdrawn) == (1, 2, 1)
+
+
+def test_an_attachment_can_be_had_from_its_page_alone() -> None:
+    """Goal: another program can seal and open files. Method: each value once more, from attachments.md."""
+    vector = load("attachment")
+    data = hashlib.shake_256(b"a file").digest(40_000)
+    key, campaign = unhex(vector["key"]), unhex(vector["campaign"])
+
+    def derived(context: bytes, of: bytes) -> bytes:
+        return hashlib.blake2b(bytes([len(context)]) + context + of, key=key, digest_size=32).digest()
+
+    def named(sealed: bytes) -> str:
+        return hashlib.blake2b(sealed, digest_size=32, person=b"meshcoal-chunk-1").hexdigest()
+
+    hashed = hashlib.blake2b(data, digest_size=32).digest()
+    assert hashed.hex() == vector["hash"]
+    digest = derived(b"meshcoal file digest 1", hashed)
+    assert digest.hex() == vector["digest"]
+    cipher = ChaCha20Poly1305(derived(b"meshcoal file chunks 1", digest + campaign))
+    padded = data.ljust(40_960, b"\x00")  # Padme: 16 bits, so the lowest 11 are rounded away
+    names = []
+    for place, part in enumerate((padded[:32_640], padded[32_640:]), start=1):
+        sealed = cipher.encrypt(place.to_bytes(12, "big"), part, b"")
+        listed = vector["chunks"][place - 1]
+        names.append(unhex(listed["id"]))
+        assert (named(sealed), len(sealed)) == (listed["id"], listed["bytes"])
+        assert (sealed[:32].hex(), sealed[-32:].hex()) == (listed["first"], listed["last"])
+    plain = b"\x91\x92" + b"".join(b"\xc4\x20" + name for name in names)
+    assert plain.hex() == vector["manifest_plain"]
+    sealed = cipher.encrypt(bytes(12), (plain + b"\x80").ljust(128, b"\x00"), b"")
+    assert sealed.hex() == vector["manifest_sealed"]
+    assert named(sealed) == vector["manifest_id"]
+    said = b"".join(
+        [
+            b"\x96\xa8scan.pdf\xafapplication/pdf\xcd\x9c\x40",
+            *[b"\xc4\x20" + part for part in (key, digest, unhex(vector["manifest_id"]))],
+        ]
+    )
+    assert said.hex() == vector["attachment"]
+    assert [(one["padded"], one["chunks"]) for one in vector["padding"]] == [
+        (1_024, 1), (1_024, 1), (1_088, 1), (32_768, 2), (32_768, 2), (40_960, 2), (1_015_808, 32),
+        (20_971_520, 643),
+    ]  # fmt: skip

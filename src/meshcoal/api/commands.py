@@ -37,14 +37,19 @@ from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     API_PAGE_MAX,
+    ATTACHMENT_BYTES_MAX,
+    ATTACHMENT_NAME_CHARS_MAX,
+    ATTACHMENTS_MAX,
     CHANNELS_MAX,
     COMMENT_CHARS_MAX,
     GOAL_CHARS_MAX,
     LANGUAGES_MAX,
+    MEDIA_TYPE_CHARS_MAX,
     MESSAGE_CHARS_MAX,
     PARAGRAPHS_MAX,
     PASSPHRASE_BYTES_MAX,
     TEXT_CHARS_MAX,
+    UPLOAD_PART_BYTES_MAX,
 )
 from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
@@ -55,6 +60,7 @@ from meshcoal.wire.terms import WordList as WordList
 
 Language = Annotated[str, Chars(2, 16)]  # BCP 47, lower case, such as `en`, `fa`, `zh-hans`
 ChannelId = Annotated[bytes, Size(16)]
+UploadId = Annotated[bytes, Size(16)]
 Passphrase = Annotated[str, Chars(1, PASSPHRASE_BYTES_MAX)]
 
 
@@ -187,8 +193,9 @@ class PostMessage(Command):
 
     campaign: Id32
     channel: ChannelId
-    text: Annotated[str, Chars(1, MESSAGE_CHARS_MAX)]
+    text: Annotated[str, Chars(0, MESSAGE_CHARS_MAX)]  # empty only with attachments
     reply_to: OptionalId32 = b""
+    attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +215,72 @@ class MarkRead(Command):
     campaign: Id32
     channel: ChannelId
     message: Id32
+
+
+# --- Attachments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeginUpload(Command):
+    """Hand a file over that is to go with a message. Its bytes follow in `AppendUpload`. `UploadView`."""
+
+    campaign: Id32
+    name: Annotated[str, Chars(1, ATTACHMENT_NAME_CHARS_MAX)]
+    media_type: Annotated[str, Chars(1, MEDIA_TYPE_CHARS_MAX)]
+    size: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]
+    hash: Id32  # `wire.attachment.file_hash`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppendUpload(Command):
+    """The next bytes of a file. Answered by `UploadView`."""
+
+    campaign: Id32
+    upload: UploadId
+    data: Annotated[bytes, Size(1, UPLOAD_PART_BYTES_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropUpload(Command):
+    """The file will not be sent: erase it. Answered by `Done`."""
+
+    campaign: Id32
+    upload: UploadId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListAttachments(Command):
+    """The newest attachments of a campaign. Answered by `AttachmentsView`."""
+
+    campaign: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchAttachment(Command):
+    """Fetch a file from whoever holds it; goes on in the background. Answered by `MessageView`."""
+
+    campaign: Id32
+    message: Id32
+    number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopAttachment(Command):
+    """Stop fetching a file; what has come stays for a later try. Answered by `MessageView`."""
+
+    campaign: Id32
+    message: Id32
+    number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAttachment(Command):
+    """Bytes of a file that is here, for the client to write. Answered by `PartView`."""
+
+    campaign: Id32
+    message: Id32
+    number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]
+    offset: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]
 
 
 # --- Statements
@@ -379,6 +452,13 @@ COMMANDS: Final = Family(
         (59, ExportStatement),
         (60, ListWarnings),
         (61, DismissWarning),
+        (80, BeginUpload),
+        (81, AppendUpload),
+        (82, DropUpload),
+        (83, ListAttachments),
+        (84, FetchAttachment),
+        (85, StopAttachment),
+        (86, ReadAttachment),
         (70, ListPeers),
         (71, GetCounters),
     ),

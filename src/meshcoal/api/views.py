@@ -10,6 +10,12 @@ import enum
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from meshcoal.api.attachment_views import AttachedView as AttachedView
+from meshcoal.api.attachment_views import AttachmentState as AttachmentState
+from meshcoal.api.attachment_views import AttachmentsView as AttachmentsView
+from meshcoal.api.attachment_views import AttachmentView as AttachmentView
+from meshcoal.api.attachment_views import PartView as PartView
+from meshcoal.api.attachment_views import UploadView as UploadView
 from meshcoal.api.commands import Capacity, ChannelId, OptionalId32, Role, Seat
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.api.people_views import AcquaintanceState as AcquaintanceState
@@ -36,6 +42,7 @@ from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     API_PAGE_MAX,
+    ATTACHMENTS_MAX,
     AUTHORS_MAX,
     CAMPAIGNS_MAX,
     CHANNELS_SHOWN_MAX,
@@ -227,6 +234,7 @@ class MessageView(Record):
     doubted: bool  # its author's log is forked: it may be one of two stories
     held_by: Count  # active members known to hold it, me included
     held_of: Count  # active members
+    attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -393,6 +401,7 @@ class NoticeKind(enum.StrEnum):
     MESSAGES = "messages"  # subject: the channel
     HELD = "held"  # who holds what
     STATEMENT = "statement"  # subject: the statement
+    ATTACHMENT = "attachment"  # subject: the file; while it comes, done of total chunks
     PEERS = "peers"
     PROGRESS = "progress"  # catching up: done of total operations
     WARNINGS = "warnings"  # a name stands under another key than before
@@ -438,5 +447,8 @@ VIEWS: Final = Family(
         (24, ForkView),
         (25, ForksView),
         (32, Notice),
+        (80, AttachmentsView),
+        (81, UploadView),
+        (82, PartView),
     ),
 )

@@ -61,6 +61,11 @@ def altered_by_cleaning(text: str) -> bool:
     return clean(text, multiline=True) != text
 
 
+def progress(what: str, done: int, total: int) -> None:
+    """How far something has come, over the line before it, on standard error."""
+    click.echo(f"\r{field(what)}: {100 * done // total} %", err=True, nl=done >= total)
+
+
 def table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, err: bool = False) -> None:
     """Print aligned columns. Every cell is cleaned; an empty cell shows as a dash."""
     lines = [list(headings), *([field(cell) or "-" for cell in row] for row in rows)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -16,6 +17,7 @@ from meshcoal.api.views import (
     NoticeKind,
 )
 from meshcoal.cli import files
+from meshcoal.cli.attachment import describe, hand_over
 from meshcoal.cli.campaign import print_gaps
 from meshcoal.cli.find import find_channel
 from meshcoal.cli.leaf import leaf
@@ -25,7 +27,7 @@ from meshcoal.cli.output import block, emit, say
 from meshcoal.cli.session import Session
 from meshcoal.errors import DaemonUnreachable
 from meshcoal.ids import short
-from meshcoal.limits import API_PAGE_MAX, MESSAGE_CHARS_MAX
+from meshcoal.limits import API_PAGE_MAX, ATTACHMENTS_MAX, MESSAGE_CHARS_MAX
 
 _UTF8_BYTES_MAX = 4
 _PAGES_MAX = 20  # how far back `--follow` looks after a burst
@@ -41,6 +43,7 @@ _NOTICE_IN_WORDS = {
     NoticeKind.MESSAGES: "new messages",
     NoticeKind.HELD: "more members hold your messages",
     NoticeKind.STATEMENT: "a letter changed",
+    NoticeKind.ATTACHMENT: "a file is coming, or more members have it",
     NoticeKind.PEERS: "connections changed",
     NoticeKind.PROGRESS: "catching up",
     NoticeKind.WARNINGS: "a name may stand under another key than before: see `meshcoal warning list`",
@@ -56,22 +59,45 @@ _NOTICE_IN_WORDS = {
 @click.argument("channel")
 @click.argument("text")
 @click.option("--reply", help="Id of the message this answers, as `meshcoal read` shows it.")
+@click.option(
+    "--attach",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help="A file to go with it; may be given up to 8 times.",
+)
+@click.option(
+    "--keep-metadata",
+    is_flag=True,
+    help="Leave place, time and device in the pictures that are attached.",
+)
 @click.pass_obj
-def send(session: Session, campaign: str, channel: str, text: str, reply: str | None) -> None:
+def send(
+    session: Session,
+    campaign: str,
+    channel: str,
+    text: str,
+    reply: str | None,
+    attach: tuple[Path, ...],
+    keep_metadata: bool,
+) -> None:
     """Send a message to a channel.
 
-    TEXT may be `-` for standard input. Returns when the message is safe on this disk;
-    it reaches the others as soon as they are met.
+    TEXT may be `-` for standard input, and empty where files go with it. Returns when the message is safe
+    on this disk; it reaches the others as soon as they are met.
     """
+    if len(attach) > ATTACHMENTS_MAX:
+        raise click.UsageError(f"at most {ATTACHMENTS_MAX} files go with a message")
     body = files.read_text(text, bytes_max=_UTF8_BYTES_MAX * MESSAGE_CHARS_MAX, inline=True).rstrip("\n")
     where, room = find_channel(session, campaign, channel)
     answered = b""
     if reply is not None:
         page = session.ask(ListMessages(campaign=where.id, channel=room.id, limit=API_PAGE_MAX), MessagesView)
         answered = pick("message", reply, [Thing(one.id, "") for one in page.messages])
-    view = session.ask(
-        PostMessage(campaign=where.id, channel=room.id, text=body, reply_to=answered), MessageView
+    uploads = hand_over(session, where.id, attach, keep_metadata=keep_metadata)
+    command = PostMessage(
+        campaign=where.id, channel=room.id, text=body, reply_to=answered, attachments=uploads
     )
+    view = session.ask(command, MessageView)
     session.show(view, lambda: say("Sent {id}; {held}.", id=short(view.id), held=_held(view)))
 
 
@@ -249,7 +275,10 @@ def _print_message(message: MessageView) -> None:
         held=_held(message),
         doubted="; may be one of two stories" if message.doubted else "",
     )
-    block(message.text)
+    if message.text:
+        block(message.text)
+    for one in message.attachments:
+        say("    {attachment}", attachment=describe(one))
 
 
 def _held(message: MessageView) -> str:

@@ -60,6 +60,42 @@ class PutMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutAttached:
+    """The attachments of a message that is put in this step or was before; erased with it."""
+
+    id: OperationId
+    encoded: bytes  # `wire.attachment.encode_attached`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutChunk:
+    """A sealed chunk of a file; a place that is taken keeps what it holds."""
+
+    campaign: CampaignId
+    file: bytes  # 32 bytes: the manifest's id, or a name for a file that is not whole yet
+    place: int  # 0: the manifest
+    id: bytes  # 32 bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameFile:
+    """A file that is whole now gets its own name, which must be free."""
+
+    campaign: CampaignId
+    file: bytes
+    to: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseFile:
+    """Removes all chunks of a file so that nothing of them stays."""
+
+    campaign: CampaignId
+    file: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PutDocument:
     """A small value under a key in a named space: identity, contacts, epochs, what peers hold, settings."""
 
@@ -83,4 +119,16 @@ class EraseCampaign:
     campaign: CampaignId
 
 
-Change = PutOperation | MarkOpened | PutBody | PutMessage | PutDocument | EraseDocument | EraseCampaign
+Change = (
+    PutOperation
+    | MarkOpened
+    | PutBody
+    | PutMessage
+    | PutAttached
+    | PutChunk
+    | RenameFile
+    | EraseFile
+    | PutDocument
+    | EraseDocument
+    | EraseCampaign
+)

@@ -51,6 +51,15 @@ class MessageRow:
     reply_to: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedRow:
+    """The attachments of a message, and the channel it stands in."""
+
+    message: OperationId
+    channel: bytes
+    encoded: bytes  # `wire.attachment.encode_attached`
+
+
 class LogReader(Protocol):
     """What the core asks of a store: synchronous, without effects, in a fixed order."""
 
@@ -119,3 +128,21 @@ class LogReader(Protocol):
 
     def operation_count(self, campaign: CampaignId) -> int:
         """How many operations are held."""
+
+    def attached(self, campaign: CampaignId) -> Sequence[AttachedRow]:
+        """What `PutAttached` wrote for the messages of a campaign, in insertion order of the messages."""
+
+    def attached_to(self, message: OperationId) -> AttachedRow | None:
+        """What `PutAttached` wrote for one message, or None."""
+
+    def chunk(self, campaign: CampaignId, chunk: bytes) -> bytes | None:
+        """A sealed chunk by its id, or None."""
+
+    def chunk_at(self, campaign: CampaignId, file: bytes, place: int) -> bytes | None:
+        """The sealed chunk at a place of a file, or None."""
+
+    def chunk_places(self, campaign: CampaignId, file: bytes) -> Sequence[int]:
+        """The places of a file whose chunk is held, ascending."""
+
+    def files(self, campaign: CampaignId) -> Sequence[bytes]:
+        """All files of which a chunk is held, ascending."""

@@ -19,7 +19,7 @@ from meshcoal.group import keyring
 from meshcoal.group.agreement import Courier
 from meshcoal.group.keyring import Fresh
 from meshcoal.ids import EpochId, OperationId
-from meshcoal.log.changes import MarkOpened, PutBody, PutDocument, PutMessage, PutOperation
+from meshcoal.log.changes import MarkOpened, PutAttached, PutBody, PutDocument, PutMessage, PutOperation
 from meshcoal.log.pending import Waiting
 from meshcoal.log.reader import BodyRow, Place
 from meshcoal.node.campaign import CUTS, Campaign
@@ -28,6 +28,7 @@ from meshcoal.node.keys import Keys
 from meshcoal.node.step import Step
 from meshcoal.statement.reducer import STATEMENT_KINDS
 from meshcoal.wire import canonical
+from meshcoal.wire.attachment import encode_attached
 from meshcoal.wire.bodies import (
     AddBody,
     Body,
@@ -284,7 +285,10 @@ class Acceptor:
                     reply_to=body.reply_to,
                 )
             )
+            if body.attachments:
+                step.change(PutAttached(id=operation.id, encoded=encode_attached(body.attachments)))
             if campaign.talk_counts(header.author, place.context, body.channel):
+                campaign.files.attached_now += [(header.author, one) for one in body.attachments]
                 by_me = header.author == campaign.me
                 step.notice(NoticeKind.MESSAGES, campaign.id, body.channel, by_me=by_me)
             else:

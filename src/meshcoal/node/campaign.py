@@ -23,6 +23,7 @@ from meshcoal.limits import AUTHORS_MAX, CARRIED_EPOCHS_MAX
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
+from meshcoal.node.files import Files
 from meshcoal.node.keyrings import keyring_changes, recover_keyring, view_of
 from meshcoal.node.pace import Pace
 from meshcoal.node.persona import Persona
@@ -73,6 +74,7 @@ class Campaign:
         self._checked = Checked()
         self.statements = Statements(id, self.signer, checked=self._checked)
         self.pending = Pending()
+        self.files = Files(id, reader, first_place=int.from_bytes(self.me[:4], "big"))
         self.taken_waiting: set[OperationId] = set()  # what waits, and had its directs taken; never iterated
         self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
         self.holders: dict[AuthorId, dict[AuthorId, int]] = {}  # member -> author -> highest seq held

@@ -6,7 +6,7 @@ changed nothing. The answer goes out after what it says is on disk.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from meshcoal.api import commands as ask
@@ -25,6 +25,7 @@ from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import READS, CampaignRecord, ReadRecord
 from meshcoal.node.step import Step
 from meshcoal.wire import bodies
+from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bodies import CHANNEL_ID_BYTES, Body, ChannelSeed
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Record
@@ -212,8 +213,15 @@ def _post_message(self: Commands, step: Step, command: ask.PostMessage) -> Recor
     campaign = self.writable(command.campaign)
     if command.channel not in campaign.roster().channels:
         raise Unknown("There is no such channel in this campaign.")
+    attachments = finished_uploads(campaign, command.attachments)
+    if not command.text and not attachments:
+        raise BadArgument("A message needs a text or a file.")
     body = bodies.PostBody(
-        at_ms=step.now_ms, channel=command.channel, text=command.text, reply_to=command.reply_to
+        at_ms=step.now_ms,
+        channel=command.channel,
+        text=command.text,
+        reply_to=command.reply_to,
+        attachments=attachments,
     )
     read_to = self.core.shows.read_to(campaign, command.channel)
     all_read = not campaign.reader.message_count(campaign.id, command.channel, after=read_to)
@@ -233,7 +241,22 @@ def _post_message(self: Commands, step: Step, command: ask.PostMessage) -> Recor
         text=command.text,
         reply_to=command.reply_to,
     )
-    return self.core.shows.message(campaign, row)
+    for token in command.attachments:
+        del campaign.files.uploads[token]
+    return self.core.shows.message(campaign, row, attachments)
+
+
+def finished_uploads(campaign: Campaign, tokens: Iterable[bytes]) -> tuple[Attachment, ...]:
+    """What was handed over whole. Raises `Unknown`, `WrongPhase`."""
+    found = []
+    for token in tokens:
+        upload = campaign.files.uploads.get(token)
+        if upload is None:
+            raise Unknown("This file is not here any more. Attach it again.")
+        if upload.attachment is None:
+            raise WrongPhase("A file has not been handed over whole yet.")
+        found.append(upload.attachment)
+    return tuple(found)
 
 
 @handles(ask.ListMessages)

@@ -18,6 +18,7 @@ from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.reader import LogReader
 from meshcoal.node.accept import Acceptor
+from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer
 from meshcoal.node.forks import want_halts
@@ -42,14 +43,13 @@ from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
 from meshcoal.node.telling import Telling
 from meshcoal.node.upkeep import Upkeep
-from meshcoal.sync.exchange import Exchange, held_of
+from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Tools
 from meshcoal.wire.bodies import HintsBody, LeaveBody
 from meshcoal.wire.frames import (
     Ask,
     Decided,
-    Frontier,
     Greeting,
     Introduction,
     Message,
@@ -57,10 +57,8 @@ from meshcoal.wire.frames import (
     Offer,
     Parted,
     Ping,
+    Pong,
     Remembered,
-    Run,
-    Taken,
-    Want,
 )
 from meshcoal.wire.operation import Kind
 
@@ -98,8 +96,14 @@ class Core:
             acceptor=self.acceptor, courier=courier, sealer=sealer, entropy=entropy, pace=pace
         )
         self.upkeep = Upkeep(composer=self.composer, entropy=entropy, pace=pace)
-        self.members = Members(links=self.links, acceptor=self.acceptor, refresh_targets=self.refresh_targets)
         self.campaigns: dict[CampaignId, Campaign] = {}
+        self.attachments = Attachments(links=self.links, campaigns=self.campaigns)
+        self.members = Members(
+            links=self.links,
+            acceptor=self.acceptor,
+            attachments=self.attachments,
+            refresh_targets=self.refresh_targets,
+        )
         for key, kept in load_all(reader, CampaignRecord, CAMPAIGNS):
             campaign = Campaign.recover(id=CampaignId(key), record=kept, reader=reader, sealer=sealer)
             self.campaigns[campaign.id] = campaign
@@ -115,7 +119,11 @@ class Core:
             persons=self.persons,
         )
         self.shows = Shows(
-            people=self.people, links=self.links, persons=self.persons, namesakes=self.namesakes
+            people=self.people,
+            links=self.links,
+            persons=self.persons,
+            namesakes=self.namesakes,
+            attachments=self.attachments,
         )
 
     # --- Campaigns
@@ -243,7 +251,7 @@ class Core:
         try:
             link.author = admit_peer(campaign, remote)
         except NotAuthorized:
-            self._tell_out(step, link, campaign, remote)
+            self.members.tell_out(step, link, campaign, remote)
             raise
         link.campaign = campaign.id
         link.exchange = Exchange(campaign.id, self.reader)
@@ -253,22 +261,7 @@ class Core:
             campaign.seen_ms[link.author] = step.now_ms
         step.notice(NoticeKind.PEERS)
         self.links.say(step, link, link.exchange.announce(campaign.dag, whole=True))
-
-    def _tell_out(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:
-        """Tell somebody who is out that they are, so that they need not knock again.
-
-        Who left learns that their leaving is on record here; who was removed, that they were. A stranger
-        learns nothing.
-        """
-        members = campaign.roster().members
-        author = campaign.membership.named_by_link(remote)
-        if author is None:
-            return
-        member = members.get(author)
-        if member is None or member.state is MemberState.REMOVED:
-            self.links.say(step, link, [Parted()])
-        elif member.state is MemberState.LEFT:
-            self.links.say(step, link, [Frontier(whole=False, held=(held_of(campaign.dag, author),))])
+        self.attachments.meet(step, link, campaign)
 
     # --- Messages of peers
 
@@ -315,7 +308,9 @@ class Core:
             case Greeting():
                 self.introducing.on_greeting(step, link, message)
                 self.refresh_targets(step)
-            case Frontier() | Run() | Taken() | Want() | Offer() | Ask() | Parted():
+            case Pong():
+                pass
+            case _:
                 raise WrongLink("not said between contacts")
 
     def _on_decided(self, step: Step, link: Link, message: Decided) -> None:
@@ -402,8 +397,10 @@ class Core:
             try:
                 link.author = admit_peer(campaign, link.session.remote_static)
             except NotAuthorized as refusal:
-                self._tell_out(step, link, campaign, link.session.remote_static)
+                self.members.tell_out(step, link, campaign, link.session.remote_static)
                 self.links.cut(step, link, refusal.code)
+            else:
+                self.attachments.meet(step, link, campaign)
         self.names_changed = True
         self._match_admitter(step, campaign)
         self.refresh_targets(step)
@@ -468,7 +465,11 @@ class Core:
             if name == "tell" and campaign.relays:
                 self._close_spare(step, campaign)
         elif name in ("rekey", "keep", "halt"):
+            if name == "keep":
+                self.attachments.keep(step, campaign)
             self.upkeep.timer(step, name, campaign)
+        elif name == "chunks":
+            self.attachments.timer(step, campaign)
         elif name == "hints":
             self.tell_hints(step)
         elif name == "holders":

@@ -14,24 +14,30 @@ from meshcoal.errors import LinkClosed, RemoteError, WrongLink
 from meshcoal.ids import AuthorId
 from meshcoal.limits import AUTHORS_MAX
 from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
-from meshcoal.sync.exchange import Exchange
+from meshcoal.sync.exchange import Exchange, held_of
 from meshcoal.wire.frames import (
     Ask,
+    Chunk,
     Decided,
     Frontier,
     Greeting,
+    Hold,
     Introduction,
+    LackChunks,
     Message,
     Noted,
     Offer,
     Parted,
     Remembered,
     Run,
+    Seek,
     Taken,
     Want,
+    WantChunks,
 )
 
 _ASK_AFTER_MS: Final = 300
@@ -43,8 +49,16 @@ _FORGIVEN: Final = ("not-authorized",)
 class Members:
     """Listens to members. Holds no state of its own."""
 
-    def __init__(self, *, links: Links, acceptor: Acceptor, refresh_targets: Callable[[Step], None]) -> None:
+    def __init__(
+        self,
+        *,
+        links: Links,
+        acceptor: Acceptor,
+        attachments: Attachments,
+        refresh_targets: Callable[[Step], None],
+    ) -> None:
         self.links = links
+        self.attachments = attachments
         self.acceptor = acceptor
         self.refresh_targets = refresh_targets
 
@@ -65,10 +79,28 @@ class Members:
                 self.links.say(step, link, exchange.on_want(message, campaign.dag))
             case Parted():
                 self._on_parted(step, link, campaign)
+            case Seek() | Hold() | WantChunks() | Chunk() | LackChunks():
+                self.attachments.hear(step, link, campaign, message)
             case Offer() | Ask() | Decided() | Noted() | Introduction() | Remembered() | Greeting():
                 raise WrongLink("not said inside a campaign")
         if exchange.stalled:
             step.timer(f"pump:{link.number}", step.now_ms + 1)
+
+    def tell_out(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:
+        """Tell somebody who is out that they are, so that they need not knock again.
+
+        Who left learns that their leaving is on record here; who was removed, that they were. A stranger
+        learns nothing.
+        """
+        members = campaign.roster().members
+        author = campaign.membership.named_by_link(remote)
+        if author is None:
+            return
+        member = members.get(author)
+        if member is None or member.state is MemberState.REMOVED:
+            self.links.say(step, link, [Parted()])
+        elif member.state is MemberState.LEFT:
+            self.links.say(step, link, [Frontier(whole=False, held=(held_of(campaign.dag, author),))])
 
     def _on_parted(self, step: Step, link: Link, campaign: Campaign) -> None:
         """A member says that I was removed. Where enough say so, I stop knocking until the next start."""

@@ -14,7 +14,7 @@ from meshcoal.crypto.kem import Kem
 from meshcoal.errors import LocalError, OverLimit, RemoteError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
-from meshcoal.node import contacts, people_commands, statement_commands
+from meshcoal.node import attachment_commands, contacts, people_commands, statement_commands
 from meshcoal.node.commands import Commands
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Effect
@@ -35,6 +35,7 @@ from meshcoal.node.step import Step
 
 assert people_commands, "imported so that its commands are answered"
 assert statement_commands, "likewise"
+assert attachment_commands, "likewise"
 
 
 class Node:
@@ -72,6 +73,8 @@ class Node:
         node = cls(core, Commands(core, entropy))
         step = Step(now_ms)
         for campaign in core.campaigns.values():
+            campaign.files.recover(now_ms)
+            core.attachments.pump(step, campaign)
             core.upkeep.want_key(step, campaign)
             core.upkeep.keep(step, campaign, first=True)
             want_halts(campaign, step)
@@ -91,7 +94,9 @@ class Node:
             case LinkUp():
                 self._core.links.up(step, event.link, event.dial, event.transport)
             case LinkDown():
-                self._core.links.down(step, event.link, event.code)
+                link = self._core.links.down(step, event.link, event.code)
+                if link is not None:
+                    self._core.attachments.lose(step, link)
             case DialFailed():
                 self._core.links.dial_failed(step, event.dial, event.code)
             case TimerFired():
@@ -103,6 +108,7 @@ class Node:
                 self._core.acceptor.count(event.code)
         for campaign in list(self._core.campaigns.values()):
             self._core.after(step, campaign, known.get(campaign.id, 0))
+            self._core.attachments.after(step, campaign)
             campaign.end_step(step)
         self._core.look_at_names(step)
         return step.effects()

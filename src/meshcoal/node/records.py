@@ -12,9 +12,11 @@ from typing import Annotated, ClassVar, Final, TypeVar
 from meshcoal.api.views import AcquaintanceState, IntroductionState, MemberState
 from meshcoal.errors import Corrupt, MeshcoalError
 from meshcoal.limits import (
+    ATTACHMENT_BYTES_MAX,
     AUTHORS_MAX,
     HINT_CHARS_MAX,
     HINTS_MAX,
+    MEMBERS_MAX,
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
     SEQ_MAX,
@@ -38,6 +40,7 @@ HOLDERS: Final = "holders"
 READS: Final = "reads"
 FORK_NOTICES: Final = "fork-notices"
 SEEDS: Final = "seeds"
+FILES: Final = "files"
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
@@ -223,6 +226,19 @@ class ReadRecord(Document):
 
     depth: Count
     message: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRecord(Document):
+    """An attachment of which chunks are here, or are to come. Its key is with the message, not here."""
+
+    size: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]
+    mine: bool  # attached here
+    wanted: bool  # to be fetched until it is whole
+    asked: bool  # by a person
+    whole: bool
+    used_ms: Count  # when it was attached, asked for or read last
+    holders: Annotated[tuple[Id32, ...], Items(0, MEMBERS_MAX)]  # who said they hold it whole
 
 
 def load(reader: LogReader, cls: type[D], space: str, key: bytes) -> D | None:

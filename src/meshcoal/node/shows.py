@@ -22,6 +22,7 @@ from meshcoal.errors import Unknown
 from meshcoal.ids import AuthorId, CampaignId, OperationId, PersonId
 from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX
 from meshcoal.log.reader import MessageRow
+from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
 from meshcoal.node.links import CAMPAIGN, Links
@@ -30,6 +31,7 @@ from meshcoal.node.people import People
 from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.statement.model import Statement
 from meshcoal.statement.view import statement_view, summary_view
+from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.terms import Role, Seat
 
 _GAP_MAX = 1_000_000  # a peer may claim any number; nobody has written more than this
@@ -39,9 +41,16 @@ class Shows:
     """Builds views. Holds no state of its own."""
 
     def __init__(
-        self, *, people: People, links: Links, persons: dict[AuthorId, PersonId], namesakes: Namesakes
+        self,
+        *,
+        people: People,
+        links: Links,
+        persons: dict[AuthorId, PersonId],
+        namesakes: Namesakes,
+        attachments: Attachments,
     ) -> None:
         self._people = people
+        self._attachments = attachments
         self._links = links
         self._namesakes = namesakes
         self._persons = persons  # which member is known to be which contact
@@ -231,7 +240,12 @@ class Shows:
             gaps=self.gaps(campaign),
         )
 
-    def message(self, campaign: Campaign, row: MessageRow) -> MessageView:
+    def message(
+        self, campaign: Campaign, row: MessageRow, attachments: tuple[Attachment, ...] | None = None
+    ) -> MessageView:
+        """`attachments`: of a message written in the step in progress."""
+        if attachments is None:
+            attachments = campaign.files.of_message(row.id)
         return MessageView(
             id=row.id,
             author=row.author,
@@ -243,6 +257,7 @@ class Shows:
             doubted=doubted(campaign, row),
             held_by=campaign.held_by(row.author, row.seq),
             held_of=len(campaign.roster().active()),
+            attachments=self._attachments.views(campaign, row.author, attachments),
         )
 
 

@@ -17,13 +17,17 @@ from meshcoal.log.changes import (
     Change,
     EraseCampaign,
     EraseDocument,
+    EraseFile,
     MarkOpened,
+    PutAttached,
     PutBody,
+    PutChunk,
     PutDocument,
     PutMessage,
     PutOperation,
+    RenameFile,
 )
-from meshcoal.log.reader import BodyRow, LogReader, MessageRow, Place
+from meshcoal.log.reader import AttachedRow, BodyRow, LogReader, MessageRow, Place
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -66,6 +70,8 @@ class MemoryDisk:
     def __init__(self) -> None:
         self._logs: dict[CampaignId, _Log] = {}
         self._spaces: dict[str, dict[bytes, bytes]] = {}
+        self._attached: dict[OperationId, bytes] = {}
+        self._files: dict[CampaignId, dict[bytes, dict[int, PutChunk]]] = {}
         self._row_next = 1
         self._undo: list[Callable[[], object]] | None = None  # None between steps
 
@@ -75,6 +81,11 @@ class MemoryDisk:
         twin = MemoryDisk()
         twin._logs = {campaign: log.copy() for campaign, log in self._logs.items()}
         twin._spaces = {space: dict(values) for space, values in self._spaces.items()}
+        twin._attached = dict(self._attached)
+        twin._files = {
+            campaign: {file: dict(places) for file, places in files.items()}
+            for campaign, files in self._files.items()
+        }
         twin._row_next = self._row_next
         return twin
 
@@ -88,6 +99,9 @@ class MemoryDisk:
             total += sum(len(held.text.encode()) for held in log.messages.values())
         for values in self._spaces.values():
             total += sum(len(key) + len(value) for key, value in values.items())
+        total += sum(len(encoded) for encoded in self._attached.values())
+        for files in self._files.values():
+            total += sum(len(held.sealed) for places in files.values() for held in places.values())
         return total
 
     def crash(self) -> None:
@@ -128,6 +142,25 @@ class MemoryDisk:
                     _put(log.bodies, change.id, change.body, undo)
                 case PutMessage():
                     self._put_message(change, undo)
+                case PutAttached():
+                    of = self._find(change.id)
+                    assert of is not None, "attachments belong to a message that is held"
+                    assert change.id in of.messages, "attachments belong to a message that is held"
+                    _put(self._attached, change.id, change.encoded, undo)
+                case PutChunk():
+                    files = self._files.setdefault(change.campaign, {})
+                    if change.file not in files:
+                        _put(files, change.file, {}, undo)
+                    if change.place not in files[change.file]:
+                        _put(files[change.file], change.place, change, undo)
+                case RenameFile():
+                    files = self._files[change.campaign]
+                    assert change.to not in files, "the name is free"
+                    held = files[change.file]
+                    _pop(files, change.file, undo)
+                    _put(files, change.to, held, undo)
+                case EraseFile():
+                    _pop(self._files.get(change.campaign, {}), change.file, undo)
                 case PutDocument():
                     values = self._spaces.setdefault(change.space, {})
                     _put(values, change.key, change.value, undo)
@@ -135,6 +168,7 @@ class MemoryDisk:
                     _pop(self._spaces.get(change.space, {}), change.key, undo)
                 case EraseCampaign():
                     _pop(self._logs, change.campaign, undo)
+                    _pop(self._files, change.campaign, undo)
 
     def commit_step(self) -> None:
         assert self._undo is not None, "no step is in progress"
@@ -328,6 +362,35 @@ class MemoryDisk:
     def operation_count(self, campaign: CampaignId) -> int:
         log = self._logs.get(campaign)
         return len(log.order) if log else 0
+
+    def attached(self, campaign: CampaignId) -> Sequence[AttachedRow]:
+        log = self._logs.get(campaign)
+        found = [self.attached_to(id_) for id_ in log.order] if log else []
+        return [row for row in found if row is not None]
+
+    def attached_to(self, message: OperationId) -> AttachedRow | None:
+        log = self._find(message)
+        encoded = self._attached.get(message)
+        if log is None or encoded is None or message not in log.messages:
+            return None
+        return AttachedRow(message=message, channel=log.messages[message].channel, encoded=encoded)
+
+    def chunk(self, campaign: CampaignId, chunk: bytes) -> bytes | None:
+        for places in self._files.get(campaign, {}).values():
+            for held in places.values():
+                if held.id == chunk:
+                    return held.sealed
+        return None
+
+    def chunk_at(self, campaign: CampaignId, file: bytes, place: int) -> bytes | None:
+        held = self._files.get(campaign, {}).get(file, {}).get(place)
+        return None if held is None else held.sealed
+
+    def chunk_places(self, campaign: CampaignId, file: bytes) -> Sequence[int]:
+        return sorted(self._files.get(campaign, {}).get(file, {}))
+
+    def files(self, campaign: CampaignId) -> Sequence[bytes]:
+        return sorted(self._files.get(campaign, {}))
 
 
 def _put(table: dict[_K, _V], key: _K, value: _V, undo: list[Callable[[], object]]) -> None:

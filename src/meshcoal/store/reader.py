@@ -18,6 +18,7 @@ from typing import Final
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.log.reader import BodyRow, MessageRow, Place
+from meshcoal.store.chunks import ChunkReader
 from meshcoal.store.database import Database, Row
 
 PLAN_ROWS_MAX: Final = 16_384
@@ -42,7 +43,7 @@ class _Plan:
     rows: array[int]
 
 
-class Reader:
+class Reader(ChunkReader):
     """A `LogReader` on the connection that also writes: it sees every change that was applied."""
 
     def __init__(self, database: Database) -> None:

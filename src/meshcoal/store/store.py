@@ -15,14 +15,19 @@ from meshcoal.log.changes import (
     Change,
     EraseCampaign,
     EraseDocument,
+    EraseFile,
     MarkOpened,
+    PutAttached,
     PutBody,
+    PutChunk,
     PutDocument,
     PutMessage,
     PutOperation,
+    RenameFile,
 )
 from meshcoal.log.reader import LogReader
 from meshcoal.store import files
+from meshcoal.store.chunks import Chunks
 from meshcoal.store.database import Database
 from meshcoal.store.documents import Documents
 from meshcoal.store.migrate import migrate, migrations
@@ -49,6 +54,7 @@ class Store:
         self._database = database
         self._operations = Operations(database)
         self._documents = Documents(database)
+        self._chunks = Chunks(database)
         self._reader = Reader(database)
         self._erased: set[type[Change]] = set()  # which kinds of erasure this step has
 
@@ -153,6 +159,16 @@ class Store:
                 case EraseDocument():
                     documents.append(change)
                     self._erased.add(EraseDocument)
+                case PutAttached():
+                    flush()
+                    self._chunks.put_attached(change)
+                case PutChunk():
+                    self._chunks.put(change)
+                case RenameFile():
+                    self._chunks.rename(change)
+                case EraseFile():
+                    self._chunks.erase(change)
+                    self._erased.add(EraseFile)
                 case MarkOpened():
                     flush()
                     self._operations.mark_opened(change)

@@ -12,6 +12,7 @@ from typing import Annotated, ClassVar, Final
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    ATTACHMENTS_MAX,
     BRANCHES_MAX,
     BUNDLE_BYTES_MAX,
     CARRIED_EPOCHS_MAX,
@@ -29,6 +30,7 @@ from meshcoal.limits import (
     TEXT_CHARS_MAX,
 )
 from meshcoal.wire import record
+from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
@@ -162,9 +164,12 @@ class HintsBody(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostBody(Body):
+    """A message. Its text is empty where only files go with it."""
+
     channel: ChannelId
-    text: Annotated[str, Chars(1, MESSAGE_CHARS_MAX)]
+    text: Annotated[str, Chars(0, MESSAGE_CHARS_MAX)]
     reply_to: OptionalId32
+    attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

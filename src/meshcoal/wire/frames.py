@@ -12,12 +12,16 @@ from typing import Annotated, ClassVar, Final
 from meshcoal.errors import MalformedFrame, MeshcoalError
 from meshcoal.limits import (
     AUTHORS_MAX,
+    CHUNK_BYTES,
+    CHUNKS_IN_FLIGHT_MAX,
+    CHUNKS_MAX,
     HINT_CHARS_MAX,
     HINTS_MAX,
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
     OPERATION_BYTES_MAX,
     RUN_OPERATIONS_MAX,
+    SEEK_FILES_MAX,
     SEQ_MAX,
 )
 from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic
@@ -180,6 +184,52 @@ class Greeting(Message):
     pair: Id32  # theirs for the two; the smaller of both becomes the secret, which the introducer never knew
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seek(Message):
+    """How much do you hold of these attachments? Answered by `Hold`. Each is named by its manifest's id."""
+
+    files: Annotated[tuple[Id32, ...], Items(1, SEEK_FILES_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding(Record):
+    """The sender holds `held` of the `of` chunks of an attachment, manifest included; 0 of 0: nothing."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedFrame
+
+    file: Id32
+    held: Annotated[int, Range(0, CHUNKS_MAX + 1)]
+    of: Annotated[int, Range(0, CHUNKS_MAX + 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold(Message):
+    """Answer to `Seek`; unasked once something is held whole, and at the beginning of a link."""
+
+    holdings: Annotated[tuple[Holding, ...], Items(1, SEEK_FILES_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantChunks(Message):
+    """Send these chunks. Each is answered by `Chunk` or named in a `LackChunks`."""
+
+    chunks: Annotated[tuple[Id32, ...], Items(1, CHUNKS_IN_FLIGHT_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk(Message):
+    """One sealed chunk. Its hash says which: what was not asked for is an offence."""
+
+    sealed: Annotated[bytes, Size(17, CHUNK_BYTES + 16)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LackChunks(Message):
+    """These were asked for and are not here."""
+
+    chunks: Annotated[tuple[Id32, ...], Items(1, CHUNKS_IN_FLIGHT_MAX)]
+
+
 MESSAGES: Final = Family(
     MalformedFrame,
     (
@@ -197,5 +247,10 @@ MESSAGES: Final = Family(
         (32, Introduction),
         (33, Remembered),
         (34, Greeting),
+        (60, Seek),
+        (61, Hold),
+        (62, WantChunks),
+        (63, Chunk),
+        (64, LackChunks),
     ),
 )

@@ -71,6 +71,31 @@ CREATE TABLE messages (
 
 CREATE INDEX messages_by_place ON messages (channel, depth, id);
 
+-- What a message says of the files that go with it: their keys. Gone with the message.
+CREATE TABLE attached (
+    row     INTEGER PRIMARY KEY REFERENCES messages (row) ON DELETE CASCADE,
+    encoded BLOB NOT NULL
+);
+
+CREATE TABLE files (
+    number   INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns (number) ON DELETE CASCADE,
+    id       BLOB NOT NULL,
+    UNIQUE (campaign, id)
+);
+
+-- `sealed` stands last, as `encoded` of an operation does.
+CREATE TABLE chunks (
+    row    INTEGER PRIMARY KEY,
+    file   INTEGER NOT NULL REFERENCES files (number) ON DELETE CASCADE,
+    place  INTEGER NOT NULL,
+    id     BLOB NOT NULL,
+    sealed BLOB NOT NULL
+);
+
+CREATE UNIQUE INDEX chunks_by_place ON chunks (file, place);
+CREATE INDEX chunks_by_id ON chunks (id);
+
 -- What must still be done after a crash, such as `compact` after a campaign was erased.
 CREATE TABLE chores (
     name TEXT PRIMARY KEY
