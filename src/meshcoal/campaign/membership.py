@@ -106,9 +106,9 @@ class Roster:
     create: CreateBody | None = None
     halts: dict[AuthorId, tuple[Control, ...]] = field(default_factory=dict)
     restores: dict[AuthorId, tuple[int, ...]] = field(default_factory=dict)  # numbers of control operations
-    _active: tuple[AuthorId, ...] | None = (
-        None  # worked out when first asked for: a roster that is shown stays
-    )
+    # Worked out when first asked for: a roster that is shown is not changed any more.
+    _active: tuple[AuthorId, ...] | None = None
+    _by_link: dict[bytes, AuthorId] | None = None
 
     def is_halted(self, author: AuthorId) -> bool:
         """Whether nothing the member writes counts for now."""
@@ -120,6 +120,15 @@ class Roster:
         if self._active is None:
             self._active = tuple(sorted(author for author, member in self.members.items() if member.active))
         return self._active
+
+    def by_link(self) -> Mapping[bytes, AuthorId]:
+        """Active members by the key with which they authenticate links; of two with one key, the first."""
+        if self._by_link is None:
+            self._by_link = {}
+            for author, member in self.members.items():
+                if member.active:
+                    self._by_link.setdefault(member.card.link, author)
+        return self._by_link
 
     def is_active(self, author: AuthorId) -> bool:
         member = self.members.get(author)

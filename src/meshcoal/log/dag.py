@@ -62,6 +62,7 @@ class Dag:
         # Places and pasts of what was inserted last, among it everything of the step in progress, which
         # the reader does not show yet. Larger than any run of operations.
         self._recent: dict[OperationId, tuple[Place, tuple[OperationId, ...]]] = {}
+        self._recent_at: dict[tuple[AuthorId, int], tuple[OperationId, ...]] = {}
 
     @classmethod
     def recover(cls, campaign: CampaignId, reader: LogReader) -> Dag:
@@ -143,9 +144,7 @@ class Dag:
         if author not in self.forks and seq >= held:
             return (last,) if seq == held else ()
         found = dict.fromkeys(self._reader.operations_at(self.campaign, author, seq))
-        for recent, (place, _) in self._recent.items():
-            if place.author == author and place.seq == seq:
-                found[recent] = None
+        found.update(dict.fromkeys(self._recent_at.get((author, seq), ())))
         return tuple(sorted(found))
 
     # --- What is held of a log, forked or not
@@ -272,9 +271,20 @@ class Dag:
         self._heads[operation.id] = None
         changes.append(PutDocument(space=HEADS, key=self.campaign, value=canonical.encode(self.heads)))
         self._recent[operation.id] = (place, past)
+        at = header.author, header.seq
+        self._recent_at[at] = (*self._recent_at.get(at, ()), operation.id)
         if len(self._recent) > _RECENT_MAX:
-            del self._recent[next(iter(self._recent))]
+            self._forget(next(iter(self._recent)))
         return place, changes
+
+    def _forget(self, oldest: OperationId) -> None:
+        place, _ = self._recent.pop(oldest)
+        at = place.author, place.seq
+        left = tuple([one for one in self._recent_at[at] if one != oldest])
+        if left:
+            self._recent_at[at] = left
+        else:
+            del self._recent_at[at]
 
     def _extend(self, operation: Operation) -> Iterable[Change]:
         """Note an operation in its author's log."""

@@ -243,10 +243,7 @@ class Campaign:
 
     def member_by_link(self, link: bytes) -> AuthorId | None:
         """The active member who authenticates links with this key."""
-        for author, member in self.roster().members.items():
-            if member.active and member.card.link == link:
-                return author
-        return None
+        return self.roster().by_link().get(link)
 
     def learn_hints(self, author: AuthorId, seq: int, hints: tuple[str, ...]) -> None:
         # Two may stand at one place: the order in which they came leaves no trace.

@@ -104,9 +104,16 @@ class Links:
         """Dial whoever is due, and set the timer for whoever is next."""
         next_ms: int | None = None
         busy = {link.target.key for link in self.by_number.values() if link.target and not link.closing}
+        met = {
+            link.session.remote_static
+            for link in self.by_number.values()
+            if link.session is not None and link.established and not link.closing
+        }
         for key, target in self.targets.items():
             attempts = self.attempts[key]
-            if not target.hints or key in busy or attempts.dial is not None or self.link_to(key):
+            if not target.hints or key in busy or attempts.dial is not None:
+                continue
+            if target.remote in met and self.link_to(key):
                 continue
             if attempts.next_ms > step.now_ms:
                 next_ms = attempts.next_ms if next_ms is None else min(next_ms, attempts.next_ms)

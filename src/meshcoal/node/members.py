@@ -70,7 +70,7 @@ class Members:
                 self.links.say(
                     step, link, exchange.on_frontier(message, campaign.dag, relayed=campaign.relays)
                 )
-                self._expect(step, link, exchange, campaign, whole=message.whole)
+                self._expect(step, link, exchange, campaign, message)
             case Run():
                 self._take_run(step, link, exchange, campaign, message)
             case Taken():
@@ -115,9 +115,12 @@ class Members:
                     self.links.cut(step, other, LinkClosed.code)
             self.refresh_targets(step)
 
-    def _expect(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, *, whole: bool) -> None:
+    def _expect(
+        self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Frontier
+    ) -> None:
         """The peer holds what I lack: it comes by itself, or I ask for it."""
-        lacking = exchange.lacking(campaign.dag)
+        whole = message.whole
+        lacking = exchange.lacking(campaign.dag, [AuthorId(held.author) for held in message.held])
         if lacking:
             linked = {
                 other.author

@@ -34,6 +34,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.clock import DAY_MS, MINUTE_MS, SECOND_MS
 from meshcoal.ids import CampaignId
+from meshcoal.limits import MEMBERS_MAX
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.coalition import SEATS, channel_of, found, members, shows_itself
 from meshcoal.sim.convergence import check_converged, settle
@@ -178,6 +179,8 @@ class Crowd:
                 raise Broken("meeting", f"{invited} and {organiser} see different words")
             world.command(organiser, ConfirmWords(person=theirs.person, match=True), ContactView)
             world.command(invited, ConfirmWords(person=own.person, match=True), ContactView)
+            # Who admits must have heard of the removal that made room.
+            self._wait(lambda by=organiser: self._has_room(by, campaign), "a removal never arrived")  # type: ignore[misc]
             seat = seats[invited]
             world.command(organiser, Admit(introduction=theirs.id, seat=seat, role=role), CampaignView)
             self._pause()
@@ -186,6 +189,9 @@ class Crowd:
             "somebody admitted does not show the campaign",
         )
         return [invited for _, invited in pairs]
+
+    def _has_room(self, organiser: str, campaign: CampaignId) -> bool:
+        return len(members(self.world, organiser, campaign)) < MEMBERS_MAX
 
     def _asking(self, organiser: str, invited: str) -> IntroductionView | None:
         listed = self.world.look(organiser, ListIntroductions(), IntroductionsView).introductions

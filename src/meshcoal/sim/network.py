@@ -117,6 +117,7 @@ class Network:
         self._chance = chance
         self._parties: dict[str, Party] = {}
         self._ends: dict[int, End] = {}
+        self._held: dict[str, dict[int, End]] = {}  # the same by the address of whoever holds them
         self._number = 0
         self._groups: dict[str, int] = {}  # name -> group; empty: no partition
 
@@ -219,7 +220,7 @@ class Network:
 
     def let_go(self, party: Party) -> None:
         """The party is gone. What it sent still arrives, as after `kill -9`, or not, as after a power cut."""
-        for end in list(self._ends.values()):
+        for end in list(self._held.get(party.address, {}).values()):
             if end.party is party:
                 end.dead = True
                 end.up = False
@@ -231,7 +232,7 @@ class Network:
 
     def cut(self, party: Party) -> None:
         """The party lives, but its network is gone."""
-        for end in list(self._ends.values()):
+        for end in list(self._held.get(party.address, {}).values()):
             if end.party is party:
                 self._break(end.link)
 
@@ -242,6 +243,7 @@ class Network:
             self._number += 1
             end = End(party=side, number=self._number, link=link)
             self._ends[end.number] = end
+            self._held.setdefault(side.address, {})[end.number] = end
             ends.append(end)
         link.ends = (ends[0], ends[1])
         return link.ends
@@ -263,6 +265,7 @@ class Network:
 
     def _forget(self, end: End) -> None:
         self._ends.pop(end.number, None)
+        self._held.get(end.party.address, {}).pop(end.number, None)
         link = end.link
         dialled = end is link.ends[1]
         if dialled and link.seen and self.on_replay and self._chance.random() < self.faults.replay:
@@ -284,7 +287,7 @@ class Network:
 
     def _full(self, party: Party, target: Party) -> bool:
         """The real shell's bounds on links, all and from one address."""
-        held = [end for end in self._ends.values() if end.party is target]
+        held = self._held.get(target.address, {}).values()
         from_one = sum(end.other.party is party for end in held)
         return len(held) >= LINKS_MAX or from_one >= LINKS_PER_ADDRESS_MAX
 

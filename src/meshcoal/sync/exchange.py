@@ -117,7 +117,8 @@ class Exchange:
                 self._behind = False
             else:
                 self._start_over()
-        lacking = sum(max(0, seq - mine.top(author)) for author, seq in self.theirs.items())
+        told_of = self.theirs if message.whole else [AuthorId(held.author) for held in message.held]
+        lacking = sum(max(0, self.theirs.get(author, -1) - mine.top(author)) for author in told_of)
         if lacking > self.expected - self.arrived:
             self.expected = self.arrived + lacking
         if not message.whole and not again:
@@ -248,9 +249,10 @@ class Exchange:
         self._sent_runs += 1
         return Run(operations=operations)
 
-    def lacking(self, mine: Holdings) -> list[AuthorId]:
-        """Authors of whom the peer holds more than I do."""
-        return [author for author, seq in self.theirs.items() if seq > mine.top(author)]
+    def lacking(self, mine: Holdings, among: Iterable[AuthorId] | None = None) -> list[AuthorId]:
+        """Authors, of all or among some, of whom the peer holds more than I do."""
+        some = self.theirs if among is None else among
+        return [author for author in some if self.theirs.get(author, -1) > mine.top(author)]
 
     # --- Storing
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from meshcoal.crypto.entropy import Entropy
@@ -27,18 +28,22 @@ def neighbours(me: AuthorId, active: Sequence[AuthorId]) -> tuple[AuthorId, ...]
     others = [author for author in active if author != me]
     if len(active) <= FULL_MESH_MAX or me not in active:
         return tuple(others)
-    ring = sorted(active)
+    return _ring(tuple(sorted(active)))[me]
+
+
+@lru_cache(maxsize=4)  # asked again for each change of addresses or links
+def _ring(ring: tuple[AuthorId, ...]) -> dict[AuthorId, tuple[AuthorId, ...]]:
+    """Everybody's neighbours, in the order of the ring."""
     places = [int.from_bytes(author[:_PLACE_BYTES], "big") for author in ring]
     steps = len(ring).bit_length()
-    mine = ring.index(me)
-    chosen: dict[AuthorId, None] = {}
+    near: list[set[int]] = [set() for _ in ring]
     for index in range(len(ring)):
-        ahead = _ahead(places, index, steps)
-        if index == mine:
-            chosen.update(dict.fromkeys([ring[other] for other in ahead]))
-        elif mine in ahead:
-            chosen[ring[index]] = None
-    return tuple(chosen)
+        for other in _ahead(places, index, steps):
+            near[index].add(other)
+            near[other].add(index)
+    return {
+        author: tuple([ring[other] for other in sorted(near[index])]) for index, author in enumerate(ring)
+    }
 
 
 def _ahead(places: Sequence[int], index: int, steps: int) -> set[int]:
