@@ -149,6 +149,11 @@ def erase_skipped(chain: Chain, *, before_ms: int) -> Chain:
     return chain if len(left) == len(chain.skipped) else replace(chain, skipped=left)
 
 
+def following(key: bytes) -> bytes:
+    """The chain key after this one."""
+    return derive(key, _NEXT_KEY)
+
+
 def _wind(key: bytes) -> tuple[bytes, bytes]:
     return derive(key, _MESSAGE_KEY), derive(key, _NEXT_KEY)
 

@@ -123,11 +123,16 @@ class Composer:
         campaign.keyring = keyring.note_bundle(campaign.keyring, newcomer, bundle, (campaign.me,))
         return self._under(campaign, step, Kind.ADD, body, newcomer=newcomer)
 
-    def rekey(self, campaign: Campaign, step: Step) -> Operation:
-        """Begin an epoch for exactly the present members, with fresh prekeys where it is time."""
+    def rekey(self, campaign: Campaign, step: Step, *, heal: bool = False) -> Operation:
+        """Begin an epoch for exactly the present members, with fresh prekeys where it is time.
+
+        Args:
+            heal: fresh prekeys in any case, as after a theft: a copy of my keys opens nothing any more that
+                is written by whoever has seen this.
+        """
         campaign.seeds.signing_key()
         bundle = b""
-        if prekeys.low(campaign.keyring.prekeys, now_ms=step.now_ms):
+        if heal or prekeys.low(campaign.keyring.prekeys, now_ms=step.now_ms):
             made, published = prekeys.publish(
                 campaign.keyring.prekeys, sealer=self._sealer, entropy=self._entropy, now_ms=step.now_ms
             )
