@@ -310,7 +310,7 @@ class Broadcast:
         chosen: list[AuthorId] = []
         others: list[AuthorId] = []
         for peer, branch in self._links.items():
-            if peer != source and branch.lacks(author, seq):
+            if peer not in (source, author) and branch.lacks(author, seq):
                 (chosen if self.tree.eager(peer) else others).append(peer)
         beside = min(extras, len(others))
         if beside:
