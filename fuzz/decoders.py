@@ -40,19 +40,22 @@ from meshcoal.sync.knock import (
     door_secret,
     invitation_psk,
 )
+from meshcoal.sync.loose import LooseSet
+from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.sync.session import Session, Tools
 from meshcoal.text.sanitise import clean, one_line
 from meshcoal.wire import canonical, record
 from meshcoal.wire.attachment import Attachment, decode_attached, encode_attached
 from meshcoal.wire.bodies import decode_body, encode_body
 from meshcoal.wire.filenames import safe_file_name
-from meshcoal.wire.frames import MESSAGES
+from meshcoal.wire.frames import MESSAGES, Message
 from meshcoal.wire.invitation import decode_invitation
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
 from meshcoal.wire.operation import Direct, Kind, decode_header, decode_operation, encode_header
 from meshcoal.wire.package import decode_package, encode_package
 from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
+from meshcoal.wire.reconciling import RECONCILING
 
 KEY: Final = AgreementKey.from_private(bytes(range(32)))
 PEER: Final = AgreementKey.from_private(bytes(range(32, 64)))
@@ -107,6 +110,39 @@ def picture(data: bytes) -> None:
 
 def message(data: bytes) -> None:
     assert MESSAGES.encode(MESSAGES.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
+
+
+def reconciling(data: bytes) -> None:
+    assert RECONCILING.encode(RECONCILING.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
+
+
+class _Logs:
+    """Three logs of ten operations each."""
+
+    def authors(self) -> list[AuthorId]:
+        return [AuthorId(bytes([number]) * 32) for number in range(3)]
+
+    def top(self, author: AuthorId) -> int:
+        return 9
+
+    def mark(self, author: AuthorId, seq: int) -> bytes:
+        return author[:8] + seq.to_bytes(8, "big")
+
+
+def reconciled(data: bytes) -> None:
+    """Anything that a peer says while stores are compared; the first byte is where in it that is."""
+    held = LooseSet([OperationId(bytes([number]) * 32) for number in range(40)])
+    dialled = bool(data) and data[0] < 128
+    mine = Reconciliation(
+        _Logs(), held, operations=30, secret=bytes(32), dialled=dialled, entropy=SeededEntropy(b"fuzz")
+    )
+    unlike = replace(mine.digest, logs=bytes(16), loose=bytes(16), count=40 + len(data) % 2)
+    mine.hear(unlike)
+    said = RECONCILING.decode(data[1:], bytes_max=MESSAGE_BYTES_MAX)
+    assert isinstance(said, Message)
+    for _ in range(2):
+        for answer in mine.hear(said).say:
+            RECONCILING.encode(answer)
 
 
 def _tools(seed: bytes) -> Tools:
@@ -326,6 +362,8 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     attached,
     chunk,
     picture,
+    reconciling,
+    reconciled,
     first_frame,
     second_frame,
     unsealed_frame,

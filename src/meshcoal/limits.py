@@ -105,6 +105,15 @@ DIAL_BACKOFF_MAX_MS: Final = 60_000
 HINTS_MAX: Final = 8  # addresses of one peer
 HINT_CHARS_MAX: Final = 255
 
+# Reconciliation
+LOOSE_MAX: Final = 1_000_000  # operations of a campaign that stand in no author's log
+CELLS_MAX: Final = 65_536  # of one sketch: more would cost more than telling all names
+CELLS_PER_MESSAGE_MAX: Final = 2_048
+FLIGHT_CELLS_MAX: Final = 16_384  # sent before the receiver has said anything to them
+RUNGS_PER_LINK_MAX: Final = 64  # logs in which two search for their fork by marks; the others are sent whole
+BUCKETS_MAX: Final = 4_096
+NAMES_PER_MESSAGE_MAX: Final = 65_536
+
 # Invitations
 INVITATIONS_MAX: Final = 64
 INVITATION_LIFETIME_MS: Final = 7 * 24 * 3_600_000

@@ -55,12 +55,12 @@ VALUES = st.recursive(
 )
 STRUCTURED = (
     "plain_value", "header", "operation", "body", "message", "inside_message",
-    "handed", "handed_inside", "bundle", "attached", "chunk",
+    "handed", "handed_inside", "bundle", "attached", "chunk", "reconciling", "reconciled",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", STRUCTURED)
-@given(value=VALUES, head=st.sampled_from([b"", *[bytes([n]) for n in range(20)]]))
+@given(value=VALUES, head=st.sampled_from([b"", *[bytes([n]) for n in [*range(20), 200]]]))
 @settings(max_examples=80, deadline=None)
 def test_well_spelt_nonsense_raises_remote_errors_only(name: str, value: object, head: bytes) -> None:
     """Goal: the checks behind the spelling are total too. Method: canonical bytes of arbitrary values."""
