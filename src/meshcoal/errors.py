@@ -225,6 +225,24 @@ class MalformedDirect(Malformed):
     code = "malformed-direct"
 
 
+class LogClosed(RemoteError):
+    """An operation under a published key that was not here when the key was published."""
+
+    code = "log-closed"
+
+
+class WrongSeed(RemoteError):
+    """A seed was published that is of no key which its author closed."""
+
+    code = "wrong-seed"
+
+
+class EarlySeed(RemoteError):
+    """A seed was published too soon after its key was closed, or the closing is dated back."""
+
+    code = "early-seed"
+
+
 class WrongCampaign(RemoteError):
     """Sealed bytes of one campaign that were carried into another."""
 

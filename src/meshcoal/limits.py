@@ -22,6 +22,8 @@ FORK_BYTES_MAX: Final = 256 * KIB  # of a proof that a log is forked
 CLOSINGS_MAX: Final = 512  # of signing keys, that such a proof can show
 PENDING_OPERATIONS_MAX: Final = 4096  # held for missing parents, per campaign
 PENDING_BYTES_MAX: Final = 16 * MIB
+PARKED_OPERATIONS_MAX: Final = 1024  # refused under a published key, kept in case others cite them
+PARKED_BYTES_MAX: Final = 4 * MIB
 
 # Campaigns
 MEMBERS_MAX: Final = 150

@@ -26,8 +26,11 @@ from meshcoal.node.step import Step
 from meshcoal.sim.coalition import form_campaign
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.disk import MemoryDisk
+from meshcoal.sim.haste import Hasty
+from meshcoal.sim.tongues import TwoTongues
 from meshcoal.sim.world import World
 from meshcoal.wire import canonical
+from meshcoal.wire.bodies import PostBody
 from meshcoal.wire.operation import Kind, Operation, decode_operation
 from meshcoal.wire.record import Record
 from meshcoal.wire.terms import Capacity, Role
@@ -45,7 +48,7 @@ NAMES: Final = ("ana", "ben", "chi", "dov")
 @functools.cache
 def world() -> tuple[World, CampaignId, CampaignId]:
     """Four members, every kind of operation, and a second campaign of Ana's."""
-    made = World(9, CALM)
+    made = World(9, CALM, maker=Hasty())
     made.spawn(*NAMES)
     made.run_ms(100)
     campaign = form_campaign(made, "ana", NAMES[1:], organisers=("ben",))
@@ -91,11 +94,19 @@ def world() -> tuple[World, CampaignId, CampaignId]:
             ),
         )
     told("ben", ask.WithdrawSignature(**place))
+    copy = TwoTongues(made, "chi", campaign)
+    story = PostBody(at_ms=made.now_ms, channel=channel, text="two tongues", reply_to=b"")
+    assert copy.tell("ben", Kind.POST, story, back=1) is not None
+    made.run_ms(MINUTE_MS)
+    told("ana", ask.RestoreMember(campaign=campaign, author=author["chi"]))
     told("ana", ask.ReleaseStatement(**place))
     told("dov", ask.LeaveCampaign(campaign=campaign))
     made.run_ms(MINUTE_MS)
     told("ana", ask.RemoveMember(campaign=campaign, author=author["chi"]))
     made.run_ms(MINUTE_MS)
+    for _ in range(6):
+        told("ana", ask.PostMessage(campaign=campaign, channel=channel, text="as ever"))
+    made.run_ms(6 * MINUTE_MS)
     other = form_campaign(made, "ana", ())
     made.run_ms(MINUTE_MS)
     return made, campaign, other

@@ -31,6 +31,7 @@ from meshcoal.wire.bodies import (
     ReleaseBody,
     RemoveBody,
     RestoreBody,
+    RetireBody,
     RoleBody,
     SignBody,
     WithdrawBody,
@@ -61,6 +62,7 @@ from vectorwork import fixed, run
 FILE: Final = Path(__file__).with_name("operations.json")
 AT_MS: Final = 1_795_000_000_000
 KEY: Final = SigningKey.from_seed(fixed("Ana author", 32))
+LATER: Final = SigningKey.from_seed(fixed("Ana later author", 32))
 BEN: Final = AuthorId(SigningKey.from_seed(fixed("Ben author", 32)).public)
 
 
@@ -73,9 +75,10 @@ class Log:
     epoch: EpochId = NO_EPOCH
     secret: bytes = b""
     chain: ratchet.Chain | None = None
+    key: SigningKey = KEY
     last: OperationId = OperationId(b"")  # noqa: RUF009, an id is bytes
 
-    def write(self, kind: Kind, body: Body, *, successor: bytes = b"") -> OperationId:
+    def write(self, kind: Kind, body: Body, *, successor: SigningKey | None = None) -> OperationId:
         seq = len(self.written)
         place = Place(
             campaign=self.campaign,
@@ -112,7 +115,7 @@ class Log:
             epoch=NO_EPOCH if begins else self.epoch,
             salt=place.salt,
             index=index,
-            successor=successor,
+            successor=successor.public if successor is not None else b"",
             body_hash=body_hash(sealed),
             directs_hash=directs_hash(directs),
         )
@@ -123,7 +126,7 @@ class Log:
             header=header,
             sealed_body=sealed,
             directs=directs,
-            signature=KEY.sign(signing_input(unsigned.id)),
+            signature=self.key.sign(signing_input(unsigned.id)),
         )
         self.written.append(
             {
@@ -139,6 +142,7 @@ class Log:
             }
         )
         self.last = operation.id
+        self.key = successor or self.key
         if kind is Kind.CREATE:
             self.campaign = operation.campaign
         if begins:
@@ -242,17 +246,19 @@ def build() -> dict[str, Any]:
     log.write(
         Kind.REKEY,
         RekeyBody(at_ms=AT_MS + 4_000, carried=(epoch,), bundle=b"", lacks=(fixed("another epoch", 32),)),
-        successor=SigningKey.from_seed(fixed("Ana later author", 32)).public,
+        successor=LATER,
     )
     log.write(Kind.REMOVE, RemoveBody(at_ms=AT_MS + 5_000, member=BEN, last_seq=-1))
     ends = tuple(sorted((fixed("one end", 32), fixed("another end", 32))))
     log.write(Kind.HALT, HaltBody(at_ms=AT_MS + 5_500, member=BEN, ends=ends))
     log.write(Kind.RESTORE, RestoreBody(at_ms=AT_MS + 5_600, member=BEN))
+    log.write(Kind.RETIRE, RetireBody(at_ms=AT_MS + 5_700, author=KEY.public, seeds=(KEY.seed,)))
     log.write(Kind.LEAVE, LeaveBody(at_ms=AT_MS + 6_000))
     return {
         "about": "One author's log. docs/protocol/operation.md and bodies.md. Bytes in hex. Directs, "
         "acts' signatures and digests are bytes that this layer does not look into; others hold true ones.",
         "author_seed": KEY.seed.hex(),
+        "successor_seed": LATER.seed.hex(),
         "author": KEY.public.hex(),
         "recipient_of_directs": BEN.hex(),
         "operations": log.written,

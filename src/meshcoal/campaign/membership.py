@@ -145,6 +145,7 @@ class Membership:
     def __init__(self) -> None:
         self._controls: dict[int, Control] = {}
         self._by_id: dict[OperationId, Control] = {}
+        self._void = 0  # bits of what anybody could have written, see `set_void`
         self._fallen = 0  # bits of what removals strike, themselves holding or not
         self._holding = 0  # bits of the removals and halts that hold
         self._removals: dict[AuthorId, list[Control]] = {}  # those, by target
@@ -191,6 +192,14 @@ class Membership:
             elif control.strikes:
                 self._decide((control,))
         return settled and not isinstance(control.body, (RemoveBody, HaltBody, RestoreBody))
+
+    def set_void(self, bits: int) -> bool:
+        """Say which control operations count for nothing, whoever wrote them. Whether that has changed."""
+        if bits == self._void:
+            return False
+        self._void = bits
+        self._settled = False
+        return True
 
     def roster(self) -> Roster:
         """As all the control operations held here make it."""
@@ -244,6 +253,15 @@ class Membership:
         """Everyone whom any operation, effective or not, made a member."""
         return self._named
 
+    def naming(self, author: AuthorId) -> list[Control]:
+        """What names somebody a member, effective or not."""
+        return [
+            control
+            for control in self._controls.values()
+            for card in (_card_of(control.body),)
+            if card is not None and card.author == author
+        ]
+
     def named_by_link(self, link: bytes) -> AuthorId | None:
         """Whom any operation, effective or not, made a member with this link key."""
         for control in self._controls.values():
@@ -268,6 +286,7 @@ class Membership:
             control
             for control in sorted(self._controls.values(), key=_order)
             if control.strikes and control.true_cut and control.author in may_remove
+            if not self._void >> control.number & 1
         ]
         touched = [removal.past | 1 << removal.number for removal in removals]
         reached = [self._struck_by(removal) | 1 << removal.number for removal in removals]
@@ -320,6 +339,8 @@ class Membership:
         return frozenset(found)
 
     def _is_effective(self, control: Control) -> bool:
+        if self._void >> control.number & 1:
+            return False
         if control.strikes:
             return bool(self._holding >> control.number & 1)
         if self._fallen >> control.number & 1 and not isinstance(control.body, ChannelBody):
@@ -454,6 +475,13 @@ def _change_state(roster: Roster, author: AuthorId, state: MemberState) -> None:
     member = roster.members.get(author)
     if member is not None and member.state is not MemberState.REMOVED:
         roster.members[author] = replace(member, state=state)
+
+
+def _card_of(body: Body) -> Card | None:
+    match body:
+        case CreateBody(founder=card) | AddBody(member=card):
+            return card
+    return None
 
 
 def _order(control: Control) -> tuple[int, bytes]:

@@ -2,16 +2,18 @@
 
 Law: bounded in number and bytes; the oldest goes first, and whoever sent it will be asked again. Waiting is a
 value, not an error. What stands behind an operation that is nowhere here cannot be verified yet: it waits as
-*unproven*, goes first when there is no room, speaks for nobody, and keeps no other copy of itself out.
+*unproven*, goes first when there is no room, speaks for nobody, and keeps no other copy of itself out. What
+was refused because its key is published is *parked*: it enters only if somebody else's operation needs it.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.limits import PENDING_BYTES_MAX, PENDING_OPERATIONS_MAX
+from meshcoal.limits import PARKED_BYTES_MAX, PARKED_OPERATIONS_MAX, PENDING_BYTES_MAX, PENDING_OPERATIONS_MAX
 from meshcoal.wire.operation import Operation
 
 
@@ -33,6 +35,9 @@ class Pending:
         self._by_missing: dict[OperationId, dict[bytes, None]] = {}
         self._strangers: dict[bytes, None] = {}
         self._bytes = 0
+        self._parked: OrderedDict[OperationId, Waiting] = OrderedDict()
+        self._parked_bytes = 0
+        self._wanted: OrderedDict[OperationId, None] = OrderedDict()  # taken out again, and not in yet
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -43,7 +48,11 @@ class Pending:
 
     def waits(self, operation: Operation) -> bool:
         """Whether this very copy of an operation waits, or one that was verified."""
-        return operation.id in self._waiting or _name(operation, b"") in self._waiting
+        return (
+            operation.id in self._waiting
+            or _name(operation, b"") in self._waiting
+            or operation.id in self._parked
+        )
 
     def get(self, operation: OperationId) -> Waiting | None:
         """An operation that waits and was verified, or None."""
@@ -78,6 +87,52 @@ class Pending:
         """Take out what waited for its author to become known."""
         waiting, self._strangers = self._strangers, {}
         return [self._take(one) for one in waiting if one in self._waiting]
+
+    def park(self, operation: Operation, *, key: bytes) -> list[Waiting]:
+        """Keep an operation that was refused, for the case that others stand behind it. Bounded apart.
+
+        Returns:
+            What waited for it, taken out: it can be verified now.
+        """
+        self._parked[operation.id] = Waiting(operation=operation, key=key)
+        self._parked_bytes += len(operation.encoded)
+        while len(self._parked) > PARKED_OPERATIONS_MAX or self._parked_bytes > PARKED_BYTES_MAX:
+            self._unpark(next(iter(self._parked)))
+        return self.released_by(operation.id)
+
+    def parked(self, operation: OperationId) -> Waiting | None:
+        """An operation that was refused and is kept for a while, or None."""
+        return self._parked.get(operation)
+
+    def wanted(self, operation: OperationId) -> bool:
+        """Whether an operation that would be refused is needed, because one that waits stands behind it."""
+        if operation in self._wanted:
+            return True
+        return any(
+            operation in waiting.operation.header.parents or operation == waiting.operation.header.backlink
+            for waiting in self._waiting.values()
+            if waiting.key
+        )
+
+    def needed(self, missing: Iterable[OperationId]) -> list[Waiting]:
+        """Take out what was refused and is needed now, with what of its own past was refused; that first."""
+        found = []
+        todo = [one for one in missing if one in self._parked]
+        while todo:
+            one = todo.pop()
+            if one in self._parked:
+                self._wanted[one] = None
+                found.append(self._unpark(one))
+                header = found[-1].operation.header
+                todo += [past for past in (*header.parents, OperationId(header.backlink)) if past]
+        while len(self._wanted) > PENDING_OPERATIONS_MAX:
+            self._wanted.popitem(last=False)
+        return sorted(found, key=lambda waiting: waiting.operation.header.seq)
+
+    def _unpark(self, operation: OperationId) -> Waiting:
+        taken = self._parked.pop(operation)
+        self._parked_bytes -= len(taken.operation.encoded)
+        return taken
 
     def highest(self) -> dict[AuthorId, int]:
         """The highest seq of each author among what waits verified: proof that earlier ones exist."""

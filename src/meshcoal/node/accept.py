@@ -10,11 +10,19 @@ from __future__ import annotations
 import enum
 from collections import deque
 from dataclasses import dataclass
+from typing import Final
 
 from meshcoal.api.views import NoticeKind
 from meshcoal.crypto import signing
 from meshcoal.crypto.agreement import Sealer, check_agreement_public
-from meshcoal.errors import Equivocation, MalformedOperation, NotAuthorized, RemoteError, WrongCampaign
+from meshcoal.errors import (
+    Equivocation,
+    LogClosed,
+    MalformedOperation,
+    NotAuthorized,
+    RemoteError,
+    WrongCampaign,
+)
 from meshcoal.group import keyring
 from meshcoal.group.agreement import Courier
 from meshcoal.group.keyring import Fresh
@@ -39,6 +47,7 @@ from meshcoal.wire.bodies import (
     PostBody,
     RekeyBody,
     RemoveBody,
+    RetireBody,
     encode_body,
 )
 from meshcoal.wire.bodies import decode_body as decode_kind
@@ -50,6 +59,9 @@ from meshcoal.wire.operation import (
     decode_operation,
     signing_input,
 )
+
+# Nothing that a new epoch, or a new signing key, would have to protect.
+_QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE)
 
 
 class Outcome(enum.Enum):
@@ -94,6 +106,9 @@ class Acceptor:
         missing = campaign.dag.missing(operation)
         if not missing and not campaign.dag.check_place(operation):
             return Outcome.KNOWN
+        if key and _is_refused(campaign, operation, key):
+            self._drain(campaign, step, campaign.pending.park(operation, key=key))
+            raise LogClosed("an operation under a published key that was not here before")
         if not missing and self._author_known(campaign, operation):
             self.insert(campaign, step, operation)
             return Outcome.NEW
@@ -101,6 +116,7 @@ class Acceptor:
             raise NotAuthorized("an operation by nobody who ever was a member")
         campaign.pending.hold(operation, missing, key=key)
         if key:
+            self._drain(campaign, step, campaign.pending.needed(missing))
             self._take_waiting(campaign, step, operation)
         return Outcome.NEW if campaign.dag.holds(operation.id) else Outcome.WAITING
 
@@ -137,11 +153,16 @@ class Acceptor:
                 key = released.key or _verify(campaign, candidate)
                 if not missing and not campaign.dag.check_place(candidate):
                     continue
+                if key and _is_refused(campaign, candidate, key):
+                    todo.extend(campaign.pending.park(candidate, key=key))
+                    raise LogClosed("an operation under a published key that was not here before")
                 if not missing and self._author_known(campaign, candidate):
                     self._insert_one(campaign, step, candidate, None)
                     todo.extend(self._released(campaign, candidate))
                 elif missing or campaign.closed:
                     campaign.pending.hold(candidate, missing, key=key)
+                    if key:
+                        todo.extend(campaign.pending.needed(missing))
                 else:
                     raise NotAuthorized("an operation by nobody who ever was a member")
             except RemoteError as refusal:
@@ -159,7 +180,7 @@ class Acceptor:
         campaign.count += 1
         campaign.taken_now.append(operation)
         campaign.taken_waiting.discard(operation.id)
-        campaign.stirred = campaign.stirred or operation.header.kind is not Kind.REKEY
+        campaign.stirred = campaign.stirred or operation.header.kind not in _QUIET_KINDS
         header = operation.header
         if own is not None:
             body: Body | None = own.body
@@ -311,6 +332,10 @@ class Acceptor:
             campaign.add_statement_row(row, body)
             subject = operation.id if header.kind is Kind.DRAFT else getattr(body, "statement", b"")
             step.notice(NoticeKind.STATEMENT, campaign.id, subject, by_me=header.author == campaign.me)
+        elif isinstance(body, RetireBody):
+            for code in campaign.retired.note(body, campaign.dag.context_bits(place.context)):
+                self.count(code)
+            campaign.review_retired(step.now_ms)
         elif isinstance(body, HintsBody):
             campaign.learn_hints(header.author, header.seq, body.hints)
             step.notice(NoticeKind.PEERS, campaign.id)
@@ -350,7 +375,7 @@ def _verify(campaign: Campaign, operation: Operation) -> bytes:
     header = operation.header
     last = OperationId(header.backlink)
     before = campaign.dag.place(last) if last else None
-    waiting = campaign.pending.get(last)
+    waiting = campaign.pending.get(last) or campaign.pending.parked(last)
     # Behind another's operation, or one of another place, nobody's log goes on: only the first key is there.
     key: bytes = header.author
     sound = not last
@@ -369,6 +394,21 @@ def _verify(campaign: Campaign, operation: Operation) -> bytes:
     if not sound:
         raise MalformedOperation("a backlink names an operation of another place")
     return key
+
+
+def _is_refused(campaign: Campaign, operation: Operation, key: bytes) -> bool:
+    """Whether an operation that is not held can only have been made by a published key, and nobody needs it.
+
+    Everything that its owner signed with that key stands behind the publication, and came before it.
+    """
+    author, last = operation.header.author, OperationId(operation.header.backlink)
+    beside = last and (
+        campaign.pending.parked(last) is not None
+        or (campaign.dag.holds(last) and campaign.retired.void(author, last, operation.header.seq - 1))
+    )
+    if not beside and not campaign.retired.holds(author, key):
+        return False
+    return not campaign.pending.wanted(operation.id)
 
 
 def check_body(body: Body, sealer: Sealer) -> None:

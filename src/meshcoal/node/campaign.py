@@ -25,7 +25,7 @@ from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.files import Files
 from meshcoal.node.keyrings import keyring_changes, recover_keyring, view_of
-from meshcoal.node.pace import Pace
+from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import (
     FORK_NOTICES,
@@ -36,6 +36,7 @@ from meshcoal.node.records import (
     HolderRecord,
     load_all,
 )
+from meshcoal.node.retired import Retired
 from meshcoal.node.seeds import Seeds
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Row, Signer
@@ -44,7 +45,7 @@ from meshcoal.statement.tally import Checked
 from meshcoal.sync.exchange import frontier_of
 from meshcoal.sync.presence import FULL_MESH_MAX
 from meshcoal.wire import canonical
-from meshcoal.wire.bodies import Body, HaltBody, HintsBody, decode_body
+from meshcoal.wire.bodies import Body, HaltBody, HintsBody, RetireBody, decode_body
 from meshcoal.wire.frames import Held
 from meshcoal.wire.operation import CONTROL_KINDS, EPOCH_KINDS, Kind, Operation
 from meshcoal.wire.terms import Seat
@@ -56,7 +57,15 @@ _HOLDERS_AFTER_MS: Final = 10_000
 class Campaign:
     """State of one campaign. Changed by `node.compose` and `node.accept` alone."""
 
-    def __init__(self, *, id: CampaignId, record: CampaignRecord, reader: LogReader, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        *,
+        id: CampaignId,
+        record: CampaignRecord,
+        reader: LogReader,
+        sealer: Sealer,
+        pace: Pace = USUAL,
+    ) -> None:
         self.id = id
         self.record = record
         self.reader = reader
@@ -67,6 +76,8 @@ class Campaign:
         self.membership = Membership()
         self.keyring = Keyring(campaign=id, me=self.me)
         self.seeds = Seeds(self.dag)
+        self.pace = pace
+        self.retired = Retired(self.dag, self.membership, pace)
         self._keyring_kept: Keyring | None = None
         self._view: View | None = None
         self.own_epoch: tuple[int, int] = (-1, 0)  # the last epoch that I began: its seq, and when
@@ -100,11 +111,18 @@ class Campaign:
 
     @classmethod
     def recover(
-        cls, *, id: CampaignId, record: CampaignRecord, reader: LogReader, sealer: Sealer
+        cls,
+        *,
+        id: CampaignId,
+        record: CampaignRecord,
+        reader: LogReader,
+        sealer: Sealer,
+        pace: Pace = USUAL,
     ) -> Campaign:
-        """Rebuild from what is stored."""
-        campaign = cls(id=id, record=record, reader=reader, sealer=sealer)
+        """Rebuild from what is stored; `review_retired` is to follow."""
+        campaign = cls(id=id, record=record, reader=reader, sealer=sealer, pace=pace)
         campaign.dag = Dag.recover(id, reader)
+        campaign.retired = Retired(campaign.dag, campaign.membership, pace)
         campaign.dag.me = campaign.me
         campaign.unopened = reader.unopened_counts(id)
         campaign.count = reader.operation_count(id)
@@ -119,6 +137,8 @@ class Campaign:
                 campaign._statement_rows.append(row)
             elif isinstance(body, HintsBody):
                 campaign.learn_hints(row.author, row.seq, body.hints)
+            elif isinstance(body, RetireBody):
+                campaign.retired.note(body, campaign.dag.context_bits(row.context))
         campaign.seeds = Seeds.recover(campaign.dag, reader)
         campaign.keyring = campaign._keyring_kept = recover_keyring(reader, id, campaign.me)
         for key, holder in load_all(reader, HolderRecord, HOLDERS, id):
@@ -275,20 +295,12 @@ class Campaign:
         """Erase the keys that are too old: daily, and after each start."""
         self.keyring = keyring.erase(self.keyring, self.view(), now_ms=now_ms)
 
-    def rekey_due(self, now_ms: int, pace: Pace) -> bool:
-        """Whether to begin an epoch of my own: to ask for keys, or weekly where anything was written."""
-        if self.missing_epochs():
-            return True
-        member = self.my_member()
-        assert member is not None, "asked of members"
-        _, began_ms = self.own_epoch
-        since_ms = max(began_ms, member.since_ms)
-        return self.stirred and len(self.view().inside) > 1 and now_ms - since_ms >= pace.rekey_age_ms
-
-    def rekey_before_talk(self, pace: Pace) -> bool:
-        """Whether I wrote so much since my last epoch that the next message begins one."""
-        seq, _ = self.dag.frontier.get(self.me, (-1, OperationId(b"")))
-        return len(self.view().inside) > 1 and seq - self.own_epoch[0] >= pace.rekey_messages
+    def review_retired(self, now_ms: int) -> None:
+        """Operations came, or time went by: which keys count as published, and what does that make void?"""
+        changed = self.retired.review(now_ms)
+        if self.membership.set_void(self.retired.void_controls()) or changed:
+            self.rebuild_statements()
+            self.roster_moved()
 
     def roster_moved(self) -> None:
         """A control operation was opened."""
@@ -343,10 +355,10 @@ class Campaign:
         return self.membership.roster_at(past).is_active(author) and self.stands(author, operation, seq, past)
 
     def stands(self, author: AuthorId, operation: OperationId, seq: int, past: int) -> bool:
-        """Whether no removal or halt strikes this place; `past`: as bits."""
+        """Whether no removal or halt strikes this place, nor can anybody have written it; `past`: as bits."""
         if author not in self.dag.forks:
             return not self.membership.fell(author, seq)
-        return all(
+        return not self.retired.void(author, operation, seq) and all(
             any(self.dag.on_line(end, operation, author, seq) for end in cut)
             for cut in self.membership.cuts(author, past)
         )
@@ -419,18 +431,6 @@ class Campaign:
         """Somebody says that this author's log reaches this far."""
         if author in self.claimed or len(self.claimed) < 2 * AUTHORS_MAX:
             self.claimed[author] = max(seq, self.claimed.get(author, -1))
-
-    def gaps(self) -> dict[AuthorId, int]:
-        """How many operations of each author are known to exist and are not in the log here."""
-        claimed = dict(self.claimed)
-        for author, seq in self.pending.highest().items():
-            claimed[author] = max(seq, claimed.get(author, -1))
-        found = {}
-        for author, seq in sorted(claimed.items()):
-            held = self.dag.top(author)
-            if seq > held:
-                found[author] = seq - held
-        return found
 
     def held_by(self, author: AuthorId, seq: int) -> int:
         """How many active members, me included, are known to hold this operation."""

@@ -138,8 +138,13 @@ class Composer:
             )
             campaign.keyring = dataclasses.replace(campaign.keyring, prekeys=made)
             bundle = prekeys.encode_bundle(published)
-        body = RekeyBody(at_ms=step.now_ms, bundle=bundle, lacks=campaign.missing_epochs())
-        return self._begin_epoch(campaign, step, Kind.REKEY, body, rotate=self._rotation_due(campaign, step))
+        rotate = self._rotation_due(campaign, step)
+        at_ms = step.now_ms
+        if rotate:  # a closing that is dated before its key began would never count as one
+            held = campaign.seeds.get(campaign.seeds.public)
+            at_ms = max(at_ms, held.from_ms if held is not None else 0)
+        body = RekeyBody(at_ms=at_ms, bundle=bundle, lacks=campaign.missing_epochs())
+        return self._begin_epoch(campaign, step, Kind.REKEY, body, rotate=rotate)
 
     def _rotation_due(self, campaign: Campaign, step: Step) -> bool:
         """Whether the key that signs is to be closed by the rekey that is about to be written."""
@@ -150,12 +155,18 @@ class Composer:
         old = step.now_ms - held.from_ms >= self._pace.rotate_age_ms
         return old or last_seq + 1 - held.from_seq >= self._pace.rotate_operations
 
+    def _rekey_before_talk(self, campaign: Campaign) -> bool:
+        """Whether I wrote so much since my last epoch that the next message begins one."""
+        seq, _ = campaign.dag.frontier.get(campaign.me, (-1, OperationId(b"")))
+        several = len(campaign.view().inside) > 1
+        return several and seq - campaign.own_epoch[0] >= self._pace.rekey_messages
+
     def _ready(self, campaign: Campaign, step: Step, *, talk: bool) -> Ready:
         if not campaign.roster().is_active(campaign.me):
             raise NoKey("You are not an active member of this campaign, so nothing can be written in it.")
         campaign.seeds.signing_key()  # refused before anything has changed
         ready = agreement.ready(campaign.keyring, campaign.view())
-        if ready is None or (talk and campaign.rekey_before_talk(self._pace)):
+        if ready is None or (talk and self._rekey_before_talk(campaign)):
             self.rekey(campaign, step)
             ready = agreement.ready(campaign.keyring, campaign.view())
             assert ready is not None, "a fresh epoch is safe"
@@ -240,9 +251,11 @@ class Composer:
         campaign.keyring = ring
         successor = b""
         if rotate:
-            campaign.seeds.close(step, key.public)
+            campaign.seeds.close(step, key.public, at_ms=body.at_ms)
             seed = self._entropy.take(SEED_BYTES)
-            successor = campaign.seeds.add(step, seed, author=campaign.me, seq=place.seq + 1)
+            successor = campaign.seeds.add(
+                step, seed, author=campaign.me, seq=place.seq + 1, at_ms=body.at_ms
+            )
         operation = _build(
             key=key,
             place=place,

@@ -82,6 +82,7 @@ class Core:
         pace: Pace = USUAL,
     ) -> None:
         self.reader = reader
+        self.pace = pace
         self.entropy = entropy
         self.sealer = sealer
         self.counters: dict[str, int] = {}
@@ -105,7 +106,9 @@ class Core:
             refresh_targets=self.refresh_targets,
         )
         for key, kept in load_all(reader, CampaignRecord, CAMPAIGNS):
-            campaign = Campaign.recover(id=CampaignId(key), record=kept, reader=reader, sealer=sealer)
+            campaign = Campaign.recover(
+                id=CampaignId(key), record=kept, reader=reader, sealer=sealer, pace=pace
+            )
             self.campaigns[campaign.id] = campaign
         self.telling = Telling(
             people=self.people, introducing=self.introducing, links=self.links, campaigns=self.campaigns
@@ -136,7 +139,7 @@ class Core:
 
     def open_campaign(self, step: Step, campaign: CampaignId, kept: CampaignRecord) -> Campaign:
         """A campaign I founded or was admitted to."""
-        opened = Campaign(id=campaign, record=kept, reader=self.reader, sealer=self.sealer)
+        opened = Campaign(id=campaign, record=kept, reader=self.reader, sealer=self.sealer, pace=self.pace)
         opened.take_persona(step, kept)
         self.campaigns[campaign] = opened
         step.put(CAMPAIGNS, campaign, opened.record)
@@ -354,6 +357,7 @@ class Core:
         """What follows from operations taken in since there were `known`: pushes, targets, a new key."""
         if campaign.count == known and not campaign.controls_changed:
             return
+        campaign.review_retired(step.now_ms)
         if campaign.announce_ms <= step.now_ms:  # else one is set: steady traffic must not push it off
             campaign.announce_ms = step.now_ms + (
                 _ANNOUNCE_RELAYED_AFTER_MS if campaign.relays else _ANNOUNCE_AFTER_MS

@@ -76,6 +76,8 @@ def undecided(campaign: Campaign, author: AuthorId) -> bool:
     roster = campaign.roster()
     if author not in campaign.dag.forks or not roster.is_active(author) or roster.is_halted(author):
         return False
+    if campaign.retired.branches(author) < 2:
+        return False  # anybody could have made the other
     pasts = [campaign.past_of(end) for end in campaign.dag.tips(author)]
     return all(sum(past >> restore & 1 for past in pasts) >= 2 for restore in roster.restores.get(author, ()))
 
@@ -113,6 +115,8 @@ def fork_state(campaign: Campaign, author: AuthorId) -> ForkState:
         return ForkState.OUT
     if roster.is_halted(author):
         return ForkState.HALTED
+    if campaign.retired.branches(author) < 2:
+        return ForkState.NONE
     return ForkState.OPEN if undecided(campaign, author) else ForkState.RESTORED
 
 
@@ -121,6 +125,8 @@ def doubted(campaign: Campaign, row: MessageRow) -> bool:
     fork = campaign.dag.forks.get(row.author)
     if fork is None or row.seq < fork.seq:
         return False
+    if campaign.retired.branches(row.author) < 2:
+        return campaign.retired.void(row.author, row.id, row.seq)
     past = campaign.dag.context_bits(row.context)
     restored = row.author in campaign.membership.roster_at(past).restores
     return not restored or not campaign.stands(row.author, row.id, row.seq, past)

@@ -43,7 +43,7 @@ from meshcoal.wire.frames import (
 _ASK_AFTER_MS: Final = 300
 _ASKED_MS: Final = 1_000
 # What a peer may send without being cut off: it may be honest and merely hold what others wrote.
-_FORGIVEN: Final = ("not-authorized",)
+_FORGIVEN: Final = ("not-authorized", "log-closed")
 
 
 class Members:

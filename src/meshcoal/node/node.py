@@ -75,8 +75,10 @@ class Node:
         for campaign in core.campaigns.values():
             campaign.files.recover(now_ms)
             core.attachments.pump(step, campaign)
+            campaign.review_retired(now_ms)
             core.upkeep.want_key(step, campaign)
             core.upkeep.keep(step, campaign, first=True)
+            campaign.end_step(step)
             want_halts(campaign, step)
         core.refresh_targets(step)
         core.look_at_names(step)

@@ -60,11 +60,15 @@ class Seeds:
             )
         return key
 
-    def add(self, step: Step, seed: bytes, *, author: bytes, seq: int) -> bytes:
-        """Keep a fresh seed, whose key signs this author's log from `seq` on. Returns the public key."""
+    def add(self, step: Step, seed: bytes, *, author: bytes, seq: int, at_ms: int = 0) -> bytes:
+        """Keep a fresh seed, whose key signs this author's log from `seq` on. Returns the public key.
+
+        Args:
+            at_ms: when the key before it was closed; 0: there was none.
+        """
         key = SigningKey.from_seed(seed)
         self._keys[key.public] = key
-        kept = SeedRecord(author=author, seed=seed, from_seq=seq, from_ms=step.now_ms, closed_ms=0)
+        kept = SeedRecord(author=author, seed=seed, from_seq=seq, from_ms=at_ms or step.now_ms, closed_ms=0)
         self._put(step, key.public, kept)
         return key.public
 
@@ -80,7 +84,7 @@ class Seeds:
             self._keys[public] = SigningKey.from_seed(self._held[public].seed)
         return self._keys[public]
 
-    def close(self, step: Step, public: bytes) -> None:
+    def close(self, step: Step, public: bytes, *, at_ms: int) -> None:
         """This step closes a key."""
         held = self._held[public]
         self._keys.pop(public, None)
@@ -89,7 +93,7 @@ class Seeds:
             seed=held.seed,
             from_seq=held.from_seq,
             from_ms=held.from_ms,
-            closed_ms=max(1, step.now_ms),
+            closed_ms=max(1, at_ms),
         )
         self._put(step, public, closed)
 

@@ -186,7 +186,7 @@ class Shows:
         return tuple(
             [
                 GapView(author=author, name=self.name_of(campaign, author), missing=min(missing, _GAP_MAX))
-                for author, missing in list(campaign.gaps().items())[:AUTHORS_MAX]
+                for author, missing in list(_gaps(campaign).items())[:AUTHORS_MAX]
             ]
         )
 
@@ -259,6 +259,19 @@ class Shows:
             held_of=len(campaign.roster().active()),
             attachments=self._attachments.views(campaign, row.author, attachments),
         )
+
+
+def _gaps(campaign: Campaign) -> dict[AuthorId, int]:
+    """How many operations of each author are known to exist and are not in the log here."""
+    claimed = dict(campaign.claimed)
+    for author, seq in campaign.pending.highest().items():
+        claimed[author] = max(seq, claimed.get(author, -1))
+    found = {}
+    for author, seq in sorted(claimed.items()):
+        held = campaign.dag.top(author)
+        if seq > held:
+            found[author] = seq - held
+    return found
 
 
 def campaign_name(campaigns: dict[CampaignId, Campaign], campaign: bytes) -> str:

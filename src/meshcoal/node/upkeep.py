@@ -1,4 +1,4 @@
-"""What a node does with its keys unasked: an epoch that all share, a rekey when one is due, old keys erased.
+"""What a node does with its keys unasked: an epoch that all share, a rekey when due, old ones erased or told.
 
 Law: nothing here is done twice at once by all: whoever is first in the ring acts first, and what comes
 regularly comes at moments of each node's own.
@@ -14,6 +14,8 @@ from meshcoal.node.compose import Composer
 from meshcoal.node.forks import halt_all
 from meshcoal.node.pace import Pace
 from meshcoal.node.step import Step
+from meshcoal.wire.bodies import RetireBody
+from meshcoal.wire.operation import Kind
 
 _REKEY_AFTER_MS: Final = 400
 _REKEY_STAGGER_MS: Final = 1_500
@@ -43,12 +45,37 @@ class Upkeep:
         """Now and then: erase old keys, and begin an epoch when one is due."""
         if not first:
             campaign.erase_keys(step.now_ms)
-            if campaign.may_write and campaign.rekey_due(step.now_ms, self._pace):
+            campaign.review_retired(step.now_ms)
+            self._publish(step, campaign)
+            if campaign.may_write and self._rekey_due(campaign, step.now_ms):
                 self._composer.rekey(campaign, step)
         every_ms = self._pace.keep_every_ms
         mean_ms = min(_KEEP_FIRST_MS, every_ms) if first else every_ms
         wait_ms = mean_ms // 2 + mean_ms * self._entropy.take(1)[0] // 256
         step.timer(f"keep:{campaign.id.hex()}", step.now_ms + wait_ms)
+
+    def _rekey_due(self, campaign: Campaign, now_ms: int) -> bool:
+        """Whether to begin an epoch of my own: to ask for keys, or weekly where anything was written."""
+        if campaign.missing_epochs():
+            return True
+        member = campaign.my_member()
+        assert member is not None, "asked of members"
+        _, began_ms = campaign.own_epoch
+        since_ms = max(began_ms, member.since_ms)
+        several = len(campaign.view().inside) > 1
+        return campaign.stirred and several and now_ms - since_ms >= self._pace.rekey_age_ms
+
+    def _publish(self, step: Step, campaign: Campaign) -> None:
+        """Publish the seeds of my keys that were closed long enough ago, and keep them no longer."""
+        author, keys = campaign.seeds.due(step.now_ms, self._pace)
+        if not keys or not campaign.may_write:
+            return
+        held = [campaign.seeds.get(key) for key in keys]
+        seeds = tuple([one.seed for one in held if one is not None])
+        body = RetireBody(at_ms=step.now_ms, author=author, seeds=seeds)
+        self._composer.write(campaign, step, Kind.RETIRE, body)
+        for key in keys:
+            campaign.seeds.erase(step, key)
 
     def timer(self, step: Step, name: str, campaign: Campaign) -> None:
         """`rekey`, `keep` or `halt` came due."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from meshcoal.api.commands import ListCampaigns, ListStatements, ShowCampaign, ShowIdentity, ShowStatement
 from meshcoal.api.views import (
@@ -28,6 +28,7 @@ from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import AuthorId, CampaignId, OperationId, short
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.records import (
     ACQUAINTANCES,
     CAMPAIGNS,
@@ -44,6 +45,8 @@ from meshcoal.sim.portrait import ask, check_recovery, messages
 
 if TYPE_CHECKING:
     from meshcoal.sim.world import World
+
+FAR_MS: Final = 2**62  # a time at which nothing lies in the future
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,9 +352,11 @@ def _check_custody(world: World, campaign: CampaignId, member: Seen, outsiders: 
                 raise Broken("removed members", f"{seen.machine} is out and holds epoch {short(epoch)}")
 
 
-def open_campaign(disk: MemoryDisk, campaign: CampaignId) -> Campaign:
+def open_campaign(disk: MemoryDisk, campaign: CampaignId, *, pace: Pace = USUAL) -> Campaign:
     """What a disk says of a campaign, keys and all: for judging, not for acting."""
     record = load(disk.reader, CampaignRecord, CAMPAIGNS, campaign)
     assert record is not None, "whoever shows a campaign holds its record"
     sealer = DeterministicSealer(SeededEntropy(b"never drawn from"))
-    return Campaign.recover(id=campaign, record=record, reader=disk.reader, sealer=sealer)
+    opened = Campaign.recover(id=campaign, record=record, reader=disk.reader, sealer=sealer, pace=pace)
+    opened.review_retired(FAR_MS)
+    return opened

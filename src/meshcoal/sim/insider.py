@@ -17,7 +17,7 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import RemoteError
 from meshcoal.group import agreement, ratchet
 from meshcoal.group.keyring import with_chain
-from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.sim.world import World
@@ -26,6 +26,7 @@ from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.bodies import Body, encode_body
 from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
 from meshcoal.wire.operation import (
+    EPOCH_KINDS,
     SALT_BYTES,
     SIGNATURE_BYTES,
     TALK_KINDS,
@@ -183,6 +184,7 @@ class Insider:
         key: SigningKey | None = None,
         author: AuthorId | None = None,
         salt: bytes | None = None,
+        successor: bytes = b"",
     ) -> Operation:
         """An operation of this member, lawful but for what is given; a key alone: a stranger's."""
         campaign = self.campaign
@@ -212,9 +214,10 @@ class Insider:
             backlink=last if backlink is None else backlink,
             parents=where.parents,
             kind=kind,
-            epoch=chosen,
+            epoch=NO_EPOCH if kind in EPOCH_KINDS else chosen,
             salt=where.salt,
             index=index,
+            successor=successor,
             body_hash=body_hash(sealed),
             directs_hash=directs_hash(()),
         )

@@ -25,6 +25,7 @@ from meshcoal.limits import (
     MESSAGE_CHARS_MAX,
     NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
+    RETIRED_SEEDS_MAX,
     SEQ_MAX,
     SIGNATORIES_MAX,
     TEXT_CHARS_MAX,
@@ -156,6 +157,14 @@ class RestoreBody(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetireBody(Body):
+    """Publishes signing keys that were closed long enough ago: from now on anybody can have used them."""
+
+    author: Id32  # whose they were: the writer's own, or those of a persona that the writer had before
+    seeds: Annotated[tuple[Id32, ...], Items(1, RETIRED_SEEDS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HintsBody(Body):
     """Where the author's node can be reached from now on; replaces what it said before."""
 
@@ -257,6 +266,7 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.HINTS: HintsBody,
     Kind.HALT: HaltBody,
     Kind.RESTORE: RestoreBody,
+    Kind.RETIRE: RetireBody,
     Kind.POST: PostBody,
     Kind.DRAFT: DraftBody,
     Kind.AMEND: AmendBody,

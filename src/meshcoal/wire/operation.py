@@ -50,6 +50,7 @@ class Kind(enum.IntEnum):
     HINTS = 8
     HALT = 9
     RESTORE = 10
+    RETIRE = 11
     POST = 16
     DRAFT = 32
     AMEND = 33
