@@ -57,7 +57,8 @@ REKEY_MESSAGES_MAX: Final = 100  # and after so many own messages
 EPOCH_GRACE_MS: Final = 14 * 24 * 3_600_000  # talk keys of a superseded epoch are erased after this
 RETIRE_AFTER_MS: Final = 14 * 24 * 3_600_000  # a closed signing key is published after this
 RETIRED_SEEDS_MAX: Final = 64  # published by one operation
-TALK_EXPIRY_MS: Final = 7 * 24 * 3_600_000  # unless the campaign says otherwise
+TALK_DAYS: Final = 7  # how long talk lives, unless the campaign says otherwise
+TALK_DAYS_MAX: Final = 365
 
 # Statements
 LANGUAGES_MAX: Final = 32

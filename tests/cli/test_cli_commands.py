@@ -136,8 +136,10 @@ ASKED: list[tuple[str, Command]] = [
     ),
     ("refuse evin", Refuse(introduction=ID16)),
     (
-        "campaign found Evin --goal Free --seat exile --my-name Ana --channel a --channel b",
-        FoundCampaign(name="Evin", goal="Free", my_name="Ana", seat=Seat.EXILE, channels=("a", "b")),
+        "campaign found Evin --goal Free --seat exile --my-name Ana --channel a --channel b --talk-days 30",
+        FoundCampaign(
+            name="Evin", goal="Free", my_name="Ana", seat=Seat.EXILE, channels=("a", "b"), talk_days=30
+        ),
     ),
     (
         "campaign found Evin --seat exile",
@@ -547,7 +549,12 @@ class Channel:
         end = ids.index(command.before) if command.before else len(ids)
         start = max(end - command.limit, 0)
         return MessagesView(
-            campaign=ID, channel=ID16, messages=tuple(self.messages[start:end]), more=start > 0, gaps=()
+            campaign=ID,
+            channel=ID16,
+            messages=tuple(self.messages[start:end]),
+            more=start > 0,
+            gaps=(),
+            talk_days=7,
         )
 
 
@@ -616,7 +623,12 @@ def test_gaps_are_told(run: Callable[..., Result], daemon: Any, build_view: Call
     daemon.answers[ShowCampaign] = dataclasses.replace(view, gaps=(gap,), unopened=0)
     assert "Missing: 3 entries of Chi" in run("campaign", "show", "evin").stdout
     daemon.answers[ListMessages] = MessagesView(
-        campaign=ID, channel=ID16, messages=(), more=False, gaps=(dataclasses.replace(gap, missing=1),)
+        campaign=ID,
+        channel=ID16,
+        messages=(),
+        more=False,
+        gaps=(dataclasses.replace(gap, missing=1),),
+        talk_days=7,
     )
     assert "Missing: 1 entry of Chi" in run("read", "evin", "evin").stdout
 

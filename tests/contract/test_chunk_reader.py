@@ -13,6 +13,7 @@ from meshcoal.log.changes import (
     Change,
     EraseCampaign,
     EraseFile,
+    EraseMessages,
     PutAttached,
     PutChunk,
     PutMessage,
@@ -53,7 +54,7 @@ def message(seq: int, campaign: CampaignId = CAMPAIGN) -> tuple[Change, ...]:
     )  # fmt: skip
     said = PutMessage(
         campaign=campaign, channel=HALL, id=id_, author=author, seq=seq, depth=seq, context=0, at_ms=1,
-        text="see", reply_to=b"",
+        received_ms=1_000 + seq, text="see", reply_to=b"",
     )  # fmt: skip
     return put, said, PutAttached(id=id_, encoded=b"attached %d" % seq)
 
@@ -128,6 +129,24 @@ def test_attached(disk: MemoryDisk | Store) -> None:
     assert found.encoded == b"attached 1"
     with pytest.raises(AssertionError):
         disk.commit([PutAttached(id=OperationId(b"n" * 32), encoded=b"")])
+
+
+def test_what_was_attached_goes_with_the_message(disk: MemoryDisk | Store) -> None:
+    """Goal: no key of a file outlives its message. Method: erase one of two, and one that is put back."""
+    disk.commit([*message(0), *message(1), *message(0, OTHER)])
+    disk.begin()
+    disk.apply([EraseMessages(campaign=CAMPAIGN, before_ms=1_002)])
+    assert list(disk.reader.attached(CAMPAIGN)) == []
+    disk.rollback()
+    disk.commit([EraseMessages(campaign=CAMPAIGN, before_ms=1_001)])
+    assert [row.encoded for row in disk.reader.attached(CAMPAIGN)] == [b"attached 1"]
+    assert disk.reader.attached_to(OperationId(_id(CAMPAIGN, 0))) is None
+    assert [row.encoded for row in disk.reader.attached(OTHER)] == [b"attached 0"]
+    disk.commit([message(0)[1]])
+    assert disk.reader.attached_to(OperationId(_id(CAMPAIGN, 0))) is None, "said again, without files"
+    if isinstance(disk, Store):
+        disk.tidy()
+    assert [row.encoded for row in disk.reader.attached(CAMPAIGN)] == [b"attached 1"]
 
 
 def test_an_erased_file_leaves_no_byte(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from meshcoal.log.changes import (
     Change,
     EraseCampaign,
     EraseDocument,
+    EraseMessages,
     MarkOpened,
     PutBody,
     PutDocument,
@@ -97,7 +98,14 @@ def operation(
     )
 
 
-def message(of: PutOperation, text: str, *, channel: bytes = GENERAL, reply_to: bytes = b"") -> PutMessage:
+def message(
+    of: PutOperation,
+    text: str,
+    *,
+    channel: bytes = GENERAL,
+    reply_to: bytes = b"",
+    received_ms: int = 1_800_000_000_000,
+) -> PutMessage:
     return PutMessage(
         campaign=of.campaign,
         channel=channel,
@@ -107,6 +115,7 @@ def message(of: PutOperation, text: str, *, channel: bytes = GENERAL, reply_to: 
         depth=of.depth,
         context=of.context,
         at_ms=1_700_000_000_000 + of.depth,
+        received_ms=received_ms,
         text=text,
         reply_to=reply_to,
     )
@@ -145,6 +154,7 @@ def test_empty(disk: Disk) -> None:
     assert list(reader.messages(CAMPAIGN, GENERAL, before=None, limit=5)) == []
     assert reader.message(somebody) is None
     assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
+    assert reader.oldest_message_ms(CAMPAIGN) is None
     assert reader.operation_count(CAMPAIGN) == 0
 
 
@@ -358,6 +368,44 @@ def test_message(disk: Disk) -> None:
     assert [row.text for row in disk.reader.messages(CAMPAIGN, PRESS, before=None, limit=9)] == ["moved"]
 
 
+def test_erase_messages(disk: Disk) -> None:
+    """Goal: talk goes by its time of arrival, and nothing else does. Method: two channels, two campaigns."""
+    puts = [operation(ANA, seq, depth=seq) for seq in range(5)]
+    elsewhere = operation(BEN, 0, campaign=OTHER)
+    times_ms = (500, 100, 300, 299, 900)  # not in the order of the log
+    texts: list[Change] = [
+        message(put, f"text {put.seq}", channel=PRESS if put.seq == 1 else GENERAL, received_ms=time_ms)
+        for put, time_ms in zip(puts, times_ms, strict=True)
+    ]
+    disk.commit([*puts, elsewhere, *texts, message(elsewhere, "elsewhere", received_ms=50)])
+    disk.commit([PutBody(campaign=CAMPAIGN, id=puts[1].id, body=b"body")])
+    reader = disk.reader
+    assert reader.oldest_message_ms(CAMPAIGN) == 100
+    disk.commit([EraseMessages(campaign=CAMPAIGN, before_ms=300)])
+    assert [row.text for row in reader.messages(CAMPAIGN, GENERAL, before=None, limit=9)] == [
+        "text 0",
+        "text 2",
+        "text 4",
+    ]
+    assert reader.message_count(CAMPAIGN, PRESS, after=None) == 0
+    gone = (puts[3].depth, puts[3].id)
+    assert reader.message_count(CAMPAIGN, GENERAL, after=gone) == 1, "counted from the place of one erased"
+    assert len(reader.messages(CAMPAIGN, GENERAL, before=gone, limit=9)) == 2
+    assert reader.message(puts[1].id) is None
+    assert reader.operation(puts[1].id) == puts[1].encoded
+    assert [row.body for row in reader.bodies(CAMPAIGN)] == [b"body"]
+    assert reader.oldest_message_ms(CAMPAIGN) == 300
+    assert reader.oldest_message_ms(OTHER) == 50
+    disk.begin()
+    disk.apply([EraseMessages(campaign=CAMPAIGN, before_ms=1_000)])
+    assert reader.oldest_message_ms(CAMPAIGN) is None
+    disk.rollback()
+    assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 3
+    disk.commit([EraseMessages(campaign=CampaignId(_id("nobody's")), before_ms=1_000)])
+    disk.commit([EraseMessages(campaign=CAMPAIGN, before_ms=1_000), message(puts[0], "again")])
+    assert [row.text for row in reader.messages(CAMPAIGN, GENERAL, before=None, limit=9)] == ["again"]
+
+
 def test_documents(disk: Disk) -> None:
     """Goal: documents are found by space, key and prefix, ascending. Method: keys around 0xff and empty."""
     keys = [b"", b"a", b"a\x00", b"a\xff", b"a\xff\xff", b"b", b"\xff", b"\xff\xffz"]
@@ -459,6 +507,7 @@ def snapshot(reader: LogReader) -> list[object]:
         seen.append(reader.unopened_counts(campaign))
         seen.append(list(reader.bodies(campaign)))
         seen.append(reader.operation_count(campaign))
+        seen.append(reader.oldest_message_ms(campaign))
         for channel in (GENERAL, PRESS):
             rows = list(reader.messages(campaign, channel, before=None, limit=100))
             seen.append(rows)
@@ -469,7 +518,7 @@ def snapshot(reader: LogReader) -> list[object]:
     for frontier in ({}, {ANA: 1}, {ANA: 3, BEN: 0, CHI: 50}):
         seen.append(everything_after(reader, frontier, operations_max=3))
         seen.append(everything_after(reader, frontier, bytes_max=100))
-    for space in ("settings", "contacts"):
+    for space in ("settings", "holders"):
         seen.append(list(reader.documents(space)))
         seen.append(list(reader.documents(space, b"\x01")))
         seen.append(reader.document(space, b"\x01\x00"))
@@ -486,7 +535,7 @@ class _Script:
         pick = draw.draw(st.integers(0, 9))
         campaign = draw.draw(st.sampled_from((CAMPAIGN, CAMPAIGN, OTHER)))
         held = self.held[campaign]
-        space = draw.draw(st.sampled_from(("settings", "contacts")))
+        space = draw.draw(st.sampled_from(("settings", "holders")))
         key = draw.draw(st.sampled_from((b"", b"\x01", b"\x01\x00", b"\x02", b"\xff")))
         if pick == 0:
             return PutDocument(space=space, key=key, value=draw.draw(st.binary(max_size=6)))
@@ -513,8 +562,13 @@ class _Script:
         if pick == 7 and draw.draw(st.booleans()):
             held.clear()
             return EraseCampaign(campaign=campaign)
+        if pick == 7:
+            return EraseMessages(campaign=campaign, before_ms=draw.draw(st.integers(0, 9)))
         return message(
-            put, draw.draw(st.text(max_size=6)), channel=draw.draw(st.sampled_from((GENERAL, PRESS)))
+            put,
+            draw.draw(st.text(max_size=6)),
+            channel=draw.draw(st.sampled_from((GENERAL, PRESS))),
+            received_ms=draw.draw(st.integers(0, 9)),
         )
 
 
@@ -541,6 +595,7 @@ def test_same_answers(draw: st.DataObject) -> None:
                     case "commit":
                         store.commit_step()
                         memory.commit_step()
+                        store.tidy(whole=draw.draw(st.booleans()))
                     case "rollback":
                         store.rollback()
                         memory.rollback()

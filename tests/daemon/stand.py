@@ -79,6 +79,11 @@ class Shelf:
     def rollback(self) -> None:
         self._step = None
 
+    def tidy(self) -> None:
+        assert self._step is None, "between steps"
+        self.threads.add(threading.get_ident())
+        self.story.append("tidy")
+
     def close(self) -> None:
         self.closed = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import pytest
 
 from meshcoal.api.commands import Command, GetCounters, ListPeers, ShowIdentity
 from meshcoal.api.views import Done, Notice, NoticeKind
-from meshcoal.daemon.runtime import Core, Runtime
+from meshcoal.daemon.runtime import TIDY_EVERY_S, Core, Runtime
 from meshcoal.daemon.server import Answer
 from meshcoal.errors import Corrupt, DiskFull, Locked
 from meshcoal.log.reader import LogReader
@@ -78,6 +78,7 @@ async def bench(
     shelf: Shelf | None = None,
     recover: Callable[[LogReader, int], tuple[Core, tuple[Effect, ...]]] | None = None,
     notices: list[Notice] | None = None,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncIterator[Bench]:
     shelf = shelf or Shelf()
     heard = notices if notices is not None else []
@@ -95,6 +96,7 @@ async def bench(
                 now_ms=lambda: 5,
                 publish=heard.append,
                 tasks=tasks,
+                pause=pause,
             )
             await runtime.start(dialler)
             shelf.story.clear()
@@ -313,4 +315,44 @@ async def test_a_store_that_cannot_be_read_does_not_start() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         async with bench(lambda event, now_ms: (), recover=recover):
             pytest.fail("it runs")
+    assert caught.group_contains(Corrupt)
+
+
+async def test_the_store_is_tidied_between_steps() -> None:
+    """Goal: traces go soon, on the store's own thread. Method: pauses that the test ends; steps meanwhile."""
+    asked: list[float] = []
+    turn = asyncio.Semaphore(0)
+
+    async def pause(seconds: float) -> None:
+        asked.append(seconds)
+        await turn.acquire()
+
+    def do(event: Event, now_ms: int) -> tuple[Effect, ...]:
+        assert isinstance(event, CommandReceived)
+        return persist(b"1"), Reply(request=event.request, answer=Done())
+
+    async with bench(do, pause=pause) as it:
+        for _ in range(3):
+            await it.ask(GetCounters())
+            turn.release()
+            while it.story[-1] != "tidy":  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        await it.ask(GetCounters())
+        assert it.story == ["commit", "answer", "tidy"] * 3 + ["commit", "answer"]
+    assert asked == [TIDY_EVERY_S] * 4
+    assert TIDY_EVERY_S <= 30, "what the pages promise: within a minute"
+    assert len(it.shelf.threads) == 1
+
+
+async def test_a_store_that_fails_while_tidied_ends_the_run() -> None:
+    """Goal: a store that is gone is not used on. Method: a tidying that raises; nothing else happens."""
+    shelf = Shelf()
+
+    def tidy() -> None:
+        raise Corrupt("The store is damaged.")
+
+    shelf.tidy = tidy  # type: ignore[method-assign]
+    with pytest.raises(ExceptionGroup) as caught:
+        async with bench(lambda event, now_ms: (), shelf=shelf, pause=lambda seconds: asyncio.sleep(0)) as it:
+            await asyncio.wait({it.running})
     assert caught.group_contains(Corrupt)

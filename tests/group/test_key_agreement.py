@@ -353,20 +353,20 @@ def test_superseded_epochs_are_erased_after_fourteen_days() -> None:
     made.pull(ben, ana, most=1)
     held = ben.keyring
     made.gossip()
-    noted = keyring.erase(held, ben.view(), now_ms=NOW_MS)
+    noted = keyring.erase(held, ben.view(), now_ms=NOW_MS, talk_expiry_ms=7 * DAY_MS)
     assert noted.epochs[old.epoch].superseded_ms == NOW_MS
-    still = keyring.erase(noted, ben.view(), now_ms=NOW_MS + EPOCH_GRACE_MS - 1)
+    still = keyring.erase(noted, ben.view(), now_ms=NOW_MS + EPOCH_GRACE_MS - 1, talk_expiry_ms=7 * DAY_MS)
     assert old.epoch in still.chains
-    gone = keyring.erase(still, ben.view(), now_ms=NOW_MS + EPOCH_GRACE_MS)
+    gone = keyring.erase(still, ben.view(), now_ms=NOW_MS + EPOCH_GRACE_MS, talk_expiry_ms=7 * DAY_MS)
     assert old.epoch not in gone.chains
     with pytest.raises(EpochErased):
         opens(gone, old)
     assert gone.epochs[old.epoch].record  # records stay readable
     fallen = replace(ben.view(), began={old.epoch: ben.view().began[old.epoch]})
-    back = keyring.erase(noted, fallen, now_ms=NOW_MS + EPOCH_GRACE_MS)
+    back = keyring.erase(noted, fallen, now_ms=NOW_MS + EPOCH_GRACE_MS, talk_expiry_ms=7 * DAY_MS)
     assert back.epochs[old.epoch].superseded_ms == 0  # what took over counts no longer
     assert old.epoch in back.chains
-    late = keyring.erase(ben.keyring, ben.view(), now_ms=NOW_MS + 400 * DAY_MS)
+    late = keyring.erase(ben.keyring, ben.view(), now_ms=NOW_MS + 400 * DAY_MS, talk_expiry_ms=7 * DAY_MS)
     assert agreement.ready(late, ben.view()) is not None  # the present epoch is not erased
 
 

@@ -35,7 +35,7 @@ while True:
         changes.append(PutOperation(campaign=campaign, id=id, author=author, seq=seq, depth=seq, context=0,
             kind=16, epoch=b"e" * 32, encoded=id * 19, opened=True))
         changes.append(PutMessage(campaign=campaign, channel=b"h" * 16, id=id, author=author, seq=seq,
-            depth=seq, context=0, at_ms=0, text=id.hex(), reply_to=b""))
+            depth=seq, context=0, at_ms=0, received_ms=0, text=id.hex(), reply_to=b""))
         seq += 1
     changes.append(PutDocument(space="state", key=b"next", value=b"%d" % seq))
     changes.append(PutDocument(space="secrets", key=b"%d" % seq, value=bytes(500)))

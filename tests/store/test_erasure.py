@@ -15,13 +15,15 @@ from meshcoal.log.changes import (
     Change,
     EraseCampaign,
     EraseDocument,
+    EraseMessages,
     PutBody,
     PutDocument,
     PutMessage,
     PutOperation,
 )
-from meshcoal.store.documents import POSTPONED_STEPS_MAX, SMALL_BYTES
+from meshcoal.store.documents import SECRETS
 from meshcoal.store.store import Store
+from meshcoal.store.tidying import ATTACHED, COMPACT, MESSAGES, ROUNDS_MAX, SHARE_BYTES
 
 KEY = bytes(range(32))
 PAGE_BYTES = 4096
@@ -78,9 +80,10 @@ def test_the_search_works(store: Store, tmp_path: Path) -> None:
     assert found(tmp_path, [canary("key"), canary("value")]) == {canary("key"), canary("value")}
 
 
-@pytest.mark.parametrize("seed", range(4))
-def test_erased_documents(store: Store, tmp_path: Path, seed: int) -> None:
-    """Goal: an erased value is nowhere when the step returns. Method: random puts and erasures."""
+@pytest.mark.parametrize("space", ["chains", "bundles"])
+@pytest.mark.parametrize("seed", range(2))
+def test_erased_documents(store: Store, tmp_path: Path, space: str, seed: int) -> None:
+    """Goal: an erased value is nowhere once tidied, in either table. Method: random puts and erasures."""
     chance = random.Random(seed)
     live: dict[bytes, bytes] = {}
     erased: set[bytes] = set()
@@ -90,44 +93,150 @@ def test_erased_documents(store: Store, tmp_path: Path, seed: int) -> None:
             key, value = canary("key", seed, step, number), canary("value", seed, step, number)
             live[key] = value
             long = value + bytes(chance.choice((0, 0, 40, 700, 3000, 9000)))
-            changes.append(PutDocument(space="epochs", key=key, value=long))
+            changes.append(PutDocument(space=space, key=key, value=long))
         before = set(live)
         for key in sorted(before):
             if chance.random() < 0.3:
                 erased |= {key, live.pop(key)}
-                changes.append(EraseDocument(space="epochs", key=key))
+                changes.append(EraseDocument(space=space, key=key))
         store.commit(changes)
         if step % 3 == 0:
+            store.tidy()
             assert found(tmp_path, erased) == set()
+    store.tidy()
     assert found(tmp_path, erased) == set()
     assert len(erased) > 100
     # A live value may be cut in two by the end of a page, so only most are found in one piece.
     assert len(found(tmp_path, live)) == len(live)
 
 
-def test_postponed_cleaning(store: Store, tmp_path: Path) -> None:
-    """Goal: with much to rewrite, cleaning waits, but not for ever. Method: count the chore."""
-    count = SMALL_BYTES // 3000 + 1
+@pytest.mark.parametrize("seed", range(3))
+def test_replaced_documents(store: Store, tmp_path: Path, seed: int) -> None:
+    """Goal: no older version of a value is anywhere once tidied. Method: wind many values of many sizes."""
+    chance = random.Random(seed)
+    current: dict[bytes, bytes] = {}
+    older: set[bytes] = set()
+    traces = 0
+    for step in range(60):
+        changes: list[Change] = []
+        for number in range(chance.randrange(1, 9)):
+            key, value = canary("key", chance.randrange(150)), canary(seed, step, number)
+            older |= {current[key]} if key in current else set()
+            current[key] = value
+            changes.append(PutDocument(space="chains", key=key, value=value + bytes(chance.randrange(300))))
+        store.commit(changes)
+        if step % 7 == 6:
+            traces += len(found(tmp_path, older))
+            store.tidy()
+            assert found(tmp_path, older) == set()
+    assert len(older) > 100
+    assert traces > 50, "without tidying they are there: the test can find something"
+    assert len(found(tmp_path, current.values())) == len(current)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_expired_messages(store: Store, tmp_path: Path, seed: int) -> None:
+    """Goal: expired talk is in no page, the rest is whole. Method: texts of all sizes, in odd order."""
+    chance = random.Random(seed)
+    campaign = CampaignId(canary("campaign"))
+    texts: dict[int, bytes] = {}
+    for step in range(20):
+        puts = [written(campaign, step * 20 + number) for number in range(20)]
+        store.commit(puts)
+        told = list(range(step * 20, step * 20 + 20))
+        chance.shuffle(told)
+        for number in told:
+            text = canary(seed, "text", number).hex()
+            texts[number] = text.encode()
+            long = text + " " * chance.choice((0, 20, 500, 2_000, 8_000))
+            store.commit([said(campaign, number, long, received_ms=number // 3)])
+        store.commit([EraseMessages(campaign=campaign, before_ms=step * 5)])
+        gone = {texts.pop(number) for number in list(texts) if number // 3 < step * 5}
+        if step % 4 == 3:
+            store.tidy()
+            assert found(tmp_path, gone) == set()
+    store.tidy()
+    count = store.reader.message_count(campaign, b"c" * 16, after=None)
+    assert count == len(texts) == len(found(tmp_path, texts.values()))
+
+
+def test_large_tables_wait_their_turn(store: Store, tmp_path: Path) -> None:
+    """Goal: a large table is not written anew each time, but in the end. Method: count rounds."""
+    count = 3 * SHARE_BYTES // 3000 + 1
     fill = [PutDocument(space="peers", key=canary(number), value=bytes(3000)) for number in range(count)]
     store.commit(fill)
-    erased = []
-    waited = 0
-    for step in range(POSTPONED_STEPS_MAX):
-        value = canary("postponed", step)
-        store.commit([PutDocument(space="epochs", key=b"k", value=value)])
-        store.commit([EraseDocument(space="epochs", key=b"k")])
-        erased.append(value)
-        waited += store._is_due("rewrite")
-    assert waited == POSTPONED_STEPS_MAX - 1
-    assert not store._is_due("rewrite")
+    store.tidy()
+    assert store._tidying.due == frozenset()
+    erased = [canary("postponed", step) for step in range(5)]
+    for value in erased:
+        store.commit([PutDocument(space="chains", key=b"k", value=value)])
+    store.commit([EraseDocument(space="chains", key=b"k")])
+    for _ in range(3):
+        store.tidy()
+        assert store._tidying.due == {SECRETS}
+    store.tidy()
+    assert store._tidying.due == frozenset()
     assert found(tmp_path, erased) == set()
-    store.commit([EraseDocument(space="epochs", key=canary(0))])
-    assert store._is_due("rewrite")
-    store.close()
-    again = Store.open(tmp_path, KEY)
-    assert not again._is_due("rewrite")
-    assert len(again.reader.documents("peers")) == len(fill)
+    assert ROUNDS_MAX * 30 <= 3600, "an hour, at a round each half minute"
+
+
+def test_what_waits_is_done_at_the_next_opening(store: Store, tmp_path: Path) -> None:
+    """Goal: closing and opening leave nothing due. Method: each kind of chore; close, and copy as killed."""
+    campaign = CampaignId(canary("campaign"))
+    store.commit([written(campaign, 0), said(campaign, 0, canary("text").hex(), received_ms=0)])
+    store.commit([PutDocument(space="bundles", key=b"k", value=canary("bundle"))])
+    store.commit(
+        [
+            EraseMessages(campaign=campaign, before_ms=1),
+            EraseDocument(space="bundles", key=b"k"),
+            PutDocument(space="chains", key=b"k", value=canary("chain")),
+        ]
+    )
+    store.commit([PutDocument(space="chains", key=b"k", value=bytes(40))])
+    assert store._tidying.due == {SECRETS, "documents", MESSAGES, ATTACHED}
+    secret = [canary("text").hex().encode(), canary("bundle"), canary("chain")]
+    assert found(tmp_path, secret) == set(secret), "the log holds the pages as they were"
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for name in ("store.db", "store.db-wal"):
+        (crashed / name).write_bytes((tmp_path / name).read_bytes())
+    again = Store.open(crashed, KEY)
+    assert found(crashed, secret) == set()
+    assert again._tidying.due == frozenset()
     again.close()
+    store.close()
+    assert found(tmp_path, secret) == set()
+
+
+def written(campaign: CampaignId, number: int) -> PutOperation:
+    return PutOperation(
+        campaign=campaign,
+        id=OperationId(canary(campaign, "id", number)),
+        author=AuthorId(canary("author")),
+        seq=number,
+        depth=number,
+        context=0,
+        kind=16,
+        epoch=EpochId(canary("epoch")),
+        encoded=canary("encoded", number),
+        opened=True,
+    )
+
+
+def said(campaign: CampaignId, number: int, text: str, *, received_ms: int) -> PutMessage:
+    return PutMessage(
+        campaign=campaign,
+        channel=b"c" * 16,
+        id=OperationId(canary(campaign, "id", number)),
+        author=AuthorId(canary("author")),
+        seq=number,
+        depth=number,
+        context=0,
+        at_ms=0,
+        received_ms=received_ms,
+        text=text,
+        reply_to=b"",
+    )
 
 
 def test_erased_campaign(store: Store, tmp_path: Path) -> None:
@@ -171,6 +280,7 @@ def test_erased_campaign(store: Store, tmp_path: Path) -> None:
                     depth=number,
                     context=0,
                     at_ms=0,
+                    received_ms=0,
                     text=text,
                     reply_to=b"",
                 ),
@@ -179,6 +289,7 @@ def test_erased_campaign(store: Store, tmp_path: Path) -> None:
         traces[name] = trace
     assert len(found(tmp_path, traces["gone"])) == len(set(traces["gone"]))
     store.commit([EraseCampaign(campaign=CampaignId(canary("gone")))])
+    store.tidy()
     assert found(tmp_path, traces["gone"]) == set()
     assert len(found(tmp_path, traces["kept"])) == len(set(traces["kept"]))
     assert store.reader.operation_count(CampaignId(canary("kept"))) == 120
@@ -187,44 +298,19 @@ def test_erased_campaign(store: Store, tmp_path: Path) -> None:
 def test_no_room_to_clean_up(store: Store, tmp_path: Path) -> None:
     """Goal: a clean-up that fails costs neither step nor store. Method: a folder in the way of the copy."""
     campaign = CampaignId(canary("gone"))
-    put = PutOperation(
-        campaign=campaign,
-        id=OperationId(canary("id")),
-        author=AuthorId(canary("author")),
-        seq=0,
-        depth=0,
-        context=0,
-        kind=16,
-        epoch=EpochId(canary("epoch")),
-        encoded=canary("encoded"),
-        opened=True,
-    )
+    put = written(campaign, 0)
     store.commit([put, PutDocument(space="settings", key=b"k", value=b"kept")])
     in_the_way = tmp_path / "store.db.compact"
     in_the_way.mkdir()
     store.commit([EraseCampaign(campaign=campaign)])
+    store.tidy()
     assert store.reader.operation_count(campaign) == 0
-    assert store._is_due("compact")
+    assert store._tidying.due == {COMPACT}
     store.commit([PutDocument(space="settings", key=b"l", value=b"more")])
     store.close()
     in_the_way.rmdir()
     again = Store.open(tmp_path, KEY)
-    assert not again._is_due("compact")
+    assert again._tidying.due == frozenset()
     assert [value for _, value in again.reader.documents("settings")] == [b"kept", b"more"]
     assert found(tmp_path, [campaign, put.id, put.encoded]) == set()
-    again.close()
-
-
-def test_erasure_before_a_crash(store: Store, tmp_path: Path) -> None:
-    """Goal: a clean-up that was cut off is finished at the next opening. Method: leave it out, copy."""
-    store.commit([PutDocument(space="epochs", key=b"k", value=canary("secret"))])
-    store._remove_traces = lambda: None  # type: ignore[method-assign]  # the power goes before the clean-up
-    store.commit([EraseDocument(space="epochs", key=b"k")])
-    assert found(tmp_path, [canary("secret")]) == {canary("secret")}
-    crashed = tmp_path / "crashed"
-    crashed.mkdir()
-    for name in ("store.db", "store.db-wal"):
-        (crashed / name).write_bytes((tmp_path / name).read_bytes())
-    again = Store.open(crashed, KEY)
-    assert found(crashed, [canary("secret")]) == set()
     again.close()

@@ -49,19 +49,19 @@ def test_two_steps_forward(home: Path) -> None:
     migrate(database, [*migrations(), SECOND, THIRD])
     assert version(database) == 3
     assert database.rows("SELECT text, at_ms FROM drafts") == [("x", None)]
-    assert database.rows("SELECT value FROM documents") == [(b"precious",)]
+    assert database.rows("SELECT value FROM secrets") == [(b"precious",)]
     database.close()
     assert names(home) == [STORE_NAME]
 
 
 def test_failed_step(home: Path) -> None:
     """Goal: a step that fails undoes itself, and the copy stays. Method: a bug in the middle of the third."""
-    broken = Migration(number=3, sql="DELETE FROM documents; DROP TABLE drafts; SELECT * FROM nowhere;")
+    broken = Migration(number=3, sql="DELETE FROM secrets; DROP TABLE drafts; SELECT * FROM nowhere;")
     database = Database.open(home / STORE_NAME, KEY)
     with pytest.raises(dbapi2.OperationalError):
         migrate(database, [*migrations(), SECOND, broken])
     assert version(database) == 2
-    assert database.rows("SELECT value FROM documents") == [(b"precious",)]
+    assert database.rows("SELECT value FROM secrets") == [(b"precious",)]
     assert database.rows("SELECT count(*) FROM drafts") == [(0,)]
     database.close()
 
@@ -73,7 +73,7 @@ def test_failed_step(home: Path) -> None:
         Database.open(backup, bytes(32))
     kept = Database.open(backup, KEY)
     assert version(kept) == 1
-    assert kept.rows("SELECT value FROM documents") == [(b"precious",)]
+    assert kept.rows("SELECT value FROM secrets") == [(b"precious",)]
     kept.close()
 
     again = Database.open(home / STORE_NAME, KEY)

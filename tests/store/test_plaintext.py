@@ -66,6 +66,7 @@ def changes() -> list[Change]:
                 depth=seq,
                 context=0,
                 at_ms=0,
+                received_ms=0,
                 text=TEXT,
                 reply_to=padded("reply"),
             ),
@@ -116,6 +117,7 @@ def test_no_plaintext(tmp_path: Path, erase: bool) -> None:
     if erase:
         store.commit([EraseDocument(space="canaryspace", key=b"0-" + padded("key"))])
         store.commit([EraseCampaign(campaign=CAMPAIGN)])
+        store.tidy()
         assert leaks(tmp_path, canaries) == []
     store.close()
     assert leaks(tmp_path, canaries) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.log.changes import EraseDocument, PutOperation
+from meshcoal.log.changes import PutOperation
 from meshcoal.store import reader as reader_module
 from meshcoal.store.reader import Reader
 from meshcoal.store.store import Store
@@ -79,11 +79,11 @@ def test_plans_are_bounded(store: Store) -> None:
 
 
 def test_page_left_half_way(store: Store) -> None:
-    """Goal: a page cut off by its bytes leaves no read open. Method: erase, which cuts the log, after it."""
+    """Goal: a page cut off by its bytes leaves no read open. Method: tidy, which cuts the log, after it."""
     store.commit(operations(100))
     page, _ = store.reader.after(CAMPAIGN, {}, row=0, operations_max=90, bytes_max=3)
     assert page == [b"0", b"1", b"2"]
-    store.commit([EraseDocument(space="settings", key=b"k")])
+    store.tidy()
     assert store._database.path.with_name("store.db-wal").stat().st_size == 0
 
 
@@ -107,6 +107,9 @@ def test_going_back(store: Store) -> None:
         "SELECT text FROM messages WHERE channel = 1 AND (depth, id) < (5, x'') ORDER BY depth DESC, id DESC",
         "SELECT body FROM bodies WHERE campaign = 1 ORDER BY row",
         "SELECT value FROM documents WHERE space = 's' AND key >= x'00' AND key < x'01' ORDER BY key",
+        "SELECT value FROM secrets WHERE space = 's' AND key >= x'00' AND key < x'01' ORDER BY key",
+        "SELECT min(received_ms) FROM messages WHERE channel = 1",
+        "DELETE FROM messages WHERE channel = 1 AND received_ms < 5",
         "DELETE FROM authors WHERE campaign = 1",
         "DELETE FROM operations WHERE author = 1",
     ],

@@ -229,6 +229,7 @@ def campaign(**changes: Any) -> v.CampaignView:
         unopened=0,
         operations=42,
         heads_digest=identifier("heads"),
+        talk_days=7,
     )
     return dataclasses.replace(base, **changes)
 
@@ -744,6 +745,7 @@ class FakeDaemon:
             channel=command.channel,
             messages=tuple(listed[start:end]),
             more=start > 0,
+            talk_days=7,
             gaps=view.gaps,
         )
 

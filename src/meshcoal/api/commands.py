@@ -48,6 +48,8 @@ from meshcoal.limits import (
     MESSAGE_CHARS_MAX,
     PARAGRAPHS_MAX,
     PASSPHRASE_BYTES_MAX,
+    TALK_DAYS,
+    TALK_DAYS_MAX,
     TEXT_CHARS_MAX,
     UPLOAD_PART_BYTES_MAX,
 )
@@ -122,6 +124,7 @@ class FoundCampaign(Command):
     my_name: OptionalName  # how this campaign's members see me; empty: my identity's name
     seat: Seat
     channels: Annotated[tuple[Name, ...], Items(1, CHANNELS_MAX)]
+    talk_days: Annotated[int, Range(1, TALK_DAYS_MAX)] = TALK_DAYS  # each device erases older messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

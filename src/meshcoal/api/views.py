@@ -201,6 +201,7 @@ class CampaignView(Record):
     unopened: Count  # operations here whose key has not arrived
     operations: Count
     heads_digest: Id32  # equal on two nodes exactly when they hold the same operations
+    talk_days: Count  # after so many days messages are erased here; 0: not known yet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,6 +245,7 @@ class MessagesView(Record):
     messages: Annotated[tuple[MessageView, ...], Items(0, API_PAGE_MAX)]
     more: bool  # there are older ones
     gaps: Annotated[tuple[GapView, ...], Items(0, AUTHORS_MAX)]
+    talk_days: Count  # after so many days each is erased here
 
 
 class Direction(enum.StrEnum):
@@ -399,6 +401,7 @@ class NoticeKind(enum.StrEnum):
     CAMPAIGNS = "campaigns"  # one appeared
     CAMPAIGN = "campaign"  # members, channels, gaps; subject: none
     MESSAGES = "messages"  # subject: the channel
+    ERASED = "erased"  # old messages of the campaign are gone, in all channels
     HELD = "held"  # who holds what
     STATEMENT = "statement"  # subject: the statement
     ATTACHMENT = "attachment"  # subject: the file; while it comes, done of total chunks

@@ -24,6 +24,7 @@ from meshcoal.cli.output import ago, plural, say, table
 from meshcoal.cli.session import Session
 from meshcoal.cli.warning import print_warnings
 from meshcoal.ids import short
+from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
 
 
 @branch("campaign")
@@ -43,11 +44,38 @@ def campaign() -> None:
 @click.option(
     "--channel", "channels", multiple=True, default=("general",), show_default=True, help="May be repeated."
 )
+@click.option(
+    "--talk-days",
+    type=click.IntRange(1, TALK_DAYS_MAX),
+    default=TALK_DAYS,
+    show_default=True,
+    help="After how many days messages vanish from each member's device.",
+)
 @click.pass_obj
-def found(session: Session, name: str, goal: str, seat: str, my_name: str, channels: tuple[str, ...]) -> None:
-    """Found a campaign."""
+def found(
+    session: Session,
+    name: str,
+    goal: str,
+    seat: str,
+    my_name: str,
+    channels: tuple[str, ...],
+    talk_days: int,
+) -> None:
+    """Found a campaign.
+
+    Messages vanish after --talk-days, counted on each device from the day they arrive there. Letters,
+    signatures and the list of members stay. The number cannot be changed later.
+    """
     view = session.ask(
-        FoundCampaign(name=name, goal=goal, my_name=my_name, seat=Seat(seat), channels=channels), CampaignView
+        FoundCampaign(
+            name=name,
+            goal=goal,
+            my_name=my_name,
+            seat=Seat(seat),
+            channels=channels,
+            talk_days=talk_days,
+        ),
+        CampaignView,
     )
     session.show(view, lambda: print_campaign(view, session.now_ms()))
 
@@ -214,6 +242,8 @@ def print_campaign(view: CampaignView, now_ms: int) -> None:
         seat=view.seat.value,
         gone="" if view.state is MemberState.ACTIVE else f", {view.state.value}",
     )
+    if view.talk_days:
+        say("Talk: messages vanish after {days}.", days=plural(view.talk_days, "day", "days"))
     say("")
     _print_channels(view)
     say("")

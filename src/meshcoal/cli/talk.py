@@ -41,6 +41,7 @@ _NOTICE_IN_WORDS = {
     NoticeKind.CAMPAIGNS: "a campaign appeared",
     NoticeKind.CAMPAIGN: "members or channels changed",
     NoticeKind.MESSAGES: "new messages",
+    NoticeKind.ERASED: "messages have vanished after their time",
     NoticeKind.HELD: "more members hold your messages",
     NoticeKind.STATEMENT: "a letter changed",
     NoticeKind.ATTACHMENT: "a file is coming, or more members have it",

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Executor
 from typing import Any, Final, Protocol
 
@@ -37,6 +37,7 @@ from meshcoal.node.events import (
 )
 
 BATCH_EVENTS_MAX: Final = 64
+TIDY_EVERY_S: Final = 30.0  # traces of used keys and erased talk stay in the files so long
 
 
 class Core(Protocol):
@@ -59,6 +60,8 @@ class StepStore(Protocol):
 
     def rollback(self) -> None: ...
 
+    def tidy(self) -> None: ...
+
     def close(self) -> None: ...
 
 
@@ -79,6 +82,7 @@ class Runtime:
         publish: Callable[[Notice], None],
         tasks: Tasks,
         intake: Intake | None = None,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """`thread` has one worker, on which `store` was opened."""
         self._store = store
@@ -88,6 +92,7 @@ class Runtime:
         self._tasks = tasks
         self._core: Core | None = None
         self._intake = intake or Intake()
+        self._pause = pause
         self._numbers = itertools.count(1)
         self._hints: tuple[str, ...] = ()
         self._dials: dict[int, asyncio.Task[None]] = {}
@@ -145,11 +150,25 @@ class Runtime:
     async def run(self) -> None:
         """Work until `stop`. Raises `StoreError` when the core cannot be rebuilt after a failed step."""
         loop = asyncio.get_running_loop()
-        while batch := await self._intake.take(BATCH_EVENTS_MAX):
-            effects, error = await loop.run_in_executor(self._thread, self._step, batch)
-            if error is not None:
-                self._start_over(error)
-            self._perform(effects)
+        tidying = asyncio.create_task(self._tidy_now_and_then())
+        tidying.add_done_callback(lambda _: self._intake.close())  # a store that cannot be used any longer
+        try:
+            while batch := await self._intake.take(BATCH_EVENTS_MAX):
+                effects, error = await loop.run_in_executor(self._thread, self._step, batch)
+                if error is not None:
+                    self._start_over(error)
+                self._perform(effects)
+            if tidying.done():
+                await tidying
+        finally:
+            tidying.cancel()
+
+    async def _tidy_now_and_then(self) -> None:
+        """On the core's thread, so between two steps and never within one."""
+        loop = asyncio.get_running_loop()
+        while True:
+            await self._pause(TIDY_EVERY_S)
+            await loop.run_in_executor(self._thread, self._store.tidy)
 
     def stop(self) -> None:
         """Finish the batch in progress, then let `run` return. What still waits is not done."""

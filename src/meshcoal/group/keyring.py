@@ -22,7 +22,7 @@ from meshcoal.group.pairwise import Channel
 from meshcoal.group.prekeys import NO_PREKEYS, Bundle, Prekeys
 from meshcoal.group.ratchet import Chain
 from meshcoal.ids import AuthorId, CampaignId, EpochId
-from meshcoal.limits import CARRIED_EPOCHS_MAX, EPOCH_GRACE_MS, MEMBERS_MAX, TALK_EXPIRY_MS
+from meshcoal.limits import CARRIED_EPOCHS_MAX, EPOCH_GRACE_MS, MEMBERS_MAX
 from meshcoal.wire.record import Id32, Items, OptionalId32, Record, TimeMs
 
 _RECORD: Final = b"meshcoal record lane 1"
@@ -228,8 +228,11 @@ def distrust(keyring: Keyring, epoch: EpochId, author: AuthorId) -> Keyring:
     return replace(keyring, chains={**keyring.chains, epoch: left})
 
 
-def erase(keyring: Keyring, view: View, *, now_ms: int, talk_expiry_ms: int = TALK_EXPIRY_MS) -> Keyring:
+def erase(keyring: Keyring, view: View, *, now_ms: int, talk_expiry_ms: int) -> Keyring:
     """Note which epochs were superseded, and erase what is too old. Called daily and after each start.
+
+    Args:
+        talk_expiry_ms: the campaign's rule for how long talk lives.
 
     Talk keys of an epoch go `EPOCH_GRACE_MS` after another took over; keys of messages that never came go
     with the talk's own expiry; prekeys after their grace. Record keys stay: the records do, too.

@@ -126,6 +126,9 @@ class LogReader(Protocol):
     def message_count(self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None) -> int:
         """How many messages stand behind a place; all of them when `after` is None."""
 
+    def oldest_message_ms(self, campaign: CampaignId) -> int | None:
+        """When the message that was received first here, of those that are left, was received."""
+
     def operation_count(self, campaign: CampaignId) -> int:
         """How many operations are held."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import enum
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
 
 from meshcoal.api.views import NoticeKind
 from meshcoal.crypto import signing
@@ -30,7 +29,7 @@ from meshcoal.ids import EpochId, OperationId
 from meshcoal.log.changes import MarkOpened, PutAttached, PutBody, PutDocument, PutMessage, PutOperation
 from meshcoal.log.pending import Waiting
 from meshcoal.log.reader import BodyRow, Place
-from meshcoal.node.campaign import CUTS, Campaign
+from meshcoal.node.campaign import CUTS, QUIET_KINDS, Campaign
 from meshcoal.node.forks import cut_of, note_fork
 from meshcoal.node.keys import Keys
 from meshcoal.node.step import Step
@@ -59,9 +58,6 @@ from meshcoal.wire.operation import (
     decode_operation,
     signing_input,
 )
-
-# Nothing that a new epoch, or a new signing key, would have to protect.
-_QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE)
 
 
 class Outcome(enum.Enum):
@@ -180,7 +176,7 @@ class Acceptor:
         campaign.count += 1
         campaign.taken_now.append(operation)
         campaign.taken_waiting.discard(operation.id)
-        campaign.stirred = campaign.stirred or operation.header.kind not in _QUIET_KINDS
+        campaign.stirred = campaign.stirred or operation.header.kind not in QUIET_KINDS
         header = operation.header
         if own is not None:
             body: Body | None = own.body
@@ -302,6 +298,7 @@ class Acceptor:
                     depth=place.depth,
                     context=place.context,
                     at_ms=body.at_ms,
+                    received_ms=step.now_ms,
                     text=body.text,
                     reply_to=body.reply_to,
                 )

@@ -47,9 +47,10 @@ from meshcoal.sync.presence import FULL_MESH_MAX
 from meshcoal.wire import canonical
 from meshcoal.wire.bodies import Body, HaltBody, HintsBody, RetireBody, decode_body
 from meshcoal.wire.frames import Held
-from meshcoal.wire.operation import CONTROL_KINDS, EPOCH_KINDS, Kind, Operation
+from meshcoal.wire.operation import CONTROL_KINDS, EPOCH_KINDS, Kind, Operation, decode_operation
 from meshcoal.wire.terms import Seat
 
+QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE)  # nothing that new keys would have to protect
 CUTS: Final = "cuts"  # of removals and halts: the ends of what they leave standing; empty: it was false
 _HOLDERS_AFTER_MS: Final = 10_000
 
@@ -140,6 +141,12 @@ class Campaign:
             elif isinstance(body, RetireBody):
                 campaign.retired.note(body, campaign.dag.context_bits(row.context))
         campaign.seeds = Seeds.recover(campaign.dag, reader)
+        # What the log ends with: where that is rekeys alone, nothing was written since mine to heal from.
+        campaign.stirred = any(
+            decode_operation(encoded).header.kind not in QUIET_KINDS
+            for head in campaign.dag.heads
+            if (encoded := reader.operation(head)) is not None
+        )
         campaign.keyring = campaign._keyring_kept = recover_keyring(reader, id, campaign.me)
         for key, holder in load_all(reader, HolderRecord, HOLDERS, id):
             campaign.holders[AuthorId(key)] = {AuthorId(one.author): one.seq for one in holder.held}
@@ -290,10 +297,6 @@ class Campaign:
         if row.author == self.me and kind in EPOCH_KINDS:
             self.own_epoch = (row.seq, body.at_ms)
             self.stirred = False
-
-    def erase_keys(self, now_ms: int) -> None:
-        """Erase the keys that are too old: daily, and after each start."""
-        self.keyring = keyring.erase(self.keyring, self.view(), now_ms=now_ms)
 
     def review_retired(self, now_ms: int) -> None:
         """Operations came, or time went by: which keys count as published, and what does that make void?"""

@@ -19,6 +19,7 @@ from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import CAMPAIGNS_MAX
 from meshcoal.log.reader import MessageRow
+from meshcoal.node import talk
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.core import Core
 from meshcoal.node.persona import Persona, new_persona
@@ -125,6 +126,7 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
         channels=tuple(
             [ChannelSeed(id=self.entropy.take(CHANNEL_ID_BYTES), name=name) for name in command.channels]
         ),
+        talk_days=command.talk_days,
     )
     key = SigningKey.from_seed(persona_record.operation)
     operation, own = core.composer.create(key=key, body=body, now_ms=step.now_ms)
@@ -268,10 +270,11 @@ def _list_messages(self: Commands, step: Step, command: ask.ListMessages) -> Rec
 @handles(ask.MarkRead)
 def _mark_read(self: Commands, step: Step, command: ask.MarkRead) -> Record:
     campaign = self.campaign(command.campaign)
-    row = campaign.reader.message(OperationId(command.message))
-    if row is None or command.channel not in campaign.roster().channels:
+    place = talk.place_of(campaign, OperationId(command.message))
+    if place is None or command.channel not in campaign.roster().channels:
         raise Unknown("There is no such message.")
-    step.put(READS, campaign.id + command.channel, ReadRecord(depth=row.depth, message=row.id))
+    depth, message = place
+    step.put(READS, campaign.id + command.channel, ReadRecord(depth=depth, message=message))
     return show.Done()
 
 

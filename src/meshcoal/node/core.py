@@ -468,7 +468,7 @@ class Core:
                     self.links.say(step, link, told)
             if name == "tell" and campaign.relays:
                 self._close_spare(step, campaign)
-        elif name in ("rekey", "keep", "halt"):
+        elif name in ("rekey", "keep", "halt", "expire"):
             if name == "keep":
                 self.attachments.keep(step, campaign)
             self.upkeep.timer(step, name, campaign)

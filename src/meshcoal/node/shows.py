@@ -22,6 +22,7 @@ from meshcoal.errors import Unknown
 from meshcoal.ids import AuthorId, CampaignId, OperationId, PersonId
 from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX
 from meshcoal.log.reader import MessageRow
+from meshcoal.node import talk
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
@@ -103,6 +104,7 @@ class Shows:
             unopened=campaign.waiting_count(),
             operations=campaign.count,
             heads_digest=campaign.heads_digest(),
+            talk_days=talk.days(campaign) if campaign.founded else 0,
         )
 
     def summary(self, campaign: Campaign) -> CampaignSummaryView:
@@ -220,10 +222,9 @@ class Shows:
             raise Unknown("There is no such channel.")
         start: tuple[int, bytes] | None = None
         if before:
-            place = campaign.reader.message(OperationId(before))
-            if place is None:
+            start = talk.place_of(campaign, OperationId(before))
+            if start is None:
                 raise Unknown("There is no such message.")
-            start = (place.depth, place.id)
         shown: list[MessageRow] = []
         while len(shown) <= limit:  # rows that do not count are passed over, however many there are
             rows = campaign.reader.messages(campaign.id, channel, before=start, limit=limit + 1)
@@ -238,6 +239,7 @@ class Shows:
             messages=tuple([self.message(campaign, row) for row in shown[-limit:]]),
             more=len(shown) > limit,
             gaps=self.gaps(campaign),
+            talk_days=talk.days(campaign),
         )
 
     def message(

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from meshcoal.clock import DAY_MS
 from meshcoal.crypto.entropy import Entropy
+from meshcoal.group import keyring
+from meshcoal.node import talk
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer
 from meshcoal.node.forks import halt_all
@@ -42,13 +45,18 @@ class Upkeep:
         )
 
     def keep(self, step: Step, campaign: Campaign, *, first: bool = False) -> None:
-        """Now and then: erase old keys, and begin an epoch when one is due."""
-        if not first:
-            campaign.erase_keys(step.now_ms)
+        """Now and then: begin an epoch when one is due, and erase old keys.
+
+        When which key goes is said in docs/protocol/ratchet.md#erasure.
+        """
+        if first:
+            talk.expire(campaign, step)  # before anything is shown of it
+        else:
             campaign.review_retired(step.now_ms)
             self._publish(step, campaign)
             if campaign.may_write and self._rekey_due(campaign, step.now_ms):
                 self._composer.rekey(campaign, step)
+            erase_keys(campaign, step.now_ms)  # after it, which supersedes others
         every_ms = self._pace.keep_every_ms
         mean_ms = min(_KEEP_FIRST_MS, every_ms) if first else every_ms
         wait_ms = mean_ms // 2 + mean_ms * self._entropy.take(1)[0] // 256
@@ -78,11 +86,20 @@ class Upkeep:
             campaign.seeds.erase(step, key)
 
     def timer(self, step: Step, name: str, campaign: Campaign) -> None:
-        """`rekey`, `keep` or `halt` came due."""
+        """`rekey`, `keep`, `halt` or `expire` came due."""
         if name == "keep":
             self.keep(step, campaign)
+        elif name == "expire":
+            talk.expire(campaign, step)
         elif name == "halt":
             if campaign.may_write:
                 halt_all(campaign, step, self._composer)
         elif campaign.may_write and not campaign.key_fits:
             self._composer.rekey(campaign, step)
+
+
+def erase_keys(campaign: Campaign, now_ms: int) -> None:
+    """Erase the keys that are too old. What one moment missed, the next one or the next start erases."""
+    campaign.keyring = keyring.erase(
+        campaign.keyring, campaign.view(), now_ms=now_ms, talk_expiry_ms=talk.days(campaign) * DAY_MS
+    )

@@ -23,10 +23,11 @@ from meshcoal.api.views import (
     StatementsView,
     StatementView,
 )
-from meshcoal.clock import SECOND_MS
+from meshcoal.clock import DAY_MS, SECOND_MS
 from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import AuthorId, CampaignId, OperationId, short
+from meshcoal.limits import TALK_DAYS
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.records import (
@@ -318,6 +319,8 @@ def _check_promises(world: World, campaign: CampaignId, members: list[Seen]) -> 
             # Two messages of a forked log can use one key, which is erased when the first is opened.
             if place.author in world.watch.suspects:
                 continue
+            if world.now_ms - promise.given_ms >= TALK_DAYS * DAY_MS:
+                continue  # talk may have expired there
             if seen.author in promise.audience and promise.operation not in seen.shown:
                 raise Broken(
                     "promises",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
@@ -18,6 +19,7 @@ from meshcoal.log.changes import (
     EraseCampaign,
     EraseDocument,
     EraseFile,
+    EraseMessages,
     MarkOpened,
     PutAttached,
     PutBody,
@@ -166,6 +168,8 @@ class MemoryDisk:
                     _put(values, change.key, change.value, undo)
                 case EraseDocument():
                     _pop(self._spaces.get(change.space, {}), change.key, undo)
+                case EraseMessages():
+                    self._erase_messages(change, undo)
                 case EraseCampaign():
                     _pop(self._logs, change.campaign, undo)
                     _pop(self._files, change.campaign, undo)
@@ -227,6 +231,18 @@ class MemoryDisk:
         place = (change.depth, bytes(change.id))
         insort(fresh, place)
         undo.append(lambda: fresh.pop(bisect_left(fresh, place)))
+
+    def _erase_messages(self, change: EraseMessages, undo: list[Callable[[], object]]) -> None:
+        log = self._logs.get(change.campaign)
+        if log is None:
+            return
+        for id_, held in list(log.messages.items()):
+            if held.received_ms < change.before_ms:
+                _pop(log.messages, id_, undo)
+                _pop(self._attached, id_, undo)
+                timeline, place = log.timelines[held.channel], (held.depth, bytes(id_))
+                timeline.pop(bisect_left(timeline, place))
+                undo.append(partial(insort, timeline, place))
 
     def _find(self, operation: OperationId) -> _Log | None:
         for log in self._logs.values():
@@ -358,6 +374,10 @@ class MemoryDisk:
         log = self._logs.get(campaign)
         timeline = log.timelines.get(channel, []) if log else []
         return len(timeline) - (0 if after is None else bisect_right(timeline, after))
+
+    def oldest_message_ms(self, campaign: CampaignId) -> int | None:
+        log = self._logs.get(campaign)
+        return min((held.received_ms for held in log.messages.values()), default=None) if log else None
 
     def operation_count(self, campaign: CampaignId) -> int:
         log = self._logs.get(campaign)

@@ -53,6 +53,7 @@ class Promise:
     operation: OperationId
     campaign: CampaignId
     what: str
+    given_ms: int  # the world's time
     channel: bytes  # empty unless a message
     audience: frozenset[AuthorId]  # active members as the author saw them when posting
     out: frozenset[AuthorId]  # members whose removal or leave had reached the author by then
@@ -112,13 +113,15 @@ class Watch:
         match request.command, request.answer:
             case PostMessage() as command, MessageView() as view:
                 channel = command.channel
-                self._promise(machine, command.campaign, view.id, "message", channel, audience, out)
+                self._promise(
+                    machine, request.given_ms, command.campaign, view.id, "message", channel, audience, out
+                )
             case DraftStatement() as command, StatementView() as view:
-                self._promise(machine, command.campaign, view.id, "draft")
+                self._promise(machine, request.given_ms, command.campaign, view.id, "draft")
             case CommentStatement() as command, StatementView() as view:
                 for comment in view.comments:
                     if comment.text == command.text:
-                        self._promise(machine, command.campaign, comment.id, "comment")
+                        self._promise(machine, request.given_ms, command.campaign, comment.id, "comment")
             case SignStatement() as command, StatementView() as view if view.mine is None:
                 self._fail(machine, "promises", "a signature was acknowledged and is not shown")
             case _:
@@ -170,6 +173,7 @@ class Watch:
     def _promise(
         self,
         machine: Machine,
+        given_ms: int,
         campaign: bytes,
         operation: bytes,
         what: str,
@@ -182,6 +186,7 @@ class Watch:
             operation=OperationId(operation),
             campaign=CampaignId(campaign),
             what=what,
+            given_ms=given_ms,
             channel=channel,
             audience=audience,
             out=out,

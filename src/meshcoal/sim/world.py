@@ -59,6 +59,7 @@ class World:
         maker: how cores come to be; the real node unless a test says otherwise.
         means: with which keys they seal and agree.
         watch: what is checked at each step.
+        new_disk: what machines keep their state on; where the real store is at stake, that.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class World:
         maker: Maker = Node,
         means: Means = repeatable,
         watch: Watch | None = None,
+        new_disk: Callable[[], MemoryDisk] = MemoryDisk,
     ) -> None:
         self.seed = seed
         self.now_ms = START_MS
@@ -80,6 +82,7 @@ class World:
         self.crashes = 0
         self._maker = maker
         self._means = means
+        self._new_disk = new_disk
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
         self._sequence = 0
         self._request = 0
@@ -118,7 +121,7 @@ class World:
         made = []
         for name in names:
             index = len(self.machines)
-            disk = MemoryDisk()
+            disk = self._new_disk()
             machine = Machine(
                 name=name,
                 address=f"10.0.{index // 250}.{index % 250 + 1}:7000",

@@ -35,7 +35,8 @@ class Chunks:
     def put_attached(self, change: PutAttached) -> None:
         """The message must be there."""
         changed = self._database.write(
-            "INSERT INTO attached SELECT row, ? FROM operations WHERE id = ? "
+            "INSERT INTO attached SELECT row, ? FROM messages "
+            "WHERE row = (SELECT row FROM operations WHERE id = ?) "
             "ON CONFLICT (row) DO UPDATE SET encoded = excluded.encoded",
             (change.encoded, change.id),
         )

@@ -1,4 +1,4 @@
-"""Writes operations, opened bodies and messages, and erases campaigns.
+"""Writes operations, opened bodies and messages, and erases talk and campaigns.
 
 Law: rows of operations are numbered upwards and never twice while the store is open, so that a place in
 the order of insertion stays a place. Bodies and messages belong to an operation that is held.
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from meshcoal.ids import OperationId
-from meshcoal.log.changes import MarkOpened, PutBody, PutMessage, PutOperation
+from meshcoal.log.changes import EraseMessages, MarkOpened, PutBody, PutMessage, PutOperation
 from meshcoal.store.database import Database, Row
 
 _INSERT_OPERATION: Final = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -19,10 +19,13 @@ _INSERT_BODY: Final = (
     "ON CONFLICT (row) DO UPDATE SET campaign = excluded.campaign, body = excluded.body"
 )
 _INSERT_MESSAGE: Final = (
-    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (row) DO UPDATE SET channel = excluded.channel, author = excluded.author, "
     "seq = excluded.seq, depth = excluded.depth, context = excluded.context, at_ms = excluded.at_ms, "
-    "id = excluded.id, reply_to = excluded.reply_to, text = excluded.text"
+    "received_ms = excluded.received_ms, id = excluded.id, reply_to = excluded.reply_to, text = excluded.text"
+)
+_CHANNELS: Final = (
+    "(SELECT number FROM channels WHERE campaign = (SELECT number FROM campaigns WHERE id = ?))"
 )
 
 
@@ -103,6 +106,7 @@ class Operations:
                     change.depth,
                     change.context,
                     change.at_ms,
+                    change.received_ms,
                     change.id,
                     change.reply_to,
                     change.text,
@@ -110,8 +114,18 @@ class Operations:
             )
         self._database.write_many(_INSERT_MESSAGE, rows)
 
+    def erase_messages(self, change: EraseMessages) -> None:
+        # Tables and conditions are constants. What was attached goes first: it is found by the message.
+        going = f"messages WHERE channel IN {_CHANNELS} AND received_ms < ?"
+        parameters = (change.campaign, change.before_ms)
+        self._database.write(f"DELETE FROM attached WHERE row IN (SELECT row FROM {going})", parameters)  # noqa: S608
+        self._database.write(f"DELETE FROM {going}", parameters)  # noqa: S608
+
     def erase(self, campaign: bytes) -> None:
-        """Removes a campaign and, by cascade, all that hangs on it."""
+        """Removes a campaign and all that hangs on it."""
+        going = f"messages WHERE channel IN {_CHANNELS}"
+        self._database.write(f"DELETE FROM attached WHERE row IN (SELECT row FROM {going})", (campaign,))  # noqa: S608
+        self._database.write(f"DELETE FROM {going}", (campaign,))  # noqa: S608
         self._database.write("DELETE FROM campaigns WHERE id = ?", (campaign,))
         self.forget()
 

@@ -20,6 +20,7 @@ from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.log.reader import BodyRow, MessageRow, Place
 from meshcoal.store.chunks import ChunkReader
 from meshcoal.store.database import Database, Row
+from meshcoal.store.documents import table_of
 
 PLAN_ROWS_MAX: Final = 16_384
 PLANS_MAX: Final = 32  # 4 MiB of row numbers at most, for as many peers catching up at once
@@ -55,18 +56,21 @@ class Reader(ChunkReader):
         self._plans.clear()
 
     def document(self, space: str, key: bytes) -> bytes | None:
-        found = self._database.row("SELECT value FROM documents WHERE space = ? AND key = ?", (space, key))
+        found = self._database.row(
+            f"SELECT value FROM {table_of(space)} WHERE space = ? AND key = ?", (space, key)
+        )
         return None if found is None else found[0]
 
     def documents(self, space: str, prefix: bytes = b"") -> Sequence[tuple[bytes, bytes]]:
         end = _behind_all(prefix)
+        table = table_of(space)
         if end is None:
             rows = self._database.rows(
-                "SELECT key, value FROM documents WHERE space = ? AND key >= ? ORDER BY key", (space, prefix)
+                f"SELECT key, value FROM {table} WHERE space = ? AND key >= ? ORDER BY key", (space, prefix)
             )
         else:
             rows = self._database.rows(
-                "SELECT key, value FROM documents WHERE space = ? AND key >= ? AND key < ? ORDER BY key",
+                f"SELECT key, value FROM {table} WHERE space = ? AND key >= ? AND key < ? ORDER BY key",
                 (space, prefix, end),
             )
         return [(key, value) for key, value in rows]
@@ -188,6 +192,16 @@ class Reader(ChunkReader):
         if after is None:
             return self._count(count, (campaign, channel))
         return self._count(f"{count} AND (m.depth, m.id) > (?, ?)", (campaign, channel, *after))
+
+    def oldest_message_ms(self, campaign: CampaignId) -> int | None:
+        # One look into the index for each channel.
+        found = self._database.row(
+            "SELECT min((SELECT min(m.received_ms) FROM messages AS m WHERE m.channel = c.number)) "
+            f"FROM channels AS c WHERE c.campaign = {_CAMPAIGN}",
+            (campaign,),
+        )
+        assert found is not None
+        return None if found[0] is None else int(found[0])
 
     def operation_count(self, campaign: CampaignId) -> int:
         return self._count(

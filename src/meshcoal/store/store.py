@@ -1,7 +1,8 @@
 """The store of one home: steps go in, each in one transaction, and the log is read back.
 
 Law: when `commit_step` returns, the step outlives a power cut; when anything raises, `rollback` leaves the
-store as it was before the step. One thread opens, uses and closes it.
+store as it was before the step. Traces of what was replaced or erased go when `tidy` is called, at closing,
+and at the next opening. One thread opens, uses and closes it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from meshcoal.errors import StoreError
 from meshcoal.log.changes import (
     Change,
     EraseCampaign,
     EraseDocument,
     EraseFile,
+    EraseMessages,
     MarkOpened,
     PutAttached,
     PutBody,
@@ -33,12 +34,9 @@ from meshcoal.store.documents import Documents
 from meshcoal.store.migrate import migrate, migrations
 from meshcoal.store.operations import Operations
 from meshcoal.store.reader import Reader
+from meshcoal.store.tidying import ATTACHED, COMPACT, MESSAGES, Tidying
 
 STORE_NAME: Final = "store.db"
-
-# Chores: what must still be done after an erasure, see docs/internals/store.md.
-_COMPACT: Final = "compact"
-_REWRITE: Final = "rewrite"
 
 
 class Store:
@@ -56,7 +54,8 @@ class Store:
         self._documents = Documents(database)
         self._chunks = Chunks(database)
         self._reader = Reader(database)
-        self._erased: set[type[Change]] = set()  # which kinds of erasure this step has
+        self._tidying = Tidying(database)
+        self._stained: set[str] = set()  # which tables hold traces since this step
 
     @classmethod
     def open(cls, home: Path, key: bytes) -> Store:
@@ -72,8 +71,7 @@ class Store:
         try:
             migrate(database, migrations())
             store = cls(database)
-            store._rewrite_if_due()
-            store._remove_traces()  # of an erasure that a crash cut short
+            store.tidy(whole=True)  # of what a crash cut short
             return store
         except BaseException:
             database.close()
@@ -158,7 +156,6 @@ class Store:
                     documents.append(change)
                 case EraseDocument():
                     documents.append(change)
-                    self._erased.add(EraseDocument)
                 case PutAttached():
                     flush()
                     self._chunks.put_attached(change)
@@ -168,41 +165,50 @@ class Store:
                     self._chunks.rename(change)
                 case EraseFile():
                     self._chunks.erase(change)
-                    self._erased.add(EraseFile)
                 case MarkOpened():
                     flush()
                     self._operations.mark_opened(change)
+                case EraseMessages():
+                    flush()
+                    self._operations.erase_messages(change)
+                    self._stained |= {MESSAGES, ATTACHED}
                 case EraseCampaign():
                     flush()
                     self._operations.erase(change.campaign)
                     self._reader.forget()
-                    self._erased.add(EraseCampaign)
+                    self._stained.add(COMPACT)
         flush()
         if documents:
-            self._documents.write(documents)
+            self._stained |= self._documents.write(documents)
 
     def commit_step(self) -> None:
         """Ends the step: it is on disk when this returns. If it raises, the step is undone."""
         try:
-            if EraseDocument in self._erased:
-                self._chore(_REWRITE, due=not self._documents.clean_up())
-            if EraseCampaign in self._erased:
-                self._chore(_COMPACT, due=True)
+            self._tidying.note(self._stained)
             self._database.commit()
         except BaseException:
             self.rollback()
             raise
         self._operations.settle()
-        if self._erased:
-            self._erased.clear()
-            self._remove_traces()
+        self._stained.clear()
+
+    def tidy(self, *, whole: bool = False) -> None:
+        """Between steps, now and then: removes traces of what was replaced or erased since the last time.
+
+        Args:
+            whole: everything that is due; else large tables wait their turn, see `store.tidying`.
+
+        Never fails for want of room: what could not be done stays due.
+        """
+        self._tidying.round(whole=whole)
 
     def rollback(self) -> None:
         """Undoes the step."""
         self._database.rollback()
         self._operations.forget()
         self._reader.forget()
-        self._erased.clear()
+        self._stained.clear()
+        self._tidying.reload()
 
     def close(self) -> None:
         """Moves the log into the file and closes it; a step in progress is undone. Again is allowed."""
@@ -210,42 +216,6 @@ class Store:
             return
         self.rollback()
         try:
-            self._rewrite_if_due()
-            self._remove_traces()
+            self.tidy(whole=True)
         finally:
             self._database.close()
-
-    def _chore(self, name: str, *, due: bool) -> None:
-        # In a table, so that a crash does not make us forget it.
-        if due:
-            self._database.write("INSERT INTO chores VALUES (?) ON CONFLICT DO NOTHING", (name,))
-        else:
-            self._database.write("DELETE FROM chores WHERE name = ?", (name,))
-
-    def _is_due(self, name: str) -> bool:
-        return self._database.row("SELECT 1 FROM chores WHERE name = ?", (name,)) is not None
-
-    def _rewrite_if_due(self) -> None:
-        if not self._is_due(_REWRITE):
-            return
-        try:
-            self._database.begin()
-            self._documents.rewrite()
-            self._chore(_REWRITE, due=False)
-            self._database.commit()
-        except StoreError:  # for want of room, say: it stays due
-            self._database.rollback()
-
-    def _remove_traces(self) -> None:
-        try:
-            if self._is_due(_COMPACT):
-                # Many rows of many tables: only a fresh file is sure to hold nothing of them.
-                self._database.compact()
-                self._chore(_COMPACT, due=False)
-            # The write-ahead log still holds the pages as they were before.
-            self._database.checkpoint()
-        except StoreError:
-            # The step itself is on disk. Having no room for tidying up must not stop the work: the next
-            # erasure tries again, and so do `close` and `open`.
-            if self._database.closed:
-                raise

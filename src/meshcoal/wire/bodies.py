@@ -28,6 +28,8 @@ from meshcoal.limits import (
     RETIRED_SEEDS_MAX,
     SEQ_MAX,
     SIGNATORIES_MAX,
+    TALK_DAYS,
+    TALK_DAYS_MAX,
     TEXT_CHARS_MAX,
 )
 from meshcoal.wire import record
@@ -96,6 +98,7 @@ class CreateBody(Body):
     founder: Card
     seat: Seat
     channels: Annotated[tuple[ChannelSeed, ...], Items(1, CHANNELS_MAX)]
+    talk_days: Annotated[int, Range(1, TALK_DAYS_MAX)] = TALK_DAYS  # how long messages live on each device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

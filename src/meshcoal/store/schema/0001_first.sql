@@ -56,24 +56,29 @@ CREATE TABLE bodies (
 
 CREATE INDEX bodies_by_campaign ON bodies (campaign);
 
+-- `row` is that of the operation. No foreign key: a table that has one is emptied row by row, and only one
+-- that is emptied at once is sure to leave nothing.
 CREATE TABLE messages (
-    row      INTEGER PRIMARY KEY REFERENCES operations (row) ON DELETE CASCADE,
-    channel  INTEGER NOT NULL,
-    author   INTEGER NOT NULL,
-    seq      INTEGER NOT NULL,
-    depth    INTEGER NOT NULL,
-    context  INTEGER NOT NULL,
-    at_ms    INTEGER NOT NULL,
-    id       BLOB NOT NULL,
-    reply_to BLOB NOT NULL,
-    text     TEXT NOT NULL
+    row         INTEGER PRIMARY KEY,
+    channel     INTEGER NOT NULL,
+    author      INTEGER NOT NULL,
+    seq         INTEGER NOT NULL,
+    depth       INTEGER NOT NULL,
+    context     INTEGER NOT NULL,
+    at_ms       INTEGER NOT NULL,
+    received_ms INTEGER NOT NULL,
+    id          BLOB NOT NULL,
+    reply_to    BLOB NOT NULL,
+    text        TEXT NOT NULL
 );
 
 CREATE INDEX messages_by_place ON messages (channel, depth, id);
+CREATE INDEX messages_by_arrival ON messages (channel, received_ms);
 
--- What a message says of the files that go with it: their keys. Gone with the message.
+-- What a message says of the files that go with it: their keys. Gone with the message;
+-- no foreign key, for the same reason as above.
 CREATE TABLE attached (
-    row     INTEGER PRIMARY KEY REFERENCES messages (row) ON DELETE CASCADE,
+    row     INTEGER PRIMARY KEY,
     encoded BLOB NOT NULL
 );
 
@@ -96,12 +101,21 @@ CREATE TABLE chunks (
 CREATE UNIQUE INDEX chunks_by_place ON chunks (file, place);
 CREATE INDEX chunks_by_id ON chunks (id);
 
--- What must still be done after a crash, such as `compact` after a campaign was erased.
+-- What must still be done after a crash: `compact` after a campaign was erased, or a table to write anew.
 CREATE TABLE chores (
     name TEXT PRIMARY KEY
 ) WITHOUT ROWID;
 
+-- Documents whose older versions may stay in unused bytes.
 CREATE TABLE documents (
+    space TEXT NOT NULL,
+    key   BLOB NOT NULL,
+    value BLOB NOT NULL,
+    PRIMARY KEY (space, key)
+) WITHOUT ROWID;
+
+-- All others. The whole table is written anew soon after any of them was replaced or erased.
+CREATE TABLE secrets (
     space TEXT NOT NULL,
     key   BLOB NOT NULL,
     value BLOB NOT NULL,

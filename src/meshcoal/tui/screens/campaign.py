@@ -38,6 +38,7 @@ class CampaignScreen(MeshScreen[None]):
             NoticeKind.CAMPAIGN,
             NoticeKind.CAMPAIGNS,
             NoticeKind.MESSAGES,
+            NoticeKind.ERASED,
             NoticeKind.STATEMENT,
             NoticeKind.HELD,
             NoticeKind.WARNINGS,
@@ -188,7 +189,10 @@ def _about(view: CampaignView) -> Styled:
     if view.state != MemberState.ACTIVE:
         state = shown.MEMBER_STATES[view.state]
         parts.append(styled((_("! You take part no longer: %(state)s.") % {"state": state}, "bold $warning")))
-    return lines([*parts, facts])
+    vanish = ngettext(
+        "Messages vanish after %(days)d day", "Messages vanish after %(days)d days", view.talk_days
+    ) % {"days": view.talk_days}
+    return lines([*parts, f"{facts}  ·  {vanish}" if view.talk_days else facts])
 
 
 def _gaps(view: CampaignView) -> Styled:

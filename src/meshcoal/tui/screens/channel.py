@@ -19,7 +19,7 @@ from meshcoal.api.views import Done, GapView, MessagesView, MessageView, Notice,
 from meshcoal.errors import Locked, MeshcoalError
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import BUSY_AFTER_S, MeshScreen, Ready, Refused, sentence_of
 from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.composer import Composer
@@ -33,7 +33,7 @@ class ChannelScreen(MeshScreen[None]):
     """Timeline above, composer below."""
 
     PLACE = "channel"
-    CONCERNS = frozenset({NoticeKind.MESSAGES, NoticeKind.HELD, NoticeKind.CAMPAIGN})
+    CONCERNS = frozenset({NoticeKind.MESSAGES, NoticeKind.ERASED, NoticeKind.HELD, NoticeKind.CAMPAIGN})
     BINDINGS = bindings("channel")
     AUTO_FOCUS = "Composer"
 
@@ -47,6 +47,7 @@ class ChannelScreen(MeshScreen[None]):
         self._loading_older = False
         self._reply_to: MessageView | None = None
         self._marked = b""
+        self._erased = False  # something was, since the last page came
 
     @property
     def _draft_key(self) -> tuple[str, ...]:
@@ -67,19 +68,38 @@ class ChannelScreen(MeshScreen[None]):
     def about(self, notice: Notice) -> bool:
         if notice.kind == NoticeKind.MESSAGES and notice.subject not in (b"", self.channel):
             return False
-        return notice.campaign in (b"", self.campaign)
+        if notice.campaign not in (b"", self.campaign):
+            return False
+        if notice.kind in (NoticeKind.ERASED, NoticeKind.OVERRUN):
+            self._erased = True
+        return True
 
     async def load(self) -> Callable[[], None]:
+        erased, self._erased = self._erased, False
         command = ListMessages(campaign=self.campaign, channel=self.channel, limit=PAGE)
         page = await self.mesh.session.send(command, MessagesView)
-        return lambda: self.show_newest(page)
+        return lambda: self.show_newest(page, alone=erased)
 
-    def show_newest(self, page: MessagesView) -> None:
-        """Draw the newest page under the older messages that are already here."""
-        kept = _before(self._messages, page.messages)
+    def show_newest(self, page: MessagesView, *, alone: bool = False) -> None:
+        """Draw the newest page under the older messages that are already here.
+
+        Args:
+            alone: without those: some of them have vanished.
+        """
+        kept = () if alone else _before(self._messages, page.messages)
         if not kept:
             self._more = page.more
         self._messages = (*kept, *page.messages)
+        if self._reply_to is not None and self._reply_to.id not in {one.id for one in self._messages}:
+            self._answer(None)
+        self.head(
+            ngettext(
+                "# %(channel)s   messages vanish after %(days)d day",
+                "# %(channel)s   messages vanish after %(days)d days",
+                page.talk_days,
+            )
+            % {"channel": name(self._channel_name, 60), "days": page.talk_days}
+        )
         self._draw(page.gaps)
         newest = page.messages[-1].id if page.messages else b""
         if newest and newest != self._marked and self.is_current:

@@ -32,6 +32,8 @@ from meshcoal.api.views import (
     StatusView,
     WarningsView,
 )
+from meshcoal.errors import BadArgument
+from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
@@ -53,6 +55,7 @@ class HomeScreen(MeshScreen[None]):
             NoticeKind.CAMPAIGNS,
             NoticeKind.CAMPAIGN,
             NoticeKind.MESSAGES,
+            NoticeKind.ERASED,
             NoticeKind.STATEMENT,
             NoticeKind.INTRODUCTIONS,
             NoticeKind.CONTACTS,
@@ -144,9 +147,14 @@ class HomeScreen(MeshScreen[None]):
                     choices=SEAT_CHOICES,
                     value=Seat.IN_COUNTRY.value,
                 ),
+                Field(name="talk_days", label=_("Messages stay (days)"), value=str(TALK_DAYS), required=True),
             ),
             self._found,
             submit=_("Found it"),
+            explain=_(
+                "Messages vanish from each device so many days after they arrived there. Letters and members "
+                "stay. The number cannot be changed later."
+            ),
         )
         self.app.push_screen(form, self._opened)
 
@@ -158,6 +166,7 @@ class HomeScreen(MeshScreen[None]):
             my_name=values["my_name"],
             seat=Seat(values["seat"]),
             channels=tuple(part for part in channels if part),
+            talk_days=_talk_days(values["talk_days"]),
         )
         return await self.mesh.session.send(command, CampaignView)
 
@@ -237,3 +246,9 @@ def _summary(campaign: CampaignSummaryView) -> Styled:
         ("  ".join(facts), "dim"),
         ("\n  " + name(campaign.goal, 70) if campaign.goal else "", "dim"),
     )
+
+
+def _talk_days(text: str) -> int:
+    if text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= TALK_DAYS_MAX:
+        return int(text)
+    raise BadArgument(_("Messages stay from 1 to %(most)d days: write a number.") % {"most": TALK_DAYS_MAX})

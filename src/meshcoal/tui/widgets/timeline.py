@@ -32,7 +32,7 @@ class Timeline(PlainOptions):
         """Draw these, oldest first."""
         at_end = self.highlighted is None or self.highlighted >= len(self.rows) - 1
         by_id = {message.id: message for message in messages}
-        rows = [Row(message.id.hex(), _draw(message, by_id, now_ms, zone)) for message in messages]
+        rows = [Row(message.id.hex(), _draw(message, by_id, now_ms, zone, more=more)) for message in messages]
         if more:
             rows.insert(0, Row("more", styled((_("Older messages: PgUp"), "dim")), live=False))
         elif not rows:
@@ -60,7 +60,12 @@ class Timeline(PlainOptions):
 
 
 def _draw(
-    message: MessageView, by_id: Mapping[bytes, MessageView], now_ms: int, zone: tzinfo | None
+    message: MessageView,
+    by_id: Mapping[bytes, MessageView],
+    now_ms: int,
+    zone: tzinfo | None,
+    *,
+    more: bool,
 ) -> Styled:
     who = _("me") if message.me else name(message.name, 30)
     when = shown.moment(message.at_ms, now_ms=now_ms, zone=zone)
@@ -71,7 +76,8 @@ def _draw(
     ]
     if message.reply_to:
         answered = by_id.get(message.reply_to)
-        quoted = name(answered.text, 50) if answered else _("a message further up")
+        elsewhere = _("a message further up") if more else _("a message that is not here any more")
+        quoted = name(answered.text, 50) if answered else elsewhere
         quoted_name = "" if answered is None else _("me") if answered.me else name(answered.name, 30)
         parts.append((f"  ┆ {quoted_name} {quoted}\n" if quoted_name else f"  ┆ {quoted}\n", "dim italic"))
     if message.doubted:
