@@ -26,7 +26,7 @@ from meshcoal.api.commands import (
 from meshcoal.api.views import AttachmentState, AttachmentsView, Done, MessageView, UploadView
 from meshcoal.clock import DAY_MS
 from meshcoal.errors import BadArgument, OverLimit, Unknown, WrongPhase
-from meshcoal.limits import ATTACHMENT_UNASKED_BYTES_MAX, CHUNK_BYTES, UPLOADS_MAX
+from meshcoal.limits import ATTACHMENT_UNASKED_BYTES_MAX, CHUNK_BYTES, TALK_DAYS, UPLOADS_MAX
 from meshcoal.wire.attachment import file_hash
 
 SMALL = some_bytes(5_000)
@@ -229,3 +229,21 @@ def test_listed() -> None:
     message = message_of(world, "ana", campaign, second.id)
     assert message is not None
     assert not message.me
+
+
+def test_files_vanish_with_their_messages() -> None:
+    """Goal: no chunk and no key stays once the last message that names a file is gone. Method: let talk
+    expire; the same file named again later stays."""
+    world, campaign = coalition("ana", "ben")
+    first = attach(world, "ana", campaign, SMALL)
+    kept = attach(world, "ana", campaign, LARGE)
+    world.run_ms(10_000)
+    assert read_back(world, "ben", campaign, first.id) == SMALL
+    world.run_ms(TALK_DAYS * DAY_MS - 60_000)
+    again = attach(world, "ana", campaign, LARGE, text="once more")
+    world.run_ms(DAY_MS)
+    assert message_of(world, "ana", campaign, first.id) is None
+    assert message_of(world, "ana", campaign, kept.id) is None
+    files = [list(world.machines[name].disk.reader.files(campaign)) for name in ("ana", "ben")]
+    assert files == [[again.attachments[0].file], []]
+    assert read_back(world, "ana", campaign, again.id) == LARGE

@@ -18,6 +18,7 @@ from tuidouble import (
     LETTER,
     FakeDaemon,
     acquaintance,
+    attachment,
     draft,
     entry,
     held_back,
@@ -483,6 +484,31 @@ async def reply_names_the_message(run: Running, key: str) -> None:
     assert run.shows("Answering")
     await run.press(key)
     assert not run.shows("Answering")
+
+
+@on("channel", "attach")
+async def attach_asks_for_a_path(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press(key)
+    assert run.shows("take out place, time and device")
+    await run.press("escape")
+    assert not run.sent(c.BeginUpload)
+
+
+def channel_with_a_file() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    absent = attachment(state=v.AttachmentState.ABSENT)
+    daemon.messages[GENERAL].append(message(70, "Ben", "see", attachments=(absent,)))
+    return daemon
+
+
+@on("channel", "file", channel_with_a_file)
+async def file_fetches_what_is_not_here(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press(key)
+    assert run.sent(c.FetchAttachment)[0].message == identifier("message 70")
+    await run.press("tab", "up", key)
+    assert run.shows("Choose a message with a file first.")
 
 
 def long_channel() -> FakeDaemon:

@@ -17,11 +17,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tuidouble import (
     CAMPAIGN,
+    GENERAL,
     HOUR_MS,
     LETTER,
     NOW_MS,
     FakeDaemon,
     acquaintance,
+    attachment,
     brokered,
     contact,
     draft,
@@ -29,6 +31,7 @@ from tuidouble import (
     held_back,
     identifier,
     invitation,
+    message,
     opened,
     tally,
     warning,
@@ -60,6 +63,11 @@ def keys(*pressed: str) -> Visit:
 async def channel(run: Running) -> None:
     await run.open_channel()
     await run.write("I am on my way")
+
+
+async def attaching(run: Running) -> None:
+    await run.open_channel()
+    await run.press("ctrl+f")
 
 
 async def letter(run: Running) -> None:
@@ -129,6 +137,22 @@ def warned() -> FakeDaemon:
     return daemon
 
 
+def with_files() -> FakeDaemon:
+    """Scans, pictures and a program, in every state."""
+    daemon = FakeDaemon.with_campaign()
+    state = v.AttachmentState
+    daemon.messages[GENERAL][-2:] = [
+        message(50, "Ben", "The ruling, and who was there.", attachments=(
+            attachment(), attachment("gate.jpg", 3_400_000, state=state.COMING, held=40, of=108, held_by=2),
+        )),
+        message(51, "Dov", "", attachments=(
+            attachment("evidence.zip", 19_000_000, state=state.ABSENT, held=0, held_by=3, risky=True),
+            attachment("hearing.m4a", 900_000, state=state.NOBODY, held=0, held_by=1),
+        )),
+    ]  # fmt: skip
+    return daemon
+
+
 def introduced() -> FakeDaemon:
     """Ben introduces Fay; Ana has introduced Ben and Chi."""
     daemon = FakeDaemon.with_campaign()
@@ -148,6 +172,8 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "found": (FakeDaemon, keys("f"), ("Found a campaign", "(●) in the country")),
     "campaign": (open_letter, keys("enter"), ("# general", "✎ to sign", "3 messages of Chi are missing")),
     "channel": (FakeDaemon.with_campaign, channel, ("held 3/4", "I am on my way", "are missing")),
+    "channel-files": (with_files, channel, ("ruling.pdf", "37 %", "on 3 of 4", "can do harm when opened")),
+    "attach": (FakeDaemon.with_campaign, attaching, ("take out place, time and device", "At most 20 MiB")),
     "letter": (FakeDaemon.with_campaign, letter, ("¶1", "» Dov", "revision 2 of 2")),
     "letter-changes": (FakeDaemon.with_campaign, letter_at("2"), ("[-four-]{+five+}",)),
     "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "late, not counted", "My signature")),

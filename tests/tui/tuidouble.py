@@ -96,6 +96,22 @@ def message(number: int, name: str = "Ben", text: str = "", **changes: Any) -> v
     return dataclasses.replace(base, **changes)
 
 
+def attachment(name: str = "ruling.pdf", size: int = 240_000, **changes: Any) -> v.AttachmentView:
+    base = v.AttachmentView(
+        file=identifier("file " + name),
+        name=name,
+        media_type="application/pdf",
+        size=size,
+        state=v.AttachmentState.HERE,
+        held=9,
+        of=9,
+        held_by=1,
+        held_of=4,
+        risky=False,
+    )
+    return dataclasses.replace(base, **changes)
+
+
 def revision(number: int, name: str = "Ben", language: str = "en", **changes: Any) -> v.RevisionView:
     base = v.RevisionView(
         id=identifier(f"revision {number}"),
@@ -345,6 +361,8 @@ class FakeDaemon:
         self.campaigns: dict[bytes, v.CampaignView] = {}
         self.statements: dict[bytes, v.StatementView] = {}
         self.messages: dict[bytes, list[v.MessageView]] = {GENERAL: [], ALERTS: []}
+        self.uploads: dict[bytes, v.AttachmentView] = {}
+        self.handed: dict[bytes, bytes] = {}
         self.contacts: dict[bytes, v.ContactView] = {}
         self.introductions: dict[bytes, v.IntroductionView] = {}
         self.invitations: dict[bytes, v.InvitationView] = {}
@@ -722,11 +740,57 @@ class FakeDaemon:
             reply_to=command.reply_to,
             held_by=1,
             author=identifier("author Ana"),
+            attachments=tuple([self.uploads.pop(upload) for upload in command.attachments]),
         )
         self.numbers += 1
         self.messages[command.channel].append(made)
         self.push(v.NoticeKind.MESSAGES, campaign=command.campaign, subject=command.channel, by_me=True)
         return made
+
+    def on_begin_upload(self, command: c.BeginUpload) -> Record:
+        self._campaign(command.campaign)
+        made = attachment(command.name, command.size, file=self.next_id("file"))
+        upload = self.next_id("upload", 16)
+        self.uploads[upload] = made
+        self.handed[upload] = b""
+        return v.UploadView(upload=upload, received=0, size=command.size)
+
+    def on_append_upload(self, command: c.AppendUpload) -> Record:
+        if command.upload not in self.uploads:
+            raise Unknown("no such file")
+        self.handed[command.upload] += command.data
+        done = len(self.handed[command.upload])
+        return v.UploadView(upload=command.upload, received=done, size=self.uploads[command.upload].size)
+
+    def on_drop_upload(self, command: c.DropUpload) -> Record:
+        if self.uploads.pop(command.upload, None) is None:
+            raise Unknown("no such file")
+        return v.Done()
+
+    def on_list_attachments(self, command: c.ListAttachments) -> Record:
+        self._campaign(command.campaign)
+        return v.AttachmentsView(attachments=(), kept_bytes=0, kept_bytes_max=2**20)
+
+    def _file(self, of: bytes, number: int, **changes: Any) -> v.MessageView:
+        for listed in self.messages.values():
+            for at, one in enumerate(listed):
+                if one.id == of and number < len(one.attachments):
+                    files = list(one.attachments)
+                    files[number] = dataclasses.replace(files[number], **changes)
+                    listed[at] = dataclasses.replace(one, attachments=tuple(files))
+                    return listed[at]
+        raise Unknown("no such attachment")
+
+    def on_fetch_attachment(self, command: c.FetchAttachment) -> Record:
+        return self._file(command.message, command.number, state=v.AttachmentState.COMING, held=3)
+
+    def on_stop_attachment(self, command: c.StopAttachment) -> Record:
+        return self._file(command.message, command.number, state=v.AttachmentState.ABSENT)
+
+    def on_read_attachment(self, command: c.ReadAttachment) -> Record:
+        file = self._file(command.message, command.number).attachments[command.number]
+        data = bytes(file.size)[command.offset :][:1000]
+        return v.PartView(offset=command.offset, size=file.size, data=data)
 
     def receive(self, channel: bytes, made: v.MessageView) -> None:
         """Somebody else's message arrives."""

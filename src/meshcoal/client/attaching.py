@@ -61,10 +61,12 @@ def prepare(path: Path, *, keep_metadata: bool = False) -> Prepared:
         OverLimit: it is longer than an attachment may be.
     """
     try:
+        path = path.expanduser()
         with path.open("rb") as file:
             data = file.read(ATTACHMENT_BYTES_MAX + 1)
-    except OSError as exc:
-        raise BadArgument(f"The file cannot be read: {(exc.strerror or 'unknown reason').lower()}.") from None
+    except (OSError, RuntimeError) as exc:  # the second: a home that nobody has
+        reason = getattr(exc, "strerror", None) or "no such place"
+        raise BadArgument(f"The file cannot be read: {reason.lower()}.") from None
     if len(data) > ATTACHMENT_BYTES_MAX:
         raise OverLimit(f"The file is larger than {ATTACHMENT_BYTES_MAX // MIB} MiB.")
     picture = is_picture(data)

@@ -14,7 +14,7 @@ from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 # Bulky, and public among members or kept for good: what a replaced one leaves in unused bytes harms nobody.
 # An older version in any other space is gone from the files soon, see docs/internals/store.md.
 LASTING_SPACES: Final = frozenset(
-    {"bundles", "closings", "contexts", "controls", "epochs", "forks", "heads", "holders"}
+    {"bundles", "closings", "contexts", "controls", "epochs", "files", "forks", "heads", "holders"}
 )
 
 

@@ -184,6 +184,23 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     _at(
         "channel",
+        "attach",
+        "ctrl+f",
+        _("File"),
+        _("Attach a file to the message; once more takes it back."),
+        priority=True,
+    ),
+    _at(
+        "channel",
+        "file",
+        "ctrl+o",
+        _("Save"),
+        _("Fetch the files of the chosen message; stop what is coming; save what is here."),
+        priority=True,
+        footer=False,
+    ),
+    _at(
+        "channel",
         "older",
         "pageup",
         _("Older"),

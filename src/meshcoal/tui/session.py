@@ -14,9 +14,11 @@ from typing import Final, Protocol, TypeVar
 from meshcoal.api.commands import (
     Command,
     ExportStatement,
+    FetchAttachment,
     GetCounters,
     GetStatus,
     ListAcquaintances,
+    ListAttachments,
     ListCampaigns,
     ListContacts,
     ListForks,
@@ -27,9 +29,11 @@ from meshcoal.api.commands import (
     ListStatements,
     ListWarnings,
     MarkRead,
+    ReadAttachment,
     ShowCampaign,
     ShowIdentity,
     ShowStatement,
+    StopAttachment,
 )
 from meshcoal.api.views import Notice, NoticeKind
 from meshcoal.errors import DaemonUnreachable, LinkError, VersionMismatch
@@ -51,6 +55,10 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ListForks,
     ListMessages,
     MarkRead,
+    ListAttachments,
+    FetchAttachment,
+    StopAttachment,
+    ReadAttachment,
     ListStatements,
     ShowStatement,
     ExportStatement,

@@ -10,6 +10,8 @@ from typing import Final
 
 from meshcoal.api.views import (
     AcquaintanceState,
+    AttachmentState,
+    AttachmentView,
     EntryState,
     ForkState,
     GapView,
@@ -19,6 +21,7 @@ from meshcoal.api.views import (
     StatementPhase,
 )
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from meshcoal.limits import KIB, MIB
 from meshcoal.text.sanitise import one_line
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.wire.terms import Capacity, Role, Seat, WordList
@@ -63,6 +66,12 @@ ENTRY_STATES: Final = {
     EntryState.WITHDRAWN: _("withdrawn"),
     EntryState.AFTER_RELEASE: _("after the release, not on the list"),
     EntryState.WITHDRAWN_AFTER_RELEASE: _("withdrawn after the release"),
+}
+FILE_STATES: Final = {
+    AttachmentState.ABSENT: _("not fetched: ^O"),
+    AttachmentState.NOBODY: _("wanted; nobody who can be reached has it"),
+    AttachmentState.HERE: _("here: ^O saves"),
+    AttachmentState.BROKEN: _("broken by its sender"),
 }
 INTRODUCTION_STATES: Final = {
     IntroductionState.DIALLING: _("not reached yet; trying"),
@@ -151,6 +160,22 @@ def reach(connected: int, others: int) -> str:
 def held(message: MessageView) -> str:
     """How many members are known to hold a message."""
     return _("held %(by)d/%(of)d") % {"by": message.held_by, "of": message.held_of}
+
+
+def size(count: int) -> str:
+    """`512 B`, `12 KiB`, `3.4 MiB`."""
+    if count < KIB:
+        return f"{count} B"
+    if count < MIB:
+        return f"{-(-count // KIB)} KiB"
+    return f"{count / MIB:.1f} MiB"
+
+
+def file_state(view: AttachmentView) -> str:
+    """Whether a file is here, how far it has come, and how many members hold it."""
+    state = FILE_STATES.get(view.state) or f"{100 * view.held // max(1, view.of)} %"
+    on = _("on %(by)d of %(of)d") % {"by": view.held_by, "of": view.held_of}
+    return f"{state} · {on}"
 
 
 def gap(view: GapView) -> str:

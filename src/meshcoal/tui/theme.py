@@ -86,6 +86,8 @@ MeshModal > #dialog {
 #composer-box { height: auto; border-top: solid $primary; }
 #replying { height: auto; color: $text-muted; display: none; }
 #replying.-on { display: block; }
+#attached { height: auto; color: $text-muted; display: none; }
+#attached.-on { display: block; }
 #gaps { height: auto; max-height: 3; color: $warning; display: none; }
 #gaps.-on { display: block; }
 #forks { height: auto; max-height: 8; color: $warning; display: none; padding: 0 1; }

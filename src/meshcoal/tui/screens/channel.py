@@ -8,19 +8,28 @@ comes back to the line if it could not be sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from meshcoal.api.commands import ListMessages, MarkRead, PostMessage
-from meshcoal.api.views import Done, GapView, MessagesView, MessageView, Notice, NoticeKind
-from meshcoal.errors import Locked, MeshcoalError
+from meshcoal.api.commands import (
+    DropUpload,
+    FetchAttachment,
+    ListMessages,
+    MarkRead,
+    PostMessage,
+    StopAttachment,
+)
+from meshcoal.api.views import AttachmentState, Done, GapView, MessagesView, MessageView, Notice, NoticeKind
+from meshcoal.errors import Locked, MeshcoalError, Unknown
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import BUSY_AFTER_S, MeshScreen, Ready, Refused, sentence_of
+from meshcoal.tui.screens.files import FileForm, Handed, SaveForm, attached_line
 from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.composer import Composer
 from meshcoal.tui.widgets.plain import PlainStatic, lines, name, say
@@ -33,7 +42,15 @@ class ChannelScreen(MeshScreen[None]):
     """Timeline above, composer below."""
 
     PLACE = "channel"
-    CONCERNS = frozenset({NoticeKind.MESSAGES, NoticeKind.ERASED, NoticeKind.HELD, NoticeKind.CAMPAIGN})
+    CONCERNS = frozenset(
+        {
+            NoticeKind.MESSAGES,
+            NoticeKind.ERASED,
+            NoticeKind.HELD,
+            NoticeKind.CAMPAIGN,
+            NoticeKind.ATTACHMENT,
+        }
+    )
     BINDINGS = bindings("channel")
     AUTO_FOCUS = "Composer"
 
@@ -48,6 +65,7 @@ class ChannelScreen(MeshScreen[None]):
         self._reply_to: MessageView | None = None
         self._marked = b""
         self._erased = False  # something was, since the last page came
+        self._files: tuple[Handed, ...] = ()
 
     @property
     def _draft_key(self) -> tuple[str, ...]:
@@ -58,6 +76,7 @@ class ChannelScreen(MeshScreen[None]):
         yield PlainStatic("", id="gaps")
         with Vertical(id="composer-box"):
             yield PlainStatic("", id="replying")
+            yield PlainStatic("", id="attached")
             yield Composer(self.mesh.drafts.get(self._draft_key, ""))
 
     def on_mount(self) -> None:
@@ -161,7 +180,7 @@ class ChannelScreen(MeshScreen[None]):
     def action_send(self) -> None:
         composer = self.query_one(Composer)
         text = composer.text.strip()
-        if not text:
+        if not text and not self._files:
             return
         if composer.too_long_by > 0:
             say(
@@ -171,22 +190,30 @@ class ChannelScreen(MeshScreen[None]):
             )
             return
         reply_to = b"" if self._reply_to is None else self._reply_to.id
-        command = PostMessage(campaign=self.campaign, channel=self.channel, text=text, reply_to=reply_to)
+        files = self._files
+        command = PostMessage(
+            campaign=self.campaign,
+            channel=self.channel,
+            text=text,
+            reply_to=reply_to,
+            attachments=tuple([one.upload for one in files]),
+        )
         composer.fill("")
         self.mesh.drafts.pop(
             self._draft_key, None
         )  # now, for a refusal may be quicker than the line's own news
         self._answer(None)
+        self._show_files(())
         # On the app: leaving the screen must not stop what is on its way.
-        self.mesh.run_worker(self._send(command), group="ask")
+        self.mesh.run_worker(self._send(command, files), group="ask")
 
-    async def _send(self, command: PostMessage) -> None:
+    async def _send(self, command: PostMessage, files: tuple[Handed, ...]) -> None:
         timer = self.set_timer(BUSY_AFTER_S, lambda: self._busy(_("Sending")))
         try:
             message = await self.mesh.session.send(command, MessageView)
         except MeshcoalError as exc:
             failure = exc
-            self.mesh.post_message(Refused(lambda: self._not_sent(command.text, failure)))
+            self.mesh.post_message(Refused(lambda: self._not_sent(command.text, files, failure)))
         else:
             self.post_message(Ready(lambda: self._sent(message)))
         finally:
@@ -202,10 +229,12 @@ class ChannelScreen(MeshScreen[None]):
             timeline.to_end()
         self.refetch()
 
-    def _not_sent(self, text: str, exc: MeshcoalError) -> None:
-        """Put the text back, before whatever was written since."""
+    def _not_sent(self, text: str, files: tuple[Handed, ...], exc: MeshcoalError) -> None:
+        """Put the text and the files back, before whatever was written since."""
+        if not isinstance(exc, Unknown) and self.is_attached:  # else the daemon has them no longer
+            self._show_files((*files, *self._files))
         since = self.mesh.drafts.get(self._draft_key, "")
-        self.mesh.drafts[self._draft_key] = f"{text}\n{since}" if since else text
+        self.mesh.drafts[self._draft_key] = f"{text}\n{since}" if since and text else text or since
         for composer in self.query(Composer):
             composer.fill(self.mesh.drafts[self._draft_key])
         for busy in self.query(BusyLine):
@@ -243,6 +272,55 @@ class ChannelScreen(MeshScreen[None]):
             )
             self.query_one(Composer).focus()
 
+    def action_attach(self) -> None:
+        """Choose a file to go with the message; a second time takes back what was chosen."""
+        if self._files:
+            for one in self._files:
+                self.ask(
+                    DropUpload(campaign=self.campaign, upload=one.upload), Done, _nothing, lambda _exc: None
+                )
+            self._show_files(())
+            return
+        self.app.push_screen(FileForm(self.mesh.session, self.campaign), self._file_chosen)
+
+    def _file_chosen(self, file: Handed | None) -> None:
+        if file is not None:
+            self._show_files((*self._files, file))
+
+    def _show_files(self, files: tuple[Handed, ...]) -> None:
+        self._files = files
+        bar = self.query_one("#attached", PlainStatic)
+        bar.set_class(bool(files), "-on")
+        bar.show(attached_line(files) if files else "")
+
+    def action_file(self) -> None:
+        """Fetch the files of the chosen message; stop what is coming; save what is here."""
+        chosen = self.query_one(Timeline).chosen
+        message = next((one for one in self._messages if one.id.hex() == chosen), None)
+        if message is None or not message.attachments:
+            say(self.app, _("Choose a message with a file first."))
+            return
+        states = [one.state for one in message.attachments]
+        here = [number for number, state in enumerate(states) if state is AttachmentState.HERE]
+        fetch: type[FetchAttachment | StopAttachment] = FetchAttachment
+        wanted = [
+            at for at, state in enumerate(states) if state in (AttachmentState.ABSENT, AttachmentState.BROKEN)
+        ]
+        if not wanted and len(here) == len(states):
+            form = SaveForm(self.mesh.session, self.campaign, message, here)
+            self.app.push_screen(form, self._saved)
+            return
+        if not wanted:
+            fetch = StopAttachment
+            wanted = [number for number in range(len(states)) if number not in here]
+        for number in wanted:
+            command = fetch(campaign=self.campaign, message=message.id, number=number)
+            self.ask(command, MessageView, lambda _view: self.refetch())
+
+    def _saved(self, paths: tuple[Path, ...] | None) -> None:
+        if paths:
+            say(self.app, _("Saved: %(paths)s") % {"paths": ", ".join([str(path) for path in paths])})
+
     def action_older(self) -> None:
         timeline = self.query_one(Timeline)
         timeline.focus()
@@ -251,6 +329,10 @@ class ChannelScreen(MeshScreen[None]):
     def action_switch(self) -> None:
         target = self.query_one(Timeline) if self.query_one(Composer).has_focus else self.query_one(Composer)
         target.focus()
+
+
+def _nothing(_view: object) -> None:
+    """Nothing to show."""
 
 
 def _before(held: Sequence[MessageView], page: Sequence[MessageView]) -> tuple[MessageView, ...]:

@@ -84,4 +84,10 @@ def _draw(
         doubt = _("  ! May be one of two stories: this device gave two different operations at one place.")
         parts.append((doubt + "\n", "$warning"))
     parts.append(message.text)
+    for number, file in enumerate(message.attachments):
+        begin = "\n" if number or message.text else ""
+        parts.append((f"{begin}  ▤ {name(file.name, 40)}", "bold"))
+        parts.append((f"  {shown.size(file.size)}  {shown.file_state(file)}", "dim"))
+        if file.risky:
+            parts.append((f"  {_('! can do harm when opened')}", "$warning"))
     return styled(*parts)
