@@ -137,8 +137,16 @@ API_FRAME_BYTES_MAX: Final = 8 * MIB
 API_CLIENTS_MAX: Final = 32
 API_REQUESTS_MAX: Final = 32  # of one client, not answered yet
 API_PAGE_MAX: Final = 500
-EVENT_QUEUE_MAX: Final = 1_024
 NOTICE_QUEUE_MAX: Final = 1_024
+
+# Between the world and the core
+LANE_EVENTS_MAX: Final = 64  # of one link, waiting for the core
+LANE_BYTES_MAX: Final = 384 * KIB
+LANES_BYTES_MAX: Final = 8 * MIB  # of all links; each may still hold one frame
+STRANGER_LANE_EVENTS_MAX: Final = 3  # of a link that has not shown who it is
+STRANGERS_WAITING_MAX: Final = 256
+BATCH_BYTES_MAX: Final = 256 * KIB  # of frames, before users are asked again what they want
+BATCH_COMMANDS_MAX: Final = 16
 
 # Passphrases, by Argon2id
 PASSPHRASE_CHARS_MIN: Final = 8

@@ -34,7 +34,7 @@ class Clerk:
     def __init__(self) -> None:
         self.asked: asyncio.Queue[tuple[Command, Respond]] = asyncio.Queue()
 
-    async def submit(self, command: Command, respond: Respond) -> None:
+    async def submit(self, command: Command, respond: Respond, client: int = 0) -> None:
         if isinstance(command, GetStatus):
             respond(Done())
         else:

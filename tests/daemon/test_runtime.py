@@ -226,7 +226,7 @@ async def test_a_bug_in_the_core_ends_everything_and_writes_nothing() -> None:
 
     async def scenario() -> None:
         async with bench(do, shelf=shelf) as it:
-            it.runtime._intake.push(CommandReceived(request=1, command=GetCounters()))
+            it.runtime._intake.command(CommandReceived(request=1, command=GetCounters()))
             it.runtime._intake.push(TimerFired(key="x"))
             await it.running
 

@@ -31,7 +31,7 @@ class Clerk:
         self.count = 0
         self.large: Record = LARGE
 
-    async def submit(self, command: Command, respond: Respond) -> None:
+    async def submit(self, command: Command, respond: Respond, client: int = 0) -> None:
         self.count += 1
         if isinstance(command, SetName):
             respond(Locked("the vault is locked"))

@@ -51,10 +51,10 @@ class Hosting:
         self.hints: tuple[str, ...] = ()
         self.up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
-    async def submit(self, command: Command, respond: Respond) -> None:
+    async def submit(self, command: Command, respond: Respond, client: int = 0) -> None:
         """Hand a command to the node, which is up."""
         assert self._runtime is not None
-        await self._runtime.submit(command, respond)
+        await self._runtime.submit(command, respond, client)
 
     def stop(self) -> None:
         """Let `run` finish its step and return."""

@@ -1,7 +1,10 @@
-"""The queue between the world and the core.
+"""The queue between the world and the core: a lane for each link and each local client, emptied in turns.
 
-Law: what peers and users send waits outside while `EVENT_QUEUE_MAX` events are waiting, in the order they
-came, so that a flood slows its sender and nobody else loses a turn. What the core itself asked for (timers,
+Law: whoever sends too much waits outside, and nobody else. A link's lane holds `LANE_EVENTS_MAX` events and
+`LANE_BYTES_MAX` bytes, a stranger's far less; its next frame waits at the door, which stops the reading of
+that one socket. Groups of links (each campaign, the contacts, all strangers together) take turns, and the
+links of a group among themselves. A batch brings a bounded number of bytes of frames, and users' commands
+come before them, so that no command waits behind more than one batch. What the core itself asked for (timers,
 dials) and the end of links never waits: there is no more of it than was asked for.
 """
 
@@ -9,93 +12,249 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Final
 
-from meshcoal.limits import EVENT_QUEUE_MAX
-from meshcoal.node.events import CommandReceived, Event, Refused
+from meshcoal.daemon.turns import Turns
+from meshcoal.limits import (
+    BATCH_BYTES_MAX,
+    BATCH_COMMANDS_MAX,
+    LANE_BYTES_MAX,
+    LANE_EVENTS_MAX,
+    LANES_BYTES_MAX,
+    STRANGER_LANE_EVENTS_MAX,
+    STRANGERS_WAITING_MAX,
+)
+from meshcoal.node.events import CommandReceived, Event, FrameReceived, LinkDown, LinkUp, Refused
+
+STRANGERS: Final = b""  # the group of every link until the core says otherwise
+_PEERS_RESERVED: Final = 16  # places of a batch that nothing but frames gets while frames wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneLimits:
+    """The bounds of one node; smaller ones serve tests."""
+
+    lane_events_max: int = LANE_EVENTS_MAX
+    lane_bytes_max: int = LANE_BYTES_MAX
+    lanes_bytes_max: int = LANES_BYTES_MAX  # of all lanes; each may still hold one frame
+    stranger_events_max: int = STRANGER_LANE_EVENTS_MAX
+    strangers_waiting_max: int = STRANGERS_WAITING_MAX
+    batch_bytes_max: int = BATCH_BYTES_MAX
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What one link brought, and whoever waits to bring more."""
+
+    group: bytes = STRANGERS
+    events: deque[Event] = field(default_factory=deque)
+    bytes: int = 0
+    doors: deque[tuple[asyncio.Future[bool], Event]] = field(default_factory=deque)
 
 
 class Intake:
-    """First in, first out, for one reader."""
+    """For one reader. First in, first out within a lane."""
 
-    def __init__(self, events_max: int = EVENT_QUEUE_MAX) -> None:
-        self._events_max = events_max
-        self._events: deque[Event] = deque()
+    def __init__(self, limits: LaneLimits | None = None) -> None:
+        self._limits = limits or LaneLimits()
+        self._urgent: deque[Event] = deque()
         self._refusals: Counter[str] = Counter()
-        # Those who wait outside, each with whether it may come in.
-        self._doors: deque[tuple[asyncio.Future[bool], Event]] = deque()
+        self._commands: dict[int, deque[CommandReceived]] = {}  # of each client
+        self._lanes: dict[int, _Lane] = {}
+        self._clients: Turns[None, int] = Turns()
+        self._links: Turns[bytes, int] = Turns()
+        self._strangers: deque[tuple[asyncio.Future[bool], LinkUp]] = deque()  # before the door
+        self._bytes = 0
         self._news = asyncio.Event()
         self._closed = False
 
     def __len__(self) -> int:
-        return len(self._events)
+        """How many events wait inside."""
+        commands = sum(map(len, self._commands.values()))
+        return len(self._urgent) + commands + sum(len(lane.events) for lane in self._lanes.values())
 
-    async def put(self, event: Event) -> bool:
-        """Wait for room, and add. False: the queue was closed or emptied, and the event was not taken."""
-        if self._closed:
-            return False
-        if len(self._events) < self._events_max and not self._doors:
-            self.push(event)
-            return True
-        door: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._doors.append((door, event))
-        return await door  # whoever gives up waiting leaves a cancelled door, which is passed over
+    @property
+    def frame_bytes(self) -> int:
+        """Of the frames that wait inside."""
+        return self._bytes
+
+    # --- Coming in
 
     def push(self, event: Event) -> None:
-        """Add without waiting: for what is bounded by other means."""
-        self._events.append(event)
+        """Add without waiting: for what the core asked for."""
+        self._urgent.append(event)
         self._news.set()
 
+    def command(self, event: CommandReceived, client: int = 0) -> bool:
+        """Add a user's command: each client has a bounded number of them open. False: closed."""
+        if self._closed:
+            return False
+        self._commands.setdefault(client, deque()).append(event)
+        self._clients.join(None, client)
+        self._news.set()
+        return True
+
+    async def put(self, event: LinkUp | FrameReceived) -> bool:
+        """Wait for room in the link's lane, and add. False: closed or emptied, and not taken."""
+        if self._closed:
+            return False
+        door: asyncio.Future[bool]
+        if event.link not in self._lanes:
+            if isinstance(event, FrameReceived):
+                return False  # of a link that the core was never told of, or was told the end of
+            if self._links.waiting(STRANGERS) >= self._limits.strangers_waiting_max:
+                door = asyncio.get_running_loop().create_future()
+                self._strangers.append((door, event))
+                return await door
+            self._lanes[event.link] = _Lane()
+        lane = self._lanes[event.link]
+        if not lane.doors and self._has_room(lane, event):
+            self._add(event.link, lane, event)
+            return True
+        door = asyncio.get_running_loop().create_future()
+        lane.doors.append((door, event))
+        return await door  # whoever gives up waiting leaves a cancelled door, which is passed over
+
+    def end(self, event: LinkDown) -> None:
+        """A link ended: told behind what it brought, without waiting."""
+        lane = self._lanes.get(event.link)
+        if lane is not None:
+            self._add(event.link, lane, event)
+
     def refuse(self, code: str) -> None:
-        """Count something that was turned away; the reader gets one event for each."""
+        """Count something that was turned away; the reader gets one event for all of a code."""
         self._refusals[code] += 1
         self._news.set()
 
+    def seat(self, link: int, group: bytes) -> None:
+        """From now on a link takes its turns with this group, and is no stranger."""
+        lane = self._lanes.get(link)
+        if lane is None or lane.group == group:
+            return
+        self._links.leave(lane.group, link)
+        lane.group = group
+        if lane.events:
+            self._links.join(group, link)
+        self._open_doors(link, lane)
+
+    # --- Going out
+
     async def take(self, count: int) -> list[Event]:
-        """Up to `count` events, as soon as there is one; none once the queue is closed."""
-        while not (self._events or self._refusals or self._closed):
+        """A batch of up to `count` events, as soon as there is one; none once the queue is closed."""
+        while not (self._urgent or self._clients or self._links or self._refusals or self._closed):
             self._news.clear()
             await self._news.wait()
         if self._closed:
             return []
-        batch: list[Event] = []
-        while self._refusals and len(batch) < count:
-            code = next(iter(self._refusals))
-            batch.append(Refused(code=code))
-            self._refusals[code] -= 1
-            if not self._refusals[code]:
-                del self._refusals[code]
-        while self._events and len(batch) < count:
-            batch.append(self._events.popleft())
-        self._open_doors()
+        batch: list[Event] = [Refused(code=code, count=times) for code, times in self._refusals.items()]
+        self._refusals.clear()
+        commands = min(BATCH_COMMANDS_MAX, sum(map(len, self._commands.values())))
+        reserved = commands + (_PEERS_RESERVED if self._links else 0)
+        while self._urgent and len(batch) < max(1, count - reserved):
+            batch.append(self._urgent.popleft())
+        for _ in range(min(commands, max(1, count - len(batch)))):
+            batch.append(self._next_command())
+        taken_bytes = 0
+        while self._links and len(batch) < count and taken_bytes < self._limits.batch_bytes_max:
+            event = self._next_of_links()
+            taken_bytes += _size(event)
+            batch.append(event)
+        self._admit_strangers()
         return batch
 
     def keep_commands(self) -> set[int]:
         """Drop everything but commands; returns the numbers of their requests."""
-        kept = [event for event in self._events if isinstance(event, CommandReceived)]
-        self._events = deque(kept)
-        outside = [event for _, event in self._doors if isinstance(event, CommandReceived)]
-        doors, self._doors = self._doors, deque()
-        for door, event in doors:
-            if isinstance(event, CommandReceived):
-                self._doors.append((door, event))
-            elif not door.done():
-                door.set_result(False)
-        self._open_doors()
-        return {event.request for event in (*kept, *outside)}
+        self._urgent.clear()
+        self._send_away()
+        return {event.request for waiting in self._commands.values() for event in waiting}
 
     def close(self) -> None:
         """Take nothing more; whoever waits outside is sent away."""
         self._closed = True
-        self._events.clear()
+        self._urgent.clear()
+        self._commands.clear()
+        self._send_away()
         self._news.set()
-        while self._doors:
-            door, _ = self._doors.popleft()
+
+    # --- Within
+
+    def _has_room(self, lane: _Lane, event: Event) -> bool:
+        if not lane.events:
+            return True
+        limits = self._limits
+        stranger = lane.group == STRANGERS
+        if len(lane.events) >= (limits.stranger_events_max if stranger else limits.lane_events_max):
+            return False
+        size = _size(event)
+        return lane.bytes + size <= limits.lane_bytes_max and self._bytes + size <= limits.lanes_bytes_max
+
+    def _add(self, link: int, lane: _Lane, event: Event) -> None:
+        lane.events.append(event)
+        lane.bytes += _size(event)
+        self._bytes += _size(event)
+        self._links.join(lane.group, link)
+        self._news.set()
+
+    def _next_command(self) -> CommandReceived:
+        client = self._clients.take()
+        waiting = self._commands[client]
+        event = waiting.popleft()
+        if waiting:
+            self._clients.join(None, client)
+        else:
+            del self._commands[client]
+        return event
+
+    def _next_of_links(self) -> Event:
+        link = self._links.take()
+        lane = self._lanes[link]
+        event = lane.events.popleft()
+        lane.bytes -= _size(event)
+        self._bytes -= _size(event)
+        if isinstance(event, LinkDown):
+            assert not lane.events, "nothing follows the end of a link"
+            del self._lanes[link]
+            _turn_away(lane)
+            return event
+        if lane.events:
+            self._links.join(lane.group, link)
+        self._open_doors(link, lane)
+        return event
+
+    def _open_doors(self, link: int, lane: _Lane) -> None:
+        while lane.doors and self._has_room(lane, lane.doors[0][1]):
+            door, event = lane.doors.popleft()
+            if not door.done():
+                self._add(link, lane, event)  # here, so that nobody who comes now gets ahead
+                door.set_result(True)
+
+    def _admit_strangers(self) -> None:
+        while self._strangers and self._links.waiting(STRANGERS) < self._limits.strangers_waiting_max:
+            door, event = self._strangers.popleft()
+            if not door.done():
+                lane = self._lanes[event.link] = _Lane()
+                self._add(event.link, lane, event)
+                door.set_result(True)
+
+    def _send_away(self) -> None:
+        lanes, self._lanes = self._lanes, {}
+        self._links.clear()
+        self._bytes = 0
+        for lane in lanes.values():
+            _turn_away(lane)
+        while self._strangers:
+            door, _ = self._strangers.popleft()
             if not door.done():
                 door.set_result(False)
 
-    def _open_doors(self) -> None:
-        while self._doors and len(self._events) < self._events_max:
-            door, event = self._doors.popleft()
-            if not door.done():
-                self.push(event)  # here, so that nobody who comes now gets ahead
-                door.set_result(True)
+
+def _turn_away(lane: _Lane) -> None:
+    while lane.doors:
+        door, _ = lane.doors.popleft()
+        if not door.done():
+            door.set_result(False)
+
+
+def _size(event: Event) -> int:
+    return len(event.data) if isinstance(event, FrameReceived) else 0

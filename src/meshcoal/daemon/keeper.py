@@ -63,11 +63,11 @@ class Keeper:
         self._hosted: asyncio.Task[None] | None = None
         self.stopping = asyncio.Event()
 
-    async def submit(self, command: Command, respond: Respond) -> None:
+    async def submit(self, command: Command, respond: Respond, client: int = 0) -> None:
         if isinstance(command, DAEMON_COMMANDS):
             self._tasks.create_task(self._answer(command, respond))
         elif self._hosting is not None:
-            await self._hosting.submit(command, respond)
+            await self._hosting.submit(command, respond, client)
         else:
             respond(await self._shut())
 

@@ -23,6 +23,7 @@ from meshcoal.node.effects import (
     Reply,
     SendFrame,
     SetTimer,
+    TakeTurns,
 )
 
 
@@ -33,6 +34,7 @@ class Performer:
     alarms: Alarms
     dial: Callable[[int, str], None]
     publish: Callable[[Notice], None]
+    seat: Callable[[int, bytes], None]
     links: dict[int, Link] = field(default_factory=dict)
     requests: dict[int, Respond] = field(default_factory=dict)
 
@@ -54,6 +56,8 @@ class Performer:
                 link = self.links.get(number)
                 if link is not None:
                     link.close(code)
+            case TakeTurns(link=number, group=group):
+                self.seat(number, group)
             case Persist():
                 raise AssertionError("the disk comes first, and not here")
 

@@ -101,15 +101,16 @@ class Runtime:
             alarms=Alarms(lambda key: self._intake.push(TimerFired(key=key)), now_ms),
             dial=self._dial,
             publish=publish,
+            seat=self._intake.seat,
         )
 
     # --- What goes in
 
-    async def submit(self, command: Command, respond: Respond) -> None:
-        """Hand a command to the core; waits while the queue is full."""
+    async def submit(self, command: Command, respond: Respond, client: int = 0) -> None:
+        """Hand a command to the core; clients take turns."""
         request = next(self._numbers)
         self._performer.requests[request] = respond
-        taken = await self._intake.put(CommandReceived(request=request, command=command))
+        taken = self._intake.command(CommandReceived(request=request, command=command), client)
         if not taken and self._performer.requests.pop(request, None) is not None:
             respond(Locked("The vault was locked before this was done. Unlock it and try again."))
 
@@ -131,7 +132,7 @@ class Runtime:
 
     def link_down(self, link: Link, code: str) -> None:
         if self._performer.links.pop(link.number, None) is not None:
-            self._intake.push(LinkDown(link=link.number, code=code))
+            self._intake.end(LinkDown(link=link.number, code=code))
 
     def dial_failed(self, dial: int, code: str) -> None:
         self._intake.push(DialFailed(dial=dial, code=code))

@@ -34,8 +34,8 @@ _MESSAGE_CHARS_MAX: Final = 1_000
 class Desk(Protocol):
     """Who carries out commands."""
 
-    async def submit(self, command: Command, respond: Respond) -> None:
-        """Take a command; call `respond` exactly once, now or later. Waits while too much is under way."""
+    async def submit(self, command: Command, respond: Respond, client: int = 0) -> None:
+        """Take a command; call `respond` exactly once, now or later. Clients take turns."""
 
 
 class ApiServer:
@@ -48,6 +48,7 @@ class ApiServer:
         self._tasks = tasks
         self._clients: set[_Client] = set()
         self._server: asyncio.Server | None = None
+        self._last_client = 0
 
     async def open(self, desk: Desk) -> None:
         """Start to listen. The caller holds the home's lock, so a socket that lies there is a dead daemon's.
@@ -98,7 +99,8 @@ class ApiServer:
             writer.transport.abort()
             return
         assert self._desk is not None
-        client = _Client(reader, writer, self._desk)
+        self._last_client += 1
+        client = _Client(self._last_client, reader, writer, self._desk)
         client.greet(self._version)
         if len(self._clients) >= API_CLIENTS_MAX:
             client.refuse(Busy(f"The daemon serves {API_CLIENTS_MAX} programs already. Close one of them."))
@@ -116,7 +118,10 @@ class ApiServer:
 class _Client:
     """One connection: reads requests, and writes answers before notices."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, desk: Desk) -> None:
+    def __init__(
+        self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, desk: Desk
+    ) -> None:
+        self._number = number
         self._reader = reader
         self._writer = writer
         self._desk = desk
@@ -189,7 +194,9 @@ class _Client:
             self._subscribed = True
             self._answer(request, Done(), counted=True)
         else:
-            await self._desk.submit(command, lambda answer: self._answer(request, answer, counted=True))
+            await self._desk.submit(
+                command, lambda answer: self._answer(request, answer, counted=True), self._number
+            )
 
     def _answer(self, request: int, answer: Answer, *, counted: bool) -> None:
         view = error_view(answer) if isinstance(answer, MeshcoalError) else answer

@@ -355,8 +355,8 @@ class Acceptor:
         if not isinstance(body, RekeyBody):
             step.notice(NoticeKind.CAMPAIGN, campaign.id, by_me=row.author == campaign.me)
 
-    def count(self, code: str) -> None:
-        self._counters[code] = self._counters.get(code, 0) + 1
+    def count(self, code: str, times: int = 1) -> None:
+        self._counters[code] = self._counters.get(code, 0) + times
 
 
 def _verify(campaign: Campaign, operation: Operation) -> bytes:

@@ -63,6 +63,7 @@ from meshcoal.wire.frames import (
 from meshcoal.wire.operation import Kind
 
 PERSONS: Final = "persons"
+_ACQUAINTED: Final = b"contacts"  # the group in which the links of contacts take their turns
 _ANNOUNCE_AFTER_MS: Final = 60
 _ANNOUNCE_RELAYED_AFTER_MS: Final = 2_000  # where all pass on what is new: for whom it did not reach
 _SPARED_AFTER_MS: Final = 60_000  # a link may be wanted by the other end, who knows the members better
@@ -227,6 +228,7 @@ class Core:
             raise NotAuthorized("a contact whose words did not match")
         if kind == CONTACT and (contact is None or (link.target is None and remote != place)):
             raise NotAuthorized("nobody I know, or somebody with another's secret")
+        step.take_turns(link.number, _ACQUAINTED)
         if kind == INTRODUCED:
             step.notice(NoticeKind.PEERS)
             self.links.say(step, link, [self.introducing.greeting(place, remote)])
@@ -257,6 +259,7 @@ class Core:
             self.members.tell_out(step, link, campaign, remote)
             raise
         link.campaign = campaign.id
+        step.take_turns(link.number, campaign.id)
         link.exchange = Exchange(campaign.id, self.reader)
         if not self.links.keep_one(step, link, campaign.persona.link.public):
             return

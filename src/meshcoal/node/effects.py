@@ -45,6 +45,17 @@ class HangUp:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakeTurns:
+    """Somebody known is at the other end of a link: it takes its turns with a group, such as a campaign's.
+
+    Until then all links share the turns of one stranger.
+    """
+
+    link: int
+    group: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetTimer:
     """Fire `TimerFired(key)` at or soon after this time. Setting a key again replaces it."""
 
@@ -67,4 +78,4 @@ class Publish:
     notice: Notice
 
 
-Effect = Persist | SendFrame | Dial | HangUp | SetTimer | Reply | Publish
+Effect = Persist | SendFrame | Dial | HangUp | TakeTurns | SetTimer | Reply | Publish

@@ -71,6 +71,7 @@ class Refused:
     """The shell turned something away before the core saw it; counted with the core's own refusals."""
 
     code: str
+    count: int = 1  # how often, since the last of these
 
 
 Event = CommandReceived | Listening | LinkUp | LinkDown | DialFailed | FrameReceived | TimerFired | Refused

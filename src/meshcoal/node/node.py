@@ -107,7 +107,7 @@ class Node:
             case Listening():
                 self._listening(step, event)
             case Refused():
-                self._core.acceptor.count(event.code)
+                self._core.acceptor.count(event.code, event.count)
         for campaign in list(self._core.campaigns.values()):
             self._core.after(step, campaign, known.get(campaign.id, 0))
             self._core.attachments.after(step, campaign)

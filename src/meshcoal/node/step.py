@@ -11,7 +11,17 @@ from meshcoal.api.views import Notice, NoticeKind
 from meshcoal.errors import MeshcoalError
 from meshcoal.ids import OperationId
 from meshcoal.log.changes import Change, EraseDocument, PutDocument
-from meshcoal.node.effects import Dial, Effect, HangUp, Persist, Publish, Reply, SendFrame, SetTimer
+from meshcoal.node.effects import (
+    Dial,
+    Effect,
+    HangUp,
+    Persist,
+    Publish,
+    Reply,
+    SendFrame,
+    SetTimer,
+    TakeTurns,
+)
 from meshcoal.wire import record
 from meshcoal.wire.record import Record
 
@@ -40,6 +50,9 @@ class Step:
 
     def hang_up(self, link: int, code: str) -> None:
         self._effects.append(HangUp(link=link, code=code))
+
+    def take_turns(self, link: int, group: bytes) -> None:
+        self._effects.append(TakeTurns(link=link, group=group))
 
     def dial(self, dial: int, hint: str) -> None:
         self._effects.append(Dial(dial=dial, hint=hint))

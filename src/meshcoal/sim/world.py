@@ -19,7 +19,17 @@ from meshcoal.crypto.agreement import Sealer, XWingSealer
 from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
 from meshcoal.crypto.entropy import Entropy, SeededEntropy
 from meshcoal.crypto.kem import MLKEM768, Kem
-from meshcoal.node.effects import Dial, Effect, HangUp, Persist, Publish, Reply, SendFrame, SetTimer
+from meshcoal.node.effects import (
+    Dial,
+    Effect,
+    HangUp,
+    Persist,
+    Publish,
+    Reply,
+    SendFrame,
+    SetTimer,
+    TakeTurns,
+)
 from meshcoal.node.events import CommandReceived, Event, Listening, TimerFired
 from meshcoal.node.node import Node
 from meshcoal.sim.broken import Broken
@@ -361,6 +371,8 @@ class World:
                 self.network.dial(machine, dial, hint)
             case HangUp(link=link):
                 self.network.hang_up(machine, link)
+            case TakeTurns():
+                pass  # each event here is a step of its own: nobody waits for a turn
             case SetTimer(key=key, at_ms=at_ms):
                 self._set_timer(machine, key, at_ms)
             case Reply(request=number, answer=answer):
