@@ -12,7 +12,7 @@ import pytest
 
 from meshcoal.errors import DialFailed, LinkClosed, MalformedFrame, OverLimit
 from meshcoal.limits import FRAME_BYTES_MAX
-from meshcoal.net.admission import Admission, LinkLimits
+from meshcoal.net.admission import Admission, LinkLimits, Place
 from meshcoal.net.link import CLOSED
 from meshcoal.net.websocket import Patience
 
@@ -208,19 +208,23 @@ async def test_an_opener_of_a_thousand_connections_stays_bounded(ground: WebSock
     assert await ground.far.frames.get() == b"still there"
 
 
-async def test_unconfirmed_links_are_bounded_and_confirmed_ones_make_room() -> None:
-    """Goal: peers who never finish a handshake cannot fill the node. Method: bound 2, then confirm one."""
+async def test_unconfirmed_links_are_bounded_and_confirmed_ones_stay() -> None:
+    """Goal: peers who never finish a handshake push out one another, and nobody else. Method: bound 2, one of
+    them confirmed, then three more."""
     async with WebSocketGround(limits=LinkLimits(handshakes_pending_max=2)) as ground:
-        _, first = await ground.connect()
-        await ground.connect()
-        third = ground.dial(3)
-        await third
-        assert await ground.near.failures.get() == (3, DialFailed.code)
-        assert await ground.far.refusals.get() == OverLimit.code
+        near, first = await ground.connect()
         for frame in (b"our part of the handshake", b"the first sealed frame"):
             first.send(frame)
             await ground.near.frames.get()
+        _, second = await ground.connect()
+        _, third = await ground.connect()
         await ground.connect()
+        assert await ground.far.refusals.get() == OverLimit.code
+        assert await ground.far.downs.get() == (second, CLOSED)
+        await ground.connect()
+        assert await ground.far.downs.get() == (third, CLOSED)
+        near.send(b"still there")
+        assert await ground.far.frames.get() == b"still there"
 
 
 async def test_links_in_all_are_bounded() -> None:
@@ -236,11 +240,41 @@ async def test_links_in_all_are_bounded() -> None:
 
 
 def test_places_are_given_back_once() -> None:
-    """Goal: counting cannot drift. Method: releasing what was not taken is a bug and says so."""
+    """Goal: counting cannot drift. Method: give one place back twice, and close a link that is not."""
     admission = Admission(LinkLimits())
-    assert admission.accept(HOST)
-    admission.release(HOST)
-    with pytest.raises(AssertionError):
-        admission.release(HOST)
+    place, _ = admission.accept(HOST, lambda: None)
+    assert place is not None
+    assert admission.connections == 1
+    admission.release(place)
+    admission.release(place)
+    assert admission.connections == 0
     with pytest.raises(AssertionError):
         admission.close_link()
+
+
+def test_a_flood_of_sockets_pushes_out_its_own() -> None:
+    """Goal: an honest newcomer finds a place, and keeps it, while others open sockets without end. Method:
+    one address, then forty, against one that came once."""
+    admission = Admission(LinkLimits())
+    cut: list[str] = []
+
+    def knock(host: str) -> Place | None:
+        return admission.accept(host, lambda: cut.append(host))[0]
+
+    for _ in range(200):
+        assert knock("192.0.2.1") is not None
+    assert knock("203.0.113.5") is not None
+    for number in range(4_000):
+        assert knock(f"198.51.100.{number % 40}") is not None
+    assert "203.0.113.5" not in cut
+    assert admission.connections <= LinkLimits().handshakes_pending_max
+
+
+def test_proven_places_are_never_pushed_out() -> None:
+    """Goal: members keep their links. Method: all of one address's places proven, then one more of it."""
+    admission = Admission(LinkLimits(links_per_address_max=3))
+    for _ in range(3):
+        place, _ = admission.accept(HOST, lambda: pytest.fail("a member was cut off"))
+        assert place is not None
+        place.proven = lambda: True
+    assert admission.accept(HOST, lambda: None) == (None, None)

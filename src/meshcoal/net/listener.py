@@ -16,7 +16,7 @@ from aiohttp import hdrs, web
 
 from meshcoal.errors import OverLimit
 from meshcoal.limits import HANDSHAKE_TIMEOUT_MS
-from meshcoal.net.admission import Admission
+from meshcoal.net.admission import Admission, Place
 from meshcoal.net.link import Sink, Tasks
 from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, PATH, Patience, WebSocketLink
 
@@ -46,7 +46,6 @@ class Listener:
         self._patience = patience
         self._door: _Door | None = None
         self._server: asyncio.Server | None = None
-        self._unconfirmed: set[WebSocketLink] = set()
 
     async def open(self, host: str, port: int) -> int:
         """Start to listen; port 0 picks a free one. Returns the port.
@@ -81,27 +80,20 @@ class Listener:
         stranger = hdrs.ORIGIN in request.headers or hdrs.SEC_WEBSOCKET_PROTOCOL in request.headers
         if request.raw_path != PATH or stranger or not stream.can_prepare(request).ok:
             return _nothing()
-        self._unconfirmed = {link for link in self._unconfirmed if link.frames_sent < CONFIRMED_AFTER_FRAMES}
-        full = len(self._unconfirmed) >= self._admission.limits.handshakes_pending_max
-        if full or not self._admission.open_link():
+        place = self._door.places.get(request.protocol) if self._door is not None else None
+        if place is None or not self._admission.open_link():
             self._sink.refused(OverLimit.code)
             return _nothing()
         try:
             with contextlib.suppress(OSError):
                 await stream.prepare(request)
                 link = WebSocketLink(next(self._numbers), stream, patience=self._patience)
-                await self._carry(link)
+                place.proven = lambda: link.frames_sent >= CONFIRMED_AFTER_FRAMES
+                # In the daemon's own group, so that a bug in it ends the daemon, and does not die in a library.
+                await asyncio.wait({self._tasks.create_task(link.run(self._sink, None))})
         finally:
             self._admission.close_link()
         return stream
-
-    async def _carry(self, link: WebSocketLink) -> None:
-        self._unconfirmed.add(link)
-        try:
-            # In the daemon's own group, so that a bug in it ends the daemon instead of dying in a library.
-            await asyncio.wait({self._tasks.create_task(link.run(self._sink, None))})
-        finally:
-            self._unconfirmed.discard(link)
 
 
 class _Door(web.Server):
@@ -121,7 +113,7 @@ class _Door(web.Server):
         )
         self._admission = admission
         self._sink = sink
-        self._hosts: dict[web.RequestHandler, str] = {}
+        self.places: dict[web.RequestHandler, Place] = {}
 
     def __call__(self) -> web.RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
@@ -130,17 +122,19 @@ class _Door(web.Server):
         super().connection_made(handler, transport)
         name = transport.get_extra_info("peername")
         host = name[0] if name else ""
-        if self._admission.accept(host):
-            self._hosts[handler] = host
+        place, pushed = self._admission.accept(host, transport.abort)
+        if place is not None:
+            self.places[handler] = place
         else:
-            self._sink.refused(OverLimit.code)
             transport.abort()
+        if place is None or pushed is not None:
+            self._sink.refused(OverLimit.code)
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
-        host = self._hosts.pop(handler, None)
-        if host is not None:
-            self._admission.release(host)
+        place = self.places.pop(handler, None)
+        if place is not None:
+            self._admission.release(place)
 
 
 class _Connection(web.RequestHandler):
