@@ -139,6 +139,18 @@ API_REQUESTS_MAX: Final = 32  # of one client, not answered yet
 API_PAGE_MAX: Final = 500
 NOTICE_QUEUE_MAX: Final = 1_024
 
+# What a member may write before others go first (node.quota)
+QUOTA_MINUTE_OPERATIONS: Final = 2_000
+QUOTA_MINUTE_BYTES: Final = 8 * MIB
+QUOTA_HOUR_OPERATIONS: Final = 4_000  # the user is told
+QUOTA_HOUR_BYTES: Final = 64 * MIB
+QUOTA_DAY_OPERATIONS: Final = 50_000
+QUOTA_DAY_BYTES: Final = 512 * MIB
+QUOTA_EPOCH_OPERATIONS: Final = 50  # that an operation weighs which begins an epoch
+SLICE_OPERATIONS: Final = 64  # of such a member, taken in one step
+BACKLOG_LINK_BYTES_MAX: Final = 2 * MIB  # of such operations waiting, of one link
+BACKLOG_BYTES_MAX: Final = 8 * MIB
+
 # Between the world and the core
 LANE_EVENTS_MAX: Final = 64  # of one link, waiting for the core
 LANE_BYTES_MAX: Final = 384 * KIB

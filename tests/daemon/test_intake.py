@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from meshcoal.api.commands import GetCounters
 from meshcoal.daemon.intake import Intake, LaneLimits
-from meshcoal.daemon.turns import Turns
 from meshcoal.node.events import CommandReceived, Event, FrameReceived, LinkDown, LinkUp, Refused, TimerFired
+from meshcoal.sync.turns import Turns
 
 CAMPAIGN = b"campaign"
 OTHER = b"other campaign"

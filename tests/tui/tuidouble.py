@@ -246,6 +246,7 @@ def campaign(**changes: Any) -> v.CampaignView:
         operations=42,
         heads_digest=identifier("heads"),
         talk_days=7,
+        busy=(),
     )
     return dataclasses.replace(base, **changes)
 

@@ -164,6 +164,15 @@ class GapView(Record):
     missing: Count
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BusyView(Record):
+    """A member whose node writes unusually much: what it writes is taken in behind what others write."""
+
+    author: Id32
+    name: Short
+    operations: Count  # in the present hour
+
+
 class StatementPhase(enum.StrEnum):
     DRAFT = "draft"
     OPEN = "open"
@@ -202,6 +211,7 @@ class CampaignView(Record):
     operations: Count
     heads_digest: Id32  # equal on two nodes exactly when they hold the same operations
     talk_days: Count  # after so many days messages are erased here; 0: not known yet
+    busy: Annotated[tuple[BusyView, ...], Items(0, AUTHORS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -275,6 +275,14 @@ def print_campaign(view: CampaignView, now_ms: int) -> None:
             ],
         )
     print_gaps(view.gaps)
+    for one in view.busy:
+        say(
+            "The node of {name} ({id}) writes unusually much: {count} in an hour. "
+            "What others write goes first. An organiser can remove a member.",
+            name=one.name,
+            id=short(one.author),
+            count=plural(one.operations, "entry", "entries"),
+        )
     if view.unopened:
         say(
             "{count} cannot be opened yet: a key is still on its way.",

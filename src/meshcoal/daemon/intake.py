@@ -15,7 +15,6 @@ from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from meshcoal.daemon.turns import Turns
 from meshcoal.limits import (
     BATCH_BYTES_MAX,
     BATCH_COMMANDS_MAX,
@@ -26,6 +25,7 @@ from meshcoal.limits import (
     STRANGERS_WAITING_MAX,
 )
 from meshcoal.node.events import CommandReceived, Event, FrameReceived, LinkDown, LinkUp, Refused
+from meshcoal.sync.turns import Turns
 
 STRANGERS: Final = b""  # the group of every link until the core says otherwise
 _PEERS_RESERVED: Final = 16  # places of a batch that nothing but frames gets while frames wait

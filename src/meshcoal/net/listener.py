@@ -89,7 +89,7 @@ class Listener:
                 await stream.prepare(request)
                 link = WebSocketLink(next(self._numbers), stream, patience=self._patience)
                 place.proven = lambda: link.frames_sent >= CONFIRMED_AFTER_FRAMES
-                # In the daemon's own group, so that a bug in it ends the daemon, and does not die in a library.
+                # In the daemon's own group, so that a bug in it ends the daemon.
                 await asyncio.wait({self._tasks.create_task(link.run(self._sink, None))})
         finally:
             self._admission.close_link()

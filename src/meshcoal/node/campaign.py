@@ -27,6 +27,7 @@ from meshcoal.node.files import Files
 from meshcoal.node.keyrings import keyring_changes, recover_keyring, view_of
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.persona import Persona
+from meshcoal.node.quota import Quotas
 from meshcoal.node.records import (
     FORK_NOTICES,
     HOLDERS,
@@ -105,6 +106,7 @@ class Campaign:
         self.tell_ms = 0  # and when also those who are not known to lack it
         self.news: dict[AuthorId, None] = {}  # of whom something came since `announce`
         self.untold: dict[AuthorId, None] = {}  # and since all were told
+        self.quotas = Quotas()
         self.asked_ms = 0  # when a peer was last asked for what is lacking here, or sent some of it
         self._holders_changed: dict[AuthorId, None] = {}  # not written down yet
         self._statement_rows: list[BodyRow] = []

@@ -92,15 +92,15 @@ class Commands:
             )
         return campaign
 
-    def campaign_view(self, campaign: Campaign) -> show.CampaignView:
-        return self.core.shows.campaign(campaign)
+    def campaign_view(self, campaign: Campaign, step: Step) -> show.CampaignView:
+        return self.core.shows.campaign(campaign, step.now_ms)
 
     def write(self, campaign: Campaign, step: Step, kind: Kind, body: Body) -> OperationId:
         return self.core.composer.write(campaign, step, kind, body).id
 
     def control(self, campaign: Campaign, step: Step, kind: Kind, body: Body) -> show.CampaignView:
         self.core.composer.write_control(campaign, step, kind, body)
-        return self.campaign_view(campaign)
+        return self.campaign_view(campaign, step)
 
 
 # --- Campaigns
@@ -134,7 +134,7 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
     campaign = core.open_campaign(step, CampaignId(operation.id), record)
     core.acceptor.insert(campaign, step, operation, own=own)
     step.notice(NoticeKind.CAMPAIGNS, by_me=True)
-    return self.campaign_view(campaign)
+    return self.campaign_view(campaign, step)
 
 
 @handles(ask.ListCampaigns)
@@ -146,7 +146,7 @@ def _list_campaigns(self: Commands, step: Step, command: ask.ListCampaigns) -> R
 
 @handles(ask.ShowCampaign)
 def _show_campaign(self: Commands, step: Step, command: ask.ShowCampaign) -> Record:
-    return self.campaign_view(self.campaign(command.campaign))
+    return self.campaign_view(self.campaign(command.campaign), step)
 
 
 @handles(ask.OpenChannel)

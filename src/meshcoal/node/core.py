@@ -33,7 +33,7 @@ from meshcoal.node.links import (
     admit_peer,
     campaign_targets,
 )
-from meshcoal.node.members import Members
+from meshcoal.node.members import BACKLOG_TIMER, Members
 from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.people import People
@@ -453,6 +453,9 @@ class Core:
     def timer(self, step: Step, key: str) -> None:
         """A timer of this module came due. Late and repeated firings do no harm."""
         name, _, rest = key.partition(":")
+        if name == BACKLOG_TIMER:
+            self.members.take_slice(step, self.campaigns)
+            return
         if name in ("pump", "lack"):
             link = self.links.by_number.get(int(rest))
             place = self.campaigns.get(link.campaign) if link is not None and link.campaign else None

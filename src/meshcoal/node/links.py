@@ -65,6 +65,7 @@ class Link:
     exchange: Exchange | None = None
     introduction: bytes = b""
     closing: bool = False
+    slow: bool = False  # what it brings is more than its author's quota: others go first
     heard: bool = False  # the peer has said something: it takes me for somebody to talk to
 
     @property

@@ -2,19 +2,21 @@
 
 Law: whatever comes goes through the one door; what a peer claims is noted as a claim. The refusal of one
 operation does not end a link to a member who may merely hold what others wrote; anything else wrong does.
+What goes beyond a member's quota waits until others had their turn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.errors import LinkClosed, RemoteError, WrongLink
-from meshcoal.ids import AuthorId
+from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import AUTHORS_MAX
 from meshcoal.node.accept import Acceptor, Outcome
 from meshcoal.node.attachments import Attachments
+from meshcoal.node.backlog import SLICE_EVERY_MS, WALK_EVERY_MS, Backlog, Slice
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
@@ -39,7 +41,9 @@ from meshcoal.wire.frames import (
     Want,
     WantChunks,
 )
+from meshcoal.wire.operation import EPOCH_KINDS, Operation, decode_operation
 
+BACKLOG_TIMER: Final = "backlog"
 _ASK_AFTER_MS: Final = 300
 _ASKED_MS: Final = 1_000
 # What a peer may send without being cut off: it may be honest and merely hold what others wrote.
@@ -47,7 +51,7 @@ _FORGIVEN: Final = ("not-authorized", "log-closed")
 
 
 class Members:
-    """Listens to members. Holds no state of its own."""
+    """Listens to members. Holds what waits until others had their turn."""
 
     def __init__(
         self,
@@ -61,6 +65,7 @@ class Members:
         self.attachments = attachments
         self.acceptor = acceptor
         self.refresh_targets = refresh_targets
+        self.backlog = Backlog()
 
     def hear(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Message) -> None:
         """Act on what a member said. Raises `RemoteError` where they had no business saying it."""
@@ -72,7 +77,7 @@ class Members:
                 )
                 self._expect(step, link, exchange, campaign, message)
             case Run():
-                self._take_run(step, link, exchange, campaign, message)
+                self._on_run(step, link, exchange, campaign, message.operations)
             case Taken():
                 self.links.say(step, link, exchange.on_taken(message))
             case Want():
@@ -160,11 +165,94 @@ class Members:
             campaign.holder_changed(step, link.author)
             step.notice(NoticeKind.HELD, campaign.id)
 
-    def _take_run(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Run) -> None:
+    def _on_run(
+        self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, operations: tuple[bytes, ...]
+    ) -> None:
+        """Take a run at once; or have it wait, where others go before its authors."""
+        busy = link.slow or link.number in self.backlog
+        if not busy or self._goes_first(step, campaign, operations):
+            self._take_run(step, link, exchange, campaign, operations)
+        elif self.backlog.add(campaign.id, link.number, operations):
+            self._go_on(step)
+        else:
+            # Let go, and asked for again when there is room. The peer may send on: it waits for `Taken`.
+            exchange.past_lacks = True
+            self.links.say(step, link, exchange.on_stored(0))
+            step.timer(f"lack:{link.number}", step.now_ms + _ASKED_MS)
+
+    @staticmethod
+    def _goes_first(step: Step, campaign: Campaign, operations: tuple[bytes, ...]) -> bool:
+        """Whether a run is one new operation of somebody who keeps to the quota."""
+        if len(operations) > 1:
+            return False
+        return not campaign.quotas.slow(decode_operation(operations[0]).header.author, step.now_ms)
+
+    def _go_on(self, step: Step) -> None:
+        due_ms = self.backlog.due_ms(step.now_ms)
+        if due_ms is not None:
+            step.timer(BACKLOG_TIMER, due_ms)
+
+    def take_slice(self, step: Step, campaigns: Mapping[CampaignId, Campaign]) -> None:
+        """Others had their turn: take the next few operations of those who write more than their quota."""
+        piece = self.backlog.take(step.now_ms)
+        link = self.links.by_number.get(piece.link) if piece is not None else None
+        if piece is not None and link is not None and link.exchange is not None and link.campaign is not None:
+            if link.closing:
+                self.backlog.drop(link.number)
+            else:
+                self._take_piece(step, link, link.exchange, campaigns[link.campaign], piece)
+        self._go_on(step)
+
+    def _take_piece(
+        self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, piece: Slice
+    ) -> None:
+        before = campaign.count
+        try:
+            self._take_run(step, link, exchange, campaign, piece.operations, piece=piece)
+        except RemoteError as refusal:
+            self.backlog.drop(link.number)
+            self.links.refuse(step, link, refusal.code)
+            return
+        walks = link.author is not None and campaign.quotas.spent_day(link.author, step.now_ms)
+        self.backlog.taken(
+            link.number,
+            new=campaign.count - before,
+            not_before_ms=step.now_ms + (WALK_EVERY_MS if walks else SLICE_EVERY_MS),
+        )
+
+    def _note_news(self, step: Step, link: Link, campaign: Campaign, operations: Sequence[Operation]) -> None:
+        """Count what was taken in against its authors' quotas."""
+        known: dict[AuthorId, int] = {}
+        slow = False
+        for operation in operations:
+            header = operation.header
+            author = header.author
+            if author not in known:
+                known[author] = _held_elsewhere(campaign, author)
+            if author == campaign.me or header.seq <= known[author]:
+                continue
+            begins = header.kind in EPOCH_KINDS
+            if campaign.quotas.note(author, len(operation.encoded), step.now_ms, epoch=begins):
+                step.notice(NoticeKind.CAMPAIGN, campaign.id)
+            slow = slow or campaign.quotas.slow(author, step.now_ms)
+        if operations:
+            link.slow = slow
+
+    def _take_run(
+        self,
+        step: Step,
+        link: Link,
+        exchange: Exchange,
+        campaign: Campaign,
+        operations: tuple[bytes, ...],
+        *,
+        piece: Slice | None = None,
+    ) -> None:
+        """Take in operations, and say so; where they are a piece of a run, when they end it."""
         waiting = known = False
         before, taken_before = campaign.count, len(campaign.taken_now)
         campaign.told_by = link.author
-        for encoded in message.operations:
+        for encoded in operations:
             try:
                 outcome = self.acceptor.receive(campaign, step, encoded)
             except RemoteError as refusal:
@@ -173,26 +261,30 @@ class Members:
                 self.acceptor.count(refusal.code)
                 continue
             waiting = waiting or outcome is Outcome.WAITING
-            known = len(message.operations) == 1 and outcome is Outcome.KNOWN
+            known = len(operations) == 1 and outcome is Outcome.KNOWN
         campaign.told_by = None
-        sent = frozenset(message.operations)
+        sent = frozenset(operations)
         for operation in campaign.taken_now[taken_before:]:
             if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo
                 branch = operation.id in campaign.branched_now
                 header = operation.header
                 exchange.note_brought(header.author, header.seq, operation.encoded, branch=branch)
+        self._note_news(step, link, campaign, campaign.taken_now[taken_before:])
         new = campaign.count - before
-        self.links.say(step, link, exchange.on_stored(new, known=known))
-        if new and len(message.operations) > 1:
+        if piece is None:
+            self.links.say(step, link, exchange.on_stored(new, known=known))
+        elif piece.ends_run:
+            self.links.say(step, link, exchange.on_stored(piece.new_before + new, known=known))
+        if new and len(operations) > 1:
             campaign.asked_ms = step.now_ms  # more of what was asked for may be on its way
-        if waiting and not campaign.relays:
+        if waiting and not campaign.relays and link.number not in self.backlog:
             self.links.say(step, link, exchange.want(campaign.dag, step.now_ms))
             exchange.past_lacks = True
             step.timer(f"lack:{link.number}", step.now_ms + max(4 * _ASK_AFTER_MS, exchange.want_interval_ms))
         elif waiting:
             exchange.past_lacks = True
             step.timer(f"lack:{link.number}", step.now_ms + _ASK_AFTER_MS)
-        if exchange.expected - exchange.arrived > 0 or len(message.operations) > 1:
+        if exchange.expected - exchange.arrived > 0 or len(operations) > 1:
             step.notice(
                 NoticeKind.PROGRESS,
                 campaign.id,
@@ -211,6 +303,9 @@ class Members:
                 step.timer(key, step.now_ms + 1)
             return
         assert campaign is not None, "an exchange without a campaign"
+        if link.number in self.backlog:  # it may be among what waits
+            step.timer(key, step.now_ms + _ASKED_MS)
+            return
         waits = link.exchange.past_lacks and link.exchange.hopeful and len(campaign.pending) > 0
         if not waits and not link.exchange.lacking(campaign.dag):
             return
@@ -222,3 +317,8 @@ class Members:
             campaign.asked_ms = step.now_ms
         self.links.say(step, link, said)
         step.timer(key, step.now_ms + max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms))
+
+
+def _held_elsewhere(campaign: Campaign, author: AuthorId) -> int:
+    """Up to where another member than the author is known to hold this log; -1: nobody is."""
+    return max([held.get(author, -1) for one, held in campaign.holders.items() if one != author], default=-1)

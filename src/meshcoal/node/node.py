@@ -99,6 +99,7 @@ class Node:
                 link = self._core.links.down(step, event.link, event.code)
                 if link is not None:
                     self._core.attachments.lose(step, link)
+                self._core.members.backlog.drop(event.link)
             case DialFailed():
                 self._core.links.dial_failed(step, event.dial, event.code)
             case TimerFired():

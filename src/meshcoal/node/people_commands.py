@@ -206,7 +206,7 @@ def _admit(self: Commands, step: Step, command: ask.Admit) -> Record:
     self.core.put_person(step, AuthorId(met.card.author), PersonId(met.person))
     self.core.telling.decisions(step, met.person)
     self.core.refresh_targets(step)
-    return self.campaign_view(campaign)
+    return self.campaign_view(campaign, step)
 
 
 @handles(ask.Refuse)

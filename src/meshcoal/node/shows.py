@@ -6,6 +6,7 @@ Law: names are mine first (a petname), then what their owners gave; nothing here
 from __future__ import annotations
 
 from meshcoal.api.views import (
+    BusyView,
     CampaignSummaryView,
     CampaignView,
     ChannelView,
@@ -73,7 +74,7 @@ class Shows:
 
     # --- Campaigns
 
-    def campaign(self, campaign: Campaign) -> CampaignView:
+    def campaign(self, campaign: Campaign, now_ms: int) -> CampaignView:
         """All that is shown of one campaign but its talk; lists are cut at their bounds in `limits`."""
         roster = campaign.roster()
         mine = campaign.my_member()
@@ -105,6 +106,12 @@ class Shows:
             operations=campaign.count,
             heads_digest=campaign.heads_digest(),
             talk_days=talk.days(campaign) if campaign.founded else 0,
+            busy=tuple(
+                [
+                    BusyView(author=author, name=self.name_of(campaign, author), operations=operations)
+                    for author, operations in campaign.quotas.unusual(now_ms)[:AUTHORS_MAX]
+                ]
+            ),
         )
 
     def summary(self, campaign: Campaign) -> CampaignSummaryView:

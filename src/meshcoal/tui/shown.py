@@ -12,6 +12,7 @@ from meshcoal.api.views import (
     AcquaintanceState,
     AttachmentState,
     AttachmentView,
+    BusyView,
     EntryState,
     ForkState,
     GapView,
@@ -185,6 +186,15 @@ def gap(view: GapView) -> str:
         "%(count)d messages of %(name)s are missing",
         view.missing,
     ) % {"count": view.missing, "name": view.name}
+
+
+def busy(view: BusyView) -> str:
+    """A node that writes unusually much, in words."""
+    return ngettext(
+        "%(name)s's node writes unusually much: %(count)d entry in an hour (an organiser can end it)",
+        "%(name)s's node writes unusually much: %(count)d entries in an hour (an organiser can end it)",
+        view.operations,
+    ) % {"count": view.operations, "name": view.name}
 
 
 def short_digest(digest: bytes) -> str:

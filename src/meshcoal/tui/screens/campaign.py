@@ -83,7 +83,7 @@ class CampaignScreen(MeshScreen[None]):
         self.head(name(view.name, 60))
         self.query_one("#about", PlainStatic).show(_about(view))
         gaps = self.query_one("#gaps", PlainStatic)
-        gaps.set_class(bool(view.gaps or view.unopened), "-on")
+        gaps.set_class(bool(view.gaps or view.unopened or view.busy), "-on")
         gaps.show(_gaps(view))
         now_ms = self.mesh.now_ms()
         rows = [Row("channels", styled((_("Channels"), "bold")), live=False)]
@@ -210,6 +210,7 @@ def _gaps(view: CampaignView) -> Styled:
                 % {"count": view.unopened}
             )
         )
+    parts += [styled("! " + shown.busy(one)) for one in view.busy[:2]]
     return lines(parts)
 
 
