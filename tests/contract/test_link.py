@@ -57,6 +57,27 @@ async def test_closing_sends_what_was_queued_first(ground: WebSocketGround) -> N
     assert await ground.near.downs.get() == (near, BadHandshake.code)
 
 
+async def test_it_tells_when_what_was_queued_has_left(ground: WebSocketGround) -> None:
+    """Goal: the core learns when there is room. Method: ask behind some frames, and behind none; then behind
+    frames that nobody reads, and close."""
+    near, _ = await ground.connect()
+    left: asyncio.Queue[int] = asyncio.Queue()
+    for index in range(3):
+        near.send(bytes([index]))
+    near.tell_sent(lambda: left.put_nowait(1))
+    assert await left.get() == 1
+    near.tell_sent(lambda: left.put_nowait(2))
+    assert await left.get() == 2
+    ground.far.gate.clear()
+    for _ in range(60):
+        near.send(bytes(FRAME_BYTES_MAX))
+    near.tell_sent(lambda: left.put_nowait(3))
+    near.close(CLOSED)
+    await ground.near.downs.get()
+    near.tell_sent(lambda: left.put_nowait(4))
+    assert left.empty()
+
+
 async def test_a_link_is_announced_once_and_ended_once(ground: WebSocketGround) -> None:
     """Goal: up, frames, down, nothing more. Method: close from both ends, several times, send after."""
     near, far = await ground.connect()

@@ -151,6 +151,9 @@ class Wire:
     def send(self, frame: bytes) -> None:
         self._story.append(f"send {self.number} {frame.decode()}")
 
+    def tell_sent(self, tell: Callable[[], None]) -> None:
+        tell()
+
     def close(self, code: str) -> None:
         self._story.append(f"close {self.number} {code}")
 

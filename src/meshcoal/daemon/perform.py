@@ -24,6 +24,7 @@ from meshcoal.node.effects import (
     SendFrame,
     SetTimer,
     TakeTurns,
+    TellSent,
 )
 
 
@@ -35,6 +36,7 @@ class Performer:
     dial: Callable[[int, str], None]
     publish: Callable[[Notice], None]
     seat: Callable[[int, bytes], None]
+    sent: Callable[[int], None]
     links: dict[int, Link] = field(default_factory=dict)
     requests: dict[int, Respond] = field(default_factory=dict)
 
@@ -44,6 +46,10 @@ class Performer:
                 link = self.links.get(number)
                 if link is not None:  # it may have gone down in the meantime
                     link.send(data)
+            case TellSent(link=number):
+                link = self.links.get(number)
+                if link is not None:
+                    link.tell_sent(lambda: self.sent(number))
             case Reply(request=request, answer=answer):
                 self.requests.pop(request)(answer)
             case Publish(notice=notice):

@@ -33,6 +33,7 @@ from meshcoal.node.events import (
     LinkDown,
     LinkUp,
     Listening,
+    Sent,
     TimerFired,
 )
 
@@ -102,6 +103,7 @@ class Runtime:
             dial=self._dial,
             publish=publish,
             seat=self._intake.seat,
+            sent=lambda number: self._intake.push(Sent(link=number)),
         )
 
     # --- What goes in

@@ -8,7 +8,7 @@ that does not read is cut off, never waited for. Every kind of link passes tests
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, Protocol
 
 # Not an error: the peer closed, or the node did so without a complaint.
@@ -32,6 +32,9 @@ class Link(Protocol):
         More than `LINK_QUEUE_BYTES_MAX` bytes waiting cuts the link off with the code `over-limit`. On a link
         that is closing or closed the frame is dropped: the peer would not have got it.
         """
+
+    def tell_sent(self, tell: Callable[[], None]) -> None:
+        """Call `tell` once all frames queued so far have left; never, if the link ends before."""
 
     def close(self, code: str) -> None:
         """Take no more, send what is queued, then hang up. The first code given is the one reported."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import sys
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +25,8 @@ PATH: Final = "/link"
 TRANSPORT: Final = "websocket"
 # aiohttp refuses messages of this many bytes and more, before it buffers any of them.
 MESSAGE_BYTES_LIMIT: Final = FRAME_BYTES_MAX + 1
+_NOTSENT_LOWAT: Final = {"linux": 25, "darwin": 0x201}.get(sys.platform, 0)  # TCP_NOTSENT_LOWAT
+_UNSENT_BYTES_MAX: Final = 2 * FRAME_BYTES_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,10 @@ class WebSocketLink:
         self._stream = stream
         self._patience = patience
         self._raw: socket.socket | None = stream.get_extra_info("socket")
-        self._queue: deque[bytes] = deque()
+        if self._raw is not None and _NOTSENT_LOWAT:
+            # What the system holds unsent is in front of everything that is more urgent.
+            self._raw.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, _UNSENT_BYTES_MAX)
+        self._queue: deque[bytes | Callable[[], None]] = deque()
         self._queued_bytes = 0
         self._wake = asyncio.Event()
         self._end: asyncio.Future[str] = asyncio.get_running_loop().create_future()
@@ -67,6 +74,11 @@ class WebSocketLink:
         self._queue.append(frame)
         self._queued_bytes += len(frame)
         self._wake.set()
+
+    def tell_sent(self, tell: Callable[[], None]) -> None:
+        if not self._end.done():
+            self._queue.append(tell)
+            self._wake.set()
 
     def close(self, code: str) -> None:
         if not self._end.done():
@@ -112,6 +124,11 @@ class WebSocketLink:
         while True:
             while self._queue:
                 frame = self._queue[0]
+                if not isinstance(frame, bytes):
+                    self._queue.popleft()
+                    if not self._end.done():
+                        frame()
+                    continue
                 try:
                     await self._stream.send_bytes(frame)
                 except OSError:  # aiohttp's own connection errors are among these

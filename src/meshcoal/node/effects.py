@@ -37,6 +37,13 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TellSent:
+    """Say `Sent` once all frames that were queued on this link so far have left; never, if it ends before."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HangUp:
     """Send what is queued, then close."""
 
@@ -78,4 +85,4 @@ class Publish:
     notice: Notice
 
 
-Effect = Persist | SendFrame | Dial | HangUp | TakeTurns | SetTimer | Reply | Publish
+Effect = Persist | SendFrame | TellSent | Dial | HangUp | TakeTurns | SetTimer | Reply | Publish

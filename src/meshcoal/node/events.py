@@ -60,6 +60,13 @@ class FrameReceived:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """The answer to `TellSent`: what was queued before it was handed to the network."""
+
+    link: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimerFired:
     """A timer of `SetTimer` came due. May come late, never before its time by much; the core checks."""
 
@@ -74,4 +81,6 @@ class Refused:
     count: int = 1  # how often, since the last of these
 
 
-Event = CommandReceived | Listening | LinkUp | LinkDown | DialFailed | FrameReceived | TimerFired | Refused
+Event = (
+    CommandReceived | Listening | LinkUp | LinkDown | DialFailed | FrameReceived | Sent | TimerFired | Refused
+)

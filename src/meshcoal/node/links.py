@@ -15,13 +15,14 @@ from typing import Final
 from meshcoal.api.views import MemberState, NoticeKind, PeerView
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, RemoteError
+from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, OverLimit, RemoteError
 from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import HANDSHAKE_TIMEOUT_MS, LINK_IDLE_TIMEOUT_MS, LINKS_MAX, PING_INTERVAL_MS
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import Door, Pattern, campaign_psk
+from meshcoal.sync.outbox import Outbox
 from meshcoal.sync.presence import Attempts, neighbours
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import Message, Ping, Pong
@@ -65,6 +66,7 @@ class Link:
     exchange: Exchange | None = None
     introduction: bytes = b""
     closing: bool = False
+    outbox: Outbox = field(default_factory=Outbox)
     slow: bool = False  # what it brings is more than its author's quota: others go first
     heard: bool = False  # the peer has said something: it takes me for somebody to talk to
 
@@ -251,9 +253,28 @@ class Links:
         """Send messages on an established link."""
         if link.closing:
             return
-        assert link.session is not None
         for message in messages:
-            step.send(link.number, link.session.write(message, step.now_ms))
+            if not link.outbox.add(message):
+                self.refuse(step, link, OverLimit.code)
+                return
+        self._seal(step, link)
+
+    def sent(self, step: Step, number: int) -> None:
+        """What was sealed on a link has left: seal what waits."""
+        link = self.by_number.get(number)
+        if link is None or link.closing:
+            return
+        if link.outbox.left(step.now_ms):
+            step.tell_sent(number)
+        self._seal(step, link)
+
+    def _seal(self, step: Step, link: Link) -> None:
+        assert link.session is not None
+        while (encoded := link.outbox.next()) is not None:
+            frames = link.session.seal(encoded, step.now_ms)
+            step.send(link.number, frames)
+            if link.outbox.sealed(sum(map(len, frames)), step.now_ms):
+                step.tell_sent(link.number)
 
     def keep_one(self, step: Step, link: Link, mine: bytes) -> bool:
         """A second link to the same peer came up: keep the one the smaller link key dialled.
@@ -304,7 +325,9 @@ class Links:
         for link in list(self.by_number.values()):
             if not link.established or link.closing:
                 continue
-            if step.now_ms - link.heard_ms >= LINK_IDLE_TIMEOUT_MS:
+            silent = step.now_ms - link.heard_ms >= LINK_IDLE_TIMEOUT_MS
+            asked_ms = link.outbox.asked_ms
+            if silent or (asked_ms >= 0 and step.now_ms - asked_ms >= LINK_IDLE_TIMEOUT_MS):
                 self.cut(step, link, LinkClosed.code)
             elif step.now_ms - link.heard_ms >= PING_INTERVAL_MS:
                 self.say(step, link, [Ping()])

@@ -27,6 +27,7 @@ from meshcoal.node.events import (
     LinkUp,
     Listening,
     Refused,
+    Sent,
     TimerFired,
 )
 from meshcoal.node.forks import want_halts
@@ -102,6 +103,8 @@ class Node:
                 self._core.members.backlog.drop(event.link)
             case DialFailed():
                 self._core.links.dial_failed(step, event.dial, event.code)
+            case Sent():
+                self._core.links.sent(step, event.link)
             case TimerFired():
                 if not self._core.links.timer(step, event.key):
                     self._core.timer(step, event.key)

@@ -21,6 +21,7 @@ from meshcoal.node.effects import (
     SendFrame,
     SetTimer,
     TakeTurns,
+    TellSent,
 )
 from meshcoal.wire import record
 from meshcoal.wire.record import Record
@@ -47,6 +48,9 @@ class Step:
 
     def send(self, link: int, frames: Iterable[bytes]) -> None:
         self._effects.extend([SendFrame(link=link, data=frame) for frame in frames])
+
+    def tell_sent(self, link: int) -> None:
+        self._effects.append(TellSent(link=link))
 
     def hang_up(self, link: int, code: str) -> None:
         self._effects.append(HangUp(link=link, code=code))

@@ -29,8 +29,9 @@ from meshcoal.node.effects import (
     SendFrame,
     SetTimer,
     TakeTurns,
+    TellSent,
 )
-from meshcoal.node.events import CommandReceived, Event, Listening, TimerFired
+from meshcoal.node.events import CommandReceived, Event, Listening, Sent, TimerFired
 from meshcoal.node.node import Node
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.disk import MemoryDisk
@@ -371,6 +372,8 @@ class World:
                 self.network.dial(machine, dial, hint)
             case HangUp(link=link):
                 self.network.hang_up(machine, link)
+            case TellSent(link=link):
+                self._tell_sent(machine, link)
             case TakeTurns():
                 pass  # each event here is a step of its own: nobody waits for a turn
             case SetTimer(key=key, at_ms=at_ms):
@@ -385,6 +388,15 @@ class World:
                 self.watch.published(self, machine, notice)
             case Persist():
                 raise AssertionError("changes are committed before")
+
+    def _tell_sent(self, machine: Machine, link: int) -> None:
+        incarnation = machine.incarnation
+
+        def tell() -> None:
+            if machine.incarnation == incarnation and link in machine.links:
+                self.deliver(machine, Sent(link=link))
+
+        self.after(1, tell)
 
     def _set_timer(self, machine: Machine, key: str, at_ms: int) -> None:
         self._sequence += 1

@@ -165,8 +165,12 @@ class Session:
 
     def write(self, message: Message, now_ms: int) -> list[bytes]:
         """Seal a message into one or more frames."""
+        return self.seal(MESSAGES.encode(message), now_ms)
+
+    def seal(self, encoded: bytes, now_ms: int) -> list[bytes]:
+        """Seal an encoded message into one or more frames."""
         assert self._outgoing is not None, "the handshake is not finished"
-        return self._outgoing.seal(MESSAGES.encode(message), now_ms)
+        return self._outgoing.seal(encoded, now_ms)
 
     def _shake(self, frame: bytes, now_ms: int) -> list[bytes]:
         handshake = self._handshake
