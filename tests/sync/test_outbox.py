@@ -25,7 +25,7 @@ def shut(outbox: Outbox) -> None:
 
 def drained(outbox: Outbox) -> list[Message]:
     """What comes out when all that was sealed has left."""
-    found = []
+    found: list[Message] = []
     while True:
         while outbox.left(NOW_MS):
             pass

@@ -1,0 +1,173 @@
+"""Strangers and members of bad will, on real sockets, against real daemons."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import itertools
+import os
+import socket
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
+from processwork import RealNode
+
+from meshcoal.api.commands import GetCounters, GetStatus, ListMessages
+from meshcoal.api.views import CountersView, MessagesView, StatusView
+from meshcoal.crypto.agreement import AgreementKey
+from meshcoal.crypto.entropy import OsEntropy
+from meshcoal.crypto.kem import MLKEM768
+from meshcoal.daemon.main import now_ms
+from meshcoal.net.address import parse
+from meshcoal.sync.knock import Knocks, Pattern, invitation_psk
+from meshcoal.sync.session import Session, Tools
+from meshcoal.wire.frames import Message
+from meshcoal.wire.invitation import decode_invitation
+
+UPGRADE = (
+    b"GET /link HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + base64.b64encode(bytes(16)) + b"\r\n"
+)
+ADDRESSES = 50  # that the outsider has
+
+
+async def port_of(node: RealNode) -> int:
+    status = await node.ask(GetStatus(), StatusView)
+    return parse(status.listening[0])[1]
+
+
+def resident_kib(node: RealNode) -> int:
+    """Memory of the daemon's process."""
+    assert node.process is not None
+    lines = Path(f"/proc/{node.process.pid}/status").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:")))
+
+
+async def counted(node: RealNode) -> dict[str, int]:
+    view = await node.ask(GetCounters(), CountersView)
+    return {one.code: one.count for one in view.counters}
+
+
+async def texts(node: RealNode, campaign: bytes, channel: bytes, *, pages_max: int = 1_000) -> list[str]:
+    """Of a channel, oldest first; of the newest pages alone where that is enough."""
+    held: list[str] = []
+    before = b""
+    for _ in range(pages_max):
+        page = await node.ask(
+            ListMessages(campaign=campaign, channel=channel, before=before, limit=500), MessagesView
+        )
+        held[:0] = [one.text for one in page.messages]
+        if not page.more:
+            break
+        before = page.messages[0].id
+    return held
+
+
+class Outsider:
+    """Opens sockets without end, from many addresses, and misbehaves on each in one of several ways.
+
+    Of any four sockets one says nothing, one sends a request a byte at a time, one upgrades and then sends a
+    frame a byte at a time, one sends garbage. What is closed is opened again.
+    """
+
+    def __init__(self, port: int, sockets: int) -> None:
+        self._port = port
+        self._sockets = sockets
+        self._numbers = itertools.count()
+        self.opened = 0
+
+    async def attack(self) -> None:
+        """For ever."""
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(self._sockets):
+                tasks.create_task(self._again_and_again())
+
+    async def _again_and_again(self) -> None:
+        while True:
+            with contextlib.suppress(OSError):
+                await self._once(next(self._numbers))
+            await asyncio.sleep(0.2)
+
+    async def _once(self, number: int) -> None:
+        loop = asyncio.get_running_loop()
+        with socket.socket() as raw:
+            raw.setblocking(False)
+            raw.bind((f"127.0.1.{1 + number % ADDRESSES}", 0))
+            await loop.sock_connect(raw, ("127.0.0.1", self._port))
+            self.opened += 1
+            match number % 4:
+                case 0:
+                    await loop.sock_recv(raw, 1)
+                case 1:
+                    await self._dribble(raw, UPGRADE * 1_000)
+                case 2:
+                    await loop.sock_sendall(raw, UPGRADE + b"\r\n")
+                    await self._dribble(raw, b"\x82\xfe\x08\x10" + bytes(2_068))
+                case _:
+                    await loop.sock_sendall(raw, os.urandom(4_096))
+                    await loop.sock_recv(raw, 1)
+
+    async def _dribble(self, raw: socket.socket, data: bytes) -> None:
+        loop = asyncio.get_running_loop()
+        for byte in data:
+            await loop.sock_sendall(raw, bytes([byte]))
+            await asyncio.sleep(1)
+
+
+class Guest:
+    """Whoever holds an invitation: through the handshake, and free to say anything."""
+
+    def __init__(self, stream: ClientWebSocketResponse, session: Session) -> None:
+        self.stream = stream
+        self.session = session
+
+    @classmethod
+    async def enter(cls, client: ClientSession, text: str) -> Guest:
+        invitation = decode_invitation(text)
+        host, port = parse(invitation.hints[0])
+        stream = await client.ws_connect(f"http://{host}:{port}/link", compress=0, max_msg_size=2**20)
+        entropy = OsEntropy()
+        session, frame = Session.dial(
+            name=("invitation", invitation.code),
+            pattern=Pattern.INVITATION,
+            static=AgreementKey.from_private(entropy.take(32)),
+            remote=invitation.person,
+            psk=invitation_psk(invitation.code),
+            tools=Tools(entropy=entropy, kem=MLKEM768(), knocks=Knocks()),
+            now_ms=now_ms(),
+        )
+        await stream.send_bytes(frame)
+        answers, _ = session.read(await stream.receive_bytes(), now_ms())
+        for answer in answers:
+            await stream.send_bytes(answer)
+        guest = cls(stream, session)
+        await guest.hear()
+        return guest
+
+    async def hear(self) -> list[Message]:
+        """Messages of the next frame."""
+        _, messages = self.session.read(await self.stream.receive_bytes(), now_ms())
+        return messages
+
+    async def say_raw(self, encoded: bytes) -> None:
+        """Seal and send anything."""
+        for frame in self.session.seal(encoded, now_ms()):
+            await self.stream.send_bytes(frame)
+
+    async def end(self) -> None:
+        """Wait until the other side hangs up."""
+        while (await self.stream.receive()).type is WSMsgType.BINARY:
+            pass
+
+
+async def while_doing(attack: Awaitable[None], work: Callable[[], Awaitable[None]]) -> None:
+    """Do the work while the attack goes on; the attack ends with it, and may not end before."""
+    attacking = asyncio.ensure_future(attack)
+    try:
+        await work()
+        assert not attacking.done(), attacking
+    finally:
+        attacking.cancel()
+        await asyncio.wait({attacking})
