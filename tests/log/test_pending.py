@@ -158,3 +158,20 @@ def test_without_room_what_is_unproven_goes_first() -> None:
         for number in range(1, 6):
             hold(held, waiting(number), (missing(7),), key=b"")
         assert taken(held.released_by(missing(7))) == [waiting(0), waiting(4), waiting(5)]
+
+
+def test_a_member_who_floods_pushes_out_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goal: nobody makes what others wrote be let go. Method: room for eight; three of one, then
+    twenty of another."""
+    monkeypatch.setattr(pending, "PENDING_OPERATIONS_MAX", 8)
+    held = Pending()
+    quiet = [waiting(number, who=1) for number in range(3)]
+    for one in quiet:
+        hold(held, one, (missing(1),))
+    flood = [waiting(100 + number, who=2) for number in range(20)]
+    for one in flood:
+        hold(held, one, (missing(2),))
+    assert len(held) == 8
+    assert taken(held.released_by(missing(1))) == quiet
+    assert taken(held.released_by(missing(2))) == flood[-5:], "and of theirs the oldest goes first"
+    assert held.proven() == []

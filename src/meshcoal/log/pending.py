@@ -1,9 +1,10 @@
 """Operations that cannot enter the log yet: their past, or their author's admission, is not held.
 
-Law: bounded in number and bytes; the oldest goes first, and whoever sent it will be asked again. Waiting is a
-value, not an error. What stands behind an operation that is nowhere here cannot be verified yet: it waits as
-*unproven*, goes first when there is no room, speaks for nobody, and keeps no other copy of itself out. What
-was refused because its key is published is *parked*: it enters only if somebody else's operation needs it.
+Law: bounded in number and bytes; where there is no room, the oldest goes of the author who has most here, and
+whoever sent it will be asked again. Waiting is a value, not an error. What stands behind an operation that is
+nowhere here cannot be verified yet: it waits as *unproven*, goes first when there is no room, speaks for
+nobody, and keeps no other copy of itself out. What was refused because its key is published is *parked*: it
+enters only if somebody else's operation needs it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ class Pending:
         # By id; an unproven one by id and signature, for the id does not cover the signature.
         self._waiting: OrderedDict[bytes, Waiting] = OrderedDict()
         self._unproven: OrderedDict[bytes, None] = OrderedDict()
+        self._by_author: dict[AuthorId, dict[bytes, None]] = {}  # verified ones, in order of arrival
         self._by_missing: dict[OperationId, dict[bytes, None]] = {}
+        self._missing: dict[bytes, OperationId] = {}  # what each waits for
         self._strangers: dict[bytes, None] = {}
         self._bytes = 0
         self._parked: OrderedDict[OperationId, Waiting] = OrderedDict()
@@ -68,15 +71,22 @@ class Pending:
         if name in self._waiting:
             self._forget(name)
         self._waiting[name] = Waiting(operation=operation, key=key)
-        if not key:
+        if key:
+            self._by_author.setdefault(operation.header.author, {})[name] = None
+        else:
             self._unproven[name] = None
         self._bytes += len(operation.encoded)
         if missing:
             self._by_missing.setdefault(missing[0], {})[name] = None
+            self._missing[name] = missing[0]
         else:
             self._strangers[name] = None
         while len(self._waiting) > PENDING_OPERATIONS_MAX or self._bytes > PENDING_BYTES_MAX:
-            self._forget(next(iter(self._unproven or self._waiting)))
+            self._forget(next(iter(self._unproven or self._of_most())))
+
+    def _of_most(self) -> dict[bytes, None]:
+        # Nobody can push out what others wrote. Unproven ones name an author, but not truly.
+        return max(self._by_author.values(), key=len)
 
     def released_by(self, arrived: OperationId) -> list[Waiting]:
         """Take out what waited for this operation; it may wait for another one next."""
@@ -134,6 +144,10 @@ class Pending:
         self._parked_bytes -= len(taken.operation.encoded)
         return taken
 
+    def proven(self) -> list[OperationId]:
+        """What waits and was verified."""
+        return [OperationId(name) for names in self._by_author.values() for name in names]
+
     def highest(self) -> dict[AuthorId, int]:
         """The highest seq of each author among what waits verified: proof that earlier ones exist."""
         found: dict[AuthorId, int] = {}
@@ -146,16 +160,23 @@ class Pending:
     def _take(self, name: bytes) -> Waiting:
         taken = self._waiting.pop(name)
         self._unproven.pop(name, None)
+        self._missing.pop(name, None)
+        if taken.key:
+            held = self._by_author[taken.operation.header.author]
+            del held[name]
+            if not held:
+                del self._by_author[taken.operation.header.author]
         self._bytes -= len(taken.operation.encoded)
         return taken
 
     def _forget(self, name: bytes) -> None:
+        missing = self._missing.get(name)
         self._take(name)
         self._strangers.pop(name, None)
-        for missing in [missing for missing, waiting in self._by_missing.items() if name in waiting]:
-            del self._by_missing[missing][name]
-            if not self._by_missing[missing]:
-                del self._by_missing[missing]
+        waiting = self._by_missing.get(missing, {}) if missing is not None else {}
+        waiting.pop(name, None)
+        if missing is not None and not waiting:
+            self._by_missing.pop(missing, None)
 
 
 def _name(operation: Operation, key: bytes) -> bytes:

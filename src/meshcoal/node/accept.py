@@ -26,6 +26,7 @@ from meshcoal.group import keyring
 from meshcoal.group.agreement import Courier
 from meshcoal.group.keyring import Fresh
 from meshcoal.ids import EpochId, OperationId
+from meshcoal.limits import PENDING_OPERATIONS_MAX
 from meshcoal.log.changes import MarkOpened, PutAttached, PutBody, PutDocument, PutMessage, PutOperation
 from meshcoal.log.pending import Waiting
 from meshcoal.log.reader import BodyRow, Place
@@ -222,6 +223,8 @@ class Acceptor:
         elif campaign.roster().is_active(header.author) and campaign.follows_taken(operation):
             learnt, secret = self._keys.take(campaign, operation, step.now_ms)
             campaign.taken_waiting.add(operation.id)
+            if len(campaign.taken_waiting) > 2 * PENDING_OPERATIONS_MAX:  # some were let go meanwhile
+                campaign.taken_waiting &= set(campaign.pending.proven())
         else:
             return
         for epoch in learnt:

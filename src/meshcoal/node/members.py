@@ -316,7 +316,9 @@ class Members:
         if said:
             campaign.asked_ms = step.now_ms
         self.links.say(step, link, said)
-        step.timer(key, step.now_ms + max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms))
+        wait_ms = max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms)
+        # Not all who lack the same ask at the same moment: by a factor of 1 to 1.5.
+        step.timer(key, step.now_ms + wait_ms + wait_ms * self.links.entropy.take(1)[0] // 512)
 
 
 def _held_elsewhere(campaign: Campaign, author: AuthorId) -> int:
