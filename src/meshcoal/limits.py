@@ -103,6 +103,7 @@ KNOCKS_KEPT_MAX: Final = 65_536  # first frames answered, remembered so that non
 LINKS_PER_ADDRESS_MAX: Final = 32
 HANDSHAKES_PENDING_MAX: Final = 64
 LINK_QUEUE_BYTES_MAX: Final = 4 * MIB
+LINK_QUEUES_BYTES_MAX: Final = 32 * MIB  # of all links together
 DIAL_BACKOFF_MIN_MS: Final = 500
 DIAL_BACKOFF_MAX_MS: Final = 60_000
 HINTS_MAX: Final = 8  # addresses of one peer

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import hashlib
 import sys
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from meshcoal.errors import DialFailed, OverLimit
+from meshcoal.errors import DialFailed, MalformedFrame, OverLimit
 from meshcoal.net.admission import Admission, LinkLimits
 from meshcoal.net.dialer import Dialer
 from meshcoal.net.websocket import Patience
@@ -103,6 +106,32 @@ async def test_a_false_listener_is_a_failed_dial(junk: bytes) -> None:
     async with listening(answer) as port, WebSocketGround() as ground:
         await ground.dial(1, f"{HOST}:{port}")
         assert await ground.near.failures.get() == (1, DialFailed.code)
+
+
+async def test_a_listener_that_compresses_unasked_is_cut_off() -> None:
+    """Goal: no decompression, whatever the other side says was agreed. Method: an upgrade that names
+    permessage-deflate, then ten megabytes of zeros in one small compressed frame."""
+    bomb = zlib.compress(bytes(10_000_000), wbits=-15)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.readuntil(b"\r\n\r\n")
+        key = next(line for line in asked.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key"))
+        magic = key.partition(b": ")[2] + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 section 1.3
+        accept = base64.b64encode(hashlib.sha1(magic).digest())
+        writer.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Extensions: permessage-deflate\r\nSec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+        )
+        writer.write(b"\xc2\x7e" + len(bomb).to_bytes(2, "big") + bomb)
+        await writer.drain()
+        await reader.read()
+
+    async with listening(answer) as port, WebSocketGround() as ground:
+        ground.dial(1, f"{HOST}:{port}")
+        link, dial = await ground.near.ups.get()
+        assert dial == 1
+        assert await ground.near.downs.get() == (link, MalformedFrame.code)
+        assert ground.near.frames.empty()
 
 
 async def test_dialling_stops_at_the_bound_of_links() -> None:

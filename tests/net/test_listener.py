@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import sys
+import zlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ UPGRADE = (
     b"GET /link HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + base64.b64encode(bytes(16)) + b"\r\n"
 )
+
+DEFLATE_BOMB = zlib.compress(bytes(10_000_000), wbits=-15)[:FRAME_BYTES_MAX]  # 10 MB of zeros, in 10 kB
 
 
 @pytest.fixture
@@ -136,6 +139,7 @@ async def test_the_upgrade_names_no_software_either(ground: WebSocketGround) -> 
         (0x9, b"ping", None, MalformedFrame.code),
         (0x3, b"reserved", None, MalformedFrame.code),
         (0x0, b"continues nothing", None, MalformedFrame.code),
+        (0x42, DEFLATE_BOMB, None, MalformedFrame.code),  # RFC 7692: the first reserved bit says "compressed"
         (0x2, b"", FRAME_BYTES_MAX + 1, OverLimit.code),
         (0x2, b"", 2**40, OverLimit.code),
         (0x2, b"", 2**63, OverLimit.code),
@@ -189,6 +193,24 @@ async def test_an_unfinished_request_is_closed(monkeypatch: pytest.MonkeyPatch) 
         stranger.writer.write(UPGRADE)
         assert await stranger.end() == b""
         await stranger.leave()
+
+
+async def test_a_request_a_byte_at_a_time_is_closed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goal: each further byte buys no time. Method: long headers, a byte at a time."""
+    monkeypatch.setattr("meshcoal.net.listener.HANDSHAKE_TIMEOUT_MS", 50)
+    async with WebSocketGround() as ground:
+        stranger = await Stranger.knock(ground)
+        ended = asyncio.create_task(stranger.end())
+        request = UPGRADE + (b"X: " + b"y" * 2_000 + b"\r\n") * 20
+        sent = 0
+        while not ended.done():
+            stranger.writer.write(request[sent : sent + 1])
+            sent += 1
+            await asyncio.sleep(0)
+        assert await ended == b""
+        assert sent < len(request)
+        await stranger.leave()
+    assert ground.far.ups.empty()
 
 
 async def test_an_opener_of_a_thousand_connections_stays_bounded(ground: WebSocketGround) -> None:

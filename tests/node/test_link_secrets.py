@@ -20,7 +20,6 @@ from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.world import World
 from meshcoal.sync.knock import Knocks, Pattern, campaign_psk, contact_psk
 from meshcoal.sync.session import Session, Tools
-from meshcoal.wire.frames import MESSAGES, Message
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -47,13 +46,13 @@ def test_a_link_of_one_campaign_tells_of_no_other(monkeypatch: pytest.MonkeyPatc
     Ana and Chi share C. Look through every message that Ana's and Ben's nodes said inside A or B for the
     ids, keys and names of the other campaigns."""
     said: dict[tuple[str, bytes], list[bytes]] = {}
-    write = Session.write
+    seal = Session.seal
 
-    def listened(self: Session, message: Message, now_ms: int) -> list[bytes]:
-        said.setdefault(self.name, []).append(MESSAGES.encode(message))
-        return write(self, message, now_ms)
+    def listened(self: Session, encoded: bytes, now_ms: int) -> list[bytes]:
+        said.setdefault(self.name, []).append(encoded)
+        return seal(self, encoded, now_ms)
 
-    monkeypatch.setattr(Session, "write", listened)
+    monkeypatch.setattr(Session, "seal", listened)
     world = world_of("ana", "ben", "chi")
     names = {"ben": "rooks", "again": "owls", "chi": "herons"}
     first, second, other = (found(world, "ana", name=name) for name in names.values())

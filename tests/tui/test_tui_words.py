@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tuidouble import DAY_MS, HOUR_MS, NOW_MS, entry, message, tally
 
-from meshcoal.api.views import FileView, GapView
+from meshcoal.api.views import BusyView, FileView, GapView
 from meshcoal.errors import BadArgument, DiskFull, ReadOnly, StoreError
 from meshcoal.tui import files, shown
 from meshcoal.tui.differences import differences, title_difference
@@ -66,6 +66,13 @@ def test_counts_agree_with_their_nouns() -> None:
     """Goal: grammar holds for one and many. Method: gaps and holders."""
     assert shown.gap(GapView(author=bytes(32), name="Chi", missing=1)) == "1 message of Chi is missing"
     assert shown.gap(GapView(author=bytes(32), name="Chi", missing=3)) == "3 messages of Chi are missing"
+
+
+def test_a_node_that_writes_unusually_much_has_a_name() -> None:
+    """Goal: the user knows whose it is and what can be done. Method: the sentence."""
+    assert shown.busy(BusyView(author=bytes(32), name="Chi", operations=4_210)) == (
+        "Chi's node writes unusually much: 4210 entries in an hour (an organiser can end it)"
+    )
     assert shown.reach(0, 0) == "nobody else yet"
     assert shown.reach(2, 3) == "2 of 3 others connected"
     assert shown.held(message(1, held_by=4, held_of=6)) == "held 4/6"

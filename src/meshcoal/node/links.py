@@ -17,7 +17,14 @@ from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, OverLimit, RemoteError
 from meshcoal.ids import AuthorId, CampaignId
-from meshcoal.limits import HANDSHAKE_TIMEOUT_MS, LINK_IDLE_TIMEOUT_MS, LINKS_MAX, PING_INTERVAL_MS
+from meshcoal.limits import (
+    HANDSHAKE_TIMEOUT_MS,
+    LINK_IDLE_TIMEOUT_MS,
+    LINK_QUEUES_BYTES_MAX,
+    LINKS_MAX,
+    PING_INTERVAL_MS,
+    RUN_BYTES_MAX,
+)
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
@@ -258,6 +265,14 @@ class Links:
                 self.refuse(step, link, OverLimit.code)
                 return
         self._seal(step, link)
+        if link.outbox.waiting_bytes > RUN_BYTES_MAX:
+            self._shed(step)
+
+    def _shed(self, step: Step) -> None:
+        """Where all that waits is too much, drop the link for which most does."""
+        standing = [one for one in self.by_number.values() if not one.closing]
+        if sum(one.outbox.waiting_bytes for one in standing) > LINK_QUEUES_BYTES_MAX:
+            self.refuse(step, max(standing, key=lambda one: one.outbox.waiting_bytes), OverLimit.code)
 
     def sent(self, step: Step, number: int) -> None:
         """What was sealed on a link has left: seal what waits."""
