@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from meshcoal.limits import LINK_QUEUE_BYTES_MAX
-from meshcoal.sync import outbox as outbox_module
 from meshcoal.sync.outbox import WINDOW_BYTES, Outbox, Urgency, urgency
-from meshcoal.wire.frames import MESSAGES, Frontier, Message, Noted, Ping, Pong, Run, Taken, Want
+from meshcoal.wire.frames import MESSAGES, Chunk, Frontier, Message, Noted, Ping, Pong, Run, Taken, Want
 
 NOW_MS = 1_800_000_000_000
 
@@ -37,17 +35,12 @@ def drained(outbox: Outbox) -> list[Message]:
         found.append(message)
 
 
-def test_the_conversation_goes_before_operations_and_these_before_bulk(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_conversation_goes_before_operations_and_these_before_attachments() -> None:
     """Goal: a receipt waits behind no run, an operation behind no attachment, operations keep their order.
-    Method: all of them while the window is shut; a small message stands for a part of an attachment."""
-    monkeypatch.setattr(
-        outbox_module, "_BULK_NUMBERS", range(MESSAGES.number(Noted), MESSAGES.number(Noted) + 1)
-    )
+    Method: all of them while the window is shut."""
     outbox = Outbox()
     shut(outbox)
-    bulk = [Noted(author=bytes([number]) * 32) for number in range(3)]
+    bulk = [Chunk(sealed=bytes([number]) * 32_000) for number in range(3)]
     log: list[Message] = [run(5_000), Frontier(whole=False, held=()), run(1)]
     talking: list[Message] = [Taken(runs=1, known=False), Pong(), Want(held=())]
     for three in zip(bulk, log, talking, strict=True):
