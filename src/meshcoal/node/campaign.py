@@ -43,7 +43,6 @@ from meshcoal.node.step import Step
 from meshcoal.statement.model import Row, Signer
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.tally import Checked
-from meshcoal.sync.exchange import frontier_of
 from meshcoal.sync.presence import FULL_MESH_MAX
 from meshcoal.wire import canonical
 from meshcoal.wire.bodies import Body, HaltBody, HintsBody, RetireBody, decode_body
@@ -421,9 +420,6 @@ class Campaign:
         return Signer(act=member.card.act, seat=member.seat) if member else None
 
     # --- Frontiers
-
-    def frontier_held(self) -> tuple[Held, ...]:
-        return frontier_of(self.dag)
 
     def surely_held(self, held: Held) -> int:
         """Up to where a peer that says this holds what I hold: all of it, as far as I can compare."""

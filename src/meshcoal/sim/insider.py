@@ -21,6 +21,7 @@ from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.sim.world import World
+from meshcoal.sync.exchange import frontier_of
 from meshcoal.sync.knock import Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.bodies import Body, encode_body
@@ -135,7 +136,7 @@ class Insider:
 
     def give(self, victim: str, *operations: bytes) -> None:
         """Send operations to one member, sound or not, as if everything before them were known."""
-        whole = Frontier(whole=True, held=self.campaign.frontier_held())
+        whole = Frontier(whole=True, held=frontier_of(self.campaign.dag))
         self.say(victim, [whole, Run(operations=tuple(operations))])
 
     def vandalise(self, victim: str, chance: Random, body: Body) -> None:
