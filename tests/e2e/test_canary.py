@@ -24,6 +24,7 @@ from meshcoal.api.views import IntroductionState
 from meshcoal.clock import DAY_MS
 from meshcoal.daemon.main import now_ms
 from meshcoal.errors import MeshcoalError
+from meshcoal.wire.attachment import file_hash
 from meshcoal.wire.record import Record
 
 pytestmark = pytest.mark.e2e
@@ -228,6 +229,47 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, ask.ListMessages(campaign=campaign.id, channel=channel), show.MessagesView)
     await talk.ask(ana, ask.MarkRead(campaign=campaign.id, channel=channel, message=message.id), show.Done)
 
+    # A file
+    content = (sing("content of a file") * 4_000).encode()
+    begin = ask.BeginUpload(
+        campaign=campaign.id,
+        name=sing("name of a file") + ".txt",
+        media_type="text/plain",
+        size=len(content),
+        hash=file_hash(content),
+    )
+    dropped = await talk.ask(ana, begin, show.UploadView)
+    await talk.ask(ana, ask.DropUpload(campaign=campaign.id, upload=dropped.upload), show.Done)
+    upload = await talk.ask(ana, begin, show.UploadView)
+    await talk.ask(
+        ana,
+        ask.AppendUpload(campaign=campaign.id, upload=upload.upload, data=content),
+        show.UploadView,
+    )
+    carried = await talk.ask(
+        ana,
+        ask.PostMessage(
+            campaign=campaign.id, channel=channel, text=sing("with a file"), attachments=(upload.upload,)
+        ),
+        show.MessageView,
+    )
+    await until(lambda: _lacks_message(ben, campaign.id, channel, carried.id))
+    await talk.ask(
+        ben, ask.StopAttachment(campaign=campaign.id, message=carried.id, number=0), show.MessageView
+    )
+    await talk.ask(
+        ben, ask.FetchAttachment(campaign=campaign.id, message=carried.id, number=0), show.MessageView
+    )
+    await until(lambda: _lacks_file(ben, campaign.id))
+    part = await talk.ask(
+        ben,
+        ask.ReadAttachment(campaign=campaign.id, message=carried.id, number=0, offset=0),
+        show.PartView,
+    )
+    assert content.startswith(part.data)
+    assert part.data
+    await talk.ask(ana, ask.ListAttachments(campaign=campaign.id), show.AttachmentsView)
+
     # A letter
     letter = await talk.ask(
         ana,
@@ -298,6 +340,8 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
         ask.SetRole(campaign=campaign.id, author=ben_author, seat=Seat.INGO, role=Role.ORGANISER),
         show.CampaignView,
     )
+    await talk.refused(ana, ask.RestoreMember(campaign=campaign.id, author=ben_author))
+    await talk.ask(ana, ask.ListForks(campaign=campaign.id), show.ForksView)
     await talk.ask(ana, ask.RemoveMember(campaign=campaign.id, author=ben_author), show.CampaignView)
     await talk.ask(ana, ask.LeaveCampaign(campaign=campaign.id), show.CampaignView)
     await talk.ask(ben, ask.ForgetContact(person=theirs.person), show.Done)
@@ -332,6 +376,12 @@ def names_in(folder: Path) -> set[str]:
 async def _lacks_message(node: RealNode, campaign: bytes, channel: bytes, message: bytes) -> str:
     page = await node.ask(ask.ListMessages(campaign=campaign, channel=channel), show.MessagesView)
     return "" if any(one.id == message for one in page.messages) else str(page)
+
+
+async def _lacks_file(node: RealNode, campaign: bytes) -> str:
+    listed = await node.ask(ask.ListAttachments(campaign=campaign), show.AttachmentsView)
+    here = [one.attachment.state is show.AttachmentState.HERE for one in listed.attachments]
+    return "" if any(here) else str(listed)
 
 
 async def _not_released(node: RealNode, campaign: bytes) -> str:
