@@ -143,11 +143,13 @@ class Maker:
             for number in range(start, min(start + BATCH, count)):
                 campaign.persona = self._personas[number % len(self._personas)]
                 campaign.keyring = replace(campaign.keyring, me=campaign.me)
+                campaign.dag.me = campaign.me
                 campaign.own_epoch = (campaign.dag.top(campaign.me), self._now_ms)  # one epoch serves all
                 body = PostBody(at_ms=self._now_ms, channel=self.channel, text=text, reply_to=b"")
                 self._core.composer.write(campaign, step, Kind.POST, body)
             campaign.persona = own
             campaign.keyring = replace(campaign.keyring, me=me)
+            campaign.dag.me = me
             self._commit(step)
             if tell is not None:
                 tell(min(start + BATCH, count))
