@@ -169,13 +169,34 @@ def test_an_epoch_that_has_not_heard_of_the_removal_is_not_used() -> None:
     assert update.epoch in coverage.maximal(view)
     assert nur.me not in keyring.covered_by(dov.keyring, update.epoch)
     sent = made.send(dov)
-    assert sent.epoch == removal.epoch
+    assert sent.epoch not in (update.epoch, removal.epoch)
     made.gossip()
     assert nur.keyring.chains.get(update.epoch)
     assert made.problems() == []
 
 
 # --- Healing
+
+
+def test_an_update_heals_beside_an_epoch_that_has_not_heard_of_it() -> None:
+    """Goal: whoever knows of an update writes nothing that a copy from before it opens. Method: Ben updates
+    with new prekeys; Chi, who has not heard, begins an epoch sealed to what Ben had; Ana knows of both."""
+    made, (ana, ben, chi) = coalition(3, founders=3, real=True)
+    copy = ben.keyring
+    update = made.update(ben, new_prekeys=True)
+    beside = made.update(chi)
+    made.pull(ana, ben)
+    made.pull(ana, chi)
+    sent = made.send(ana)
+    assert sent.epoch not in (update.epoch, beside.epoch)
+    stolen, taken = agreement.take(
+        copy, place=beside.place, directs=beside.directs, courier=made.courier, now_ms=NOW_MS
+    )
+    assert taken is not None, "the copy does open what Chi began"
+    rekey = made.log[-2]
+    assert rekey.place.kind is Kind.REKEY
+    with pytest.raises(OutOfStep):
+        agreement.take(stolen, place=rekey.place, directs=rekey.directs, courier=made.courier, now_ms=NOW_MS)
 
 
 def test_a_copy_of_a_whole_member_opens_nothing_after_their_update() -> None:

@@ -3,12 +3,15 @@
 Law: an epoch *covers* its author, those its secret was sealed to, and all to whom its keys were handed later
 (by a welcome or a forward), as far as the operations of a view show. It is *safe* in a view when
 
-1. its operation counts, and lies in the past of no other epoch whose operation counts (it is *maximal*);
+1. its operation counts, and every other epoch whose operation counts lies in its past;
 2. nobody whom it covers is out;
 3. every removal and every leave that counts lies in its past, or is its own operation.
 
-To write: the safe epoch with the largest id in which I have a chain; where there is none, begin one first.
-Members whom it does not cover get its keys with the same operation.
+To write: the safe epoch, if I have a chain in it; else begin one first. Members whom it does not cover get
+its keys with the same operation.
+
+Rule 1 is what heals: an epoch begun by somebody who has not heard of a member's update was sealed to the keys
+that the member had before, which may be in other hands. Of two that stand side by side neither is used.
 
 Rule 3 closes what 1 and 2 leave open: somebody who has not heard of a removal may hand an epoch's keys to
 the removed, but nobody who holds an epoch begun after the removal can be unaware of it. Ours, unreviewed.
@@ -43,7 +46,7 @@ class View:
 
 
 def maximal(view: View) -> list[EpochId]:
-    """Rule 1: epochs that no other has taken over from, ascending."""
+    """Epochs that no other has taken over from, ascending. One alone may be safe."""
     taken_over = 0
     for began in view.began.values():
         taken_over |= began.past
@@ -51,13 +54,16 @@ def maximal(view: View) -> list[EpochId]:
 
 
 def safe(view: View, covered: Callable[[EpochId], AbstractSet[AuthorId]]) -> list[EpochId]:
-    """Epochs that are safe in this view, ascending.
+    """The epoch that is safe in this view, or none.
 
     Args:
         covered: whom an epoch covers.
     """
+    newest = maximal(view)
+    if len(newest) > 1:
+        return []
     found = []
-    for epoch in maximal(view):
+    for epoch in newest:
         began = view.began[epoch]
         known = began.past | 1 << began.number
         if covered(epoch).isdisjoint(view.out) and not view.departures & ~known:
