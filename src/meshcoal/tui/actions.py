@@ -206,6 +206,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Older"),
         _("Go up, and load older messages at the top."),
         priority=True,
+        footer=False,
     ),
     _at(
         "channel",
