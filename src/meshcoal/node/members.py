@@ -249,20 +249,17 @@ class Members:
         piece: Slice | None = None,
     ) -> None:
         """Take in operations, and say so; where they are a piece of a run, when they end it."""
-        waiting = known = False
         before, taken_before = campaign.count, len(campaign.taken_now)
         campaign.told_by = link.author
-        for encoded in operations:
-            try:
-                outcome = self.acceptor.receive(campaign, step, encoded)
-            except RemoteError as refusal:
-                if refusal.code not in _FORGIVEN:
-                    raise
-                self.acceptor.count(refusal.code)
-                continue
-            waiting = waiting or outcome is Outcome.WAITING
-            known = len(operations) == 1 and outcome is Outcome.KNOWN
+        outcomes = self.acceptor.receive_run(campaign, step, operations)
         campaign.told_by = None
+        for outcome in outcomes:
+            if isinstance(outcome, RemoteError):
+                if outcome.code not in _FORGIVEN:
+                    raise outcome
+                self.acceptor.count(outcome.code)
+        waiting = Outcome.WAITING in outcomes
+        known = outcomes == [Outcome.KNOWN]
         sent = frozenset(operations)
         for operation in campaign.taken_now[taken_before:]:
             if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo

@@ -1,0 +1,116 @@
+"""Taking in: what it costs a node to check, open, reduce and store a campaign that arrives in runs, in one
+process and without a wire: the receiving half of `catchup.py`.
+
+    python bench/taking_in.py [--operations N] [--authors N] [--bytes N] [--run N] [--profile]
+"""
+
+from __future__ import annotations
+
+import cProfile
+import io
+import pstats
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from common import PASSPHRASE, Maker, arguments, progress, report
+
+from meshcoal.crypto.agreement import XWingSealer
+from meshcoal.crypto.entropy import OsEntropy
+from meshcoal.crypto.kem import MLKEM768
+from meshcoal.ids import CampaignId
+from meshcoal.log.reader import LogReader
+from meshcoal.node.accept import Outcome
+from meshcoal.node.core import Core
+from meshcoal.node.effects import Persist
+from meshcoal.node.step import Step
+from meshcoal.store.store import Store
+from meshcoal.store.vault import Vault
+
+RUN_BYTES = 256 * 1024
+
+
+def runs_of(reader: LogReader, campaign: CampaignId, size: int) -> list[list[bytes]]:
+    """All operations of a campaign as a peer would send them."""
+    found: list[list[bytes]] = []
+    row = 0
+    while True:
+        run, row = reader.after(campaign, {}, row=row, operations_max=size, bytes_max=RUN_BYTES)
+        if not run:
+            return found
+        found.append(run)
+
+
+def main() -> None:
+    parser = arguments(__doc__)
+    parser.add_argument("--operations", type=int, default=20_000)
+    parser.add_argument("--authors", type=int, default=50)
+    parser.add_argument("--bytes", type=int, default=300, help="of each message")
+    parser.add_argument("--run", type=int, default=512, help="operations of a run")
+    parser.add_argument("--profile", action="store_true", help="print the top 20 to stderr")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="meshcoal-bench-") as folder:
+        maker = Maker(Path(folder), members=chosen.authors, ports=[1, 2])
+        maker.write(chosen.operations, bytes_each=chosen.bytes, tell=progress("writing"))
+        maker.finish()
+        source_home, late_home = maker.homes
+        source = _open(source_home)
+        runs = runs_of(source.reader, maker.campaign, chosen.run)
+        source.close()
+        store = _open(late_home)
+        core = Core(reader=store.reader, entropy=OsEntropy(), sealer=XWingSealer(), kem=MLKEM768())
+        campaign = core.campaigns[maker.campaign]
+        profile = cProfile.Profile()
+        took_s = core_s = longest_s = 0.0
+        new = 0
+        if chosen.profile:
+            profile.enable()
+        for run in runs:
+            began = time.process_time()
+            step = Step(int(time.time() * 1000))
+            store.begin()
+            outcomes = core.acceptor.receive_run(campaign, step, run)
+            new += sum(outcome is Outcome.NEW for outcome in outcomes)
+            campaign.end_step(step)
+            core_s += time.process_time() - began
+            for effect in step.effects():
+                if isinstance(effect, Persist):
+                    store.apply(effect.changes)
+            store.commit_step()
+            took = time.process_time() - began
+            took_s += took
+            longest_s = max(longest_s, took)
+        if chosen.profile:
+            profile.disable()
+            told = io.StringIO()
+            pstats.Stats(profile, stream=told).sort_stats("tottime").print_stats(20)
+            sys.stderr.write(told.getvalue())
+        total = sum(map(len, runs))
+        messages = store.reader.message_count(maker.campaign, maker.channel, after=None)
+        stored = sum(path.stat().st_size for path in late_home.iterdir() if path.is_file())
+        store.close()
+        compact = sum(path.stat().st_size for path in late_home.iterdir() if path.is_file())
+        report(
+            "taking_in",
+            operations=total,
+            new=new,
+            messages=messages,
+            cpu_us_per_operation=took_s / total * 1e6,
+            core_us_per_operation=core_s / total * 1e6,
+            store_us_per_operation=(took_s - core_s) / total * 1e6,
+            longest_run_ms=longest_s * 1000,
+            sent_bytes_per_operation=sum(sum(map(len, run)) for run in runs) / total,
+            stored_bytes_per_operation=stored / total,
+            closed_bytes_per_operation=compact / total,
+            peak_rss_mib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        )
+
+
+def _open(home: Path) -> Store:
+    return Store.open(home, Vault.open(home, PASSPHRASE).read())
+
+
+if __name__ == "__main__":
+    main()
