@@ -155,7 +155,10 @@ class Membership:
         self._rosters: dict[int, Roster] = {}
         self._cuts: dict[AuthorId, int] = {}
         self._settled = True
-        self._bits = 0
+        self._pasts = 0  # bits of what stands in the past of any of them
+        # Of those that can change a roster, which a new key cannot: most control operations are new keys.
+        self._shaping: dict[int, Control] = {}
+        self._shaping_bits = 0
         self._named: frozenset[AuthorId] = frozenset()
 
     @property
@@ -174,7 +177,7 @@ class Membership:
         # opened later than one that follows it; everything else is decided by its own past.
         settled = (
             self._settled
-            and not any(other.past & bit for other in self._controls.values())
+            and (not self._pasts & bit or isinstance(control.body, RekeyBody))
             and not (control.strikes and self._struck_by(control))
         )
         self._controls[control.number] = control
@@ -184,7 +187,10 @@ class Membership:
                 self._named |= {AuthorId(card.author)}
             case RestoreBody():
                 self._restores.setdefault(control.target, []).append(control)
-        self._bits |= bit
+        self._pasts |= control.past
+        if not isinstance(control.body, RekeyBody):
+            self._shaping[control.number] = control
+            self._shaping_bits |= bit
         self._settled = settled
         if settled:
             if any(not removal.past & bit for removal in self._removals.get(control.author, ())):
@@ -204,12 +210,12 @@ class Membership:
     def roster(self) -> Roster:
         """As all the control operations held here make it."""
         self._settle()
-        return self._roster_of(self._bits)
+        return self._roster_of(self._shaping_bits)
 
     def roster_at(self, bits: int) -> Roster:
         """As the control operations in `bits` make it."""
         self._settle()
-        return self._roster_of(bits & self._bits)
+        return self._roster_of(bits & self._shaping_bits)
 
     def effective(self, operation: OperationId) -> bool:
         """Whether a control operation counts."""
@@ -353,7 +359,7 @@ class Membership:
     def _authorised(self, control: Control) -> bool:
         if isinstance(control.body, CreateBody):
             return True
-        roster = self._roster_of(control.past & self._bits)
+        roster = self._roster_of(control.past & self._shaping_bits)
         if isinstance(control.body, HaltBody):
             restores = roster.restores.get(control.target, ())
             if not all(control.about_what_follows(restore) for restore in restores):
@@ -364,7 +370,7 @@ class Membership:
         cached = self._rosters.get(bits)
         if cached is not None:
             return cached
-        chosen = [control for number, control in self._controls.items() if bits >> number & 1]
+        chosen = [control for number, control in self._shaping.items() if bits >> number & 1]
         chosen.sort(key=_order)
         roster = Roster()
         if chosen:

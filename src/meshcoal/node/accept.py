@@ -368,7 +368,8 @@ class Acceptor:
             step.change(PutDocument(space=CUTS, key=campaign.id + operation.id, value=value))
         stands = campaign.membership.add(campaign.control(row, body, cut))
         if stands:
-            campaign.statements.refresh()  # the roster grew, and no verdict on an act changed
+            if not isinstance(body, RekeyBody):  # the roster grew, and no verdict on an act changed
+                campaign.statements.refresh()
         else:
             campaign.rebuild_statements()
         campaign.note_own_epoch(operation.header.kind, row, body)
