@@ -95,6 +95,7 @@ MESSAGE_BYTES_MAX: Final = 1 * MIB  # one session message, over as many frames a
 RUN_BYTES_MAX: Final = 256 * KIB  # operations of one run, before framing
 RUN_OPERATIONS_MAX: Final = 512
 RUNS_IN_FLIGHT_MAX: Final = 4
+PACKED_BYTES_MAX: Final = 640 * KIB  # of a packed run: one operation of the largest size fits
 HANDSHAKE_TIMEOUT_MS: Final = 10_000
 LINK_IDLE_TIMEOUT_MS: Final = 90_000
 PING_INTERVAL_MS: Final = 25_000
