@@ -53,6 +53,7 @@ from meshcoal.wire.invitation import decode_invitation
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
 from meshcoal.wire.operation import Direct, Kind, decode_header, decode_operation, encode_header
 from meshcoal.wire.package import decode_package, encode_package
+from meshcoal.wire.packing import pack, unpack
 from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 from meshcoal.wire.reconciling import RECONCILING
@@ -114,6 +115,16 @@ def message(data: bytes) -> None:
 
 def reconciling(data: bytes) -> None:
     assert RECONCILING.encode(RECONCILING.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
+
+
+def packed_run(data: bytes) -> None:
+    """What unpacks is well-formed, and packs again."""
+    operations = unpack(CampaignId(bytes(32)), data).operations()
+    for one in operations:
+        decode_operation(one)
+    again = pack(operations)
+    assert again is not None
+    assert unpack(CampaignId(bytes(32)), again).operations() == operations
 
 
 class _Logs:
@@ -359,6 +370,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     operation,
     body,
     message,
+    packed_run,
     attached,
     chunk,
     picture,

@@ -95,6 +95,7 @@ MESSAGE_BYTES_MAX: Final = 1 * MIB  # one session message, over as many frames a
 RUN_BYTES_MAX: Final = 256 * KIB  # operations of one run, before framing
 RUN_OPERATIONS_MAX: Final = 512
 RUNS_IN_FLIGHT_MAX: Final = 4
+PAGE_BYTES_MAX: Final = 384 * KIB  # operations of one run of the past, before packing
 PACKED_BYTES_MAX: Final = 640 * KIB  # of a packed run: one operation of the largest size fits
 HANDSHAKE_TIMEOUT_MS: Final = 10_000
 LINK_IDLE_TIMEOUT_MS: Final = 90_000
@@ -152,6 +153,11 @@ QUOTA_EPOCH_OPERATIONS: Final = 50  # that an operation weighs which begins an e
 SLICE_OPERATIONS: Final = 64  # of such a member, taken in one step
 BACKLOG_LINK_BYTES_MAX: Final = 2 * MIB  # of such operations waiting, of one link
 BACKLOG_BYTES_MAX: Final = 8 * MIB
+
+# Runs that came and are not taken in yet (node.spool)
+SPOOL_BYTES_MAX: Final = 1_024 * MIB  # of all campaigns
+SPOOL_PEER_BYTES_MAX: Final = 256 * MIB  # brought to one campaign by one member's node
+SPOOL_AT_LEAST_OPERATIONS: Final = 16  # a smaller run is taken in at once, where nothing waits before it
 
 # Between the world and the core
 LANE_EVENTS_MAX: Final = 64  # of one link, waiting for the core

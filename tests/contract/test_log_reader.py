@@ -19,13 +19,15 @@ from meshcoal.log.changes import (
     EraseCampaign,
     EraseDocument,
     EraseMessages,
+    EraseSpooled,
     MarkOpened,
     PutBody,
     PutDocument,
     PutMessage,
     PutOperation,
+    PutSpooled,
 )
-from meshcoal.log.reader import BodyRow, LogReader, MessageRow, Place
+from meshcoal.log.reader import BodyRow, LogReader, MessageRow, Place, SpooledRow
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.store.store import Store
 
@@ -652,3 +654,30 @@ def test_memory_disk_checks_logs() -> None:
     with pytest.raises(AssertionError, match="depth"):
         disk.commit([put, message(operation(ANA, 0, depth=1), "elsewhere")])
     assert disk.operation_count(CAMPAIGN) == 0
+
+
+def test_spooled_runs_wait_in_order_and_leave(disk: Disk) -> None:
+    """Goal: what is not taken in yet is kept, and nothing else. Method: put three of two campaigns, undo one,
+    erase one, then a whole campaign."""
+    reader = disk.reader
+
+    def run(number: int, campaign: CampaignId = CAMPAIGN) -> PutSpooled:
+        return PutSpooled(
+            campaign=campaign, number=number, peer=BEN, ends=b"ends %d" % number, packed=b"run %d" % number
+        )
+
+    assert (reader.spooled(CAMPAIGN), reader.spooled_run(CAMPAIGN, 1)) == ([], None)
+    disk.commit([run(10), run(9), run(9, OTHER)])
+    disk.begin()
+    disk.apply([run(11), EraseSpooled(campaign=CAMPAIGN, number=9)])
+    disk.rollback()
+    assert reader.spooled(CAMPAIGN) == [
+        SpooledRow(number=9, peer=BEN, size_bytes=5, ends=b"ends 9"),
+        SpooledRow(number=10, peer=BEN, size_bytes=6, ends=b"ends 10"),
+    ]
+    assert reader.spooled_run(CAMPAIGN, 10) == b"run 10"
+    disk.commit([EraseSpooled(campaign=CAMPAIGN, number=9)])
+    assert [row.number for row in reader.spooled(CAMPAIGN)] == [10]
+    assert reader.spooled_run(CAMPAIGN, 9) is None
+    disk.commit([EraseCampaign(campaign=CAMPAIGN)])
+    assert (reader.spooled(CAMPAIGN), len(reader.spooled(OTHER))) == ([], 1)

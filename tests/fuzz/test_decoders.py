@@ -54,7 +54,7 @@ VALUES = st.recursive(
     max_leaves=30,
 )
 STRUCTURED = (
-    "plain_value", "header", "operation", "body", "message", "inside_message",
+    "plain_value", "header", "operation", "body", "message", "packed_run", "inside_message",
     "handed", "handed_inside", "bundle", "attached", "chunk", "reconciling", "reconciled",
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ from meshcoal.wire.frames import (
     Message,
     Noted,
     Offer,
+    PackedRun,
     Parted,
     Ping,
     Pong,
@@ -34,6 +35,7 @@ from meshcoal.wire.frames import (
     Want,
 )
 from meshcoal.wire.operation import decode_operation
+from meshcoal.wire.packing import pack
 from meshcoal.wire.terms import Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -477,6 +479,14 @@ def own_run() -> Run:
     return Run(operations=tuple(operations))
 
 
+@functools.cache
+def own_packed_run() -> PackedRun:
+    """The same, packed."""
+    packed = pack(own_run().operations)
+    assert packed is not None
+    return PackedRun(packed=packed)
+
+
 def cut(message: Message) -> Cell:
     return Refused(
         how="Cut by a byte before it was sealed",
@@ -539,6 +549,15 @@ def messages() -> tuple[Row, ...]:
                 attack=said_in_a_campaign(Run(operations=run.operations[::-1])),
             ),
             wrong_link(CONTACTS, said_between_contacts(run)),
+            Apart(why="An operation is for all members; what is for one of them is a direct."),
+        ),
+        inside(
+            own_packed_run(),
+            Harmless(how="The same operations twice", attack=said_in_a_campaign(own_packed_run(), 2)),
+            Apart(
+                why="The order of operations is in their ids; those that stand behind others wait for them."
+            ),
+            wrong_link(CONTACTS, said_between_contacts(own_packed_run())),
             Apart(why="An operation is for all members; what is for one of them is a direct."),
         ),
         inside(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -42,6 +42,11 @@ def entry(who: AuthorId, seq: int) -> Held:
     return Held(author=who, seq=seq, mark=identifier(who, seq)[:16])
 
 
+def unpacked(operations: Iterable[bytes]) -> bytes | None:
+    """These operations are none that could be packed."""
+    return None
+
+
 class Logs(dict[AuthorId, tuple[int, OperationId]]):
     """Holdings without forks."""
 
@@ -67,11 +72,11 @@ class Side:
         self.mine = Logs()
         self.received: Counter[bytes] = Counter()
         self.refused = 0
-        self.exchange = Exchange(CAMPAIGN, self.disk.reader)
+        self.exchange = Exchange(CAMPAIGN, self.disk.reader, packing=unpacked)
         self.now_ms = 0
 
     def connect(self) -> list[Message]:
-        self.exchange = Exchange(CAMPAIGN, self.disk.reader)
+        self.exchange = Exchange(CAMPAIGN, self.disk.reader, packing=unpacked)
         return self.exchange.announce(self.mine, whole=True)
 
     def put(self, who: AuthorId, seq: int) -> Change:
@@ -356,7 +361,7 @@ def test_more_authors_than_are_kept_end_no_step() -> None:
         ana.hear(Frontier(whole=False, held=tuple([entry(author(n), n) for n in numbers])))
     assert len(ana.exchange.theirs) == AUTHORS_MAX
     mine = Logs({author(n): (0, identifier(author(n), 0)) for n in range(AUTHORS_MAX + 5)})
-    (frontier,) = Exchange(CAMPAIGN, ana.disk.reader).announce(mine, whole=True)
+    (frontier,) = Exchange(CAMPAIGN, ana.disk.reader, packing=unpacked).announce(mine, whole=True)
     assert isinstance(frontier, Frontier)
     assert len(frontier.held) == AUTHORS_MAX
     (want,) = ana.exchange.want(mine, 5_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "log"))
 from logwork import Log, author, in_causal_order, operation, trees
 
 
+def unpacked(operations: Iterable[bytes]) -> bytes | None:
+    """What is counted here are operations; packing has tests of its own."""
+    return None
+
+
 class Side:
     """One node's half, over a real DAG."""
 
@@ -33,10 +38,10 @@ class Side:
             self.held[one.id] = one
         self.changed = False
         self.now_ms = 0
-        self.exchange = Exchange(self.log.campaign, self.log.disk.reader)
+        self.exchange = Exchange(self.log.campaign, self.log.disk.reader, packing=unpacked)
 
     def connect(self) -> list[Message]:
-        self.exchange = Exchange(self.log.campaign, self.log.disk.reader)
+        self.exchange = Exchange(self.log.campaign, self.log.disk.reader, packing=unpacked)
         return self.exchange.announce(self.log.dag, whole=True)
 
     def hear(self, message: Message) -> list[Message]:

@@ -24,6 +24,7 @@ from meshcoal.wire.frames import (
     Message,
     Noted,
     Offer,
+    PackedRun,
     Parted,
     Ping,
     Pong,
@@ -70,6 +71,7 @@ def said() -> tuple[Message, ...]:
         Frontier(whole=True, held=held),
         Frontier(whole=False, held=held[1:]),
         Run(operations=(fixed("operation 1", 40), fixed("operation 2", 50))),
+        PackedRun(packed=fixed("packed run", 60)),
         Taken(runs=300, known=True),
         Want(held=()),
         Offer(

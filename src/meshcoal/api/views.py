@@ -38,6 +38,8 @@ from meshcoal.api.people_views import WarningKind as WarningKind
 from meshcoal.api.people_views import WarningsView as WarningsView
 from meshcoal.api.people_views import WarningView as WarningView
 from meshcoal.api.people_views import spelled as spelled
+from meshcoal.api.progress_views import NOT_CATCHING_UP
+from meshcoal.api.progress_views import CatchingUpView as CatchingUpView
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     ADDRESSEES_MAX,
@@ -84,6 +86,7 @@ class StatusView(Record):
     name: Short  # empty while locked
     process: Count  # process id of the daemon
     listening: Annotated[tuple[Short, ...], Items(0, HINTS_MAX)]
+    catching_up: CatchingUpView = NOT_CATCHING_UP  # of all campaigns together
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +215,7 @@ class CampaignView(Record):
     heads_digest: Id32  # equal on two nodes exactly when they hold the same operations
     talk_days: Count  # after so many days messages are erased here; 0: not known yet
     busy: Annotated[tuple[BusyView, ...], Items(0, AUTHORS_MAX)]
+    catching_up: CatchingUpView = NOT_CATCHING_UP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +230,7 @@ class CampaignSummaryView(Record):
     open_statements: Count  # open, and not signed by me
     missing: Count
     heads_digest: Id32
+    catching_up: CatchingUpView = NOT_CATCHING_UP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

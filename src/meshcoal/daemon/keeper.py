@@ -16,12 +16,22 @@ from meshcoal.api.commands import (
     Command,
     CreateVault,
     GetStatus,
+    ListCampaigns,
     Lock,
     ShowIdentity,
     StopDaemon,
     Unlock,
 )
-from meshcoal.api.views import Done, IdentityView, Notice, NoticeKind, StatusView, VaultState
+from meshcoal.api.views import (
+    CampaignsView,
+    CatchingUpView,
+    Done,
+    IdentityView,
+    Notice,
+    NoticeKind,
+    StatusView,
+    VaultState,
+)
 from meshcoal.daemon.backing import Backing, Secret
 from meshcoal.daemon.hosting import Hosting
 from meshcoal.daemon.listening import ListenAddress
@@ -164,15 +174,30 @@ class Keeper:
     async def _status(self) -> StatusView:
         name = ""
         listening: tuple[str, ...] = ()
+        catching_up = CatchingUpView()
         if self._hosting is not None:
             listening = self._hosting.hints
             name = await self._name(self._hosting)
+            catching_up = await self._catching_up(self._hosting)
         return StatusView(
             version=self._version,
             vault=await self._state(),
             name=name,
             process=self._process,
             listening=listening,
+            catching_up=catching_up,
+        )
+
+    @staticmethod
+    async def _catching_up(hosting: Hosting) -> CatchingUpView:
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        await hosting.submit(ListCampaigns(), answered.set_result)
+        view = await answered
+        seen = [one.catching_up for one in view.campaigns] if isinstance(view, CampaignsView) else []
+        return CatchingUpView(
+            coming=sum(one.coming for one in seen),
+            waiting=sum(one.waiting for one in seen),
+            taken=sum(one.taken for one in seen),
         )
 
     async def _name(self, hosting: Hosting) -> str:

@@ -121,6 +121,25 @@ class EraseDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PutSpooled:
+    """A packed run that came and is not taken in yet."""
+
+    campaign: CampaignId
+    number: int  # of each campaign, ascending in the order in which they are to be taken in
+    peer: bytes  # the member whose node brought it, or empty
+    ends: bytes  # `node.spool`: what it holds of each log
+    packed: bytes  # `wire.packing.pack`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EraseSpooled:
+    """A packed run that is taken in, or let go."""
+
+    campaign: CampaignId
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EraseMessages:
     """Removes what could be read in a campaign here before a time. The sealed operations stay."""
 
@@ -130,7 +149,7 @@ class EraseMessages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseCampaign:
-    """Removes every operation, body and message of a campaign."""
+    """Removes every operation, body, message and spooled run of a campaign."""
 
     campaign: CampaignId
 
@@ -146,6 +165,8 @@ Change = (
     | EraseFile
     | PutDocument
     | EraseDocument
+    | PutSpooled
+    | EraseSpooled
     | EraseMessages
     | EraseCampaign
 )

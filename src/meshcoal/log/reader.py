@@ -60,6 +60,16 @@ class AttachedRow:
     encoded: bytes  # `wire.attachment.encode_attached`
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpooledRow:
+    """A packed run that waits to be taken in, without the run itself."""
+
+    number: int
+    peer: bytes  # the member whose node brought it, or empty
+    size_bytes: int  # of the run
+    ends: bytes
+
+
 class LogReader(Protocol):
     """What the core asks of a store: synchronous, without effects, in a fixed order."""
 
@@ -100,6 +110,12 @@ class LogReader(Protocol):
         Returns:
             The operations, and the row to resume behind; an empty list means there are no more.
         """
+
+    def spooled(self, campaign: CampaignId) -> Sequence[SpooledRow]:
+        """The packed runs that wait to be taken in, ascending by number."""
+
+    def spooled_run(self, campaign: CampaignId, number: int) -> bytes | None:
+        """One of these runs, packed as it came, or None."""
 
     def unopened(self, campaign: CampaignId, epoch: EpochId) -> Sequence[bytes]:
         """Encoded operations that wait for the key of `epoch`, in insertion order."""

@@ -39,6 +39,7 @@ from meshcoal.node.records import (
 )
 from meshcoal.node.retired import Retired
 from meshcoal.node.seeds import Seeds
+from meshcoal.node.spool import Spool
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Row, Signer
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
@@ -74,6 +75,7 @@ class Campaign:
         self.persona = Persona(record.persona, sealer)
         self.dag = Dag(id, reader)
         self.dag.me = self.me
+        self.spool = Spool(id, self.dag)
         self.membership = Membership()
         self.keyring = Keyring(campaign=id, me=self.me)
         self.seeds = Seeds(self.dag)
@@ -124,6 +126,7 @@ class Campaign:
         """Rebuild from what is stored; `review_retired` is to follow."""
         campaign = cls(id=id, record=record, reader=reader, sealer=sealer, pace=pace)
         campaign.dag = Dag.recover(id, reader)
+        campaign.spool = Spool.recover(id, campaign.dag, reader)
         campaign.retired = Retired(campaign.dag, campaign.membership, pace)
         campaign.dag.me = campaign.me
         campaign.unopened = reader.unopened_counts(id)

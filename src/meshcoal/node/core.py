@@ -20,6 +20,7 @@ from meshcoal.log.reader import LogReader
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.catching import SPOOL_TIMER
 from meshcoal.node.compose import Composer
 from meshcoal.node.forks import want_halts
 from meshcoal.node.introducing import Introducing
@@ -261,12 +262,13 @@ class Core:
         link.campaign = campaign.id
         step.take_turns(link.number, campaign.id)
         link.exchange = Exchange(campaign.id, self.reader)
+        link.exchange.fill(filling=bool(campaign.spool))
         if not self.links.keep_one(step, link, campaign.persona.link.public):
             return
         if link.author is not None:
             campaign.seen_ms[link.author] = step.now_ms
         step.notice(NoticeKind.PEERS)
-        self.links.say(step, link, link.exchange.announce(campaign.dag, whole=True))
+        self.links.say(step, link, link.exchange.announce(campaign.spool, whole=True))
         self.attachments.meet(step, link, campaign)
 
     # --- Messages of peers
@@ -455,6 +457,9 @@ class Core:
         name, _, rest = key.partition(":")
         if name == BACKLOG_TIMER:
             self.members.take_slice(step, self.campaigns)
+            return
+        if name == SPOOL_TIMER:
+            self.members.catching.take_row(step, self.campaigns)
             return
         if name in ("pump", "lack"):
             link = self.links.by_number.get(int(rest))

@@ -7,7 +7,7 @@ What goes beyond a member's quota waits until others had their turn.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from meshcoal.api.views import MemberState, NoticeKind
@@ -18,6 +18,7 @@ from meshcoal.node.accept import Acceptor, Outcome
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.backlog import SLICE_EVERY_MS, WALK_EVERY_MS, Backlog, Slice
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.catching import Catching, note_news
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange, held_of
@@ -33,6 +34,7 @@ from meshcoal.wire.frames import (
     Message,
     Noted,
     Offer,
+    PackedRun,
     Parted,
     Remembered,
     Run,
@@ -41,7 +43,8 @@ from meshcoal.wire.frames import (
     Want,
     WantChunks,
 )
-from meshcoal.wire.operation import EPOCH_KINDS, Operation, decode_operation
+from meshcoal.wire.operation import decode_operation
+from meshcoal.wire.packing import unpack
 
 BACKLOG_TIMER: Final = "backlog"
 _ASK_AFTER_MS: Final = 300
@@ -66,6 +69,7 @@ class Members:
         self.acceptor = acceptor
         self.refresh_targets = refresh_targets
         self.backlog = Backlog()
+        self.catching = Catching(links=links, acceptor=acceptor, forgiven=_FORGIVEN)
 
     def hear(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Message) -> None:
         """Act on what a member said. Raises `RemoteError` where they had no business saying it."""
@@ -78,6 +82,8 @@ class Members:
                 self._expect(step, link, exchange, campaign, message)
             case Run():
                 self._on_run(step, link, exchange, campaign, message.operations)
+            case PackedRun():
+                self._on_packed(step, link, exchange, campaign, message)
             case Taken():
                 self.links.say(step, link, exchange.on_taken(message))
             case Want():
@@ -125,7 +131,7 @@ class Members:
     ) -> None:
         """The peer holds what I lack: it comes by itself, or I ask for it."""
         whole = message.whole
-        lacking = exchange.lacking(campaign.dag, [AuthorId(held.author) for held in message.held])
+        lacking = exchange.lacking(campaign.spool, [AuthorId(held.author) for held in message.held])
         if lacking:
             linked = {
                 other.author
@@ -180,6 +186,14 @@ class Members:
             self.links.say(step, link, exchange.on_stored(0))
             step.timer(f"lack:{link.number}", step.now_ms + _ASKED_MS)
 
+    def _on_packed(
+        self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: PackedRun
+    ) -> None:
+        run = unpack(campaign.id, message.packed)
+        busy = link.slow or link.number in self.backlog
+        if busy or not self.catching.keep(step, link, exchange, campaign, run, message.packed):
+            self._on_run(step, link, exchange, campaign, run.operations())
+
     @staticmethod
     def _goes_first(step: Step, campaign: Campaign, operations: tuple[bytes, ...]) -> bool:
         """Whether a run is one new operation of somebody who keeps to the quota."""
@@ -220,24 +234,6 @@ class Members:
             not_before_ms=step.now_ms + (WALK_EVERY_MS if walks else SLICE_EVERY_MS),
         )
 
-    def _note_news(self, step: Step, link: Link, campaign: Campaign, operations: Sequence[Operation]) -> None:
-        """Count what was taken in against its authors' quotas."""
-        known: dict[AuthorId, int] = {}
-        slow = False
-        for operation in operations:
-            header = operation.header
-            author = header.author
-            if author not in known:
-                known[author] = _held_elsewhere(campaign, author)
-            if author == campaign.me or header.seq <= known[author]:
-                continue
-            begins = header.kind in EPOCH_KINDS
-            if campaign.quotas.note(author, len(operation.encoded), step.now_ms, epoch=begins):
-                step.notice(NoticeKind.CAMPAIGN, campaign.id)
-            slow = slow or campaign.quotas.slow(author, step.now_ms)
-        if operations:
-            link.slow = slow
-
     def _take_run(
         self,
         step: Step,
@@ -266,7 +262,8 @@ class Members:
                 branch = operation.id in campaign.branched_now
                 header = operation.header
                 exchange.note_brought(header.author, header.seq, operation.encoded, branch=branch)
-        self._note_news(step, link, campaign, campaign.taken_now[taken_before:])
+        if campaign.taken_now[taken_before:]:
+            link.slow = note_news(step, campaign, campaign.taken_now[taken_before:])
         new = campaign.count - before
         if piece is None:
             self.links.say(step, link, exchange.on_stored(new, known=known))
@@ -275,7 +272,7 @@ class Members:
         if new and len(operations) > 1:
             campaign.asked_ms = step.now_ms  # more of what was asked for may be on its way
         if waiting and not campaign.relays and link.number not in self.backlog:
-            self.links.say(step, link, exchange.want(campaign.dag, step.now_ms))
+            self.links.say(step, link, exchange.want(campaign.spool, step.now_ms))
             exchange.past_lacks = True
             step.timer(f"lack:{link.number}", step.now_ms + max(4 * _ASK_AFTER_MS, exchange.want_interval_ms))
         elif waiting:
@@ -303,6 +300,9 @@ class Members:
         if link.number in self.backlog:  # it may be among what waits
             step.timer(key, step.now_ms + _ASKED_MS)
             return
+        if campaign.spool:  # it may be among that
+            step.timer(key, step.now_ms + _ASKED_MS)
+            return
         waits = link.exchange.past_lacks and link.exchange.hopeful and len(campaign.pending) > 0
         if not waits and not link.exchange.lacking(campaign.dag):
             return
@@ -316,8 +316,3 @@ class Members:
         wait_ms = max(4 * _ASK_AFTER_MS, link.exchange.want_interval_ms)
         # Not all who lack the same ask at the same moment: by a factor of 1 to 1.5.
         step.timer(key, step.now_ms + wait_ms + wait_ms * self.links.entropy.take(1)[0] // 512)
-
-
-def _held_elsewhere(campaign: Campaign, author: AuthorId) -> int:
-    """Up to where another member than the author is known to hold this log; -1: nobody is."""
-    return max([held.get(author, -1) for one, held in campaign.holders.items() if one != author], default=-1)

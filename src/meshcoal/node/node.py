@@ -81,6 +81,7 @@ class Node:
             core.upkeep.keep(step, campaign, first=True)
             campaign.end_step(step)
             want_halts(campaign, step)
+        core.members.catching.go_on(step, core.campaigns)
         core.refresh_targets(step)
         core.look_at_names(step)
         return node, step.effects()

@@ -26,6 +26,7 @@ from meshcoal.log.reader import MessageRow
 from meshcoal.node import talk
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.catching import progress_of
 from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
 from meshcoal.node.links import CAMPAIGN, Links
 from meshcoal.node.namesakes import Namesakes
@@ -112,6 +113,7 @@ class Shows:
                     for author, operations in campaign.quotas.unusual(now_ms)[:AUTHORS_MAX]
                 ]
             ),
+            catching_up=progress_of(campaign, self._links.by_number.values()),
         )
 
     def summary(self, campaign: Campaign) -> CampaignSummaryView:
@@ -132,6 +134,7 @@ class Shows:
             ),
             missing=sum(gap.missing for gap in self.gaps(campaign)),
             heads_digest=campaign.heads_digest(),
+            catching_up=progress_of(campaign, self._links.by_number.values()),
         )
 
     def _channels(self, campaign: Campaign) -> tuple[ChannelView, ...]:

@@ -20,6 +20,7 @@ from meshcoal.log.changes import (
     EraseDocument,
     EraseFile,
     EraseMessages,
+    EraseSpooled,
     MarkOpened,
     PutAttached,
     PutBody,
@@ -27,9 +28,10 @@ from meshcoal.log.changes import (
     PutDocument,
     PutMessage,
     PutOperation,
+    PutSpooled,
     RenameFile,
 )
-from meshcoal.log.reader import AttachedRow, BodyRow, LogReader, MessageRow, Place
+from meshcoal.log.reader import AttachedRow, BodyRow, LogReader, MessageRow, Place, SpooledRow
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
@@ -74,6 +76,7 @@ class MemoryDisk:
         self._spaces: dict[str, dict[bytes, bytes]] = {}
         self._attached: dict[OperationId, bytes] = {}
         self._files: dict[CampaignId, dict[bytes, dict[int, PutChunk]]] = {}
+        self._spool: dict[CampaignId, dict[int, PutSpooled]] = {}
         self._row_next = 1
         self._undo: list[Callable[[], object]] | None = None  # None between steps
 
@@ -88,6 +91,7 @@ class MemoryDisk:
             campaign: {file: dict(places) for file, places in files.items()}
             for campaign, files in self._files.items()
         }
+        twin._spool = {campaign: dict(rows) for campaign, rows in self._spool.items()}
         twin._row_next = self._row_next
         return twin
 
@@ -102,6 +106,7 @@ class MemoryDisk:
         for values in self._spaces.values():
             total += sum(len(key) + len(value) for key, value in values.items())
         total += sum(len(encoded) for encoded in self._attached.values())
+        total += sum(len(held.packed) for rows in self._spool.values() for held in rows.values())
         for files in self._files.values():
             total += sum(len(held.sealed) for places in files.values() for held in places.values())
         return total
@@ -168,11 +173,18 @@ class MemoryDisk:
                     _put(values, change.key, change.value, undo)
                 case EraseDocument():
                     _pop(self._spaces.get(change.space, {}), change.key, undo)
+                case PutSpooled():
+                    rows = self._spool.setdefault(change.campaign, {})
+                    assert change.number not in rows, "a number is given once"
+                    _put(rows, change.number, change, undo)
+                case EraseSpooled():
+                    _pop(self._spool.get(change.campaign, {}), change.number, undo)
                 case EraseMessages():
                     self._erase_messages(change, undo)
                 case EraseCampaign():
                     _pop(self._logs, change.campaign, undo)
                     _pop(self._files, change.campaign, undo)
+                    _pop(self._spool, change.campaign, undo)
 
     def commit_step(self) -> None:
         assert self._undo is not None, "no step is in progress"
@@ -313,6 +325,17 @@ class MemoryDisk:
             found.append(held.encoded)
             row = log.rows[index]
         return found, row
+
+    def spooled(self, campaign: CampaignId) -> Sequence[SpooledRow]:
+        rows = self._spool.get(campaign, {})
+        return [
+            SpooledRow(number=number, peer=held.peer, size_bytes=len(held.packed), ends=held.ends)
+            for number, held in sorted(rows.items())
+        ]
+
+    def spooled_run(self, campaign: CampaignId, number: int) -> bytes | None:
+        held = self._spool.get(campaign, {}).get(number)
+        return None if held is None else held.packed
 
     def unopened(self, campaign: CampaignId, epoch: EpochId) -> Sequence[bytes]:
         log = self._logs.get(campaign)

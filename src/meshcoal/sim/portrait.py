@@ -53,7 +53,16 @@ if TYPE_CHECKING:
 V = TypeVar("V", bound=Record)
 
 # Known only while it runs (the shell says where it listens), or told by peers at moments of their own.
-_PASSING: Final = ("hints", "connected", "last_seen_ms", "behind", "held_by", "gaps", "missing")
+_PASSING: Final = (
+    "hints",
+    "connected",
+    "last_seen_ms",
+    "behind",
+    "held_by",
+    "gaps",
+    "missing",
+    "catching_up",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,7 @@ from meshcoal.log.reader import BodyRow, MessageRow, Place
 from meshcoal.store.chunks import ChunkReader
 from meshcoal.store.database import Database, Row
 from meshcoal.store.documents import table_of
+from meshcoal.store.spool import SpoolReader
 
 PLAN_ROWS_MAX: Final = 16_384
 PLANS_MAX: Final = 32  # 4 MiB of row numbers at most, for as many peers catching up at once
@@ -44,7 +45,7 @@ class _Plan:
     rows: array[int]
 
 
-class Reader(ChunkReader):
+class Reader(ChunkReader, SpoolReader):
     """A `LogReader` on the connection that also writes: it sees every change that was applied."""
 
     def __init__(self, database: Database) -> None:

@@ -17,6 +17,7 @@ from meshcoal.log.changes import (
     EraseDocument,
     EraseFile,
     EraseMessages,
+    EraseSpooled,
     MarkOpened,
     PutAttached,
     PutBody,
@@ -24,6 +25,7 @@ from meshcoal.log.changes import (
     PutDocument,
     PutMessage,
     PutOperation,
+    PutSpooled,
     RenameFile,
 )
 from meshcoal.log.reader import LogReader
@@ -34,6 +36,7 @@ from meshcoal.store.documents import Documents
 from meshcoal.store.migrate import migrate, migrations
 from meshcoal.store.operations import Operations
 from meshcoal.store.reader import Reader
+from meshcoal.store.spool import Spool
 from meshcoal.store.tidying import ATTACHED, COMPACT, MESSAGES, Tidying
 
 STORE_NAME: Final = "store.db"
@@ -53,6 +56,7 @@ class Store:
         self._operations = Operations(database)
         self._documents = Documents(database)
         self._chunks = Chunks(database)
+        self._spool = Spool(database)
         self._reader = Reader(database)
         self._tidying = Tidying(database)
         self._stained: set[str] = set()  # which tables hold traces since this step
@@ -165,6 +169,10 @@ class Store:
                     self._chunks.rename(change)
                 case EraseFile():
                     self._chunks.erase(change)
+                case PutSpooled():
+                    self._spool.put(change)
+                case EraseSpooled():
+                    self._spool.erase(change)
                 case MarkOpened():
                     flush()
                     self._operations.mark_opened(change)

@@ -9,19 +9,20 @@ that can differ; both end with both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
 from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import (
     AUTHORS_MAX,
     MESSAGE_BYTES_MAX,
-    RUN_BYTES_MAX,
+    PAGE_BYTES_MAX,
     RUN_OPERATIONS_MAX,
     RUNS_IN_FLIGHT_MAX,
 )
 from meshcoal.log.reader import LogReader
-from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
+from meshcoal.wire.frames import Frontier, Held, Message, PackedRun, Run, Taken, Want
+from meshcoal.wire.packing import pack
 
 _LIVE_IN_FLIGHT_MAX: Final = 256  # runs of new operations a peer may owe before it counts as behind
 _WANT_INTERVAL_MS: Final = 1_000
@@ -49,8 +50,15 @@ class Holdings(Protocol):
 class Exchange:
     """What one peer holds, what it was sent, and what is on its way."""
 
-    def __init__(self, campaign: CampaignId, reader: LogReader) -> None:
+    def __init__(
+        self,
+        campaign: CampaignId,
+        reader: LogReader,
+        *,
+        packing: Callable[[Iterable[bytes]], bytes | None] = pack,
+    ) -> None:
         self._campaign = campaign
+        self._pack = packing
         self._reader = reader
         self.theirs: dict[AuthorId, int] = {}  # highest seq the peer is known to hold
         self._announced: dict[AuthorId, tuple[int, bytes]] = {}  # what the peer was told I hold
@@ -61,6 +69,8 @@ class Exchange:
         self._heard = False  # the peer's whole frontier has come
         self._behind = True  # it has not been sent everything
         self._skipped = False  # something new was left to the next pump
+        self._filling = False  # more is on its way into the store than is there
+        self._ran_dry = False  # and all that is there was sent
         self._pushed: dict[AuthorId, int] = {}  # highest seq sent when it was new
         self._lazy = False  # another link brings the peer what is new before this one does
         self._sent_runs = 0
@@ -171,6 +181,7 @@ class Exchange:
     def _start_over(self) -> None:
         self._row = 0
         self._behind = True
+        self._ran_dry = False
 
     def on_taken(self, message: Taken) -> list[Message]:
         """The peer has stored runs; more may follow."""
@@ -203,15 +214,34 @@ class Exchange:
                 self.theirs,
                 row=self._row,
                 operations_max=RUN_OPERATIONS_MAX,
-                bytes_max=RUN_BYTES_MAX,
+                bytes_max=PAGE_BYTES_MAX,
             )
+            if not operations and self._filling:
+                self._ran_dry = True
+                break
             if not operations:
                 # What was written in this very step is not to be read yet: look again in the next.
                 self._behind, self._skipped = self._skipped, False
                 break
             self._row = row
-            messages.append(self._run(tuple(operations)))
+            messages.append(self._page(tuple(operations)))
         return messages
+
+    def _page(self, operations: tuple[bytes, ...]) -> Run | PackedRun:
+        packed = self._pack(operations) if len(operations) > 1 else None
+        if packed is None:
+            return self._run(operations)
+        self._sent_runs += 1
+        return PackedRun(packed=packed)
+
+    def fill(self, *, filling: bool) -> list[Message]:
+        """Something came into the store, or will: a peer that is behind is sent that, too.
+
+        Args:
+            filling: more is to come.
+        """
+        self._filling, self._ran_dry = filling, False
+        return self.pump()
 
     @property
     def sending(self) -> bool:
@@ -221,7 +251,9 @@ class Exchange:
     @property
     def stalled(self) -> bool:
         """There is more to send and nothing under way that would set it going again."""
-        return self._heard and self._behind and self._sent_runs - self._taken_runs < RUNS_IN_FLIGHT_MAX
+        if self._ran_dry or not (self._heard and self._behind):
+            return False
+        return self._sent_runs - self._taken_runs < RUNS_IN_FLIGHT_MAX
 
     def push(
         self, encoded: bytes, author: AuthorId, seq: int, *, branch: bool = False, relayed: bool = False
@@ -253,6 +285,10 @@ class Exchange:
         """Authors, of all or among some, of whom the peer holds more than I do."""
         some = self.theirs if among is None else among
         return [author for author in some if self.theirs.get(author, -1) > mine.top(author)]
+
+    def coming(self, mine: Holdings) -> int:
+        """How many operations the peer is known to hold that are not here."""
+        return sum(max(0, seq - mine.top(author)) for author, seq in self.theirs.items())
 
     # --- Storing
 
@@ -309,4 +345,4 @@ def held_of(mine: Holdings, author: AuthorId) -> Held:
     return Held(author=author, seq=seq, mark=mine.mark(author, seq))
 
 
-assert RUN_BYTES_MAX + 8 * RUN_OPERATIONS_MAX < MESSAGE_BYTES_MAX
+assert PAGE_BYTES_MAX + 8 * RUN_OPERATIONS_MAX < MESSAGE_BYTES_MAX

@@ -20,6 +20,7 @@ from meshcoal.limits import (
     NAME_CHARS_MAX,
     NOTE_CHARS_MAX,
     OPERATION_BYTES_MAX,
+    PACKED_BYTES_MAX,
     RUN_OPERATIONS_MAX,
     SEEK_FILES_MAX,
     SEQ_MAX,
@@ -80,6 +81,13 @@ class Run(Message):
     operations: Annotated[
         tuple[Annotated[bytes, Size(1, OPERATION_BYTES_MAX)], ...], Items(1, RUN_OPERATIONS_MAX)
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedRun(Message):
+    """A run without what follows from the rest of it (`wire.packing`)."""
+
+    packed: Annotated[bytes, Size(1, PACKED_BYTES_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,6 +247,7 @@ MESSAGES: Final = Family(
         (4, Run),
         (5, Taken),
         (6, Want),
+        (7, PackedRun),
         (16, Offer),
         (17, Ask),
         (18, Decided),

@@ -1,15 +1,16 @@
 """Runs of operations packed for the way: without what follows from the rest of the run.
 
-Law: `unpack(campaign, pack(operations))` are exactly these operations, byte for byte, and an operation has one
-id in either form. Campaign, author, seq, backlink, hashes and the ids of operations of the same run are not
-sent: they are worked out. What does not fit its columns is refused as a whole. Signatures are carried and not
-checked here. Specified in docs/protocol/catchup.md.
+Law: `unpack(campaign, pack(operations))` are exactly these operations, byte for byte, and an operation has
+one id in either form. Campaign, author, seq, backlink, hashes and the ids of operations of the same run are
+not sent: they are worked out. What does not fit its columns is refused as a whole. Signatures are carried and
+not checked here. Specified in docs/protocol/catchup.md.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final, cast
 
 from meshcoal.errors import Malformed, MalformedOperation, OverLimit
@@ -51,6 +52,7 @@ _NO_DIRECTS: Final = directs_hash(())
 class Unpacked:
     """The operations of a run, in its order; their encoded form is made where it is needed."""
 
+    starts: dict[AuthorId, tuple[int, bytes]]  # of each log: its first seq here, and the backlink of that
     ids: list[OperationId]
     authors: list[AuthorId]
     seqs: list[int]
@@ -71,9 +73,7 @@ class Unpacked:
         encoded = []
         for at in range(start, len(self.ids) if end is None else min(end, len(self.ids))):
             signature = self.signatures[at * SIGNATURE_BYTES : (at + 1) * SIGNATURE_BYTES]
-            whole = canonical.encode(
-                (self.headers[at], signature, self.bodies[at], self.directs.get(at, ()))
-            )
+            whole = canonical.encode((self.headers[at], signature, self.bodies[at], self.directs.get(at, ())))
             if len(whole) > OPERATION_BYTES_MAX:
                 raise MalformedOperation("an operation of a run is too large")
             encoded.append(whole)
@@ -213,6 +213,8 @@ def unpack(campaign: CampaignId, packed: bytes) -> Unpacked:
     seqs: list[int] = []
     headers: list[bytes] = []
     seq_next = list(starts)
+    first_of = zip(starts, [before[back - 1] if back else b"" for back in backs], strict=True)
+    start_of = dict(zip(map(AuthorId, authors), first_of, strict=True))
     last = [before[back - 1] if back else b"" for back in backs]
     if any((not back) != (not start) for back, start in zip(backs, starts, strict=True)):
         raise MalformedOperation("a backlink is missing exactly at the first place of a log")
@@ -259,7 +261,10 @@ def unpack(campaign: CampaignId, packed: bytes) -> Unpacked:
         headers.append(header)
         last[number] = identifier
         seq_next[number] = seq + 1
+    if any(seq == start for seq, start in zip(seq_next, starts, strict=True)):
+        raise MalformedOperation("a packed run names an author of whom it holds nothing")
     return Unpacked(
+        starts=start_of,
         ids=ids,
         authors=[AuthorId(authors[number]) for number in whose],
         seqs=seqs,
@@ -335,6 +340,6 @@ def _parents(ids: list[OperationId], before: list[bytes], at: int, references: o
     if any(type(one) is not int for one in references):
         raise MalformedOperation("a parent is named by a number")
     parents = tuple([_referred(ids, before, at, one) for one in references])
-    if any(former >= latter for former, latter in zip(parents, parents[1:], strict=False)):
+    if any(former >= latter for former, latter in pairwise(parents)):
         raise MalformedOperation("parents ascend and differ")
     return parents

@@ -101,6 +101,17 @@ CREATE TABLE chunks (
 CREATE UNIQUE INDEX chunks_by_place ON chunks (file, place);
 CREATE INDEX chunks_by_id ON chunks (id);
 
+-- Packed runs that came and are not taken in yet. `packed` stands last, as `encoded` of an operation does.
+CREATE TABLE spool (
+    row      INTEGER PRIMARY KEY,
+    campaign INTEGER NOT NULL REFERENCES campaigns (number) ON DELETE CASCADE,
+    number   INTEGER NOT NULL,
+    peer     BLOB NOT NULL,
+    ends     BLOB NOT NULL,
+    packed   BLOB NOT NULL,
+    UNIQUE (campaign, number)
+);
+
 -- What must still be done after a crash: `compact` after a campaign was erased, or a table to write anew.
 CREATE TABLE chores (
     name TEXT PRIMARY KEY
