@@ -105,7 +105,7 @@ def make_stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
             CALM,
             means=real,
             watch=Scribe(chronicle),
-            new_disk=lambda: StoreDisk(tmp_path / f"home{next(homes)}"),
+            new_disk=lambda _: StoreDisk(tmp_path / f"home{next(homes)}"),
         )
         world.spawn(*NAMES)
         campaign = form_campaign(world, "ana", ("ben", "chi"))

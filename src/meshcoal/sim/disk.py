@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -71,7 +71,13 @@ class MemoryDisk:
     Has the methods of `store.store.Store`, and is its own `LogReader`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shared: dict[OperationId, bytes] | None = None) -> None:
+        """Empty.
+
+        Args:
+            shared: encoded operations of all disks of a world: what they hold alike takes its room once.
+        """
+        self._shared = shared if shared is not None else {}
         self._logs: dict[CampaignId, _Log] = {}
         self._spaces: dict[str, dict[bytes, bytes]] = {}
         self._attached: dict[OperationId, bytes] = {}
@@ -83,7 +89,7 @@ class MemoryDisk:
     def copy(self) -> MemoryDisk:
         """An independent disk with the same content, for trying two futures of one past."""
         assert self._undo is None, "a step is in progress"
-        twin = MemoryDisk()
+        twin = MemoryDisk(self._shared)
         twin._logs = {campaign: log.copy() for campaign, log in self._logs.items()}
         twin._spaces = {space: dict(values) for space, values in self._spaces.items()}
         twin._attached = dict(self._attached)
@@ -217,6 +223,9 @@ class MemoryDisk:
         self._row_next += 1  # stays so after an undo: a row number is never given twice
         log.order.append(change.id)
         undo.append(log.order.pop)
+        known = self._shared.setdefault(change.id, change.encoded)
+        if known is not change.encoded and known == change.encoded:
+            change = replace(change, encoded=known)
         _put(log.operations, change.id, change, undo)
         if not change.opened:
             _put(log.unopened, change.id, change.epoch, undo)

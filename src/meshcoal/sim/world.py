@@ -19,6 +19,7 @@ from meshcoal.crypto.agreement import Sealer, XWingSealer
 from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
 from meshcoal.crypto.entropy import Entropy, SeededEntropy
 from meshcoal.crypto.kem import MLKEM768, Kem
+from meshcoal.ids import OperationId
 from meshcoal.node.effects import (
     Dial,
     Effect,
@@ -70,7 +71,8 @@ class World:
         maker: how cores come to be; the real node unless a test says otherwise.
         means: with which keys they seal and agree.
         watch: what is checked at each step.
-        new_disk: what machines keep their state on; where the real store is at stake, that.
+        new_disk: what machines keep their state on, where the real store is at stake; is given room for
+            operations that all disks share.
     """
 
     def __init__(
@@ -81,7 +83,7 @@ class World:
         maker: Maker = Node,
         means: Means = repeatable,
         watch: Watch | None = None,
-        new_disk: Callable[[], MemoryDisk] = MemoryDisk,
+        new_disk: Callable[[dict[OperationId, bytes]], MemoryDisk] = MemoryDisk,
     ) -> None:
         self.seed = seed
         self.now_ms = START_MS
@@ -98,6 +100,7 @@ class World:
         self._sequence = 0
         self._request = 0
         self._strangers = 0
+        self._operations: dict[OperationId, bytes] = {}  # bytes that all disks share
         self._armed: dict[str, tuple[int, bool]] = {}  # where, and if only in a step that writes
 
     # --- Time
@@ -132,7 +135,7 @@ class World:
         made = []
         for name in names:
             index = len(self.machines)
-            disk = self._new_disk()
+            disk = self._new_disk(self._operations)
             machine = Machine(
                 name=name,
                 address=f"10.0.{index // 250}.{index % 250 + 1}:7000",
