@@ -29,6 +29,7 @@ from meshcoal.group.prekeys import of_identity
 from meshcoal.ids import CampaignId
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB, ARGON2_PASSES_MIN
 from meshcoal.log.changes import Change, PutDocument
+from meshcoal.node.compose import Why
 from meshcoal.node.contacts import first_changes
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Persist
@@ -115,7 +116,7 @@ class Maker:
             self._core.composer.admit(campaign, step, add, persona.prekey_public())
             self._commit(step)
         step = Step(self._now_ms)
-        self._core.composer.rekey(campaign, step)  # the founder has everybody's chain of this epoch
+        self._core.composer.rekey(campaign, step, Why.UPDATE)  # the founder gets a chain of each member
         self._commit(step)
         return campaign.id
 

@@ -120,16 +120,17 @@ class Member:
 def view_of(membership: Membership) -> View:
     """The verdicts as the node will hand them over."""
     began = {}
-    departures = 0
+    breaks = 0
     for control in membership.controls.values():
         if not membership.effective(control.id):
             continue
         if isinstance(control.body, CreateBody | RemoveBody | RekeyBody):
             began[EpochId(control.id)] = Began(number=control.number, past=control.past)
-        if isinstance(control.body, RemoveBody | LeaveBody):
-            departures |= 1 << control.number
+        healed = isinstance(control.body, RekeyBody) and control.body.heals
+        if healed or isinstance(control.body, RemoveBody | LeaveBody):
+            breaks |= 1 << control.number
     members = frozenset(membership.roster().active())
-    return View(inside=members, out=membership.ever_in() - members, began=began, departures=departures)
+    return View(inside=members, out=membership.ever_in() - members, began=began, breaks=breaks)
 
 
 class Coalition:
@@ -165,8 +166,8 @@ class Coalition:
         )
         return self._begin(founder, Kind.CREATE, body, [], bundle=founder.bundle)
 
-    def update(self, author: Member, *, new_prekeys: bool = False) -> Written:
-        body = RekeyBody(at_ms=self.now_ms, carried=())
+    def update(self, author: Member, *, new_prekeys: bool = False, heals: bool = True) -> Written:
+        body = RekeyBody(at_ms=self.now_ms, carried=(), heals=heals)
         bundle = None
         if new_prekeys:
             held, bundle = publish(
@@ -208,7 +209,7 @@ class Coalition:
     def _ready(self, author: Member) -> tuple[EpochId, tuple[AuthorId, ...]]:
         ready = agreement.ready(author.keyring, author.view())
         if ready is None:
-            self.update(author)
+            self.update(author, heals=False)
             ready = agreement.ready(author.keyring, author.view())
             assert ready is not None, "a fresh epoch is safe"
         return ready.epoch, ready.lacking
@@ -413,7 +414,10 @@ class Coalition:
                 whose = one.author
                 if isinstance(one.body, AddBody):
                     whose = AuthorId(one.body.member.author)
-                member.keyring = keyring.note_bundle(member.keyring, whose, one.bundle, one.view.inside)
+                heals = isinstance(one.body, RekeyBody) and one.body.heals
+                member.keyring = keyring.note_bundle(
+                    member.keyring, whose, one.bundle, one.view.inside, heals=heals
+                )
         member.unopened = left
 
     def control(self, one: Written) -> Control:
@@ -474,7 +478,7 @@ def play(coalition: Coalition, chance: random.Random, *, steps: int, at_start: i
         elif chosen < 0.76:
             coalition.send(member)
         elif chosen < 0.83:
-            coalition.update(member)
+            coalition.update(member, heals=chosen < 0.795)
         elif chosen < 0.91:
             if waiting:  # a persona is made for one invitation, so nobody is added twice
                 coalition.add(member, waiting.pop())

@@ -18,6 +18,7 @@ from meshcoal.errors import (
     EpochErased,
     MalformedDirect,
     OutOfStep,
+    PrekeyUnknown,
     RemoteError,
     Replayed,
     Truncated,
@@ -195,7 +196,7 @@ def test_an_update_heals_beside_an_epoch_that_has_not_heard_of_it() -> None:
     assert taken is not None, "the copy does open what Chi began"
     rekey = made.log[-2]
     assert rekey.place.kind is Kind.REKEY
-    with pytest.raises(OutOfStep):
+    with pytest.raises(PrekeyUnknown):
         agreement.take(stolen, place=rekey.place, directs=rekey.directs, courier=made.courier, now_ms=NOW_MS)
 
 
@@ -213,6 +214,7 @@ def test_a_copy_of_a_whole_member_opens_nothing_after_their_update() -> None:
     acts: list[Callable[[], Written]] = [
         lambda: made.send(ana),
         lambda: made.send(ben),
+        lambda: made.update(chi),
         lambda: made.update(chi),
         lambda: made.send(chi),
         lambda: made.add(ana, nur),

@@ -341,6 +341,9 @@ def _direct(
     )
     target = None
     bundles = keyring.bundles
+    known = bundles.get(recipient)
+    if known is not None and known.heals and not known.used:
+        renew = True  # a copy of what they held may follow the channel: it does not hold these prekeys
     if renew or pairwise.exchange_due(channel, now_ms=now_ms):
         published = bundles[recipient]
         target = prekeys_module.choose(

@@ -3,18 +3,17 @@
 Law: an epoch *covers* its author, those its secret was sealed to, and all to whom its keys were handed later
 (by a welcome or a forward), as far as the operations of a view show. It is *safe* in a view when
 
-1. its operation counts, and every other epoch whose operation counts lies in its past;
+1. its operation counts, and lies in the past of no other epoch whose operation counts (it is *maximal*);
 2. nobody whom it covers is out;
-3. every removal and every leave that counts lies in its past, or is its own operation.
+3. every removal, every leave and every rekey that heals, if it counts, lies in its past, or is its own
+   operation.
 
-To write: the safe epoch, if I have a chain in it; else begin one first. Members whom it does not cover get
-its keys with the same operation.
-
-Rule 1 is what heals: an epoch begun by somebody who has not heard of a member's update was sealed to the keys
-that the member had before, which may be in other hands. Of two that stand side by side neither is used.
+To write: the safe epoch with the largest id in which I have a chain; where there is none, begin one first.
+Members whom it does not cover get its keys with the same operation.
 
 Rule 3 closes what 1 and 2 leave open: somebody who has not heard of a removal may hand an epoch's keys to
-the removed, but nobody who holds an epoch begun after the removal can be unaware of it. Ours, unreviewed.
+the removed, but nobody who holds an epoch begun after the removal can be unaware of it. Likewise somebody who
+has not heard that a member heals may seal an epoch to keys that were stolen. Ours, unreviewed.
 docs/protocol/key-agreement.md.
 """
 
@@ -42,11 +41,11 @@ class View:
     inside: frozenset[AuthorId]  # active members
     out: frozenset[AuthorId]  # everyone who was ever named a member and is not active
     began: Mapping[EpochId, Began]  # epochs whose operation counts
-    departures: int  # bits of the removals and leaves that count
+    breaks: int  # bits of the removals, the leaves and the rekeys that heal, where they count
 
 
 def maximal(view: View) -> list[EpochId]:
-    """Epochs that no other has taken over from, ascending. One alone may be safe."""
+    """Rule 1: epochs that no other has taken over from, ascending."""
     taken_over = 0
     for began in view.began.values():
         taken_over |= began.past
@@ -54,19 +53,16 @@ def maximal(view: View) -> list[EpochId]:
 
 
 def safe(view: View, covered: Callable[[EpochId], AbstractSet[AuthorId]]) -> list[EpochId]:
-    """The epoch that is safe in this view, or none.
+    """Epochs that are safe in this view, ascending.
 
     Args:
         covered: whom an epoch covers.
     """
-    newest = maximal(view)
-    if len(newest) > 1:
-        return []
     found = []
-    for epoch in newest:
+    for epoch in maximal(view):
         began = view.began[epoch]
         known = began.past | 1 << began.number
-        if covered(epoch).isdisjoint(view.out) and not view.departures & ~known:
+        if covered(epoch).isdisjoint(view.out) and not view.breaks & ~known:
             found.append(epoch)
     return found
 

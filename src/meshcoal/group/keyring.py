@@ -48,6 +48,7 @@ class Published(Record):
     bundle: Bundle
     members: Annotated[tuple[Id32, ...], Items(0, MEMBERS_MAX)]
     used: bool  # I have sealed to the one-time prekey that is mine
+    heals: bool  # published to heal: my next direct is sealed to it, whatever channel we have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +97,14 @@ class Fresh:
 _UNKNOWN: Final = EpochKeys(record=b"", proven=False, covered=(), readers=(), lacking=(), superseded_ms=0)
 
 
-def note_bundle(keyring: Keyring, author: AuthorId, bundle: Bundle, members: Iterable[AuthorId]) -> Keyring:
+def note_bundle(
+    keyring: Keyring, author: AuthorId, bundle: Bundle, members: Iterable[AuthorId], *, heals: bool = False
+) -> Keyring:
     """A member published prekeys, where these were members. An older bundle than the one known is ignored."""
     known = keyring.bundles.get(author)
     if known is not None and known.bundle.number >= bundle.number:
         return keyring
-    published = Published(bundle=bundle, members=tuple(sorted(members)), used=False)
+    published = Published(bundle=bundle, members=tuple(sorted(members)), used=False, heals=heals)
     return replace(keyring, bundles={**keyring.bundles, author: published})
 
 

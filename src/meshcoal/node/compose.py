@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from enum import Enum
 from typing import Final
 
 from meshcoal.campaign.membership import may
@@ -49,6 +50,14 @@ _DIRECT_BYTES: Final = RENEW_BYTES + 64
 _EPOCH_BYTES: Final = 80
 _CHAIN_BYTES: Final = 84
 _NAME_BYTES: Final = 34
+
+
+class Why(Enum):
+    """Why an epoch is begun by a rekey: what others make of it depends on that."""
+
+    NO_EPOCH = "none is there that I may write under, or I ask for keys"
+    UPDATE = "its time has come: whoever knows of it uses no epoch begun beside it"
+    THEFT = "my keys may be in other hands: as above, and prekeys that no copy holds"
 
 
 class Composer:
@@ -123,16 +132,11 @@ class Composer:
         campaign.keyring = keyring.note_bundle(campaign.keyring, newcomer, bundle, (campaign.me,))
         return self._under(campaign, step, Kind.ADD, body, newcomer=newcomer)
 
-    def rekey(self, campaign: Campaign, step: Step, *, heal: bool = False) -> Operation:
-        """Begin an epoch for exactly the present members, with fresh prekeys where it is time.
-
-        Args:
-            heal: fresh prekeys in any case, as after a theft: a copy of my keys opens nothing any more that
-                is written by whoever has seen this.
-        """
+    def rekey(self, campaign: Campaign, step: Step, why: Why) -> Operation:
+        """Begin an epoch for exactly the present members, with fresh prekeys where it is time."""
         campaign.seeds.signing_key()
         bundle = b""
-        if heal or prekeys.low(campaign.keyring.prekeys, now_ms=step.now_ms):
+        if why is Why.THEFT or prekeys.low(campaign.keyring.prekeys, now_ms=step.now_ms):
             made, published = prekeys.publish(
                 campaign.keyring.prekeys, sealer=self._sealer, entropy=self._entropy, now_ms=step.now_ms
             )
@@ -143,7 +147,9 @@ class Composer:
         if rotate:  # a closing that is dated before its key began would never count as one
             held = campaign.seeds.get(campaign.seeds.public)
             at_ms = max(at_ms, held.from_ms if held is not None else 0)
-        body = RekeyBody(at_ms=at_ms, bundle=bundle, lacks=campaign.missing_epochs())
+        body = RekeyBody(
+            at_ms=at_ms, bundle=bundle, lacks=campaign.missing_epochs(), heals=why is not Why.NO_EPOCH
+        )
         return self._begin_epoch(campaign, step, Kind.REKEY, body, rotate=rotate)
 
     def _rotation_due(self, campaign: Campaign, step: Step) -> bool:
@@ -166,8 +172,9 @@ class Composer:
             raise NoKey("You are not an active member of this campaign, so nothing can be written in it.")
         campaign.seeds.signing_key()  # refused before anything has changed
         ready = agreement.ready(campaign.keyring, campaign.view())
-        if ready is None or (talk and self._rekey_before_talk(campaign)):
-            self.rekey(campaign, step)
+        due = talk and self._rekey_before_talk(campaign)
+        if ready is None or due:
+            self.rekey(campaign, step, Why.UPDATE if due else Why.NO_EPOCH)
             ready = agreement.ready(campaign.keyring, campaign.view())
             assert ready is not None, "a fresh epoch is safe"
         return ready

@@ -70,16 +70,17 @@ def keyring_changes(before: Keyring | None, after: Keyring) -> Iterator[Change]:
 def view_of(membership: Membership) -> View:
     """What the control operations held say about membership, as the coverage rules want it told."""
     began = {}
-    departures = 0
+    breaks = 0
     for control in membership.controls.values():
         if not membership.effective(control.id):
             continue
         if isinstance(control.body, CreateBody | RemoveBody | RekeyBody):
             began[EpochId(control.id)] = Began(number=control.number, past=control.past)
-        if isinstance(control.body, RemoveBody | LeaveBody):
-            departures |= 1 << control.number
+        healed = isinstance(control.body, RekeyBody) and control.body.heals
+        if healed or isinstance(control.body, RemoveBody | LeaveBody):
+            breaks |= 1 << control.number
     members = frozenset(membership.roster().active())
-    return View(inside=members, out=membership.ever_in() - members, began=began, departures=departures)
+    return View(inside=members, out=membership.ever_in() - members, began=began, breaks=breaks)
 
 
 K = TypeVar("K", AuthorId, EpochId)

@@ -221,7 +221,8 @@ class Keys:
             place = campaign.dag.place(operation.id)
             assert place is not None
             roster = campaign.membership.roster_at(campaign.dag.context_bits(place.context))
-            ring = keyring.note_bundle(ring, header.author, bundle, roster.active())
+            heals = isinstance(body, RekeyBody) and body.heals
+            ring = keyring.note_bundle(ring, header.author, bundle, roster.active(), heals=heals)
         campaign.keyring = ring
 
 

@@ -13,7 +13,7 @@ from meshcoal.crypto.entropy import Entropy
 from meshcoal.group import keyring
 from meshcoal.node import talk
 from meshcoal.node.campaign import Campaign
-from meshcoal.node.compose import Composer
+from meshcoal.node.compose import Composer, Why
 from meshcoal.node.forks import halt_all
 from meshcoal.node.pace import Pace
 from meshcoal.node.step import Step
@@ -54,24 +54,26 @@ class Upkeep:
         else:
             campaign.review_retired(step.now_ms)
             self._publish(step, campaign)
-            if campaign.may_write and self._rekey_due(campaign, step.now_ms):
-                self._composer.rekey(campaign, step)
+            why = self._rekey_due(campaign, step.now_ms) if campaign.may_write else None
+            if why is not None:
+                self._composer.rekey(campaign, step, why)
             erase_keys(campaign, step.now_ms)  # after it, which supersedes others
         every_ms = self._pace.keep_every_ms
         mean_ms = min(_KEEP_FIRST_MS, every_ms) if first else every_ms
         wait_ms = mean_ms // 2 + mean_ms * self._entropy.take(1)[0] // 256
         step.timer(f"keep:{campaign.id.hex()}", step.now_ms + wait_ms)
 
-    def _rekey_due(self, campaign: Campaign, now_ms: int) -> bool:
+    def _rekey_due(self, campaign: Campaign, now_ms: int) -> Why | None:
         """Whether to begin an epoch of my own: to ask for keys, or weekly where anything was written."""
         if campaign.missing_epochs():
-            return True
+            return Why.NO_EPOCH
         member = campaign.my_member()
         assert member is not None, "asked of members"
         _, began_ms = campaign.own_epoch
         since_ms = max(began_ms, member.since_ms)
         several = len(campaign.view().inside) > 1
-        return campaign.stirred and several and now_ms - since_ms >= self._pace.rekey_age_ms
+        weekly = campaign.stirred and several and now_ms - since_ms >= self._pace.rekey_age_ms
+        return Why.UPDATE if weekly else None
 
     def _publish(self, step: Step, campaign: Campaign) -> None:
         """Publish the seeds of my keys that were closed long enough ago, and keep them no longer."""
@@ -95,7 +97,7 @@ class Upkeep:
             if campaign.may_write:
                 halt_all(campaign, step, self._composer)
         elif campaign.may_write and not campaign.key_fits:
-            self._composer.rekey(campaign, step)
+            self._composer.rekey(campaign, step, Why.NO_EPOCH)
 
 
 def erase_keys(campaign: Campaign, now_ms: int) -> None:

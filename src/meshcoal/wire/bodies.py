@@ -134,6 +134,7 @@ class RekeyBody(Body):
 
     bundle: Annotated[bytes, Size(0, BUNDLE_BYTES_MAX)] = b""  # of `group.prekeys`; mostly empty
     lacks: Epochs = ()  # whose record keys the author was never given, or lost: whoever holds one hands it
+    heals: bool = False  # as after a theft: nobody who knows of it writes under an epoch begun without it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
