@@ -147,6 +147,18 @@ class Dag:
         found.update(dict.fromkeys(self._recent_at.get((author, seq), ())))
         return tuple(sorted(found))
 
+    def first_at_depth(self, author: AuthorId, depth: int) -> int:
+        """The first place in an author's log at this depth or deeper; behind its end if none is."""
+        low, high = 0, self.top(author) + 1
+        while low < high:
+            middle = (low + high) // 2
+            places = [self.place(one) for one in self.operations_at(author, middle)]
+            if any(place is not None and place.depth >= depth for place in places):
+                high = middle
+            else:
+                low = middle + 1
+        return low
+
     # --- What is held of a log, forked or not
 
     def authors(self) -> list[AuthorId]:

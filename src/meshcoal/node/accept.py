@@ -27,13 +27,13 @@ from meshcoal.group import keyring
 from meshcoal.group.agreement import Courier
 from meshcoal.group.keyring import Fresh
 from meshcoal.ids import EpochId, OperationId
-from meshcoal.limits import PENDING_OPERATIONS_MAX
+from meshcoal.limits import PENDING_OPERATIONS_MAX, RUN_BYTES_MAX, RUN_OPERATIONS_MAX
 from meshcoal.log.changes import MarkOpened, PutAttached, PutBody, PutDocument, PutMessage, PutOperation
 from meshcoal.log.pending import Waiting
 from meshcoal.log.reader import BodyRow, Place
 from meshcoal.node.campaign import CUTS, QUIET_KINDS, Campaign
 from meshcoal.node.forks import cut_of, note_fork
-from meshcoal.node.keys import Keys
+from meshcoal.node.keys import Keys, place_of
 from meshcoal.node.step import Step
 from meshcoal.statement.reducer import STATEMENT_KINDS
 from meshcoal.wire import canonical
@@ -261,6 +261,45 @@ class Acceptor:
             self._keys.begin(campaign, operation, secret)
         elif operation.header.kind in EPOCH_KINDS:
             self._keys.try_record(campaign, operation)
+
+    def take_again(self, campaign: Campaign, step: Step) -> None:
+        """I have become another member, whose admission may be held already: take the keys meant for them.
+
+        That is in the admission, and in what stands behind it and came before I knew who I am.
+        """
+        admission = self._my_admission(campaign)
+        place = campaign.dag.place(admission) if admission is not None else None
+        if place is None:
+            return  # still to come, and will be taken then
+        before = {
+            author: campaign.dag.first_at_depth(author, place.depth) - 1 for author in campaign.dag.frontier
+        }
+        row = 0
+        while True:
+            held, row = campaign.reader.after(
+                campaign.id, before, row=row, operations_max=RUN_OPERATIONS_MAX, bytes_max=RUN_BYTES_MAX
+            )
+            if not held:
+                break
+            for encoded in held:
+                self._take_keys(campaign, step, decode_operation(encoded))
+        for operation in list(campaign.taken_now):  # the reader does not show this step
+            self._take_keys(campaign, step, operation)
+
+    @staticmethod
+    def _my_admission(campaign: Campaign) -> OperationId | None:
+        """The admission of the persona that I have become: opened, or one that brings me something."""
+        for control in campaign.membership.controls.values():
+            if isinstance(control.body, AddBody) and control.body.member.author == campaign.me:
+                return control.id
+        for epoch in campaign.unopened:
+            waiting = [decode_operation(encoded) for encoded in campaign.reader.unopened(campaign.id, epoch)]
+            for operation in waiting + campaign.unopened_now.get(epoch, []):
+                if operation.header.kind is Kind.ADD:
+                    mine = place_of(operation).tag(campaign.me)
+                    if any(direct.tag == mine for direct in operation.directs):
+                        return operation.id
+        return None
 
     def _open_waiting(self, campaign: Campaign, step: Step, epoch: EpochId) -> None:
         if epoch not in campaign.unopened:

@@ -354,6 +354,7 @@ class Core:
         if member is not None and member.active and not campaign.seeds.lost:
             self.composer.write(campaign, step, Kind.LEAVE, LeaveBody(at_ms=step.now_ms))
         campaign.take_persona(step, kept)
+        self.acceptor.take_again(campaign, step)
         step.put(CAMPAIGNS, campaign.id, campaign.record)
 
     # --- After operations came in
