@@ -342,6 +342,7 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     )
     await talk.refused(ana, ask.RestoreMember(campaign=campaign.id, author=ben_author))
     await talk.ask(ana, ask.ListForks(campaign=campaign.id), show.ForksView)
+    await talk.ask(ana, ask.RenewKeys(campaign=campaign.id), show.CampaignView)
     await talk.ask(ana, ask.RemoveMember(campaign=campaign.id, author=ben_author), show.CampaignView)
     await talk.ask(ana, ask.LeaveCampaign(campaign=campaign.id), show.CampaignView)
     await talk.ask(ben, ask.ForgetContact(person=theirs.person), show.Done)

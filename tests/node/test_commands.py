@@ -21,11 +21,22 @@ from meshcoal.errors import (
     Unknown,
     WrongPhase,
 )
-from meshcoal.ids import CampaignId
+from meshcoal.group import agreement
+from meshcoal.ids import CampaignId, EpochId
 from meshcoal.limits import INVITATIONS_MAX
 from meshcoal.node.commands import handled
-from meshcoal.sim.coalition import author_of, campaign_view, channel_of, members, post, timeline
+from meshcoal.sim.coalition import (
+    author_of,
+    campaign_view,
+    channel_of,
+    form_campaign,
+    members,
+    post,
+    timeline,
+)
+from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.world import World
+from meshcoal.wire.bodies import RekeyBody
 from meshcoal.wire.invitation import Invitation, decode_invitation, encode_invitation
 from meshcoal.wire.key_text import decode_key_text
 
@@ -91,6 +102,7 @@ def test_what_is_not_there_is_unknown() -> None:
         ask.RemoveMember(campaign=NOBODY, author=NOBODY),
         ask.SetRole(campaign=campaign, author=NOBODY, seat=Seat.EXILE, role=Role.MEMBER),
         ask.LeaveCampaign(campaign=NOBODY),
+        ask.RenewKeys(campaign=NOBODY),
         ask.PostMessage(campaign=campaign, channel=b"\x01" * 16, text="x"),
         ask.PostMessage(campaign=NOBODY, channel=channel, text="x"),
         ask.ListMessages(campaign=campaign, channel=b"\x01" * 16),
@@ -140,11 +152,31 @@ def test_a_campaign_of_one_is_founded_talked_in_and_left() -> None:
         ask.PostMessage(campaign=campaign, channel=hall, text="x"),
         ask.OpenChannel(campaign=campaign, name="x"),
         ask.LeaveCampaign(campaign=campaign),
+        ask.RenewKeys(campaign=campaign),
         ask.DraftStatement(campaign=campaign, language="en", title="x", text="x"),
         ask.MakeInvitation(campaign=campaign, seat=Seat.EXILE, lifetime_ms=0),
     ):
         refused(world, "ana", command, NotPermitted)
     assert len(timeline(world, "ana", campaign)) == 5, "what is here can still be read"
+
+
+def test_renewing_keys_begins_an_epoch_that_rules_out_others() -> None:
+    """Goal: whoever was robbed can heal at once. Method: renew; the new epoch heals, and is used."""
+    world = world_of("ana", "ben")
+    campaign = form_campaign(world, "ana", ("ben",))
+    world.run_ms(60_000)
+    world.command("ben", ask.RenewKeys(campaign=campaign), show.CampaignView)
+    place = open_campaign(world.machines["ben"].disk, campaign)
+    (newest,) = place.dag.heads
+    body = place.membership.controls[newest].body
+    assert isinstance(body, RekeyBody)
+    assert body.heals
+    assert body.bundle
+    world.run_ms(60_000)
+    post(world, "ana", campaign, "under the new one")
+    ready = agreement.ready(place.keyring, place.view())
+    assert ready is not None
+    assert ready.epoch == EpochId(newest)
 
 
 def test_founding_checks_its_channels() -> None:

@@ -434,6 +434,19 @@ async def invite_makes_an_invitation(run: Running, key: str) -> None:
     assert run.shows(INVITATION_TEXT[:60])
 
 
+@on("campaign", "renew")
+async def renewing_keys(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    assert run.shows("in other hands")
+    await run.press("escape")
+    assert not run.sent(c.RenewKeys)
+    await run.press(key)
+    await run.click("#submit")
+    assert run.sent(c.RenewKeys) == [c.RenewKeys(campaign=CAMPAIGN)]
+    assert run.shows("are new")
+
+
 @on("campaign", "leave")
 async def leave_wants_the_word(run: Running, key: str) -> None:
     await run.open_campaign()

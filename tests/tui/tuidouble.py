@@ -727,6 +727,9 @@ class FakeDaemon:
     def on_set_role(self, command: c.SetRole) -> Record:
         return self._member(command.campaign, command.author, seat=command.seat, role=command.role)
 
+    def on_renew_keys(self, command: c.RenewKeys) -> Record:
+        return self._campaign(command.campaign)
+
     def on_leave_campaign(self, command: c.LeaveCampaign) -> Record:
         view = self._campaign(command.campaign)
         return self._save(dataclasses.replace(view, state=v.MemberState.LEFT))

@@ -187,6 +187,13 @@ class LeaveCampaign(Command):
     campaign: Id32
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenewKeys(Command):
+    """As after a theft: no copy of my keys opens what others write once they know. `CampaignView`."""
+
+    campaign: Id32
+
+
 # --- Talk
 
 
@@ -440,6 +447,7 @@ COMMANDS: Final = Family(
         (36, LeaveCampaign),
         (37, RestoreMember),
         (38, ListForks),
+        (39, RenewKeys),
         (40, PostMessage),
         (41, ListMessages),
         (42, MarkRead),

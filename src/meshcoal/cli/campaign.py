@@ -10,6 +10,7 @@ from meshcoal.api.commands import (
     ListCampaigns,
     OpenChannel,
     RemoveMember,
+    RenewKeys,
     RestoreMember,
     Role,
     Seat,
@@ -138,6 +139,32 @@ def leave(session: Session, campaign_name: str, yes: bool) -> None:
     session.confirm("Leave this campaign? Type yes", yes=yes)
     view = session.ask(LeaveCampaign(campaign=where), CampaignView)
     session.show(view, lambda: say("You have left {name}.", name=view.name))
+
+
+@campaign.command("renew-keys", example="meshcoal campaign renew-keys")
+@click.argument("campaign_name", metavar="[CAMPAIGN]", required=False)
+@click.pass_obj
+def renew_keys(session: Session, campaign_name: str | None) -> None:
+    """Take new keys in a campaign, or in all, as when this device was in other hands.
+
+    A copy of what was here opens nothing that others write once they have heard of it. What it held, it
+    keeps, and it can still speak in your name: where you can, have yourself removed and invited anew.
+    """
+    if campaign_name is not None:
+        places = [find_campaign_id(session, campaign_name)]
+    else:
+        found = session.ask(ListCampaigns(), CampaignsView).campaigns
+        places = [one.id for one in found if one.state is MemberState.ACTIVE]
+    views = tuple([session.ask(RenewKeys(campaign=place), CampaignView) for place in places])
+
+    def for_people() -> None:
+        for view in views:
+            say("Your keys in {name} are new.", name=view.name)
+        if not views:
+            say("You take part in no campaign.")
+
+    summaries = session.ask(ListCampaigns(), CampaignsView).campaigns
+    session.show(CampaignsView(campaigns=tuple([one for one in summaries if one.id in places])), for_people)
 
 
 @campaign.command("remove", example="meshcoal campaign remove evin mallory --yes")

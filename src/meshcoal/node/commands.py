@@ -21,6 +21,7 @@ from meshcoal.limits import CAMPAIGNS_MAX
 from meshcoal.log.reader import MessageRow
 from meshcoal.node import talk
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.compose import Why
 from meshcoal.node.core import Core
 from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import READS, CampaignRecord, ReadRecord
@@ -205,6 +206,13 @@ def _set_role(self: Commands, step: Step, command: ask.SetRole) -> Record:
 def _leave_campaign(self: Commands, step: Step, command: ask.LeaveCampaign) -> Record:
     campaign = self.writable(command.campaign)
     return self.control(campaign, step, Kind.LEAVE, bodies.LeaveBody(at_ms=step.now_ms))
+
+
+@handles(ask.RenewKeys)
+def _renew_keys(self: Commands, step: Step, command: ask.RenewKeys) -> Record:
+    campaign = self.writable(command.campaign)
+    self.core.composer.rekey(campaign, step, Why.THEFT)
+    return self.campaign_view(campaign, step)
 
 
 # --- Talk

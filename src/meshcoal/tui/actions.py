@@ -159,6 +159,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _at("campaign", "invite", "i", _("Invite"), _("Invite somebody into this campaign.")),
     _at(
         "campaign",
+        "renew",
+        "n",
+        _("New keys"),
+        _("Take new keys, as when this device was in other hands."),
+        footer=False,
+    ),
+    _at(
+        "campaign",
         "leave",
         "x",
         _("Leave"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from textual import on
 from textual.app import ComposeResult
 
-from meshcoal.api.commands import LeaveCampaign, ListWarnings, OpenChannel, ShowCampaign
+from meshcoal.api.commands import LeaveCampaign, ListWarnings, OpenChannel, RenewKeys, ShowCampaign
 from meshcoal.api.views import (
     CampaignView,
     ChannelView,
@@ -151,6 +151,29 @@ class CampaignScreen(MeshScreen[None]):
         if self.view is not None:
             choices = ((self.campaign.hex(), name(self.view.name, 40)),)
             self.app.push_screen(invitation_form(self.mesh, choices), made)
+
+    def action_renew(self) -> None:
+        async def renew(values: Values) -> CampaignView:
+            return await self.mesh.session.send(RenewKeys(campaign=self.campaign), CampaignView)
+
+        def renewed(view: CampaignView | None) -> None:
+            if view is not None:
+                self.show(view)
+                self.app.notify(_("Your keys in this campaign are new."))
+
+        form: Form[CampaignView] = Form(
+            _("Take new keys"),
+            (),
+            renew,
+            submit=_("Take new keys"),
+            explain=_(
+                "Do this when your device was in other hands. A copy of it opens nothing that the others "
+                "write once they have heard of it.\n"
+                "What it held, it keeps, and it can still speak in your name: where you can, have yourself "
+                "removed and invited anew. Your other campaigns need the same."
+            ),
+        )
+        self.app.push_screen(form, renewed)
 
     def action_leave(self) -> None:
         word = _("leave")
