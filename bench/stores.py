@@ -30,6 +30,7 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.ids import CampaignId, OperationId
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB, ARGON2_PASSES_MIN
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.compose import Why
 from meshcoal.node.contacts import first_changes
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Persist
@@ -212,7 +213,7 @@ class _Scribe:
             campaign.seeds.add(
                 self._step, persona.record.operation, author=persona.author, seq=0, at_ms=self._now_ms
             )
-        self._core.composer.rekey(campaign, self._step)  # the founder has everybody's chain of this epoch
+        self._core.composer.rekey(campaign, self._step, Why.UPDATE)  # the founder gets a chain of each
         self.commit()
         return campaign
 
@@ -243,7 +244,7 @@ class _Story:
             self._scribe.pass_time(each_ms)
             now_ms = self._scribe.step.now_ms
             if controls and number % rekey_every == rekey_every - 1:
-                self._core.composer.rekey(campaign, self._scribe.step)
+                self._core.composer.rekey(campaign, self._scribe.step, Why.UPDATE)
                 self._scribe.wrote(30)  # the directs of a rekey are as large as so many messages
             if controls and number % change_every == change_every - 1:
                 self._change(number // change_every, now_ms)
