@@ -23,6 +23,9 @@ from meshcoal.wire.frames import (
     Decided,
     Frontier,
     Held,
+    Hello,
+    Lack,
+    Lacking,
     Message,
     Noted,
     Offer,
@@ -31,6 +34,9 @@ from meshcoal.wire.frames import (
     Ping,
     Pong,
     Run,
+    Sample,
+    Spare,
+    Standing,
     Taken,
     Want,
 )
@@ -520,14 +526,18 @@ OTHER_KIND: Final = (
     "An offer belongs on links that an invitation brought about; all others are of another kind."
 )
 HELD: Final = (Held(author=b"n" * 32, seq=5, mark=bytes(16)),)
+NEIGHBOURLY: Final = "Whoever says it speaks of themselves, or names members: who is none is passed over."
 CONTACTS: Final = "Said between contacts"
 MEMBERS: Final = "Said in a campaign"
 
 
 def messages() -> tuple[Row, ...]:
     run = own_run()
-    frontier, want, taken = Frontier(whole=True, held=HELD), Want(held=HELD), Taken(runs=2**40, known=False)
+    frontier, want, taken = Frontier(whole=True, held=HELD), Want(held=HELD), Taken(runs=2**40)
     stranger_noted = Noted(author=b"x" * 32)
+    standing = Standing(began_s=1_800_000_000, root=b"r" * 8, label_us=5_000, chosen=True)
+    lack = Lack(logs=(Lacking(author=b"n" * 32, first=0),))
+    hello, sample = Hello(links=1, drawn=True), Sample(peers=(b"n" * 32,), answer=False)
     return (
         inside(
             Ping(), Harmless(how="Said twice", attack=unmoved(Pong(), 2)), NO_ORDER, EVERYWHERE, EVERYWHERE
@@ -576,6 +586,19 @@ def messages() -> tuple[Row, ...]:
             wrong_link(CONTACTS, said_between_contacts(want)),
             SEALED,
         ),
+        *[
+            inside(
+                neighbourly,
+                Harmless(how="Said twice, in a small campaign", attack=said_in_a_campaign(neighbourly, 2)),
+                Harmless(
+                    how="Before a frontier: it is kept for when it can be used",
+                    attack=said_in_a_campaign(neighbourly),
+                ),
+                wrong_link(CONTACTS, said_between_contacts(neighbourly)),
+                Apart(why=NEIGHBOURLY),
+            )
+            for neighbourly in (standing, lack, hello, sample, Spare(peers=(b"n" * 32,)))
+        ],
         inside(
             OFFER,
             Refused(

@@ -324,12 +324,12 @@ def test_nonsense_inside_a_session_is_survived() -> None:
     held = tuple([Held(author=chance.randbytes(32), seq=2**40, mark=bytes(16)) for _ in range(300)])
     nonsense: list[Message] = [
         Ping(),
-        Taken(runs=2**62, known=False),
+        Taken(runs=2**62),
         Want(held=held),
         Frontier(whole=False, held=held),
         Frontier(whole=True, held=held),
         Frontier(whole=True, held=()),
-        Taken(runs=0, known=False),
+        Taken(runs=0),
         Want(held=()),
         Run(operations=tuple([chance.randbytes(chance.randint(1, 3_000)) for _ in range(30)])),
     ]

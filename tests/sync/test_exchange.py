@@ -63,6 +63,9 @@ class Logs(dict[AuthorId, tuple[int, OperationId]]):
     def agreed(self, author: AuthorId) -> int:
         return -1
 
+    def operations_at(self, author: AuthorId, seq: int) -> tuple[OperationId, ...]:
+        return (identifier(author, seq),) if 0 <= seq <= self.top(author) else ()
+
 
 class Side:
     """One node's half: a disk, an exchange, and what the node around it does with messages."""
@@ -219,10 +222,10 @@ def test_a_slow_peer_is_sent_no_more_than_it_takes() -> None:
     ana.connect()
     assert len(ana.hear(ben.connect()[0])) == RUNS_IN_FLIGHT_MAX
     assert ana.exchange.pump() == []
-    assert len(ana.hear(Taken(runs=1, known=False))) == 1
-    assert ana.hear(Taken(runs=1, known=False)) == []
-    assert ana.hear(Taken(runs=0, known=False)) == []
-    assert len(ana.hear(Taken(runs=2**62, known=False))) == RUNS_IN_FLIGHT_MAX
+    assert len(ana.hear(Taken(runs=1))) == 1
+    assert ana.hear(Taken(runs=1)) == []
+    assert ana.hear(Taken(runs=0)) == []
+    assert len(ana.hear(Taken(runs=2**62))) == RUNS_IN_FLIGHT_MAX
     for _ in range(5):
         assert len(ana.hear(Frontier(whole=True, held=()))) == 0, "asking again makes no more room"
         assert len(ana.hear(Want(held=()))) == 0
@@ -248,9 +251,9 @@ def test_the_past_of_what_cannot_be_taken_in_is_asked_for_ever_more_seldom() -> 
     ana.connect()
     ben.connect()
     (taken, want) = ben.hear(Run(operations=(encoded(author(1), 4),)))
-    assert taken == Taken(runs=1, known=False)
+    assert taken == Taken(runs=1)
     assert want == Want(held=())
-    assert ben.hear(Run(operations=(encoded(author(1), 3),))) == [Taken(runs=2, known=False)]
+    assert ben.hear(Run(operations=(encoded(author(1), 3),))) == [Taken(runs=2)]
     ben.now_ms = 1_000
     assert len(ben.hear(Run(operations=(encoded(author(1), 3),)))) == 2
     ben.now_ms = 2_000
@@ -262,38 +265,32 @@ def test_the_past_of_what_cannot_be_taken_in_is_asked_for_ever_more_seldom() -> 
     assert ben.seqs() == ana.seqs()
 
 
-def relayed(side: Side, who: AuthorId) -> list[Message]:
-    """The side takes in one operation more of this author, and passes it on."""
-    seq = side.mine.top(who) + 1
-    side.disk.commit([side.put(who, seq)])
-    return side.exchange.push(encoded(who, seq), who, seq, relayed=True)
-
-
-def test_a_link_that_is_slower_than_another_falls_silent_until_it_is_asked() -> None:
-    """Goal: each gets each operation once. Method: the peer knew the first; the third it asks for."""
+def test_what_a_peer_lacks_of_one_log_is_supplied_in_one_run() -> None:
+    """Goal: a gap is filled by what is behind it, and no more. Method: a short gap, a long one, none."""
     ana, ben = Side(), Side()
     settle(ana, ben, (ana.connect(), ben.connect()))
-    assert [type(one) for one in relayed(ana, author(1))] == [Run]
-    ana.hear(Taken(runs=1, known=True))
-    assert relayed(ana, author(1)) == []
-    told = ana.exchange.announce(ana.mine, authors=[author(1)], lacking_only=True)
-    assert told == [Frontier(whole=False, held=(entry(author(1), 1),))]
-    ben.put(author(1), 0)
-    ben.hear(told[0])
-    (want,) = ben.exchange.want(ben.mine, 0)
-    (run,) = ana.hear(want)
+    ana.write(author(1), 5)
+    ana.write(author(2), 3)
+    (run,) = ana.exchange.supply(ana.mine, author(1), 1)
     assert isinstance(run, Run)
-    assert [place_of(one) for one in run.operations] == [(author(1), 1)]
-    ana.hear(Taken(runs=2, known=False))
-    assert [type(one) for one in relayed(ana, author(1))] == [Run]
+    assert [place_of(one) for one in run.operations] == [(author(1), seq) for seq in (2, 3, 4)]
+    assert ana.exchange.supply(ana.mine, author(1), 4) == []
+    assert ana.exchange.supply(ana.mine, author(3), -1) == []
+    settle(ana, ben, (ana.write(author(4), 2 * RUN_OPERATIONS_MAX), ()))
+    (run,) = ana.exchange.supply(ana.mine, author(4), -1)
+    assert isinstance(run, Run)
+    assert len(run.operations) == RUN_OPERATIONS_MAX
 
 
-def test_whoever_hears_what_it_knows_falls_silent_as_well() -> None:
-    """Goal: a link is lazy in both directions. Method: a run that brings nothing new."""
-    ben = Side()
-    settle(Side(), ben, ([], ben.connect()))
-    assert ben.exchange.on_stored(0, known=True) == [Taken(runs=1, known=True)]
-    assert relayed(ben, author(2)) == []
+def test_who_asks_without_end_is_not_supplied_without_end() -> None:
+    """Goal: what waits for a peer is bounded. Method: it asks, and says of no run that it took it."""
+    ana, ben = Side(), Side()
+    settle(ana, ben, (ana.connect(), ben.connect()))
+    ana.write(author(1), 2)
+    supplied = [run for _ in range(1_000) for run in ana.exchange.supply(ana.mine, author(1), -1)]
+    assert 16 < len(supplied) < 200
+    ana.hear(Taken(runs=10))
+    assert len(ana.exchange.supply(ana.mine, author(1), -1)) == 1
 
 
 def test_a_peer_that_is_not_known_to_lack_it_is_told_later() -> None:
@@ -302,7 +299,7 @@ def test_a_peer_that_is_not_known_to_lack_it_is_told_later() -> None:
     ana.connect()
     ana.hear(Frontier(whole=True, held=(entry(author(2), 0),)))
     settle(ana, Side(), ([], []))
-    relayed(ana, author(1))
+    ana.write(author(1))
     ana.disk.commit([ana.put(author(2), 0)])
     lacking = [author(1), author(2)]
     assert ana.exchange.announce(ana.mine, authors=lacking, lacking_only=True) == []
@@ -321,7 +318,7 @@ def test_where_all_pass_on_what_they_have_a_peer_must_ask() -> None:
     ana.connect()
     assert ana.exchange.on_frontier(Frontier(whole=True, held=()), ana.mine, relayed=True) == []
     assert not ana.exchange.stalled
-    assert [type(one) for one in relayed(ana, author(2))] == [Run]
+    assert [type(one) for one in ana.write(author(2))] == [Run]
     (run,) = ana.hear(Want(held=()))
     assert isinstance(run, Run)
     assert len(run.operations) == 4

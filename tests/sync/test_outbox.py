@@ -42,7 +42,7 @@ def test_the_conversation_goes_before_operations_and_these_before_attachments() 
     shut(outbox)
     bulk = [Chunk(sealed=bytes([number]) * 32_000) for number in range(3)]
     log: list[Message] = [run(5_000), Frontier(whole=False, held=()), run(1)]
-    talking: list[Message] = [Taken(runs=1, known=False), Pong(), Want(held=())]
+    talking: list[Message] = [Taken(runs=1), Pong(), Want(held=())]
     for three in zip(bulk, log, talking, strict=True):
         for message in three:
             assert outbox.add(message)

@@ -8,7 +8,7 @@ import statistics
 import pytest
 
 from meshcoal.sim.swarm import Swarm
-from meshcoal.sync.overlay import LINKS_MAX_ANYWAY, WANTED
+from meshcoal.sync.overlay import USUAL
 
 SECOND_US = 1_000_000
 
@@ -44,7 +44,7 @@ def test_one_copy_each_and_soon(seed: int) -> None:
     swarm = warm(140, seed, near=seed == 1)
     assert joined(swarm) == 140
     for node in swarm.nodes:
-        assert WANTED <= len(node.links) <= LINKS_MAX_ANYWAY
+        assert USUAL.wanted <= len(node.links) <= USUAL.most_anyway
         assert set(node.links) == set(node.overlay.active)
     copies = []
     for number in range(0, 140, 20):

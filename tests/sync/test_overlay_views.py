@@ -11,14 +11,12 @@ from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import AuthorId
 from meshcoal.sync import overlay
 from meshcoal.sync.overlay import (
+    DIALS_AT_ALL_MAX,
     DIALS_IN_NEED_MAX,
     DIALS_MAX,
-    DRAWN,
-    LINKS_MAX,
-    LINKS_MAX_ANYWAY,
     PASSIVE_MAX,
     SAMPLE_MAX,
-    WANTED,
+    USUAL,
     Overlay,
 )
 
@@ -103,9 +101,9 @@ def test_views_stay_bounded_and_hold_members_only(steps: list[tuple[str, int, in
                     roster.members.pop()
                 event = overlay.Changed()
         effects = node.handle(event, now_ms)
-        assert len(node.active) <= LINKS_MAX_ANYWAY
+        assert len(node.active) <= USUAL.most_anyway
         assert len(node.passive) <= PASSIVE_MAX
-        assert len(node.wanted) - len(node.active) <= DIALS_IN_NEED_MAX
+        assert len(node.wanted) - len(node.active) <= DIALS_AT_ALL_MAX
         assert not set(node.passive) & set(node.active)
         assert roster.at(0) not in (*node.passive, *node.wanted)
         assert all(roster.has(one) for one in dialled(effects))
@@ -127,8 +125,8 @@ def test_it_dials_until_it_has_enough() -> None:
         effects = node.handle(overlay.Up(todo.pop(), 30_000, True), 100)
         todo += dialled(effects)
         assert len(todo) <= DIALS_MAX
-    assert len(node.active) == WANTED
-    assert sum(neighbour.drawn for neighbour in node.active.values()) == DRAWN
+    assert len(node.active) == USUAL.wanted
+    assert sum(neighbour.drawn for neighbour in node.active.values()) == USUAL.drawn
 
 
 def test_where_dials_fail_more_are_tried_at_once() -> None:
@@ -137,7 +135,7 @@ def test_where_dials_fail_more_are_tried_at_once() -> None:
     node = Overlay(me=roster.at(0), roster=roster, in_use=lambda _: False, entropy=SeededEntropy(b"gone"))
     todo = dialled(node.handle(overlay.Changed(), 0))
     rounds, most = 0, 0
-    while len(node.active) < WANTED and rounds < 60:
+    while len(node.active) < USUAL.wanted and rounds < 60:
         rounds += 1
         most = max(most, len(todo))
         now, todo = todo, []
@@ -145,7 +143,7 @@ def test_where_dials_fail_more_are_tried_at_once() -> None:
             there = int.from_bytes(peer[:2], "big") % 20 == 0
             event = overlay.Up(peer, 30_000, True) if there else overlay.Failed(peer)
             todo += dialled(node.handle(event, 50 * rounds))
-    assert len(node.active) == WANTED
+    assert len(node.active) == USUAL.wanted
     assert DIALS_MAX < most <= DIALS_IN_NEED_MAX
 
 
@@ -158,7 +156,7 @@ def test_whom_i_drew_nobody_displaces() -> None:
         node.handle(overlay.Up(peer, 40_000, True), 10)
         if node.active[peer].drawn:
             mine.append(peer)
-    assert len(mine) == DRAWN
+    assert len(mine) == USUAL.drawn
     crowd = [peer for peer in roster.members[1:] if peer not in node.wanted][:60]
     for index, peer in enumerate(crowd):
         now_ms = 2 * SECOND_MS * (index + 1)
@@ -166,7 +164,7 @@ def test_whom_i_drew_nobody_displaces() -> None:
         if peer in node.active:
             node.handle(overlay.Heard(peer, overlay.Hello(links=0, drawn=True)), now_ms)
     assert set(mine) <= set(node.active)
-    assert len(node.active) <= LINKS_MAX
+    assert len(node.active) <= USUAL.most
 
 
 def test_a_link_of_the_tree_is_kept() -> None:
@@ -187,10 +185,10 @@ def test_a_slower_stranger_is_not_kept_and_told_of_others() -> None:
     """Goal: a look at somebody new ends with the quicker of two. Method: one slower, then one quicker."""
     roster = Everybody(100)
     node = begun(roster)
-    while len(node.active) < WANTED:
+    while len(node.active) < USUAL.wanted:
         for peer in [one for one in node.wanted if one not in node.active]:
             node.handle(overlay.Up(peer, 30_000, True), 10)
-            node.handle(overlay.Heard(peer, overlay.Hello(links=WANTED, drawn=False)), 10)
+            node.handle(overlay.Heard(peer, overlay.Hello(links=USUAL.wanted, drawn=False)), 10)
     before = set(node.active)
 
     def look(now_ms: int, way_us: int) -> tuple[AuthorId, list[overlay.Effect]]:

@@ -195,11 +195,11 @@ def test_whoever_names_false_marks_is_sent_no_more_than_a_stranger_to_the_log() 
     ana = Side([first, begin, *chain(begin, 100, b"stem")])
     ana.connect()
     ana.hear(Frontier(whole=True, held=()))
-    ana.hear(Taken(runs=100, known=False))
+    ana.hear(Taken(runs=100))
     runs = 0
     for number in range(100):
         mark = number.to_bytes(16, "big")
         said = ana.hear(Frontier(whole=False, held=(Held(author=author(1), seq=50, mark=mark),)))
         runs += sum(isinstance(message, Run) for message in said)
-        ana.hear(Taken(runs=2**30, known=False))
+        ana.hear(Taken(runs=2**30))
     assert runs <= 1

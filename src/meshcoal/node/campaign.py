@@ -44,7 +44,6 @@ from meshcoal.node.step import Step
 from meshcoal.statement.model import Row, Signer
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.tally import Checked
-from meshcoal.sync.presence import FULL_MESH_MAX
 from meshcoal.wire import canonical
 from meshcoal.wire.bodies import Body, HaltBody, HintsBody, RetireBody, decode_body
 from meshcoal.wire.frames import Held
@@ -104,9 +103,7 @@ class Campaign:
         self.fork_notices: dict[AuthorId, ForkNoticeRecord] = {}
         self.controls_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
-        self.tell_ms = 0  # and when also those who are not known to lack it
-        self.news: dict[AuthorId, None] = {}  # of whom something came since `announce`
-        self.untold: dict[AuthorId, None] = {}  # and since all were told
+        self.news: dict[AuthorId, None] = {}  # of whom something came since
         self.quotas = Quotas()
         self.asked_ms = 0  # when a peer was last asked for what is lacking here, or sent some of it
         self._holders_changed: dict[AuthorId, None] = {}  # not written down yet
@@ -482,8 +479,9 @@ class Campaign:
 
     @property
     def relays(self) -> bool:
-        """Whether this node passes on at once what others wrote: in campaigns too large for a full mesh."""
-        return len(self.roster().active()) > FULL_MESH_MAX
+        """Whether this node passes on what others wrote: a member of a campaign too large for a full mesh."""
+        members = self.roster().active()
+        return len(members) > self.pace.full_mesh_max and self.roster().is_active(self.me)
 
     def end_step(self, step: Step) -> None:
         """Write down what changed of the keyring; what was noted for the step in progress has served."""

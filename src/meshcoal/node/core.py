@@ -23,6 +23,7 @@ from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import SPOOL_TIMER
 from meshcoal.node.compose import Composer
 from meshcoal.node.forks import want_halts
+from meshcoal.node.gossip import TREE_TIMER, VIEWS_TIMER, Gossip
 from meshcoal.node.introducing import Introducing
 from meshcoal.node.links import (
     CAMPAIGN,
@@ -31,6 +32,7 @@ from meshcoal.node.links import (
     INVITATION,
     Link,
     Links,
+    Target,
     admit_peer,
     campaign_targets,
 )
@@ -66,9 +68,7 @@ from meshcoal.wire.operation import Kind
 PERSONS: Final = "persons"
 _ACQUAINTED: Final = b"contacts"  # the group in which the links of contacts take their turns
 _ANNOUNCE_AFTER_MS: Final = 60
-_ANNOUNCE_RELAYED_AFTER_MS: Final = 2_000  # where all pass on what is new: for whom it did not reach
-_SPARED_AFTER_MS: Final = 60_000  # a link may be wanted by the other end, who knows the members better
-_TELL_AFTER_MS: Final = 15_000  # for showing who holds what
+_ANNOUNCE_RELAYED_AFTER_MS: Final = 15_000  # where all pass on what is new: for showing who holds what
 
 
 class Core:
@@ -101,10 +101,14 @@ class Core:
         self.upkeep = Upkeep(composer=self.composer, entropy=entropy, pace=pace)
         self.campaigns: dict[CampaignId, Campaign] = {}
         self.attachments = Attachments(links=self.links, campaigns=self.campaigns)
+        self.gossip = Gossip(
+            links=self.links, entropy=entropy, sizes=pace.sizes, refresh_targets=self.refresh_targets
+        )
         self.members = Members(
             links=self.links,
             acceptor=self.acceptor,
             attachments=self.attachments,
+            gossip=self.gossip,
             refresh_targets=self.refresh_targets,
         )
         for key, kept in load_all(reader, CampaignRecord, CAMPAIGNS):
@@ -181,8 +185,36 @@ class Core:
         """Work out afresh whom to keep links to."""
         targets = self.people.targets(step.now_ms) + self.introducing.targets(step.now_ms)
         for campaign in self.campaigns.values():
-            targets += campaign_targets(campaign)
+            self.gossip.review(step, campaign)
+            targets += campaign_targets(campaign, self.gossip.wanted(campaign))
         self.links.want(step, targets)
+
+    def lose(self, step: Step, number: int, code: str) -> None:
+        """A link is down."""
+        link = self.links.by_number.get(number)
+        if link is not None and link.campaign is not None:
+            self.gossip.lost(step, self.campaigns[link.campaign], link)  # first, lest it be dialled again
+        if self.links.down(step, number, code) is None:
+            return
+        assert link is not None
+        self.attachments.lose(step, link)
+        if link.target is not None and not link.established:
+            self._dial_vain(step, link.target)
+
+    def dial_failed(self, step: Step, dial: int, code: str) -> None:
+        """A try to make a link came to nothing."""
+        target = self.links.dial_failed(step, dial, code)
+        if target is not None:
+            self._dial_vain(step, target)
+
+    def _dial_vain(self, step: Step, target: Target) -> None:
+        if target.key[0] == CAMPAIGN:
+            self.gossip.dial_failed(step, self.campaigns[CampaignId(target.key[1])], target)
+
+    def alive(self, step: Step, link: Link) -> None:
+        """Something came on a link."""
+        if link.campaign is not None:
+            self.gossip.alive(step, self.campaigns[link.campaign], link)
 
     def contact_connected(self, person: PersonId) -> bool:
         return any(
@@ -369,34 +401,11 @@ class Core:
                 _ANNOUNCE_RELAYED_AFTER_MS if campaign.relays else _ANNOUNCE_AFTER_MS
             )
             step.timer(f"announce:{campaign.id.hex()}", campaign.announce_ms)
-        if campaign.relays and campaign.tell_ms <= step.now_ms:
-            campaign.tell_ms = step.now_ms + _TELL_AFTER_MS
-            step.timer(f"tell:{campaign.id.hex()}", campaign.tell_ms)
         for operation in campaign.taken_now:
-            header = operation.header
-            campaign.news[header.author] = campaign.untold[header.author] = None
-            for link in self.links.by_number.values():
-                if link.campaign != campaign.id or link.exchange is None or link.closing:
-                    continue
-                # Its author holds it, but for what may have been written by a copy of their device.
-                branch = operation.id in campaign.branched_now
-                if link.author == header.author and not branch:
-                    link.exchange.note_held(header.author, header.seq)
-                    continue
-                if header.author == campaign.me or campaign.relays or branch:
-                    said = link.exchange.push(
-                        operation.encoded,
-                        header.author,
-                        header.seq,
-                        branch=branch,
-                        relayed=campaign.relays,
-                    )
-                    self.links.say(step, link, said)
+            campaign.news[operation.header.author] = None
+        self.gossip.spread(step, campaign)
         if campaign.branched_now:
             want_halts(campaign, step)
-            for link in self.links.by_number.values():
-                if link.exchange is not None:
-                    link.exchange.end_step()
         if campaign.controls_changed:
             self._roster_changed(step, campaign)
 
@@ -410,6 +419,7 @@ class Core:
                 self.members.tell_out(step, link, campaign, link.session.remote_static)
                 self.links.cut(step, link, refusal.code)
             else:
+                self.gossip.met(step, campaign, link)
                 self.attachments.meet(step, link, campaign)
         self.names_changed = True
         self._match_admitter(step, campaign)
@@ -431,19 +441,6 @@ class Core:
         """Newly admitted: my card may hold an old address."""
         if self.people.hints and campaign.hints_of(campaign.me) != self.people.hints:
             step.timer(f"hints:{campaign.id.hex()}", step.now_ms + 1)
-
-    def _close_spare(self, step: Step, campaign: Campaign) -> None:
-        """Hang up on whom I need no link to any more: they have others, and were sent what they lacked."""
-        for link in self.links.by_number.values():
-            if (
-                link.campaign == campaign.id
-                and link.session is not None
-                and link.exchange is not None
-                and not link.exchange.sending
-                and step.now_ms - link.opened_ms >= _SPARED_AFTER_MS
-                and (CAMPAIGN, campaign.id, link.session.remote_static) not in self.links.targets
-            ):
-                self.links.cut(step, link, LinkClosed.code)
 
     def look_at_names(self, step: Step) -> None:
         """Where somebody was met, named or admitted in this step: does anybody bear another's name?"""
@@ -470,16 +467,14 @@ class Core:
         campaign = self.campaigns.get(CampaignId(bytes.fromhex(rest)))
         if campaign is None:
             return
-        if name in ("announce", "tell"):
-            lacking_only = name == "announce" and campaign.relays
-            news = tuple(campaign.news if name == "announce" else campaign.untold)
-            (campaign.news if name == "announce" else campaign.untold).clear()
+        if name == "announce":
+            news = tuple(campaign.news)
+            campaign.news.clear()
             for link in self.links.by_number.values():
                 if link.campaign == campaign.id and link.exchange and link.established and not link.closing:
-                    told = link.exchange.announce(campaign.dag, authors=news, lacking_only=lacking_only)
-                    self.links.say(step, link, told)
-            if name == "tell" and campaign.relays:
-                self._close_spare(step, campaign)
+                    self.links.say(step, link, link.exchange.announce(campaign.dag, authors=news))
+        elif name in (TREE_TIMER, VIEWS_TIMER):
+            self.gossip.timer(step, name, campaign)
         elif name in ("rekey", "keep", "halt", "expire"):
             if name == "keep":
                 self.attachments.keep(step, campaign)

@@ -30,7 +30,7 @@ from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import Door, Pattern, campaign_psk
 from meshcoal.sync.outbox import Outbox
-from meshcoal.sync.presence import Attempts, neighbours
+from meshcoal.sync.presence import Attempts
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import Message, Ping, Pong
 
@@ -74,6 +74,10 @@ class Link:
     introduction: bytes = b""
     closing: bool = False
     outbox: Outbox = field(default_factory=Outbox)
+    asked_ms: int = 0  # when the handshake frame was sent to which the peer's next is the answer
+    way_us: int = 1  # half of a round trip, as the handshake showed it
+    heavy_ms: int = -1_000_000  # when it last brought many operations at once
+    kept: dict[type[Message], Message] = field(default_factory=dict)  # said before I had use for it
     slow: bool = False  # what it brings is more than its author's quota: others go first
     heard: bool = False  # the peer has said something: it takes me for somebody to talk to
 
@@ -166,6 +170,7 @@ class Links:
             target=target,
             opened_ms=step.now_ms,
             heard_ms=step.now_ms,
+            asked_ms=step.now_ms,
         )
         if len(self.by_number) >= LINKS_MAX or (dial is not None and target is None):
             step.hang_up(number, LinkClosed.code)
@@ -197,11 +202,13 @@ class Links:
             return
         step.send(number, [frame])
 
-    def dial_failed(self, step: Step, dial: int, code: str) -> None:
+    def dial_failed(self, step: Step, dial: int, code: str) -> Target | None:
+        """A try came to nothing. Returns whom it was for, if that was known."""
         target = self.dials.pop(dial, None)
         if target is not None and (attempts := self.attempts.get(target.key)) is not None:
             attempts.failed(code, step.now_ms, self.entropy)
         self.dial_due(step)
+        return target
 
     def down(self, step: Step, number: int, code: str) -> Link | None:
         """A link ended. Returns it, if it was still on the books."""
@@ -246,6 +253,7 @@ class Links:
                 link.session, answer = Session.answer(
                     data, doors=doors(), tools=self.tools, now_ms=step.now_ms
                 )
+                link.asked_ms = step.now_ms
                 step.send(number, [answer])
                 return None
             before = link.established
@@ -254,6 +262,8 @@ class Links:
             self.refuse(step, link, refusal.code)
             return None
         step.send(number, answers)
+        if link.established and not before:
+            link.way_us = max(1, 500 * (step.now_ms - link.asked_ms))
         return link, messages, link.established and not before
 
     def say(self, step: Step, link: Link, messages: Iterable[Message]) -> None:
@@ -396,8 +406,8 @@ class Links:
         return tuple(views)
 
 
-def campaign_targets(campaign: Campaign) -> list[Target]:
-    """Whom this campaign wants links to."""
+def campaign_targets(campaign: Campaign, chosen: tuple[AuthorId, ...] | None) -> list[Target]:
+    """Whom this campaign wants links to: those chosen, or everybody."""
     if campaign.my_state is not MemberState.ACTIVE and not campaign.parting:
         return []
     persona = campaign.persona
@@ -408,11 +418,13 @@ def campaign_targets(campaign: Campaign) -> list[Target]:
                 wanted[peer.link] = (peer.hints, 0)
     else:
         roster = campaign.roster()
-        for author in neighbours(campaign.me, roster.active()):
+        for author in roster.active() if chosen is None else chosen:
+            if author == campaign.me:
+                continue
             # The smaller key dials first; the other waits, so that mostly one link is made and not two.
             link = roster.members[author].card.link
-            wait = 0 if persona.link.public < link else _SECOND_DIALLER_WAITS_MS
-            wanted[link] = (campaign.hints_of(author), wait)
+            waits = chosen is None and persona.link.public > link
+            wanted[link] = (campaign.hints_of(author), _SECOND_DIALLER_WAITS_MS if waits else 0)
     return [
         Target(
             key=(CAMPAIGN, campaign.id, link),

@@ -19,6 +19,7 @@ from meshcoal.node.attachments import Attachments
 from meshcoal.node.backlog import SLICE_EVERY_MS, WALK_EVERY_MS, Backlog, Slice
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import Catching, note_news
+from meshcoal.node.gossip import Gossip
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange, held_of
@@ -28,8 +29,10 @@ from meshcoal.wire.frames import (
     Decided,
     Frontier,
     Greeting,
+    Hello,
     Hold,
     Introduction,
+    Lack,
     LackChunks,
     Message,
     Noted,
@@ -38,7 +41,10 @@ from meshcoal.wire.frames import (
     Parted,
     Remembered,
     Run,
+    Sample,
     Seek,
+    Spare,
+    Standing,
     Taken,
     Want,
     WantChunks,
@@ -62,9 +68,11 @@ class Members:
         links: Links,
         acceptor: Acceptor,
         attachments: Attachments,
+        gossip: Gossip,
         refresh_targets: Callable[[Step], None],
     ) -> None:
         self.links = links
+        self.gossip = gossip
         self.attachments = attachments
         self.acceptor = acceptor
         self.refresh_targets = refresh_targets
@@ -79,7 +87,10 @@ class Members:
                 self.links.say(
                     step, link, exchange.on_frontier(message, campaign.dag, relayed=campaign.relays)
                 )
-                self._expect(step, link, exchange, campaign, message)
+                if message.whole:
+                    self.gossip.met(step, campaign, link)
+                if message.whole or not self.gossip.announced(step, campaign, link, message):
+                    self._expect(step, link, exchange, campaign, message)
             case Run():
                 self._on_run(step, link, exchange, campaign, message.operations)
             case PackedRun():
@@ -88,6 +99,8 @@ class Members:
                 self.links.say(step, link, exchange.on_taken(message))
             case Want():
                 self.links.say(step, link, exchange.on_want(message, campaign.dag))
+            case Standing() | Lack() | Hello() | Sample() | Spare():
+                self.gossip.hear(step, campaign, link, message)
             case Parted():
                 self._on_parted(step, link, campaign)
             case Seek() | Hold() | WantChunks() | Chunk() | LackChunks():
@@ -190,6 +203,7 @@ class Members:
         self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: PackedRun
     ) -> None:
         run = unpack(campaign.id, message.packed)
+        self.gossip.weigh(step, link, len(run))
         busy = link.slow or link.number in self.backlog
         if busy or not self.catching.keep(step, link, exchange, campaign, run, message.packed):
             self._on_run(step, link, exchange, campaign, run.operations())
@@ -255,20 +269,21 @@ class Members:
                     raise outcome
                 self.acceptor.count(outcome.code)
         waiting = Outcome.WAITING in outcomes
-        known = outcomes == [Outcome.KNOWN]
         sent = frozenset(operations)
         for operation in campaign.taken_now[taken_before:]:
             if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo
                 branch = operation.id in campaign.branched_now
                 header = operation.header
                 exchange.note_brought(header.author, header.seq, operation.encoded, branch=branch)
-        if campaign.taken_now[taken_before:]:
-            link.slow = note_news(step, campaign, campaign.taken_now[taken_before:])
+        taken = campaign.taken_now[taken_before:]
+        self.gossip.took(step, campaign, link, operations, outcomes, taken)
+        if taken:
+            link.slow = note_news(step, campaign, taken)
         new = campaign.count - before
         if piece is None:
-            self.links.say(step, link, exchange.on_stored(new, known=known))
+            self.links.say(step, link, exchange.on_stored(new))
         elif piece.ends_run:
-            self.links.say(step, link, exchange.on_stored(piece.new_before + new, known=known))
+            self.links.say(step, link, exchange.on_stored(piece.new_before + new))
         if new and len(operations) > 1:
             campaign.asked_ms = step.now_ms  # more of what was asked for may be on its way
         if waiting and not campaign.relays and link.number not in self.backlog:
@@ -277,7 +292,8 @@ class Members:
             step.timer(f"lack:{link.number}", step.now_ms + max(4 * _ASK_AFTER_MS, exchange.want_interval_ms))
         elif waiting:
             exchange.past_lacks = True
-            step.timer(f"lack:{link.number}", step.now_ms + _ASK_AFTER_MS)
+            # First the logs that show a gap are asked for (`sync.wants`); this is for what else is missing.
+            step.timer(f"lack:{link.number}", step.now_ms + 4 * _ASK_AFTER_MS)
         if exchange.expected - exchange.arrived > 0 or len(operations) > 1:
             step.notice(
                 NoticeKind.PROGRESS,

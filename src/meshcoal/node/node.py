@@ -98,12 +98,10 @@ class Node:
             case LinkUp():
                 self._core.links.up(step, event.link, event.dial, event.transport)
             case LinkDown():
-                link = self._core.links.down(step, event.link, event.code)
-                if link is not None:
-                    self._core.attachments.lose(step, link)
+                self._core.lose(step, event.link, event.code)
                 self._core.members.backlog.drop(event.link)
             case DialFailed():
-                self._core.links.dial_failed(step, event.dial, event.code)
+                self._core.dial_failed(step, event.dial, event.code)
             case Sent():
                 self._core.links.sent(step, event.link)
             case TimerFired():
@@ -134,6 +132,7 @@ class Node:
         if read is None:
             return
         link, messages, just_established = read
+        core.alive(step, link)
         try:
             if just_established:
                 core.established(step, link)

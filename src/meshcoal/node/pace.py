@@ -1,6 +1,6 @@
-"""How often keys change.
+"""How often keys change, and from how many members on not everybody is linked to everybody.
 
-Law: the same for every node of every campaign, but where time is made short in order to try it.
+Law: the same for every node of every campaign, but where time or a campaign is made small in order to try it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from typing import Final
 
 from meshcoal.clock import DAY_MS
 from meshcoal.limits import REKEY_AGE_MS, REKEY_MESSAGES_MAX, RETIRE_AFTER_MS
+from meshcoal.sync.overlay import USUAL as USUAL_SIZES
+from meshcoal.sync.overlay import Sizes
+from meshcoal.sync.presence import FULL_MESH_MAX
 
 _KEEP_EVERY_MS: Final = 3 * 3_600_000
 
@@ -24,6 +27,8 @@ class Pace:
     rotate_operations: int = 20  # or one that signed so much
     retire_after_ms: int = RETIRE_AFTER_MS  # from closing to publication
     keep_every_ms: int = _KEEP_EVERY_MS  # how often a node looks what is due, on average
+    full_mesh_max: int = FULL_MESH_MAX  # members; in larger campaigns `sync.overlay` chooses
+    sizes: Sizes = USUAL_SIZES  # how many links it chooses
 
 
 USUAL: Final = Pace()

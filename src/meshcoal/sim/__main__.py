@@ -14,8 +14,10 @@ import traceback
 from functools import partial
 
 from meshcoal.node.node import Node
+from meshcoal.node.pace import USUAL
 from meshcoal.sim.broken import Broken
-from meshcoal.sim.haste import Hasty
+from meshcoal.sim.haste import HASTE, Hasty, sparse
+from meshcoal.sim.machine import Maker
 from meshcoal.sim.run import FAULTS, Outcome, run
 
 
@@ -35,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--hasty", action="store_true", help="nodes that change and publish their signing keys in minutes"
     )
+    parser.add_argument(
+        "--sparse", action="store_true", help="few links each: a campaign of five or more counts as large"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON line for each seed, nothing else")
     chosen = parser.parse_args(arguments)
     if not 2 <= chosen.nodes <= 64 or chosen.steps < 0 or chosen.kill < 0:
@@ -51,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
                 chosen.steps,
                 faults=FAULTS[chosen.faults],
                 kills=chosen.kill,
-                maker=Hasty() if chosen.hasty else Node,
+                maker=_maker(hasty=chosen.hasty, few_links=chosen.sparse),
                 progress=partial(_show_progress, seed, chosen.steps),
             )
         except Broken as broken:
@@ -66,6 +71,11 @@ def main(arguments: list[str] | None = None) -> int:
         if failed:
             _line("failed: " + " ".join(str(seed) for seed in failed))
     return 1 if failed else 0
+
+
+def _maker(*, hasty: bool, few_links: bool) -> Maker:
+    pace = HASTE if hasty else USUAL
+    return Hasty(pace=sparse(pace) if few_links else pace) if hasty or few_links else Node
 
 
 def _span(text: str) -> tuple[int, int]:

@@ -1,11 +1,12 @@
-"""Nodes in a hurry to change their keys: what takes weeks elsewhere happens within minutes.
+"""Nodes that try in little what is large elsewhere: keys that change within minutes, and campaigns of eight
+members that take themselves for large ones.
 
-Law: nothing but times differ from the node that the daemon drives.
+Law: nothing but times and counts differ from the node that the daemon drives.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from meshcoal.clock import MINUTE_MS, SECOND_MS
@@ -16,7 +17,8 @@ from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
 from meshcoal.node.effects import Effect
 from meshcoal.node.node import Node
-from meshcoal.node.pace import Pace
+from meshcoal.node.pace import USUAL, Pace
+from meshcoal.sync.overlay import Sizes
 
 HASTE: Final = Pace(
     rekey_age_ms=3 * MINUTE_MS,
@@ -28,9 +30,17 @@ HASTE: Final = Pace(
 )
 
 
+_FEW: Final = Sizes(wanted=4, drawn=2, most=5, most_anyway=7, low=1, drawn_of_others=2)
+
+
+def sparse(pace: Pace = USUAL) -> Pace:
+    """The same, but that from five members on a few links are chosen, as elsewhere from 33 on."""
+    return replace(pace, full_mesh_max=4, sizes=_FEW)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hasty:
-    """A `machine.Maker`: rekeys come often, and each closes a key that is published two minutes later."""
+    """A `machine.Maker` of nodes at another pace than the usual."""
 
     pace: Pace = HASTE
 

@@ -168,7 +168,7 @@ class Insider:
                 held = tuple(
                     [Held(author=chance.randbytes(32), seq=2**40, mark=bytes(16)) for _ in range(count)]
                 )
-                taken = Taken(runs=2**40, known=False)
+                taken = Taken(runs=2**40)
                 self.say(victim, [Frontier(whole=True, held=held), Want(held=held), taken])
             case "junk":
                 self.give(victim, *[chance.randbytes(chance.randint(1, 999)) for _ in range(9)])

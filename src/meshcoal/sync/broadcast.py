@@ -98,6 +98,14 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Holds:
+    """The peer said what it holds, on a link that is new: it needs none of that, and is asked for none."""
+
+    peer: AuthorId
+    held: tuple[tuple[AuthorId, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
     """So many active members there are."""
 
@@ -116,7 +124,7 @@ class TimerFired:
     pass
 
 
-Event = LinkUp | LinkDown | Heard | Wrote | Arrived | Counted | Alive | TimerFired
+Event = LinkUp | LinkDown | Heard | Wrote | Arrived | Holds | Counted | Alive | TimerFired
 
 
 # --- Effects
@@ -231,6 +239,10 @@ class Broadcast:
                 self._tell(self.tree.up(peer, way_us, now_ms), effects)
             case LinkDown(peer):
                 self._lost(peer, now_ms, effects)
+            case Holds(peer, held):
+                if (branch := self._links.get(peer)) is not None:
+                    for author, seq in held:
+                        branch.note(author, seq)
             case Counted(members):
                 self._extras_max = max(EXTRAS_MIN, members // MEMBERS_PER_EXTRA)
             case Alive(peer):

@@ -1,10 +1,9 @@
 """One campaign over one link: who lacks what, and sending it.
 
 Law: a peer is sent what its frontier lacks, in insertion order, a bounded number of runs ahead of what it has
-stored; then whatever is new, at once, unless another link brings it sooner and the peer does not ask. A cut
-at any point loses nothing: the next link begins with frontiers again. Runs are acknowledged only once they
-are on disk. Where the two hold different operations of one author up to one place, each sends the other all
-that can differ; both end with both.
+stored; then whatever is new, at once. A cut at any point loses nothing: the next link begins with frontiers
+again. Runs are acknowledged only once they are on disk. Where the two hold different operations of one author
+up to one place, each sends the other all that can differ; both end with both.
 """
 
 from __future__ import annotations
@@ -12,19 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final, Protocol
 
-from meshcoal.ids import AuthorId, CampaignId
+from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import (
     AUTHORS_MAX,
     MESSAGE_BYTES_MAX,
     PAGE_BYTES_MAX,
+    RUN_BYTES_MAX,
     RUN_OPERATIONS_MAX,
     RUNS_IN_FLIGHT_MAX,
 )
 from meshcoal.log.reader import LogReader
 from meshcoal.wire.frames import Frontier, Held, Message, PackedRun, Run, Taken, Want
+from meshcoal.wire.operation import Operation
 from meshcoal.wire.packing import pack
 
 _LIVE_IN_FLIGHT_MAX: Final = 256  # runs of new operations a peer may owe before it counts as behind
+_SUPPLIED_IN_FLIGHT_MAX: Final = 128  # what a peer asks for beyond that it may ask for again
 _WANT_INTERVAL_MS: Final = 1_000
 _WANT_INTERVAL_MAX_MS: Final = 60_000
 _VAIN_WANTS_MAX: Final = 10
@@ -45,6 +47,15 @@ class Holdings(Protocol):
 
     def agreed(self, author: AuthorId) -> int:
         """Up to where all who know of this author's fork hold the same; -1 where I know of none."""
+
+
+class Log(Protocol):
+    """The same, place by place."""
+
+    def top(self, author: AuthorId) -> int: ...
+
+    def operations_at(self, author: AuthorId, seq: int) -> tuple[OperationId, ...]:
+        """The operations at one place, ascending: one, several, or none."""
 
 
 class Exchange:
@@ -72,7 +83,6 @@ class Exchange:
         self._filling = False  # more is on its way into the store than is there
         self._ran_dry = False  # and all that is there was sent
         self._pushed: dict[AuthorId, int] = {}  # highest seq sent when it was new
-        self._lazy = False  # another link brings the peer what is new before this one does
         self._sent_runs = 0
         self._taken_runs = 0
         self._stored_runs = 0
@@ -139,7 +149,6 @@ class Exchange:
 
     def on_want(self, message: Want, mine: Holdings) -> list[Message]:
         """The peer lacks the past of something it was sent: begin again from what it says it holds."""
-        self._lazy = False
         self.theirs = {}
         for held in message.held:
             author = AuthorId(held.author)
@@ -186,7 +195,6 @@ class Exchange:
     def on_taken(self, message: Taken) -> list[Message]:
         """The peer has stored runs; more may follow."""
         self._taken_runs = max(self._taken_runs, min(message.runs, self._sent_runs))
-        self._lazy = self._lazy or message.known
         return self.pump()
 
     def note_brought(self, author: AuthorId, seq: int, encoded: bytes, *, branch: bool) -> None:
@@ -244,6 +252,11 @@ class Exchange:
         return self.pump()
 
     @property
+    def heard(self) -> bool:
+        """The peer has said what it holds."""
+        return self._heard
+
+    @property
     def sending(self) -> bool:
         """The peer is being sent what it lacked."""
         return self._heard and self._behind
@@ -255,27 +268,55 @@ class Exchange:
             return False
         return self._sent_runs - self._taken_runs < RUNS_IN_FLIGHT_MAX
 
-    def push(
-        self, encoded: bytes, author: AuthorId, seq: int, *, branch: bool = False, relayed: bool = False
-    ) -> list[Message]:
+    def push(self, encoded: bytes, author: AuthorId, seq: int, *, branch: bool = False) -> list[Message]:
         """Something new, at once; left to `pump` while the peer is behind.
 
         Args:
             branch: it stands beside another operation: a peer whose log reaches as far may lack it.
-            relayed: everybody passes it on, so that a peer to whom another link is quicker needs no copy of
-                mine: it hears from `announce` what it should have, and a `Want` makes this link quick again.
         """
-        if self.theirs.get(author, -1) >= seq and (not branch or encoded in self._brought):
-            return []
-        if relayed and self._lazy and not branch:
-            return []
+        lacks = encoded not in self._brought if branch else self.theirs.get(author, -1) < seq
+        return [self._run((encoded,))] if lacks and self._may_push(author, seq) else []
+
+    def push_all(self, operations: Iterable[Operation]) -> list[Message]:
+        """Several new operations in as few runs as will do."""
+        messages: list[Message] = []
+        run: list[bytes] = []
+        size = 0
+        for operation in operations:
+            author, seq = operation.header.author, operation.header.seq
+            if self.theirs.get(author, -1) >= seq or not self._may_push(author, seq):
+                continue
+            if run and (size + len(operation.encoded) > RUN_BYTES_MAX or len(run) == RUN_OPERATIONS_MAX):
+                messages.append(self._page(tuple(run)))
+                run, size = [], 0
+            run.append(operation.encoded)
+            size += len(operation.encoded)
+        return [*messages, self._page(tuple(run))] if run else messages
+
+    def _may_push(self, author: AuthorId, seq: int) -> bool:
+        """Whether the peer is ready for something new; notes that it is sent then."""
         if self._sent_runs - self._taken_runs >= _LIVE_IN_FLIGHT_MAX and not self._behind:
             self._start_over()
         if self._behind or not self._heard:
             self._skipped = True
-            return []
+            return False
         self._pushed[author] = max(seq, self._pushed.get(author, -1))
-        return [self._run((encoded,))]
+        return True
+
+    def supply(self, mine: Log, author: AuthorId, after: int) -> list[Message]:
+        """What is held of one log behind a place, as the peer asked for; one run of it."""
+        run: list[bytes] = []
+        size = 0
+        if self._sent_runs - self._taken_runs >= _SUPPLIED_IN_FLIGHT_MAX:
+            return []
+        for seq in range(after + 1, mine.top(author) + 1):
+            for operation in mine.operations_at(author, seq):
+                encoded = self._reader.operation(operation)
+                if encoded is None or len(run) == RUN_OPERATIONS_MAX or (run and size > RUN_BYTES_MAX // 2):
+                    return [self._page(tuple(run))] if run else []
+                run.append(encoded)
+                size += len(encoded)
+        return [self._page(tuple(run))] if run else []
 
     def _run(self, operations: tuple[bytes, ...]) -> Run:
         self._sent_runs += 1
@@ -292,19 +333,13 @@ class Exchange:
 
     # --- Storing
 
-    def on_stored(self, count: int, *, known: bool = False) -> list[Message]:
-        """A run of the peer's is about to be on disk: say so, in the same step.
-
-        Args:
-            count: how many operations of it were new.
-            known: it was one operation, and was held or waited already.
-        """
+    def on_stored(self, count: int) -> list[Message]:
+        """A run of the peer's is about to be on disk: say so, in the same step. `count`: so many were new."""
         self._stored_runs += 1
         self.arrived += count
         if count:
             self._vain_wants = 0
-        self._lazy = self._lazy or known
-        return [Taken(runs=self._stored_runs, known=known)]
+        return [Taken(runs=self._stored_runs)]
 
     @property
     def want_interval_ms(self) -> int:

@@ -14,7 +14,19 @@ from collections import deque
 from typing import Final
 
 from meshcoal.limits import KIB, LINK_QUEUE_BYTES_MAX, PADDING_CLASSES_BYTES
-from meshcoal.wire.frames import MESSAGES, Message, Ping, Pong, Taken, Want
+from meshcoal.wire.frames import (
+    MESSAGES,
+    Hello,
+    Lack,
+    Message,
+    Ping,
+    Pong,
+    Sample,
+    Spare,
+    Standing,
+    Taken,
+    Want,
+)
 
 WINDOW_BYTES: Final = 128 * KIB  # sealed, and not known to have left
 _MARK_BYTES: Final = WINDOW_BYTES // 2  # sealed since it was last asked whether they left
@@ -30,7 +42,7 @@ class Urgency(enum.IntEnum):
     BULK = 2
 
 
-_TALKING: Final = frozenset({Ping, Pong, Taken, Want})
+_TALKING: Final = frozenset({Ping, Pong, Taken, Want, Standing, Lack, Hello, Sample, Spare})
 
 
 def urgency(message: Message) -> Urgency:

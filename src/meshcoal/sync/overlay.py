@@ -16,16 +16,13 @@ from typing import Final, Protocol
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.ids import AuthorId
 
-DRAWN: Final = 3  # links to members that I drew from the roster
-WANTED: Final = 10  # links in all
-LINKS_MAX: Final = 16  # those of others to me with them
-LINKS_MAX_ANYWAY: Final = 24  # with those that have not said yet what they need
-LOW: Final = 3  # with so few one is in need
-DRAWN_OF_OTHERS_MAX: Final = 6  # links that I keep because others drew me
 PASSIVE_MAX: Final = 48
 SAMPLE_MAX: Final = 8
 DIALS_MAX: Final = 4
 DIALS_IN_NEED_MAX: Final = 24
+DIAL_SLOW_MS: Final = 500  # then another is dialled beside it
+DIAL_GIVE_UP_MS: Final = 20_000
+DIALS_AT_ALL_MAX: Final = 64  # the slow ones among them
 AVOIDED_MAX: Final = 512
 AVOID_MS: Final = 20_000  # whom I could not reach
 AVOID_MAX_MS: Final = 600_000
@@ -35,6 +32,21 @@ TRY_MAX_MS: Final = 640_000
 QUICKER_IN_10: Final = 8  # a link is displaced by one that takes 8 tenths of its time
 RETRY_MS: Final = 250
 NEED_EVERY_MS: Final = 1_000  # how often somebody in need may displace a link of mine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sizes:
+    """How many links one node keeps. Smaller than usual only to try it among few."""
+
+    wanted: int = 10  # in all
+    drawn: int = 3  # to members that I drew from the roster
+    most: int = 16  # with those of others to me
+    most_anyway: int = 24  # with those that have not said yet what they need
+    low: int = 3  # with so few one is in need
+    drawn_of_others: int = 6  # kept because others drew me
+
+
+USUAL: Final = Sizes()
 
 
 class Roster(Protocol):
@@ -140,25 +152,40 @@ class Neighbour:
     """One link."""
 
     way_us: int
+    links: int  # as it said last
     drawn: bool = False  # by me
     drew_me: bool = False
-    links: int = WANTED  # as it said last
     leaving: bool = False  # it said `Spare`
+
+
+@dataclass(slots=True)
+class Dialled:
+    """A dial under way."""
+
+    purpose: str  # "drawn", "any", "trial"
+    since_ms: int
 
 
 class Overlay:
     """Active and passive view of one node in one campaign."""
 
     def __init__(
-        self, *, me: AuthorId, roster: Roster, in_use: Callable[[AuthorId], bool], entropy: Entropy
+        self,
+        *,
+        me: AuthorId,
+        roster: Roster,
+        in_use: Callable[[AuthorId], bool],
+        entropy: Entropy,
+        sizes: Sizes = USUAL,
     ) -> None:
         self._me = me
+        self._sizes = sizes
         self._in_use = in_use
         self._roster = roster
         self._entropy = entropy
         self.active: dict[AuthorId, Neighbour] = {}
         self.passive: OrderedDict[AuthorId, None] = OrderedDict()
-        self._dials: dict[AuthorId, str] = {}  # for what: "drawn", "any", "trial"
+        self._dials: dict[AuthorId, Dialled] = {}
         self._avoided: OrderedDict[AuthorId, tuple[int, int]] = OrderedDict()  # until when; tries
         self._from_passive = False
         self._shuffle_ms = -1
@@ -205,18 +232,19 @@ class Overlay:
     # --- Links
 
     def _up(self, peer: AuthorId, way_us: int, dialled: bool, now_ms: int, effects: list[Effect]) -> None:
-        purpose = self._dials.pop(peer, "") if dialled else ""
-        if not dialled:
-            self._dials.pop(peer, None)  # we dialled each other: one link is enough
+        mine = self._dials.pop(peer, None)  # where we dialled each other, one link is enough
+        purpose = mine.purpose if mine is not None and dialled else ""
         self._avoided.pop(peer, None)
         self.passive.pop(peer, None)
         self._failed //= 2
-        self.active[peer] = Neighbour(way_us=max(1, way_us), drawn=purpose == "drawn")
-        if len(self.active) > LINKS_MAX_ANYWAY:
+        self.active.pop(peer, None)
+        drawn = purpose == "drawn" and self._drawn_links() < self._sizes.drawn
+        self.active[peer] = Neighbour(way_us=max(1, way_us), links=self._sizes.wanted, drawn=drawn)
+        if len(self.active) > self._sizes.most_anyway:
             self._drop(peer, effects)
             return
-        effects.append(Say(peer, Hello(links=len(self.active), drawn=purpose == "drawn")))
-        if purpose == "trial" and len(self.active) > WANTED:
+        effects.append(Say(peer, Hello(links=len(self.active), drawn=drawn)))
+        if purpose == "trial" and len(self.active) > self._sizes.wanted:
             self._weigh(peer, effects)
         self._fill(now_ms, effects)
 
@@ -238,8 +266,8 @@ class Overlay:
         for peer, neighbour in self.active.items():
             if neighbour.drew_me:
                 kept_for_others += 1
-            held = neighbour.drawn or (neighbour.drew_me and kept_for_others <= DRAWN_OF_OTHERS_MAX)
-            if peer == but or held or neighbour.links <= LOW or self._in_use(peer):
+            held = neighbour.drawn or (neighbour.drew_me and kept_for_others <= self._sizes.drawn_of_others)
+            if peer == but or held or neighbour.links <= self._sizes.low or self._in_use(peer):
                 continue
             if worst is None or neighbour.way_us > self.active[worst].way_us:
                 worst = peer
@@ -257,7 +285,7 @@ class Overlay:
         match said:
             case Hello(links, drawn):
                 neighbour.links, neighbour.drew_me = links, drawn
-                if len(self.active) > LINKS_MAX:
+                if len(self.active) > self._sizes.most:
                     self._make_room(peer, neighbour, now_ms, effects)
             case Sample(peers, answer):
                 if not answer:
@@ -270,7 +298,7 @@ class Overlay:
                     self._remember(other)
 
     def _make_room(self, peer: AuthorId, neighbour: Neighbour, now_ms: int, effects: list[Effect]) -> None:
-        needy = neighbour.links <= LOW and now_ms - self._need_ms >= NEED_EVERY_MS
+        needy = neighbour.links <= self._sizes.low and now_ms - self._need_ms >= NEED_EVERY_MS
         worst = self._slowest(but=peer)
         if needy and worst is not None:
             self._need_ms = now_ms
@@ -282,24 +310,41 @@ class Overlay:
 
     # --- Finding more
 
+    def _drawn_links(self) -> int:
+        return sum(1 for neighbour in self.active.values() if neighbour.drawn)
+
     def _fill(self, now_ms: int, effects: list[Effect]) -> None:
-        """Dial as many as are lacking, so many at once."""
+        """Dial as many as are lacking, so many at once; one that takes long holds up nobody."""
         self._fill_ms = -1
+        for slow in [peer for peer, one in self._dials.items() if now_ms - one.since_ms >= DIAL_GIVE_UP_MS]:
+            del self._dials[slow]
+            self._gone(slow, now_ms)
+        quick = [one for one in self._dials.values() if now_ms - one.since_ms < DIAL_SLOW_MS]
+        under_way = len(quick)
         most = min(DIALS_MAX + self._failed, DIALS_IN_NEED_MAX)
-        lacking = WANTED - len(self.active)
-        drawn = sum(1 for neighbour in self.active.values() if neighbour.drawn)
-        drawn += sum(1 for purpose in self._dials.values() if purpose == "drawn")
-        while len(self._dials) < most and (lacking > 0 or drawn < DRAWN):
+        lacking = self._sizes.wanted - len(self.active)
+        drawn = self._drawn_links() + sum(1 for one in quick if one.purpose == "drawn")
+        while under_way < most and (lacking > 0 or drawn < self._sizes.drawn):
             # Where dials fail, several are tried for each link that is lacking: most members may be gone.
-            if len(self._dials) >= max(lacking, DRAWN - drawn) + self._failed:
+            if under_way >= max(lacking, self._sizes.drawn - drawn) + self._failed:
                 break
-            peer = self._candidate(now_ms, drawing=drawn < DRAWN)
-            if peer is None:
+            peer = self._candidate(now_ms, drawing=drawn < self._sizes.drawn)
+            if peer is None or len(self._dials) >= DIALS_AT_ALL_MAX:
                 self._fill_ms = now_ms + RETRY_MS + self._chance(RETRY_MS)
                 break
-            self._dials[peer] = "drawn" if drawn < DRAWN else "any"
-            drawn += drawn < DRAWN
+            purpose = "drawn" if drawn < self._sizes.drawn else "any"
+            self._dials[peer] = Dialled(purpose, now_ms)
+            drawn += drawn < self._sizes.drawn
+            under_way += 1
             effects.append(Dial(peer))
+        if self._fill_ms < 0 and self._dials and (lacking > 0 or drawn < self._sizes.drawn):
+            self._fill_ms = self._next_slow_ms(now_ms)
+
+    def _next_slow_ms(self, now_ms: int) -> int:
+        """When the next dial under way has taken long, or too long."""
+        due = [one.since_ms + DIAL_SLOW_MS for one in self._dials.values()]
+        later = [one.since_ms + DIAL_GIVE_UP_MS for one in self._dials.values()]
+        return min([at_ms for at_ms in due if at_ms > now_ms] or later)
 
     def _candidate(self, now_ms: int, *, drawing: bool) -> AuthorId | None:
         """Somebody to dial: from the roster when drawing, else in turn from those heard of and from it."""
@@ -391,14 +436,14 @@ class Overlay:
 
     def _improve(self, now_ms: int, effects: list[Effect]) -> None:
         """Drop what is too much; else look at somebody new, who may be quicker."""
-        if len(self.active) > WANTED:
+        if len(self.active) > self._sizes.wanted:
             worst = self._slowest()
-            if worst is not None and self.active[worst].links > WANTED:
+            if worst is not None and self.active[worst].links > self._sizes.wanted:
                 self._drop(worst, effects)
-        if len(self.active) >= WANTED and not self._dials:
+        if len(self.active) >= self._sizes.wanted and not self._dials:
             peer = self._candidate(now_ms, drawing=False)
             if peer is not None:
-                self._dials[peer] = "trial"
+                self._dials[peer] = Dialled("trial", now_ms)
                 effects.append(Dial(peer))
 
     def _set_timer(self, effects: list[Effect]) -> None:

@@ -32,6 +32,9 @@ from meshcoal.wire.terms import Seat
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 _PEERS_TOLD_MAX: Final = 16
+ROOT_BYTES: Final = 8  # of a member's key: whose wave it is
+LACKS_MAX: Final = 64
+SAMPLE_MAX: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +95,9 @@ class PackedRun(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken(Message):
-    """The receiver has stored this many runs since the session began: the sender may send more.
-
-    `known`: the last of them was one operation, and held already: another link is quicker.
-    """
+    """The receiver has stored this many runs since the session began: the sender may send more."""
 
     runs: Count
-    known: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +192,56 @@ class Greeting(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing(Message):
+    """Where the sender stands in the tree along which new operations travel (`sync.tree`)."""
+
+    began_s: Annotated[int, Range(0, 2**40)]  # the wave: its beginning in Unix seconds,
+    root: Annotated[bytes, Size(ROOT_BYTES)]  # and the first bytes of its root's key
+    label_us: Annotated[int, Range(0, 2**40)]  # nearer to the root is less
+    chosen: bool  # the receiver is the sender's upper neighbour
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacking(Record):
+    """The sender lacks this author's log from `first` on."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedFrame
+
+    author: Id32
+    first: Annotated[int, Range(0, SEQ_MAX + 1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lack(Message):
+    """Send what you announced and I have not: the rest of these logs."""
+
+    logs: Annotated[tuple[Lacking, ...], Items(1, LACKS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hello(Message):
+    """First words of a neighbour in a large campaign, beside its frontier (`sync.overlay`)."""
+
+    links: Annotated[int, Range(0, 255)]  # how many the sender has
+    drawn: bool  # the sender drew the receiver from the roster
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample(Message):
+    """Some members, by author key, to whom the sender has links or of whom it lately heard."""
+
+    peers: Annotated[tuple[Id32, ...], Items(0, SAMPLE_MAX)]
+    answer: bool  # it answers one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spare(Message):
+    """The sender is about to hang up, having better links; these members may have room."""
+
+    peers: Annotated[tuple[Id32, ...], Items(0, SAMPLE_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seek(Message):
     """How much do you hold of these attachments? Answered by `Hold`. Each is named by its manifest's id."""
 
@@ -256,6 +305,11 @@ MESSAGES: Final = Family(
         (32, Introduction),
         (33, Remembered),
         (34, Greeting),
+        (50, Standing),
+        (51, Lack),
+        (52, Hello),
+        (53, Sample),
+        (54, Spare),
         (60, Seek),
         (61, Hold),
         (62, WantChunks),
