@@ -101,11 +101,20 @@ class Crowd:
     Args:
         means: how keys are made and used; real ones cannot be repeated to the byte.
         tell: told of each stage: its name, what is done of it, and how much it has.
+        watch: what looks at each step; one that checks no recoveries unless given.
     """
 
-    def __init__(self, plan: Plan, *, means: Means = repeatable, tell: Tell | None = None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        means: Means = repeatable,
+        tell: Tell | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         self.plan = plan
-        self.world = World(plan.seed, KIND, means=means, watch=Watch(recoveries_every=0))
+        watch = watch if watch is not None else Watch(recoveries_every=0)
+        self.world = World(plan.seed, KIND, means=means, watch=watch)
         self.chance = Random(f"{plan.seed} crowd")
         self.inside: list[str] = []
         self._tell = tell if tell is not None else lambda stage, done, total: None
@@ -116,14 +125,14 @@ class Crowd:
     def run(self) -> Figures:
         """The whole story. Raises `Broken` where something does not hold."""
         plan = self.plan
-        campaign = self._form()
+        campaign = self.form()
         before = plan.messages * 6 // 10
         after = plan.messages // 10
         for _ in range(before):
-            self._write(campaign, self.inside)
+            self.write(campaign, self.inside)
         removed = self._churn(campaign, plan.messages - before - after)
         for _ in range(after):
-            self._write(campaign, self.inside)
+            self.write(campaign, self.inside)
         self._tell("settling", 0, 1)
         settled = settle(self.world, limit_ms=_SETTLE_MS)
         self._tell("checking", 0, 1)
@@ -135,7 +144,8 @@ class Crowd:
 
     # --- Forming
 
-    def _form(self) -> CampaignId:
+    def form(self) -> CampaignId:
+        """Bring the campaign together; everybody is in then."""
         plan = self.plan
         founder = self._spawn()
         campaign = found(self.world, founder)
@@ -216,7 +226,8 @@ class Crowd:
     def _pause(self) -> None:
         self.world.run_ms(self.chance.randint(*self.plan.pause_ms))
 
-    def _write(self, campaign: CampaignId, among: Sequence[str]) -> None:
+    def write(self, campaign: CampaignId, among: Sequence[str]) -> None:
+        """One of these writes something, and time passes."""
         name = self.chance.choice(among)
         text = f"{CANARY} {self._messages} " + "so it is " * self.chance.randrange(30)
         channel = channel_of(self.world, name, campaign)
@@ -243,7 +254,7 @@ class Crowd:
         room, owed = [0, 0], [0, 0]  # places made by removals, and newcomers who wait for one
         for side, what in self._acts(messages):
             if what == "write":
-                self._write(campaign, here[side])
+                self.write(campaign, here[side])
                 continue
             if what == "remove":
                 target = self._remove(campaign, self.chance.choice(by[side]), here[side], plain, removed)

@@ -35,13 +35,14 @@ class Faults:
     replay: float = 0.0  # somebody who saw all frames of a link dials its receiver and sends them once more
     crash: float = 0.0  # the node dies between two effects of a step
     delay_ms: tuple[int, int] = (5, 60)  # of a frame, one way
+    unsaid: float = 0.5  # of a link of a node that dies: its other end is told nothing, as after a power cut
     breaking_ms: tuple[int, int] = (0, 20_000)  # until the ends notice that a link is dead
     refusal_ms: tuple[int, int] = (1, 5_000)  # until a dial to nobody fails
     restart_ms: tuple[int, int] = (50, 20_000)  # until a node that died by chance comes back
     lateness_ms: tuple[int, int] = (0, 20)  # of a timer
 
     def __post_init__(self) -> None:
-        for name in ("loss", "duplicate", "tamper", "replay", "crash"):
+        for name in ("loss", "duplicate", "tamper", "replay", "crash", "unsaid"):
             assert 0.0 <= getattr(self, name) <= 1.0, f"{name} is a chance"
         for name in ("delay_ms", "breaking_ms", "refusal_ms", "restart_ms", "lateness_ms"):
             low, high = getattr(self, name)
@@ -225,7 +226,7 @@ class Network:
                 end.dead = True
                 end.up = False
                 self._forget(end)
-                if self._chance.random() < 0.5:
+                if self._chance.random() < self.faults.unsaid:
                     self._break(end.link)
                 else:
                     self._to(end.other, partial(self._close, end.other, CLOSED))
