@@ -15,10 +15,12 @@ from meshcoal.ids import AuthorId
 from meshcoal.sync import broadcast
 from meshcoal.sync.broadcast import (
     ANNOUNCE_LINKS_MAX,
+    DOUBT_AFTER_MS,
     ENTRIES_MAX,
     EXTRAS_MIN,
     GRACE_MS,
     PROBE_AFTER_MS,
+    QUIET_MS,
     SUSPECT_AFTER_MS,
     Broadcast,
 )
@@ -250,7 +252,7 @@ def test_what_does_not_come_is_asked_for_of_one_after_the_other() -> None:
     assert asked == [peers[4], peers[5]] * ASKED_MAX
     shelf[author] = 3
     effects = node.handle(broadcast.Heard(peers[3], broadcast.Lack(((author, 1),))), now_ms + 60_000)
-    assert effects == [broadcast.Supply(peers[3], author, 1)]
+    assert effects[-1:] == [broadcast.Supply(peers[3], author, 1)]
 
 
 def test_what_came_in_time_is_not_asked_for() -> None:
@@ -333,10 +335,35 @@ def test_a_link_that_does_not_answer_is_probed_and_then_ended() -> None:
     assert [effect for effect in effects if isinstance(effect, broadcast.Probe)] == [
         broadcast.Probe(peers[0])
     ]
-    effects = node.handle(broadcast.TimerFired(), probed_ms + SUSPECT_AFTER_MS + 200)
-    assert broadcast.Suspect(peers[0]) in effects
+    doubted_ms = probed_ms + DOUBT_AFTER_MS + 200
+    effects = node.handle(broadcast.TimerFired(), doubted_ms)
+    assert broadcast.Doubt(peers[0]) in effects
     # Where one is gone others may be.
     assert {effect.peer for effect in effects if isinstance(effect, broadcast.Probe)} == set(peers[1:])
+    node.handle(broadcast.Alive(peers[1]), doubted_ms + 100)
+    effects = node.handle(broadcast.TimerFired(), doubted_ms + SUSPECT_AFTER_MS + 200)
+    assert [effect for effect in effects if isinstance(effect, broadcast.Suspect)] == [
+        broadcast.Suspect(peers[0])
+    ]
+    assert node.handle(broadcast.Alive(peers[2]), doubted_ms + 1_300)[0] == broadcast.Trust(peers[2])
+
+
+def test_a_node_that_hears_nothing_any_more_asks_soon() -> None:
+    """Goal: who is cut off while others talk does not wait for long. Method: something new, then silence."""
+    node, shelf, peers = star(6)
+    shelf[peers[0]] = 0
+    heard_ms = START_MS + 60_000
+    node.handle(broadcast.Arrived(peers[0], peers[0], 0, True), heard_ms)
+    for peer in peers:
+        node.handle(broadcast.Alive(peer), heard_ms + 100)
+    doubted: dict[AuthorId, int] = {}
+    for step in range(1, 40):
+        now_ms = heard_ms + 100 * step
+        for effect in node.handle(broadcast.TimerFired(), now_ms):
+            if isinstance(effect, broadcast.Doubt):
+                doubted.setdefault(effect.peer, now_ms)
+    assert set(doubted) == set(peers)
+    assert max(doubted.values()) <= heard_ms + 100 + QUIET_MS + 2 * (DOUBT_AFTER_MS + 200)
 
 
 def test_a_quiet_node_finds_out_that_it_is_alone() -> None:

@@ -11,6 +11,7 @@ from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import AuthorId
 from meshcoal.sync import overlay
 from meshcoal.sync.overlay import (
+    DIAL_SLOW_MS,
     DIALS_AT_ALL_MAX,
     DIALS_IN_NEED_MAX,
     DIALS_MAX,
@@ -57,9 +58,13 @@ def closed(effects: list[overlay.Effect]) -> list[AuthorId]:
     return [effect.peer for effect in effects if isinstance(effect, overlay.Close)]
 
 
+KINDS = (
+    *("up", "dialled", "down", "failed", "doubted", "trusted"),
+    *("hello", "sample", "spare", "timer", "roster"),
+)
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["up", "dialled", "down", "failed", "hello", "sample", "spare", "timer", "roster"]),
+        st.sampled_from(KINDS),
         st.integers(0, 79),  # of whom; from 60 on they are no members
         st.integers(0, 40),
     ),
@@ -87,6 +92,10 @@ def test_views_stay_bounded_and_hold_members_only(steps: list[tuple[str, int, in
                 event = overlay.Down(peer)
             case "failed":
                 event = overlay.Failed(peer)
+            case "doubted":
+                event = overlay.Doubted(peer)
+            case "trusted":
+                event = overlay.Trusted(peer)
             case "hello":
                 event = overlay.Heard(peer, overlay.Hello(links=value, drawn=bool(value % 2)))
             case "sample":
@@ -113,6 +122,37 @@ def test_views_stay_bounded_and_hold_members_only(steps: list[tuple[str, int, in
             if isinstance(effect, overlay.Say) and isinstance(effect.said, overlay.Sample | overlay.Spare):
                 assert len(effect.said.peers) <= SAMPLE_MAX
                 assert effect.peer not in effect.said.peers
+
+
+def test_links_are_sought_before_doubtful_ones_are_given_up() -> None:
+    """Goal: no time is lost. Method: a node with all its links doubts four of them, and then trusts again."""
+    roster = Everybody(200)
+    node = begun(roster)
+    while (lacking := [peer for peer in node.wanted if peer not in node.active]) and len(
+        node.active
+    ) < USUAL.wanted:
+        node.handle(overlay.Up(lacking[0], 20_000, True), 100)
+    before = list(node.active)
+    found: list[AuthorId] = []
+    for peer in before[:4]:
+        found += dialled(node.handle(overlay.Doubted(peer), 1_000))
+    assert len(found) >= 4
+    assert set(before) == set(node.active), "they are kept for now"
+    for peer in before[:4]:
+        assert dialled(node.handle(overlay.Trusted(peer), 1_100)) == []
+
+
+def test_a_dial_that_takes_long_holds_up_no_other() -> None:
+    """Goal: the dead do not cost a timeout each. Method: no dial is ever answered."""
+    roster = Everybody(200)
+    node = begun(roster)
+    first = len(node.wanted)
+    assert 0 < first <= DIALS_MAX
+    later = dialled(node.handle(overlay.TimerFired(), DIAL_SLOW_MS))
+    assert len(later) == first
+    for step in range(2, 200):
+        node.handle(overlay.TimerFired(), step * DIAL_SLOW_MS)
+        assert len(node.wanted) <= DIALS_AT_ALL_MAX
 
 
 def test_it_dials_until_it_has_enough() -> None:

@@ -68,6 +68,7 @@ from meshcoal.wire.operation import Kind
 PERSONS: Final = "persons"
 _ACQUAINTED: Final = b"contacts"  # the group in which the links of contacts take their turns
 _ANNOUNCE_AFTER_MS: Final = 60
+_ANNOUNCE_EVERY_MS: Final = 2_000  # at the most, while there is something new all the time
 _ANNOUNCE_RELAYED_AFTER_MS: Final = 15_000  # where all pass on what is new: for showing who holds what
 
 
@@ -397,8 +398,9 @@ class Core:
             return
         campaign.review_retired(step.now_ms)
         if campaign.announce_ms <= step.now_ms:  # else one is set: steady traffic must not push it off
-            campaign.announce_ms = step.now_ms + (
-                _ANNOUNCE_RELAYED_AFTER_MS if campaign.relays else _ANNOUNCE_AFTER_MS
+            after_ms = _ANNOUNCE_RELAYED_AFTER_MS if campaign.relays else _ANNOUNCE_AFTER_MS
+            campaign.announce_ms = max(
+                step.now_ms + after_ms, min(campaign.announce_ms, step.now_ms) + _ANNOUNCE_EVERY_MS
             )
             step.timer(f"announce:{campaign.id.hex()}", campaign.announce_ms)
         for operation in campaign.taken_now:

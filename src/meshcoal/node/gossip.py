@@ -185,8 +185,7 @@ class Gossip:
             return
         del mesh.linked[peer]
         self._tree(step, campaign, mesh, broadcast.LinkDown(peer))
-        if self._views(step, campaign, mesh, overlay.Down(peer)):
-            self._refresh_targets(step)
+        self._view(step, campaign, mesh, overlay.Down(peer))
 
     def dial_failed(self, step: Step, campaign: Campaign, target: Target) -> None:
         """A try came to nothing: the next address at once, or somebody else."""
@@ -198,8 +197,8 @@ class Gossip:
         if attempts is not None and attempts.failures < len(target.hints):
             attempts.next_ms = step.now_ms
             self._links.dial_due(step)
-        elif self._views(step, campaign, mesh, overlay.Failed(peer)):
-            self._refresh_targets(step)
+        else:
+            self._view(step, campaign, mesh, overlay.Failed(peer))
 
     def alive(self, step: Step, campaign: Campaign, link: Link) -> None:
         """Something came on a link."""
@@ -226,18 +225,17 @@ class Gossip:
                 held = tuple([(AuthorId(one.author), one.first - 1) for one in logs])
                 self._tree(step, campaign, mesh, broadcast.Heard(peer, broadcast.Lack(held)))
             case frames.Hello(links=count, drawn=drawn):
-                self._say_views(step, campaign, mesh, peer, overlay.Hello(links=count, drawn=drawn))
+                self._view(step, campaign, mesh, overlay.Heard(peer, overlay.Hello(links=count, drawn=drawn)))
             case frames.Sample(peers=peers, answer=answer):
-                self._say_views(
-                    step, campaign, mesh, peer, overlay.Sample(peers=_authors(peers), answer=answer)
-                )
+                sample = overlay.Sample(peers=_authors(peers), answer=answer)
+                self._view(step, campaign, mesh, overlay.Heard(peer, sample))
             case frames.Spare(peers=peers):
-                self._say_views(step, campaign, mesh, peer, overlay.Spare(peers=_authors(peers)))
+                spare = overlay.Spare(peers=_authors(peers))
+                self._view(step, campaign, mesh, overlay.Heard(peer, spare))
 
-    def _say_views(
-        self, step: Step, campaign: Campaign, mesh: Mesh, peer: AuthorId, said: overlay.Said
-    ) -> None:
-        if self._views(step, campaign, mesh, overlay.Heard(peer, said)):
+    def _view(self, step: Step, campaign: Campaign, mesh: Mesh, event: overlay.Event) -> None:
+        """The same as `_views`, and do what follows."""
+        if self._views(step, campaign, mesh, event):
             self._refresh_targets(step)
 
     def announced(self, step: Step, campaign: Campaign, link: Link, message: Frontier) -> bool:
@@ -366,8 +364,8 @@ class Gossip:
             return
         if name == TREE_TIMER:
             self._tree(step, campaign, mesh, broadcast.TimerFired())
-        elif self._views(step, campaign, mesh, overlay.TimerFired()):
-            self._refresh_targets(step)
+        else:
+            self._view(step, campaign, mesh, overlay.TimerFired())
 
     # --- Driving
 
@@ -381,6 +379,10 @@ class Gossip:
                         pushed.append(peer)
                     case broadcast.SetTimer(at_ms=at_ms):
                         step.timer(f"{TREE_TIMER}:{campaign.id.hex()}", at_ms)
+                    case broadcast.Doubt(peer=peer):
+                        self._view(step, campaign, mesh, overlay.Doubted(peer))
+                    case broadcast.Trust(peer=peer):
+                        self._view(step, campaign, mesh, overlay.Trusted(peer))
                     case broadcast.Say() | broadcast.Supply() | broadcast.Probe() | broadcast.Suspect():
                         link = mesh.linked.get(effect.peer)
                         if link is not None and link.exchange is not None:

@@ -180,6 +180,10 @@ class Swarm:
                         self._send(number, node, peer, "run", (author, seq, 0))
                 case broadcast.Probe(peer):
                     self._send(number, node, peer, "ping", None)
+                case broadcast.Doubt(peer):
+                    self._views(number, node, overlay.Doubted(peer))
+                case broadcast.Trust(peer):
+                    self._views(number, node, overlay.Trusted(peer))
                 case broadcast.Suspect(peer):
                     self._close(number, node, peer)
                     self._views(number, node, overlay.Down(peer))

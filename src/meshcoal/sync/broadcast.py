@@ -33,9 +33,13 @@ MISSES_MAX: Final = 2  # things that came only when asked for, before another is
 MEMBERS_PER_EXTRA: Final = 128  # copies beside the tree: one for so many members,
 EXTRAS_MIN: Final = 2  # and these in any case: nobody alone can hold up what I write
 PROBE_AFTER_MS: Final = 700  # after saying something that should be answered
-SUSPECT_AFTER_MS: Final = 1_500  # after the probe
+DOUBT_AFTER_MS: Final = 500  # after the probe: the others are asked as well, and links sought elsewhere
+SUSPECT_AFTER_MS: Final = 1_000  # after that: the link is given up
+SUSPECT_WAYS: Final = 4  # the first and the last are longer by so many ways: some links are slow;
+DOUBT_WAYS: Final = 2  # the second by so many
 LOOK_EVERY_MS: Final = 10_000  # between two looks at whoever was silent for longest
-SUSPECT_WAYS: Final = 4  # and so many times the way, in both cases: some links are slow
+QUIET_MS: Final = 2_000  # all silent for so long after something new: twice as long the next time
+ASKED_WHEN_QUIET_MAX: Final = 3
 
 
 # --- What is said, beside `Standing`
@@ -163,6 +167,20 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """No sign of life has come when it should have: look for another link, but keep this one for now."""
+
+    peer: AuthorId
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """It has come after all."""
+
+    peer: AuthorId
+
+
+@dataclass(frozen=True, slots=True)
 class Suspect:
     """No sign of life came: end this link."""
 
@@ -174,7 +192,7 @@ class SetTimer:
     at_ms: int
 
 
-Effect = Say | Push | Supply | Probe | Suspect | SetTimer
+Effect = Say | Push | Supply | Probe | Doubt | Trust | Suspect | SetTimer
 
 
 @dataclass(slots=True)
@@ -187,9 +205,7 @@ class Branch:
     untold: dict[AuthorId, None] = field(default_factory=dict)
     waits_ms: int = -1  # when a sign of life is due; -1: none is
     probed: bool = False
-
-    def lives(self, now_ms: int) -> None:
-        self.heard_ms, self.waits_ms, self.probed = now_ms, -1, False
+    doubted: bool = False
 
     def lacks(self, author: AuthorId, seq: int) -> bool:
         return self.known.get(author, -1) < seq
@@ -217,6 +233,8 @@ class Broadcast:
         self._extras_max = EXTRAS_MIN
         self._misses = 0
         self._look_ms = -1
+        self._heard_ms = 0  # when any peer gave a sign of life
+        self._quiet_ms = LOOK_EVERY_MS  # how long a silence of all is let pass
         self._timer_ms = -1
 
     def handle(self, event: Event, now_ms: int) -> list[Effect]:
@@ -227,7 +245,7 @@ class Broadcast:
                 self._arrived(event, now_ms, effects)
             case Heard(peer, said):
                 if (branch := self._links.get(peer)) is not None:
-                    branch.lives(now_ms)
+                    self._lives(peer, branch, now_ms, effects)
                     self._heard(peer, branch, said, now_ms, effects)
             case Wrote(author, seq):
                 self._tell(self.tree.wrote(now_ms), effects)
@@ -247,7 +265,7 @@ class Broadcast:
                 self._extras_max = max(EXTRAS_MIN, members // MEMBERS_PER_EXTRA)
             case Alive(peer):
                 if (branch := self._links.get(peer)) is not None:
-                    branch.lives(now_ms)
+                    self._lives(peer, branch, now_ms, effects)
             case TimerFired():
                 self._timer_ms = -1
                 self._tick(now_ms, effects)
@@ -294,7 +312,7 @@ class Broadcast:
         if (branch := self._links.get(event.peer)) is not None:
             branch.note(event.author, event.seq)
             branch.untold.pop(event.author, None)
-            branch.lives(now_ms)
+            self._lives(event.peer, branch, now_ms, effects)
         if not event.new:
             return
         asked = self._wants.came(event.peer, event.author, event.seq)
@@ -315,6 +333,7 @@ class Broadcast:
         now_ms: int,
         effects: list[Effect],
     ) -> None:
+        self._quiet_ms = QUIET_MS
         self._recent[author] = (seq, now_ms)
         self._recent.move_to_end(author)
         if len(self._recent) > RECENT_MAX:
@@ -409,36 +428,56 @@ class Broadcast:
             self._announce(now_ms, effects)
         self._ask(now_ms, effects)
         if 0 <= self._look_ms <= now_ms:
-            self._look(now_ms)
+            self._look_ms = now_ms + LOOK_EVERY_MS if self._links else -1
+            self._ask_silent(1, LOOK_EVERY_MS, now_ms)
+        if self._quiet_ms < LOOK_EVERY_MS and now_ms - self._heard_ms >= self._quiet_ms:
+            self._ask_silent(ASKED_WHEN_QUIET_MAX, self._quiet_ms, now_ms)
+            self._quiet_ms *= 2
         self._doubt(now_ms, effects)
 
-    def _look(self, now_ms: int) -> None:
+    def _lives(self, peer: AuthorId, branch: Branch, now_ms: int, effects: list[Effect]) -> None:
+        if branch.doubted:
+            effects.append(Trust(peer))
+        branch.heard_ms, branch.waits_ms, branch.probed, branch.doubted = now_ms, -1, False, False
+        self._heard_ms = now_ms
+
+    def _ask_silent(self, count: int, silent_ms: int, now_ms: int) -> None:
         """Who says nothing hears nothing either when all its neighbours are gone without a word."""
-        self._look_ms = now_ms + LOOK_EVERY_MS if self._links else -1
-        oldest = min(self._links.values(), key=lambda branch: branch.heard_ms, default=None)
-        if oldest is not None and oldest.waits_ms < 0 and now_ms - oldest.heard_ms >= LOOK_EVERY_MS:
-            oldest.waits_ms = now_ms
+        for branch in sorted(self._links.values(), key=lambda branch: branch.heard_ms)[:count]:
+            if branch.waits_ms < 0 and not branch.probed and now_ms - branch.heard_ms >= silent_ms:
+                branch.waits_ms = now_ms
 
     def _doubt(self, now_ms: int, effects: list[Effect]) -> None:
-        """Probe whom an answer is due from; where one is gone without a word, probe the others at once."""
-        due = [peer for peer, branch in self._links.items() if 0 <= branch.waits_ms <= now_ms]
-        gone = [peer for peer in due if self._links[peer].probed]
-        for peer in gone:
-            self._links[peer].waits_ms = -1
-            effects.append(Suspect(peer))
-        for peer in self._links if gone else due:
-            branch = self._links[peer]
-            if not branch.probed:
-                branch.probed = True
+        """Probe whom an answer is due from; where one stays silent, probe the others at once."""
+        alarmed = False
+        for peer, branch in self._links.items():
+            if not 0 <= branch.waits_ms <= now_ms:
+                continue
+            if branch.doubted:
+                branch.waits_ms = -1
+                effects.append(Suspect(peer))
+            elif branch.probed:
+                alarmed = branch.doubted = True
                 branch.waits_ms = now_ms + SUSPECT_AFTER_MS + SUSPECT_WAYS * branch.way_ms
-                effects.append(Probe(peer))
+                effects.append(Doubt(peer))
+            else:
+                self._probe(peer, branch, now_ms, effects)
+        for peer, branch in self._links.items() if alarmed else ():
+            if not branch.probed:
+                self._probe(peer, branch, now_ms, effects)
+
+    def _probe(self, peer: AuthorId, branch: Branch, now_ms: int, effects: list[Effect]) -> None:
+        branch.probed = True
+        branch.waits_ms = now_ms + DOUBT_AFTER_MS + DOUBT_WAYS * branch.way_ms
+        effects.append(Probe(peer))
 
     def _expect(self, branch: Branch, now_ms: int) -> None:
-        if branch.waits_ms < 0:
+        if branch.waits_ms < 0 and not branch.probed:
             branch.waits_ms = now_ms + PROBE_AFTER_MS + SUSPECT_WAYS * branch.way_ms
 
     def _set_timer(self, effects: list[Effect]) -> None:
-        ours = (self.tree.due_ms, self._announce_ms, self._look_ms, self._wants.due_ms)
+        quiet_ms = self._heard_ms + self._quiet_ms if self._links and self._quiet_ms < LOOK_EVERY_MS else -1
+        ours = (self.tree.due_ms, self._announce_ms, self._look_ms, quiet_ms, self._wants.due_ms)
         due = [at_ms for at_ms in ours if at_ms >= 0]
         due += [branch.waits_ms for branch in self._links.values() if branch.waits_ms >= 0]
         if due and (self._timer_ms < 0 or min(due) < self._timer_ms):

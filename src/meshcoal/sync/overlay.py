@@ -105,6 +105,20 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubted:
+    """No sign of life came when it should have: another link may be needed."""
+
+    peer: AuthorId
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """It came after all."""
+
+    peer: AuthorId
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     peer: AuthorId
     said: Said
@@ -120,7 +134,7 @@ class TimerFired:
     pass
 
 
-Event = Up | Down | Failed | Heard | Changed | TimerFired
+Event = Up | Down | Failed | Doubted | Trusted | Heard | Changed | TimerFired
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +170,7 @@ class Neighbour:
     drawn: bool = False  # by me
     drew_me: bool = False
     leaving: bool = False  # it said `Spare`
+    doubted: bool = False
 
 
 @dataclass(slots=True)
@@ -215,6 +230,13 @@ class Overlay:
                 self._dials.pop(peer, None)
                 self._gone(peer, now_ms)
                 self._fill(now_ms, effects)
+            case Doubted(peer):
+                if peer in self.active:
+                    self.active[peer].doubted = True
+                    self._fill(now_ms, effects)
+            case Trusted(peer):
+                if peer in self.active:
+                    self.active[peer].doubted = False
             case Heard(peer, said):
                 if peer in self.active:
                     self._heard(peer, self.active[peer], said, now_ms, effects)
@@ -311,7 +333,7 @@ class Overlay:
     # --- Finding more
 
     def _drawn_links(self) -> int:
-        return sum(1 for neighbour in self.active.values() if neighbour.drawn)
+        return sum(1 for neighbour in self.active.values() if neighbour.drawn and not neighbour.doubted)
 
     def _fill(self, now_ms: int, effects: list[Effect]) -> None:
         """Dial as many as are lacking, so many at once; one that takes long holds up nobody."""
@@ -321,12 +343,14 @@ class Overlay:
             self._gone(slow, now_ms)
         quick = [one for one in self._dials.values() if now_ms - one.since_ms < DIAL_SLOW_MS]
         under_way = len(quick)
-        most = min(DIALS_MAX + self._failed, DIALS_IN_NEED_MAX)
-        lacking = self._sizes.wanted - len(self.active)
+        doubted = sum(1 for neighbour in self.active.values() if neighbour.doubted)
+        failed = self._failed + doubted
+        most = min(DIALS_MAX + failed, DIALS_IN_NEED_MAX)
+        lacking = self._sizes.wanted - len(self.active) + doubted
         drawn = self._drawn_links() + sum(1 for one in quick if one.purpose == "drawn")
         while under_way < most and (lacking > 0 or drawn < self._sizes.drawn):
             # Where dials fail, several are tried for each link that is lacking: most members may be gone.
-            if under_way >= max(lacking, self._sizes.drawn - drawn) + self._failed:
+            if under_way >= max(lacking, self._sizes.drawn - drawn) + failed:
                 break
             peer = self._candidate(now_ms, drawing=drawn < self._sizes.drawn)
             if peer is None or len(self._dials) >= DIALS_AT_ALL_MAX:
