@@ -71,6 +71,8 @@ def test_who_joins_late_gets_the_records_and_reads_from_then_on() -> None:
     for index in range(20):
         post(world, "ana", campaign, f"before {index}")
     admit(world, "ana", "chi", campaign)
+    # Who has not heard of a newcomer writes under keys that the newcomer lacks.
+    assert world.run_until(lambda: "chi" in members(world, "ben", campaign), 2 * MINUTE_MS)
     post(world, "ben", campaign, "welcome")
     agree(world)
     assert timeline(world, "chi", campaign) == ["welcome"]
