@@ -48,6 +48,8 @@ EPOCH = EpochId(_id("epoch"))
 LATER = EpochId(_id("later epoch"))
 GENERAL = b"general channel!"
 PRESS = b"press channel !!"
+KIND = 16
+STATEMENT = _id("statement")
 
 
 class Disk(Protocol):
@@ -152,7 +154,7 @@ def test_empty(disk: Disk) -> None:
     assert reader.after(CAMPAIGN, {}, row=7, operations_max=9, bytes_max=9) == ([], 7)
     assert list(reader.unopened(CAMPAIGN, EPOCH)) == []
     assert reader.unopened_counts(CAMPAIGN) == {}
-    assert list(reader.bodies(CAMPAIGN)) == []
+    assert list(reader.bodies(CAMPAIGN, (KIND,))) == []
     assert list(reader.messages(CAMPAIGN, GENERAL, before=None, limit=5)) == []
     assert reader.message(somebody) is None
     assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
@@ -294,9 +296,15 @@ def test_unopened(disk: Disk) -> None:
 def test_opened_in_the_same_batch(disk: Disk) -> None:
     """Goal: changes of a batch apply in order. Method: put unopened and mark opened at once."""
     put = operation(ANA, 0, opened=False)
-    disk.commit([put, MarkOpened(id=put.id), PutBody(campaign=CAMPAIGN, id=put.id, body=b"at last")])
+    disk.commit(
+        [
+            put,
+            MarkOpened(id=put.id),
+            PutBody(campaign=CAMPAIGN, id=put.id, kind=KIND, about=b"", body=b"at last"),
+        ]
+    )
     assert disk.reader.unopened_counts(CAMPAIGN) == {}
-    assert [row.body for row in disk.reader.bodies(CAMPAIGN)] == [b"at last"]
+    assert [row.body for row in disk.reader.bodies(CAMPAIGN, (KIND,))] == [b"at last"]
 
 
 def test_mark_unknown(disk: Disk) -> None:
@@ -309,21 +317,21 @@ def test_bodies(disk: Disk) -> None:
     """Goal: bodies come in insertion order of their operations. Method: put them late and backwards."""
     first, second = operation(BEN, 0), operation(ANA, 0, depth=4)
     disk.commit([first, second, operation(ANA, 0, campaign=OTHER)])
-    disk.commit([PutBody(campaign=CAMPAIGN, id=second.id, body=b"second")])
-    disk.commit([PutBody(campaign=CAMPAIGN, id=first.id, body=b"")])
-    disk.commit([PutBody(campaign=CAMPAIGN, id=first.id, body=b"first, again")])
-    assert list(disk.reader.bodies(CAMPAIGN)) == [
+    disk.commit([PutBody(campaign=CAMPAIGN, id=second.id, kind=KIND, about=b"", body=b"second")])
+    disk.commit([PutBody(campaign=CAMPAIGN, id=first.id, kind=KIND, about=b"", body=b"")])
+    disk.commit([PutBody(campaign=CAMPAIGN, id=first.id, kind=KIND, about=b"", body=b"first, again")])
+    assert list(disk.reader.bodies(CAMPAIGN, (KIND,))) == [
         BodyRow(id=first.id, author=BEN, seq=0, depth=0, context=0, kind=16, body=b"first, again"),
         BodyRow(id=second.id, author=ANA, seq=0, depth=4, context=1, kind=16, body=b"second"),
     ]
-    assert list(disk.reader.bodies(OTHER)) == []
+    assert list(disk.reader.bodies(OTHER, (KIND,))) == []
 
 
 def test_body_without_operation(disk: Disk) -> None:
     """Goal: a body or message without its operation is a bug. Method: put each for an id nobody put."""
     stray = operation(ANA, 0)
     with pytest.raises(AssertionError):
-        disk.commit([PutBody(campaign=CAMPAIGN, id=stray.id, body=b"stray")])
+        disk.commit([PutBody(campaign=CAMPAIGN, id=stray.id, kind=KIND, about=b"", body=b"stray")])
     with pytest.raises(AssertionError):
         disk.commit([message(stray, "stray")])
 
@@ -380,7 +388,7 @@ def test_erase_messages(disk: Disk) -> None:
         for put, time_ms in zip(puts, times_ms, strict=True)
     ]
     disk.commit([*puts, elsewhere, *texts, message(elsewhere, "elsewhere", received_ms=50)])
-    disk.commit([PutBody(campaign=CAMPAIGN, id=puts[1].id, body=b"body")])
+    disk.commit([PutBody(campaign=CAMPAIGN, id=puts[1].id, kind=KIND, about=b"", body=b"body")])
     reader = disk.reader
     assert reader.oldest_message_ms(CAMPAIGN) == 100
     disk.commit([EraseMessages(campaign=CAMPAIGN, before_ms=300)])
@@ -395,7 +403,7 @@ def test_erase_messages(disk: Disk) -> None:
     assert len(reader.messages(CAMPAIGN, GENERAL, before=gone, limit=9)) == 2
     assert reader.message(puts[1].id) is None
     assert reader.operation(puts[1].id) == puts[1].encoded
-    assert [row.body for row in reader.bodies(CAMPAIGN)] == [b"body"]
+    assert [row.body for row in reader.bodies(CAMPAIGN, (KIND,))] == [b"body"]
     assert reader.oldest_message_ms(CAMPAIGN) == 300
     assert reader.oldest_message_ms(OTHER) == 50
     disk.begin()
@@ -440,7 +448,11 @@ def test_erase_campaign(disk: Disk) -> None:
     here, there = operation(ANA, 0), operation(ANA, 0, campaign=OTHER)
     fill: list[Change] = []
     for put in (here, there):
-        fill += [put, message(put, "text"), PutBody(campaign=put.campaign, id=put.id, body=b"body")]
+        fill += [
+            put,
+            message(put, "text"),
+            PutBody(campaign=put.campaign, id=put.id, kind=KIND, about=b"", body=b"body"),
+        ]
     waiting = operation(BEN, 0, opened=False)
     disk.commit([*fill, waiting])
     disk.commit([EraseCampaign(campaign=CAMPAIGN)])
@@ -448,7 +460,7 @@ def test_erase_campaign(disk: Disk) -> None:
     assert reader.frontier(CAMPAIGN) == {}
     assert reader.operation(here.id) is None
     assert reader.message(here.id) is None
-    assert list(reader.bodies(CAMPAIGN)) == []
+    assert list(reader.bodies(CAMPAIGN, (KIND,))) == []
     assert reader.unopened_counts(CAMPAIGN) == {}
     assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
     assert reader.operation_count(OTHER) == 1
@@ -467,7 +479,7 @@ def test_step_is_seen_then_undone(disk: Disk) -> None:
     more = operation(BEN, 0)
     disk.apply([MarkOpened(id=held.id), more, message(held, "after", channel=PRESS)])
     disk.apply([PutDocument(space="settings", key=b"k", value=b"after"), message(more, "more")])
-    disk.apply([PutBody(campaign=CAMPAIGN, id=more.id, body=b"body")])
+    disk.apply([PutBody(campaign=CAMPAIGN, id=more.id, kind=KIND, about=b"", body=b"body")])
     assert disk.reader.document("settings", b"k") == b"after"
     assert disk.reader.message(more.id) is not None
     assert disk.reader.unopened_counts(CAMPAIGN) == {}
@@ -507,7 +519,9 @@ def snapshot(reader: LogReader) -> list[object]:
         seen.append(reader.frontier(campaign))
         seen.append([list(reader.unopened(campaign, epoch)) for epoch in (EPOCH, LATER)])
         seen.append(reader.unopened_counts(campaign))
-        seen.append(list(reader.bodies(campaign)))
+        seen.append(list(reader.bodies(campaign, (KIND, 17))))
+        seen.append(list(reader.bodies(campaign, (17, KIND), STATEMENT)))
+        seen.append(reader.body_counts(campaign))
         seen.append(reader.operation_count(campaign))
         seen.append(reader.oldest_message_ms(campaign))
         for channel in (GENERAL, PRESS):
@@ -560,7 +574,13 @@ class _Script:
         if pick == 5:
             return MarkOpened(id=put.id)
         if pick == 6:
-            return PutBody(campaign=campaign, id=put.id, body=draw.draw(st.binary(max_size=6)))
+            return PutBody(
+                campaign=campaign,
+                id=put.id,
+                kind=KIND,
+                about=draw.draw(st.sampled_from((b"", STATEMENT))),
+                body=draw.draw(st.binary(max_size=6)),
+            )
         if pick == 7 and draw.draw(st.booleans()):
             held.clear()
             return EraseCampaign(campaign=campaign)

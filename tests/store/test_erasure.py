@@ -270,7 +270,7 @@ def test_erased_campaign(store: Store, tmp_path: Path) -> None:
                     encoded=canary(name, "encoded", number) + bytes(number * 20),
                     opened=number % 2 == 0,
                 ),
-                PutBody(campaign=campaign, id=id_, body=canary(name, "body", number)),
+                PutBody(campaign=campaign, id=id_, kind=16, about=b"", body=canary(name, "body", number)),
                 PutMessage(
                     campaign=campaign,
                     channel=canary(name, "channel")[:16],

@@ -56,7 +56,7 @@ def changes() -> list[Change]:
                 opened=False,
             ),
             MarkOpened(id=id_),
-            PutBody(campaign=CAMPAIGN, id=id_, body=padded("body", 100)),
+            PutBody(campaign=CAMPAIGN, id=id_, kind=16, about=b"", body=padded("body", 100)),
             PutMessage(
                 campaign=CAMPAIGN,
                 channel=padded("chan", 16),

@@ -207,6 +207,10 @@ class Membership:
         self._settled = False
         return True
 
+    def fingerprint(self) -> bytes:
+        """Equal where the same operations, less those that only begin epochs, were taken in and are void."""
+        return b"".join([_bytes_of(self._shaping_bits), b"/", _bytes_of(self._void)])
+
     def roster(self) -> Roster:
         """As all the control operations held here make it."""
         self._settle()
@@ -481,6 +485,10 @@ def _change_state(roster: Roster, author: AuthorId, state: MemberState) -> None:
     member = roster.members.get(author)
     if member is not None and member.state is not MemberState.REMOVED:
         roster.members[author] = replace(member, state=state)
+
+
+def _bytes_of(bits: int) -> bytes:
+    return bits.to_bytes((bits.bit_length() + 7) // 8, "big")
 
 
 def _card_of(body: Body) -> Card | None:

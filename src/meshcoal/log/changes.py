@@ -14,7 +14,20 @@ from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 # Bulky, and public among members or kept for good: what a replaced one leaves in unused bytes harms nobody.
 # An older version in any other space is gone from the files soon, see docs/internals/store.md.
 LASTING_SPACES: Final = frozenset(
-    {"bundles", "closings", "contexts", "controls", "epochs", "files", "forks", "heads", "holders"}
+    {
+        "bundles",
+        "closings",
+        "contexts",
+        "controls",
+        "epochs",
+        "files",
+        "forks",
+        "heads",
+        "hints",
+        "holders",
+        "outlines",
+        "rolls",
+    }
 )
 
 
@@ -47,6 +60,8 @@ class PutBody:
 
     campaign: CampaignId
     id: OperationId
+    kind: int
+    about: bytes  # the statement that it belongs to; empty: none
     body: bytes
 
 

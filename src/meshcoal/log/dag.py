@@ -107,6 +107,10 @@ class Dag:
         """The local number of a control operation."""
         return self._control_number[operation]
 
+    def is_control(self, operation: OperationId) -> bool:
+        """Whether this is a control operation that is held."""
+        return operation in self._control_number
+
     def place(self, operation: OperationId) -> Place | None:
         """Where an operation stands, or None if it is not held."""
         recent = self._recent.get(operation)

@@ -7,7 +7,7 @@ both pass tests/contract/test_log_reader.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -123,8 +123,11 @@ class LogReader(Protocol):
     def unopened_counts(self, campaign: CampaignId) -> dict[EpochId, int]:
         """How many operations wait for each epoch's key."""
 
-    def bodies(self, campaign: CampaignId) -> Sequence[BodyRow]:
-        """Every opened body of the record lane, in insertion order."""
+    def bodies(self, campaign: CampaignId, kinds: Collection[int], about: bytes = b"") -> Sequence[BodyRow]:
+        """The opened bodies of these kinds that belong to one statement, or to none; in insertion order."""
+
+    def body_counts(self, campaign: CampaignId) -> dict[tuple[bytes, int], int]:
+        """How many opened bodies there are of each statement (empty: of none) and kind. Reads no body."""
 
     def messages(
         self,

@@ -34,6 +34,7 @@ from meshcoal.log.reader import BodyRow, Place
 from meshcoal.node.campaign import CUTS, QUIET_KINDS, Campaign
 from meshcoal.node.forks import cut_of, note_fork
 from meshcoal.node.keys import Keys, place_of
+from meshcoal.node.rolls import put_roll
 from meshcoal.node.step import Step
 from meshcoal.statement.reducer import STATEMENT_KINDS
 from meshcoal.wire import canonical
@@ -382,19 +383,23 @@ class Acceptor:
             kind=int(header.kind),
             body=encoded,
         )
-        step.change(PutBody(campaign=campaign.id, id=operation.id, body=encoded))
+        about = b""
+        if header.kind in STATEMENT_KINDS:
+            about = operation.id if header.kind is Kind.DRAFT else getattr(body, "statement", b"")
+        step.change(
+            PutBody(campaign=campaign.id, id=operation.id, kind=int(header.kind), about=about, body=encoded)
+        )
         if header.kind in CONTROL_KINDS:
             self._apply_control(campaign, step, operation, row, body)
         elif header.kind in STATEMENT_KINDS:
-            campaign.add_statement_row(row, body)
-            subject = operation.id if header.kind is Kind.DRAFT else getattr(body, "statement", b"")
-            step.notice(NoticeKind.STATEMENT, campaign.id, subject, by_me=header.author == campaign.me)
+            campaign.statements.add(row, OperationId(about))
+            step.notice(NoticeKind.STATEMENT, campaign.id, about, by_me=header.author == campaign.me)
         elif isinstance(body, RetireBody):
             for code in campaign.retired.note(body, campaign.dag.context_bits(place.context)):
                 self.count(code)
             campaign.review_retired(step.now_ms)
         elif isinstance(body, HintsBody):
-            campaign.learn_hints(header.author, header.seq, body.hints)
+            campaign.learn_hints(step, header.author, header.seq, body.hints)
             step.notice(NoticeKind.PEERS, campaign.id)
 
     def _apply_control(
@@ -405,12 +410,8 @@ class Acceptor:
             cut = cut_of(campaign.dag, operation, body)
             value = b"" if cut is None else canonical.encode(cut)
             step.change(PutDocument(space=CUTS, key=campaign.id + operation.id, value=value))
-        stands = campaign.membership.add(campaign.control(row, body, cut))
-        if stands:
-            if not isinstance(body, RekeyBody):  # the roster grew, and no verdict on an act changed
-                campaign.statements.refresh()
-        else:
-            campaign.rebuild_statements()
+        step.change(put_roll(campaign.dag, row, body))
+        campaign.membership.add(campaign.control(row, body, cut))
         campaign.note_own_epoch(operation.header.kind, row, body)
         campaign.roster_moved()
         if not isinstance(body, RekeyBody):

@@ -7,7 +7,6 @@ no trace. Messages stay on disk; membership and statements are in memory.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, cast
 
@@ -20,6 +19,7 @@ from meshcoal.group.keyring import Keyring
 from meshcoal.group.prekeys import of_identity
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import AUTHORS_MAX, CARRIED_EPOCHS_MAX
+from meshcoal.log.changes import Change
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
@@ -30,24 +30,26 @@ from meshcoal.node.persona import Persona
 from meshcoal.node.quota import Quotas
 from meshcoal.node.records import (
     FORK_NOTICES,
+    HINTS,
     HOLDERS,
     CampaignRecord,
     ForkNoticeRecord,
     HeldTo,
+    HintsRecord,
     HolderRecord,
     load_all,
 )
 from meshcoal.node.retired import Retired
+from meshcoal.node.rolls import recover_rolls, slim
 from meshcoal.node.seeds import Seeds
 from meshcoal.node.spool import Spool
+from meshcoal.node.shelf import Shelf
 from meshcoal.node.step import Step
-from meshcoal.statement.model import Row, Signer
-from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
-from meshcoal.statement.tally import Checked
+from meshcoal.statement.model import Signer
 from meshcoal.wire import canonical
-from meshcoal.wire.bodies import Body, HaltBody, HintsBody, RetireBody, decode_body
+from meshcoal.wire.bodies import Body, HaltBody, RetireBody, decode_body
 from meshcoal.wire.frames import Held
-from meshcoal.wire.operation import CONTROL_KINDS, EPOCH_KINDS, Kind, Operation, decode_operation
+from meshcoal.wire.operation import EPOCH_KINDS, Kind, Operation, decode_operation
 from meshcoal.wire.terms import Seat
 
 QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE)  # nothing that new keys would have to protect
@@ -84,8 +86,14 @@ class Campaign:
         self._view: View | None = None
         self.own_epoch: tuple[int, int] = (-1, 0)  # the last epoch that I began: its seq, and when
         self.stirred = True  # something other than a rekey has come since
-        self._checked = Checked()
-        self.statements = Statements(id, self.signer, checked=self._checked)
+        self.statements = Shelf(
+            id,
+            reader,
+            judge=self._may_touch_statements,
+            roster=self.signer,
+            verdicts=self.verdicts,
+            me=lambda: self.me,
+        )
         self.pending = Pending()
         self.files = Files(id, reader, first_place=int.from_bytes(self.me[:4], "big"))
         self.taken_waiting: set[OperationId] = set()  # what waits, and had its directs taken; never iterated
@@ -107,8 +115,8 @@ class Campaign:
         self.quotas = Quotas()
         self.asked_ms = 0  # when a peer was last asked for what is lacking here, or sent some of it
         self._holders_changed: dict[AuthorId, None] = {}  # not written down yet
-        self._statement_rows: list[BodyRow] = []
-        self._talk_verdicts: dict[tuple[AuthorId, int, bytes], bool] = {}
+        self.mending: list[Change] = []  # of copies on disk that did not fit the log
+        self._rosters_at: dict[int, Roster] = {}  # by context
 
     @classmethod
     def recover(
@@ -129,18 +137,17 @@ class Campaign:
         campaign.unopened = reader.unopened_counts(id)
         campaign.count = reader.operation_count(id)
         cuts = {key[len(id) :]: _read_cut(value) for key, value in reader.documents(CUTS, id)}
-        for row in reader.bodies(id):
-            kind = Kind(row.kind)
-            body = decode_body(kind, row.body)
-            if kind in CONTROL_KINDS:
-                campaign.membership.add(campaign.control(row, body, cuts.get(row.id, ())))
-                campaign.note_own_epoch(kind, row, body)
-            elif kind in STATEMENT_KINDS:
-                campaign._statement_rows.append(row)
-            elif isinstance(body, HintsBody):
-                campaign.learn_hints(row.author, row.seq, body.hints)
-            elif isinstance(body, RetireBody):
-                campaign.retired.note(body, campaign.dag.context_bits(row.context))
+        controls, campaign.mending = recover_rolls(campaign.dag, reader)
+        for row, body in controls:
+            campaign.membership.add(campaign.control(row, body, cuts.get(row.id, ())))
+            campaign.note_own_epoch(Kind(row.kind), row, body)
+        for row in reader.bodies(id, (Kind.RETIRE,)):
+            body = decode_body(Kind.RETIRE, row.body)
+            assert isinstance(body, RetireBody)
+            campaign.retired.note(body, campaign.dag.context_bits(row.context))
+        for key, kept in load_all(reader, HintsRecord, HINTS, id):
+            campaign.hints[AuthorId(key)] = kept.seq, kept.hints
+        campaign.statements.recover()
         campaign.seeds = Seeds.recover(campaign.dag, reader)
         # What the log ends with: where that is rekeys alone, nothing was written since mine to heal from.
         campaign.stirred = any(
@@ -156,7 +163,6 @@ class Campaign:
                 campaign.claim(AuthorId(one.author), one.seq)
         for key, notice in load_all(reader, ForkNoticeRecord, FORK_NOTICES, id):
             campaign.fork_notices[AuthorId(key)] = notice
-        campaign.rebuild_statements()
         return campaign
 
     def take_persona(self, step: Step, record: CampaignRecord) -> None:
@@ -253,7 +259,7 @@ class Campaign:
             seq=row.seq,
             depth=row.depth,
             past=self.dag.context_bits(row.context),
-            body=body,
+            body=slim(body),
             true_cut=cut is not None,
             cut=cut or (),
             branches=tuple([self.past_of(end) for end in branches]),
@@ -273,9 +279,12 @@ class Campaign:
         """The active member who authenticates links with this key."""
         return self.roster().by_link().get(link)
 
-    def learn_hints(self, author: AuthorId, seq: int, hints: tuple[str, ...]) -> None:
+    def learn_hints(self, step: Step, author: AuthorId, seq: int, hints: tuple[str, ...]) -> None:
+        """A member said where they can be reached."""
         # Two may stand at one place: the order in which they came leaves no trace.
-        self.hints[author] = max((seq, hints), self.hints.get(author, (-1, ())))
+        if (seq, hints) > self.hints.get(author, (-1, ())):
+            self.hints[author] = seq, hints
+            step.put(HINTS, self.id + author, HintsRecord(seq=seq, hints=hints))
 
     def hints_of(self, author: AuthorId) -> tuple[str, ...]:
         """Where a member may be reached: what they said last, else what their card says."""
@@ -303,12 +312,12 @@ class Campaign:
         """Operations came, or time went by: which keys count as published, and what does that make void?"""
         changed = self.retired.review(now_ms)
         if self.membership.set_void(self.retired.void_controls()) or changed:
-            self.rebuild_statements()
             self.roster_moved()
 
     def roster_moved(self) -> None:
-        """A control operation was opened."""
+        """A control operation was opened, or what was counts for something else."""
         self._view = None
+        self._rosters_at.clear()
         self.controls_changed = True
 
     @property
@@ -356,7 +365,15 @@ class Campaign:
     def act_counts(self, author: AuthorId, operation: OperationId, seq: int, context: int) -> bool:
         """Whether an act (not talk) of this author counts: active at that place, and not struck since."""
         past = self.dag.context_bits(context)
-        return self.membership.roster_at(past).is_active(author) and self.stands(author, operation, seq, past)
+        return self.roster_at(context).is_active(author) and self.stands(author, operation, seq, past)
+
+    def roster_at(self, context: int) -> Roster:
+        """Members and channels as the past of an operation made them."""
+        known = self._rosters_at.get(context)
+        if known is None:
+            known = self.membership.roster_at(self.dag.context_bits(context))
+            self._rosters_at[context] = known
+        return known
 
     def stands(self, author: AuthorId, operation: OperationId, seq: int, past: int) -> bool:
         """Whether no removal or halt strikes this place, nor can anybody have written it; `past`: as bits."""
@@ -369,50 +386,26 @@ class Campaign:
 
     def talk_counts(self, author: AuthorId, context: int, channel: bytes) -> bool:
         """Whether a message is shown: its author was an active member, and the channel existed."""
-        key = (author, context, channel)
-        known = self._talk_verdicts.get(key)
-        if known is None:
-            roster = self.membership.roster_at(self.dag.context_bits(context))
-            known = roster.is_active(author) and channel in roster.channels
-            if len(self._talk_verdicts) > 65_536:
-                self._talk_verdicts.clear()
-            self._talk_verdicts[key] = known
-        return known
+        roster = self.roster_at(context)
+        return roster.is_active(author) and channel in roster.channels
 
     # --- Statements
 
-    def add_statement_row(self, row: BodyRow, body: Body) -> None:
-        self._statement_rows.append(row)
-        self._apply_statement(row, body)
-
-    def rebuild_statements(self) -> None:
-        """Fold all statement operations again, after verdicts on membership may have changed."""
-        self._talk_verdicts.clear()
-        self.statements = Statements(self.id, self.signer, checked=self._checked)
-        for row in self._statement_rows:
-            self._apply_statement(row, decode_body(Kind(row.kind), row.body))
-
-    def _apply_statement(self, row: BodyRow, body: Body) -> None:
-        statement_row = Row(
-            id=row.id, author=row.author, seq=row.seq, depth=row.depth, kind=Kind(row.kind), body=body
-        )
-        self.statements.apply(statement_row, self._may_touch_statements(row))
+    def verdicts(self) -> bytes:
+        """32 bytes that change whenever what counts in statements, or who their authors are, may change."""
+        data = canonical.encode((self.me, self.membership.fingerprint(), self.retired.fingerprint()))
+        return hashlib.blake2b(data, digest_size=32).digest()
 
     def _may_touch_statements(self, row: BodyRow) -> bool:
         if not self.act_counts(row.author, row.id, row.seq, row.context):
             return False
-        roster = self.membership.roster_at(self.dag.context_bits(row.context))
+        roster = self.roster_at(row.context)
         kind = Kind(row.kind)
         if kind in (Kind.FREEZE, Kind.RELEASE):
             return roster.is_organiser(row.author)
         if kind in (Kind.COMMENT, Kind.WITHDRAW):
             return True
         return roster.members[row.author].seat is not Seat.OBSERVER
-
-    @property
-    def statement_rows(self) -> Sequence[BodyRow]:
-        """Every opened statement operation, in the order in which they were opened."""
-        return self._statement_rows
 
     def signer(self, author: AuthorId) -> Signer | None:
         """Act key and seat of whoever ever was a member."""
@@ -485,6 +478,7 @@ class Campaign:
 
     def end_step(self, step: Step) -> None:
         """Write down what changed of the keyring; what was noted for the step in progress has served."""
+        self.statements.end_step(step, moved=self.controls_changed)
         if self.keyring is not self._keyring_kept:
             step.change(*keyring_changes(self._keyring_kept, self.keyring))
             self._keyring_kept = self.keyring

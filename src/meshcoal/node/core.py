@@ -42,6 +42,7 @@ from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.people import People
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
+from meshcoal.node.shelf import OUTLINE_TIMER
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
 from meshcoal.node.telling import Telling
@@ -481,6 +482,8 @@ class Core:
             if name == "keep":
                 self.attachments.keep(step, campaign)
             self.upkeep.timer(step, name, campaign)
+        elif name == OUTLINE_TIMER:
+            campaign.statements.write(step)
         elif name == "chunks":
             self.attachments.timer(step, campaign)
         elif name == "hints":

@@ -18,7 +18,7 @@ from meshcoal.log.reader import MessageRow
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.records import FORK_NOTICES, ForkNoticeRecord
 from meshcoal.node.step import Step
-from meshcoal.wire.bodies import HaltBody, RemoveBody, SignBody, decode_body
+from meshcoal.wire.bodies import HaltBody, RemoveBody
 from meshcoal.wire.operation import Kind, Operation, decode_operation
 from meshcoal.wire.terms import Role
 
@@ -137,14 +137,12 @@ def set_aside(campaign: Campaign, statement: OperationId) -> tuple[AuthorId, ...
     if not campaign.dag.forks:
         return ()
     void: dict[AuthorId, None] = {}
-    for row in campaign.statement_rows:
+    for row in campaign.statements.rows_of(statement):
         if row.author not in campaign.dag.forks or Kind(row.kind) is not Kind.SIGN:
             continue
-        body = decode_body(Kind.SIGN, row.body)
-        if isinstance(body, SignBody) and body.statement == statement:
-            past = campaign.dag.context_bits(row.context)
-            if not campaign.stands(row.author, row.id, row.seq, past):
-                void[row.author] = None
+        past = campaign.dag.context_bits(row.context)
+        if not campaign.stands(row.author, row.id, row.seq, past):
+            void[row.author] = None
     held = campaign.statements.get(statement)
     return tuple([one for one in sorted(void) if held is None or held.entry_of(one) is None])
 

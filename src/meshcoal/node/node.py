@@ -74,11 +74,14 @@ class Node:
         node = cls(core, Commands(core, entropy))
         step = Step(now_ms)
         for campaign in core.campaigns.values():
+            step.change(*campaign.mending)
+            campaign.mending = []
             campaign.files.recover(now_ms)
             core.attachments.pump(step, campaign)
             campaign.review_retired(now_ms)
             core.upkeep.want_key(step, campaign)
             core.upkeep.keep(step, campaign, first=True)
+            campaign.controls_changed = True  # for copies that do not fit any more
             campaign.end_step(step)
             want_halts(campaign, step)
         core.members.catching.go_on(step, core.campaigns)

@@ -41,6 +41,7 @@ READS: Final = "reads"
 FORK_NOTICES: Final = "fork-notices"
 SEEDS: Final = "seeds"
 FILES: Final = "files"
+HINTS: Final = "hints"
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
@@ -218,6 +219,14 @@ class ForkNoticeRecord(Document):
 
     at_ms: Count
     told_by: OptionalId32  # a member; empty: it came with one's own disk, or is not known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintsRecord(Document):
+    """Where a member said last that they can be reached."""
+
+    seq: Count  # of the operation that said so
+    hints: Hints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ Ours, unreviewed. Specified in docs/protocol/repudiation.md.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +21,7 @@ from meshcoal.ids import AuthorId, OperationId
 from meshcoal.log.dag import Dag
 from meshcoal.log.signers import Closing
 from meshcoal.node.pace import Pace
+from meshcoal.wire import canonical
 from meshcoal.wire.bodies import AddBody, RetireBody
 
 _CLOCKS_DIFFER_MS: Final = DAY_MS  # by no more than this do honest clocks
@@ -115,6 +117,17 @@ class Retired:
                 if control.author in self._keys and self.void(control.author, control.id, control.seq):
                     bits |= 1 << control.number
         return bits
+
+    def fingerprint(self) -> bytes:
+        """Equal where forks, and what is chosen among their branches, are the same."""
+        told = hashlib.blake2b(digest_size=32)
+        for author in sorted(self._dag.forks):
+            fork = self._dag.forks[author]
+            keys = tuple(sorted(self._keys.get(author, ())))
+            chosen = tuple([(key, self._chosen[author, key].operation) for key in keys])
+            tips = tuple(sorted(fork.tips.items()))
+            told.update(canonical.encode((author, fork.seq, tips, keys, chosen)))
+        return told.digest() if self._dag.forks else b""
 
     def branches(self, author: AuthorId) -> int:
         """How many ends of an author's log are not void: two or more are a fork that proves something."""

@@ -33,7 +33,7 @@ from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
 from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.statement.model import Statement
-from meshcoal.statement.view import statement_view, summary_view
+from meshcoal.statement.view import statement_view
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.terms import Role, Seat
 
@@ -203,12 +203,7 @@ class Shows:
         )
 
     def statements(self, campaign: Campaign) -> tuple[StatementSummaryView, ...]:
-        found = []
-        for identifier in campaign.statements.ids()[-STATEMENTS_SHOWN_MAX:]:
-            statement = campaign.statements.get(identifier)
-            assert statement is not None, "listed and gone"
-            found.append(summary_view(statement, me=campaign.me))
-        return tuple(found)
+        return tuple(campaign.statements.lines()[-STATEMENTS_SHOWN_MAX:])
 
     def statement(self, campaign: Campaign, statement: Statement, now_ms: int) -> StatementView:
         mine = campaign.my_member()

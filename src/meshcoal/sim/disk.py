@@ -8,8 +8,8 @@ tests, it also checks what the real store takes on trust: logs without gaps, and
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -48,7 +48,7 @@ class _Log:
     operations: dict[OperationId, PutOperation] = field(default_factory=dict)
     authors: dict[AuthorId, list[list[OperationId]]] = field(default_factory=dict)  # by seq, then insertion
     unopened: dict[OperationId, EpochId] = field(default_factory=dict)
-    bodies: dict[OperationId, bytes] = field(default_factory=dict)
+    bodies: dict[OperationId, PutBody] = field(default_factory=dict)
     messages: dict[OperationId, PutMessage] = field(default_factory=dict)
     timelines: dict[bytes, list[Position]] = field(default_factory=dict)
 
@@ -107,7 +107,7 @@ class MemoryDisk:
         total = 0
         for log in self._logs.values():
             total += sum(len(held.encoded) for held in log.operations.values())
-            total += sum(len(body) for body in log.bodies.values())
+            total += sum(len(held.body) for held in log.bodies.values())
             total += sum(len(held.text.encode()) for held in log.messages.values())
         for values in self._spaces.values():
             total += sum(len(key) + len(value) for key, value in values.items())
@@ -152,7 +152,7 @@ class MemoryDisk:
                     self._mark_opened(change, undo)
                 case PutBody():
                     log = self._holding(change.campaign, change.id)
-                    _put(log.bodies, change.id, change.body, undo)
+                    _put(log.bodies, change.id, change, undo)
                 case PutMessage():
                     self._put_message(change, undo)
                 case PutAttached():
@@ -359,14 +359,14 @@ class MemoryDisk:
             counts[epoch] = counts.get(epoch, 0) + 1
         return counts
 
-    def bodies(self, campaign: CampaignId) -> Sequence[BodyRow]:
+    def bodies(self, campaign: CampaignId, kinds: Collection[int], about: bytes = b"") -> Sequence[BodyRow]:
         log = self._logs.get(campaign)
         found: list[BodyRow] = []
         if log is None:
             return found
         for id_ in log.order:
             body = log.bodies.get(id_)
-            if body is not None:
+            if body is not None and body.kind in kinds and body.about == about:
                 held = log.operations[id_]
                 found.append(
                     BodyRow(
@@ -376,10 +376,18 @@ class MemoryDisk:
                         depth=held.depth,
                         context=held.context,
                         kind=held.kind,
-                        body=body,
+                        body=body.body,
                     )
                 )
         return found
+
+    def body_counts(self, campaign: CampaignId) -> dict[tuple[bytes, int], int]:
+        log = self._logs.get(campaign)
+        counts: dict[tuple[bytes, int], int] = {}
+        for body in log.bodies.values() if log is not None else ():
+            key = body.about, body.kind
+            counts[key] = counts.get(key, 0) + 1
+        return counts
 
     def messages(
         self,

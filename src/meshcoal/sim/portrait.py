@@ -41,17 +41,22 @@ from meshcoal.api.views import (
     WarningsView,
 )
 from meshcoal.limits import API_PAGE_MAX
+from meshcoal.log.changes import EraseDocument
 from meshcoal.node.effects import Reply
 from meshcoal.node.events import CommandReceived
+from meshcoal.node.rolls import ROLLS
+from meshcoal.node.shelf import OUTLINES
 from meshcoal.sim.broken import Broken
 from meshcoal.wire.record import Record
 
 if TYPE_CHECKING:
+    from meshcoal.sim.disk import MemoryDisk
     from meshcoal.sim.machine import Core
     from meshcoal.sim.world import World
 
 V = TypeVar("V", bound=Record)
 
+COPIES: Final = (ROLLS, OUTLINES)  # spaces of what is made anew from the log where it does not fit
 # Known only while it runs (the shell says where it listens), or told by peers at moments of their own.
 _PASSING: Final = (
     "hints",
@@ -134,13 +139,27 @@ def portrait(core: Core, now_ms: int) -> Portrait:
 
 
 def check_recovery(world: World, name: str) -> None:
-    """A node that restarted now would show what this one shows. Raises `Broken`."""
+    """A node that restarted now would show what this one shows, with and without its copies of the log.
+
+    Raises `Broken`.
+    """
     machine = world.machines[name]
     now_ms = world.clock_ms(machine)
     live = portrait(world.core(name), now_ms)
     again = portrait(world.recovered(machine.disk.copy(), name), now_ms)
     for difference in live.differences(again):
         raise Broken("recovery", f"at {name}: after recovering it would show otherwise: {difference}")
+    anew = portrait(world.recovered(without_copies(machine.disk), name), now_ms)
+    for difference in live.differences(anew):
+        raise Broken("recovery", f"at {name}: its copies say otherwise than its log: {difference}")
+
+
+def without_copies(disk: MemoryDisk) -> MemoryDisk:
+    """The same content, less what is only a copy of what the log says."""
+    bare = disk.copy()
+    going = [(space, key) for space in COPIES for key, _ in bare.documents(space)]
+    bare.commit([EraseDocument(space=space, key=key) for space, key in going])
+    return bare
 
 
 def _in_force(value: Any) -> Any:

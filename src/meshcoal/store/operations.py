@@ -15,8 +15,8 @@ from meshcoal.store.database import Database, Row
 
 _INSERT_OPERATION: Final = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_BODY: Final = (
-    "INSERT INTO bodies VALUES (?, ?, ?) "
-    "ON CONFLICT (row) DO UPDATE SET campaign = excluded.campaign, body = excluded.body"
+    "INSERT INTO bodies VALUES (?, ?, ?, ?, ?) ON CONFLICT (row) DO UPDATE SET "
+    "campaign = excluded.campaign, kind = excluded.kind, about = excluded.about, body = excluded.body"
 )
 _INSERT_MESSAGE: Final = (
     "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
@@ -90,7 +90,16 @@ class Operations:
         assert changed == 1, "only an operation that is held is opened"
 
     def put_bodies(self, changes: Sequence[PutBody]) -> None:
-        rows = [(self._row(change.id), self._campaign(change.campaign), change.body) for change in changes]
+        rows: list[Row] = [
+            (
+                self._row(change.id),
+                self._campaign(change.campaign),
+                int(change.kind),
+                change.about,
+                change.body,
+            )
+            for change in changes
+        ]
         self._database.write_many(_INSERT_BODY, rows)
 
     def put_messages(self, changes: Sequence[PutMessage]) -> None:

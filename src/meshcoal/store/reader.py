@@ -12,7 +12,7 @@ import json
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -150,17 +150,25 @@ class Reader(ChunkReader, SpoolReader):
         )
         return dict(rows)
 
-    def bodies(self, campaign: CampaignId) -> Sequence[BodyRow]:
+    def bodies(self, campaign: CampaignId, kinds: Collection[int], about: bytes = b"") -> Sequence[BodyRow]:
         rows = self._database.rows(
-            "SELECT o.id, a.id, o.seq, o.depth, o.context, o.kind, b.body FROM bodies AS b "
-            "JOIN operations AS o ON o.row = b.row JOIN authors AS a ON a.number = o.author "
-            f"WHERE b.campaign = {_CAMPAIGN} ORDER BY b.row",
-            (campaign,),
+            "SELECT o.id, a.id, o.seq, o.depth, o.context, o.kind, b.body FROM json_each(?) AS w "
+            "CROSS JOIN bodies AS b INDEXED BY bodies_by_statement "
+            f"ON b.campaign = {_CAMPAIGN} AND b.about = ? AND b.kind = w.value "
+            "JOIN operations AS o ON o.row = b.row JOIN authors AS a ON a.number = o.author ORDER BY b.row",
+            (json.dumps(sorted(kinds)), campaign, about),
         )
         return [
             BodyRow(id=id_, author=author, seq=seq, depth=depth, context=context, kind=kind, body=body)
             for id_, author, seq, depth, context, kind, body in rows
         ]
+
+    def body_counts(self, campaign: CampaignId) -> dict[tuple[bytes, int], int]:
+        rows = self._database.rows(
+            f"SELECT about, kind, count(*) FROM bodies WHERE campaign = {_CAMPAIGN} GROUP BY about, kind",
+            (campaign,),
+        )
+        return {(about, kind): count for about, kind, count in rows}
 
     def messages(
         self,

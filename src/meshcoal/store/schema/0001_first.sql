@@ -48,13 +48,16 @@ CREATE UNIQUE INDEX operations_by_id ON operations (id);
 CREATE INDEX operations_by_log ON operations (author, seq);
 CREATE INDEX operations_unopened ON operations (epoch) WHERE opened = 0;
 
+-- `about` is the statement that a body belongs to, empty for what belongs to none.
 CREATE TABLE bodies (
     row      INTEGER PRIMARY KEY REFERENCES operations (row) ON DELETE CASCADE,
     campaign INTEGER NOT NULL,
+    kind     INTEGER NOT NULL,
+    about    BLOB NOT NULL,
     body     BLOB NOT NULL
 );
 
-CREATE INDEX bodies_by_campaign ON bodies (campaign);
+CREATE INDEX bodies_by_statement ON bodies (campaign, about, kind);
 
 -- `row` is that of the operation. No foreign key: a table that has one is emptied row by row, and only one
 -- that is emptied at once is sure to leave nothing.

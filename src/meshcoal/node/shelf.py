@@ -1,0 +1,181 @@
+"""A campaign's statements: their bodies stay on disk, and what a list shows of each is kept beside them.
+
+Law: an *outline* is a copy of what folding a statement gives. It holds as long as two things are what they
+were when it was made: how many of the statement's operations are opened here, and the *verdicts*, a digest of
+all that decides which of them count. Where either differs, it is thrown away and the statement folded anew.
+Reading writes nothing: outlines are written some seconds after what changed them, a few at a time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from meshcoal.api.views import StatementSummaryView
+from meshcoal.errors import MeshcoalError
+from meshcoal.ids import AuthorId, CampaignId, OperationId
+from meshcoal.log.reader import BodyRow, LogReader
+from meshcoal.node.records import Document
+from meshcoal.node.step import Step
+from meshcoal.statement.model import Roster, Row, Statement
+from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
+from meshcoal.statement.tally import Checked
+from meshcoal.statement.view import summary_view
+from meshcoal.wire import record
+from meshcoal.wire.bodies import decode_body
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.record import Count, Id32
+
+OUTLINES: Final = "outlines"
+OPEN_MAX: Final = 8  # statements whole in memory: what somebody looks at
+OUTLINE_TIMER: Final = "outline"
+_OUTLINE_AFTER_MS: Final = 10_000
+_OUTLINE_AGAIN_MS: Final = 200
+_SLICE: Final = 4  # statements folded in one step, each some milliseconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutlineRecord(Document):
+    """What folding one statement gave."""
+
+    verdicts: Id32
+    rows: Count  # operations of the statement that were opened
+    depth: Count  # of the draft
+    line: StatementSummaryView | None  # None: no draft that counts is here
+
+
+class Shelf:
+    """The statements of one campaign, as one member sees them.
+
+    Args:
+        judge: whether an operation of a statement counts, where it stands in the log.
+        roster: act key and seat of an author.
+        verdicts: 32 bytes, equal exactly when `judge`, `roster` and `me` answer as before.
+    """
+
+    def __init__(
+        self,
+        campaign: CampaignId,
+        reader: LogReader,
+        *,
+        judge: Callable[[BodyRow], bool],
+        roster: Roster,
+        verdicts: Callable[[], bytes],
+        me: Callable[[], AuthorId],
+    ) -> None:
+        self._campaign = campaign
+        self._reader = reader
+        self._judge = judge
+        self._roster = roster
+        self._verdicts = verdicts
+        self._me = me
+        self._checked = Checked()
+        self._rows: dict[OperationId, int] = {}  # opened operations of each statement
+        self._rows_now: dict[OperationId, list[BodyRow]] = {}  # of these, of the step in progress
+        self._outlines: dict[OperationId, OutlineRecord] = {}
+        self._unwritten: dict[OperationId, None] = {}  # outlines that differ from what is on disk
+        self._timer_is_set = False
+        self._open: OrderedDict[OperationId, tuple[bytes, int, Statement | None]] = OrderedDict()
+
+    def recover(self) -> None:
+        """Read how much there is of each statement, and the outlines. No body is read."""
+        for (about, _), count in self._reader.body_counts(self._campaign).items():
+            if about:
+                statement = OperationId(about)
+                self._rows[statement] = self._rows.get(statement, 0) + count
+        for key, value in self._reader.documents(OUTLINES, self._campaign):
+            statement = OperationId(key[len(self._campaign) :])
+            try:
+                outline = record.decode(OutlineRecord, value)
+            except MeshcoalError:
+                continue  # a copy: it is made anew when asked for
+            if outline.rows == self._rows.get(statement) and _names(outline, statement):
+                self._outlines[statement] = outline
+
+    def add(self, row: BodyRow, statement: OperationId) -> None:
+        """An operation of a statement was opened in this step."""
+        self._rows[statement] = self._rows.get(statement, 0) + 1
+        self._rows_now.setdefault(statement, []).append(row)
+
+    def get(self, statement: OperationId) -> Statement | None:
+        """The statement as it stands, or None where there is no effective draft of that id."""
+        rows = self._rows.get(statement, 0)
+        if not rows:
+            return None
+        verdicts = self._verdicts()
+        known = self._open.pop(statement, None)
+        if known is None or known[:2] != (verdicts, rows):
+            known = verdicts, rows, self._fold(statement)
+        self._open[statement] = known
+        while len(self._open) > OPEN_MAX:
+            self._open.popitem(last=False)
+        return known[2]
+
+    def lines(self) -> list[StatementSummaryView]:
+        """One for each statement whose draft is here and counts, oldest first."""
+        verdicts = self._verdicts()
+        found = []
+        for statement, rows in self._rows.items():
+            outline = self._outline(statement, verdicts, rows)
+            if outline.line is not None:
+                found.append((outline.depth, outline.line.id, outline.line))
+        return [line for _, _, line in sorted(found, key=lambda one: one[:2])]
+
+    def rows_of(self, statement: OperationId) -> Sequence[BodyRow]:
+        """Every opened operation of a statement, whether it counts or not."""
+        kept = self._reader.bodies(self._campaign, STATEMENT_KINDS, statement)
+        return [*kept, *self._rows_now.get(statement, ())]
+
+    def end_step(self, step: Step, *, moved: bool) -> None:
+        """Have outlines written soon where something came; `moved`: a control operation was opened."""
+        if (moved or self._rows_now) and self._rows and not self._timer_is_set:
+            self._timer_is_set = True
+            step.timer(f"{OUTLINE_TIMER}:{self._campaign.hex()}", step.now_ms + _OUTLINE_AFTER_MS)
+        self._rows_now.clear()
+
+    def write(self, step: Step) -> None:
+        """The timer came due: write some outlines, and go on soon where there are more."""
+        self._timer_is_set = False
+        verdicts = self._verdicts()
+        stale = [
+            statement for statement, rows in self._rows.items() if not self._fits(statement, verdicts, rows)
+        ]
+        for statement in stale[:_SLICE]:
+            self._outline(statement, verdicts, self._rows[statement])
+        for statement in self._unwritten:
+            step.put(OUTLINES, self._campaign + statement, self._outlines[statement])
+        self._unwritten.clear()
+        if len(stale) > _SLICE:
+            self._timer_is_set = True
+            step.timer(f"{OUTLINE_TIMER}:{self._campaign.hex()}", step.now_ms + _OUTLINE_AGAIN_MS)
+
+    def _fits(self, statement: OperationId, verdicts: bytes, rows: int) -> bool:
+        outline = self._outlines.get(statement)
+        return outline is not None and (outline.verdicts, outline.rows) == (verdicts, rows)
+
+    def _outline(self, statement: OperationId, verdicts: bytes, rows: int) -> OutlineRecord:
+        if not self._fits(statement, verdicts, rows):
+            folded = self.get(statement)
+            self._outlines[statement] = OutlineRecord(
+                verdicts=verdicts,
+                rows=rows,
+                depth=folded.revisions[0].depth if folded is not None else 0,
+                line=summary_view(folded, me=self._me()) if folded is not None else None,
+            )
+            self._unwritten[statement] = None
+        return self._outlines[statement]
+
+    def _fold(self, statement: OperationId) -> Statement | None:
+        statements = Statements(self._campaign, self._roster, checked=self._checked)
+        for row in self.rows_of(statement):
+            kind = Kind(row.kind)
+            body = decode_body(kind, row.body)
+            one = Row(id=row.id, author=row.author, seq=row.seq, depth=row.depth, kind=kind, body=body)
+            statements.apply(one, self._judge(row))
+        return statements.get(statement)
+
+
+def _names(outline: OutlineRecord, statement: OperationId) -> bool:
+    return outline.line is None or outline.line.id == statement
