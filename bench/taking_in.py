@@ -88,7 +88,7 @@ def main() -> None:
             pstats.Stats(profile, stream=told).sort_stats("tottime").print_stats(20)
             sys.stderr.write(told.getvalue())
         total = sum(map(len, runs))
-        messages = store.reader.message_count(maker.campaign, maker.channel, after=None)
+        messages = store.reader.message_count(maker.campaign, maker.channel)
         stored = sum(path.stat().st_size for path in late_home.iterdir() if path.is_file())
         store.close()
         compact = sum(path.stat().st_size for path in late_home.iterdir() if path.is_file())

@@ -34,6 +34,7 @@ CAMPAIGNS_MAX: Final = 64
 CARRIED_EPOCHS_MAX: Final = 500  # older epochs that one operation can bring to a newcomer
 CHANNELS_SHOWN_MAX: Final = 256  # several people can open the last one at the same time
 STATEMENTS_SHOWN_MAX: Final = 1_000
+UNREAD_SHOWN_MAX: Final = 10_000  # messages of one channel, counted and not read
 NAME_CHARS_MAX: Final = 80
 GOAL_CHARS_MAX: Final = 500
 MESSAGE_CHARS_MAX: Final = 8_000

@@ -157,7 +157,7 @@ def test_empty(disk: Disk) -> None:
     assert list(reader.bodies(CAMPAIGN, (KIND,))) == []
     assert list(reader.messages(CAMPAIGN, GENERAL, before=None, limit=5)) == []
     assert reader.message(somebody) is None
-    assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
+    assert reader.message_count(CAMPAIGN, GENERAL) == 0
     assert reader.oldest_message_ms(CAMPAIGN) is None
     assert reader.operation_count(CAMPAIGN) == 0
 
@@ -352,10 +352,10 @@ def test_messages_page_backwards(disk: Disk) -> None:
         before = (page[0].depth, page[0].id)
     assert [row.id for row in found] == [put.id for put in expected]
     middle = (expected[9].depth, expected[9].id)
-    assert disk.reader.message_count(CAMPAIGN, GENERAL, after=middle) == len(expected) - 10
-    assert disk.reader.message_count(CAMPAIGN, GENERAL, after=None) == len(expected)
+    assert disk.reader.messages_behind(CAMPAIGN, GENERAL, after=middle, limit=1_000) == len(expected) - 10
+    assert disk.reader.message_count(CAMPAIGN, GENERAL) == len(expected)
     assert list(disk.reader.messages(CAMPAIGN, PRESS, before=None, limit=3)) == []
-    assert disk.reader.message_count(OTHER, GENERAL, after=None) == 0
+    assert disk.reader.message_count(OTHER, GENERAL) == 0
 
 
 def test_message(disk: Disk) -> None:
@@ -374,7 +374,7 @@ def test_message(disk: Disk) -> None:
         reply_to=_id("earlier"),
     )
     disk.commit([message(put, "moved", channel=PRESS)])
-    assert disk.reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
+    assert disk.reader.message_count(CAMPAIGN, GENERAL) == 0
     assert [row.text for row in disk.reader.messages(CAMPAIGN, PRESS, before=None, limit=9)] == ["moved"]
 
 
@@ -397,9 +397,11 @@ def test_erase_messages(disk: Disk) -> None:
         "text 2",
         "text 4",
     ]
-    assert reader.message_count(CAMPAIGN, PRESS, after=None) == 0
+    assert reader.message_count(CAMPAIGN, PRESS) == 0
     gone = (puts[3].depth, puts[3].id)
-    assert reader.message_count(CAMPAIGN, GENERAL, after=gone) == 1, "counted from the place of one erased"
+    assert reader.messages_behind(CAMPAIGN, GENERAL, after=gone, limit=1_000) == 1, (
+        "counted from the place of one erased"
+    )
     assert len(reader.messages(CAMPAIGN, GENERAL, before=gone, limit=9)) == 2
     assert reader.message(puts[1].id) is None
     assert reader.operation(puts[1].id) == puts[1].encoded
@@ -410,7 +412,7 @@ def test_erase_messages(disk: Disk) -> None:
     disk.apply([EraseMessages(campaign=CAMPAIGN, before_ms=1_000)])
     assert reader.oldest_message_ms(CAMPAIGN) is None
     disk.rollback()
-    assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 3
+    assert reader.message_count(CAMPAIGN, GENERAL) == 3
     disk.commit([EraseMessages(campaign=CampaignId(_id("nobody's")), before_ms=1_000)])
     disk.commit([EraseMessages(campaign=CAMPAIGN, before_ms=1_000), message(puts[0], "again")])
     assert [row.text for row in reader.messages(CAMPAIGN, GENERAL, before=None, limit=9)] == ["again"]
@@ -462,7 +464,7 @@ def test_erase_campaign(disk: Disk) -> None:
     assert reader.message(here.id) is None
     assert list(reader.bodies(CAMPAIGN, (KIND,))) == []
     assert reader.unopened_counts(CAMPAIGN) == {}
-    assert reader.message_count(CAMPAIGN, GENERAL, after=None) == 0
+    assert reader.message_count(CAMPAIGN, GENERAL) == 0
     assert reader.operation_count(OTHER) == 1
     assert [row.text for row in reader.messages(OTHER, GENERAL, before=None, limit=9)] == ["text"]
     disk.commit([EraseCampaign(campaign=CAMPAIGN), here, message(here, "back")])
@@ -523,6 +525,7 @@ def snapshot(reader: LogReader) -> list[object]:
         seen.append(list(reader.bodies(campaign, (17, KIND), STATEMENT)))
         seen.append(reader.body_counts(campaign))
         seen.append(reader.operation_count(campaign))
+        seen.append([reader.operation_count(campaign, author) for author in (ANA, BEN, CHI)])
         seen.append(reader.oldest_message_ms(campaign))
         for channel in (GENERAL, PRESS):
             rows = list(reader.messages(campaign, channel, before=None, limit=100))
@@ -530,7 +533,9 @@ def snapshot(reader: LogReader) -> list[object]:
             for row in rows[::3]:
                 place = (row.depth, row.id)
                 seen.append(list(reader.messages(campaign, channel, before=place, limit=2)))
-                seen.append(reader.message_count(campaign, channel, after=place))
+                seen.append(reader.messages_behind(campaign, channel, after=place, limit=1_000))
+                seen.append(reader.messages_behind(campaign, channel, after=place, limit=2))
+            seen.append(reader.message_count(campaign, channel))
     for frontier in ({}, {ANA: 1}, {ANA: 3, BEN: 0, CHI: 50}):
         seen.append(everything_after(reader, frontier, operations_max=3))
         seen.append(everything_after(reader, frontier, bytes_max=100))

@@ -197,6 +197,13 @@ class Dag:
             return ends[0][:MARK_BYTES]
         return hashlib.blake2b(b"".join(ends), digest_size=MARK_BYTES, person=b"meshcoal-ends--1").digest()
 
+    def count(self) -> int:
+        """How many operations are held: logs have no gaps, so that only those of forked ones are counted."""
+        return sum(
+            self._reader.operation_count(self.campaign, author) if author in self.forks else seq + 1
+            for author, (seq, _) in self.frontier.items()
+        )
+
     def is_forked(self, author: AuthorId) -> bool:
         return author in self.forks
 

@@ -142,14 +142,19 @@ class LogReader(Protocol):
     def message(self, operation: OperationId) -> MessageRow | None:
         """One message, or None."""
 
-    def message_count(self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None) -> int:
-        """How many messages stand behind a place; all of them when `after` is None."""
+    def message_count(self, campaign: CampaignId, channel: bytes) -> int:
+        """How many messages there are. Counts none of them."""
+
+    def messages_behind(
+        self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None, limit: int
+    ) -> int:
+        """How many messages stand behind a place (None: all do), but no more than `limit` are counted."""
 
     def oldest_message_ms(self, campaign: CampaignId) -> int | None:
         """When the message that was received first here, of those that are left, was received."""
 
-    def operation_count(self, campaign: CampaignId) -> int:
-        """How many operations are held."""
+    def operation_count(self, campaign: CampaignId, author: AuthorId | None = None) -> int:
+        """How many operations are held, of all authors or of one. Walks over as much of an index."""
 
     def attached(self, campaign: CampaignId) -> Sequence[AttachedRow]:
         """What `PutAttached` wrote for the messages of a campaign, in insertion order of the messages."""

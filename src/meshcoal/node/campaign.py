@@ -42,8 +42,8 @@ from meshcoal.node.records import (
 from meshcoal.node.retired import Retired
 from meshcoal.node.rolls import recover_rolls, slim
 from meshcoal.node.seeds import Seeds
-from meshcoal.node.spool import Spool
 from meshcoal.node.shelf import Shelf
+from meshcoal.node.spool import Spool
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Signer
 from meshcoal.wire import canonical
@@ -135,7 +135,7 @@ class Campaign:
         campaign.retired = Retired(campaign.dag, campaign.membership, pace)
         campaign.dag.me = campaign.me
         campaign.unopened = reader.unopened_counts(id)
-        campaign.count = reader.operation_count(id)
+        campaign.count = campaign.dag.count()
         cuts = {key[len(id) :]: _read_cut(value) for key, value in reader.documents(CUTS, id)}
         controls, campaign.mending = recover_rolls(campaign.dag, reader)
         for row, body in controls:

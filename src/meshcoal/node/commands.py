@@ -234,7 +234,7 @@ def _post_message(self: Commands, step: Step, command: ask.PostMessage) -> Recor
         attachments=attachments,
     )
     read_to = self.core.shows.read_to(campaign, command.channel)
-    all_read = not campaign.reader.message_count(campaign.id, command.channel, after=read_to)
+    all_read = not campaign.reader.messages_behind(campaign.id, command.channel, after=read_to, limit=1)
     identifier = self.write(campaign, step, Kind.POST, body)
     place = campaign.dag.place(identifier)
     assert place is not None

@@ -19,8 +19,9 @@ from meshcoal.group.ratchet import Chain
 from meshcoal.ids import ID_BYTES, AuthorId, CampaignId, EpochId
 from meshcoal.log.changes import Change, EraseDocument, PutDocument
 from meshcoal.log.reader import LogReader
-from meshcoal.wire import record
+from meshcoal.wire import canonical, record
 from meshcoal.wire.bodies import CreateBody, LeaveBody, RekeyBody, RemoveBody
+from meshcoal.wire.canonical import Value
 from meshcoal.wire.record import Record
 
 PREKEYS: Final = "prekeys"
@@ -44,7 +45,7 @@ def recover_keyring(reader: LogReader, campaign: CampaignId, me: AuthorId) -> Ke
         prekeys=NO_PREKEYS if kept is None else _decoded(Prekeys, kept),
         bundles={AuthorId(key): one for key, one in _load(reader, Published, BUNDLES, campaign)},
         channels={AuthorId(key): one for key, one in _load(reader, Channel, CHANNELS, campaign)},
-        epochs={EpochId(key): one for key, one in _load(reader, EpochKeys, EPOCHS, campaign)},
+        epochs=_load_epochs(reader, campaign),
         chains=chains,
     )
 
@@ -104,6 +105,30 @@ def _put(space: str, key: bytes, value: Record) -> Change:
 def _load(reader: LogReader, cls: type[R], space: str, prefix: bytes) -> Iterator[tuple[bytes, R]]:
     for key, value in reader.documents(space, prefix):
         yield key[len(prefix) :], _decoded(cls, value)
+
+
+def _load_epochs(reader: LogReader, campaign: CampaignId) -> dict[EpochId, EpochKeys]:
+    """Most epochs cover the same members: each of them is one value, and each list of them."""
+    known: dict[Value, Value] = {}
+    epochs: dict[EpochId, EpochKeys] = {}
+    for key, value in reader.documents(EPOCHS, campaign):
+        try:
+            fields = canonical.decode(value)
+            if type(fields) is tuple:
+                fields = tuple([_one_of_each(field, known) for field in fields])
+            epochs[EpochId(key[len(campaign) :])] = record.from_fields(EpochKeys, fields)
+        except MeshcoalError as exc:
+            raise Corrupt("A stored key does not decode.") from exc
+    return epochs
+
+
+def _one_of_each(field: Value, known: dict[Value, Value]) -> Value:
+    if type(field) is not tuple:
+        return field
+    same = known.get(field)
+    if same is None:
+        same = known[field] = tuple([known.setdefault(one, one) for one in field])
+    return same
 
 
 def _decoded(cls: type[R], value: bytes) -> R:

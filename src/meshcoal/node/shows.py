@@ -21,7 +21,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.errors import Unknown
 from meshcoal.ids import AuthorId, CampaignId, OperationId, PersonId
-from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX
+from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX, UNREAD_SHOWN_MAX
 from meshcoal.log.reader import MessageRow
 from meshcoal.node import talk
 from meshcoal.node.attachments import Attachments
@@ -145,8 +145,10 @@ class Shows:
                 ChannelView(
                     id=seed.id,
                     name=seed.name,
-                    messages=campaign.reader.message_count(campaign.id, seed.id, after=None),
-                    unread=campaign.reader.message_count(campaign.id, seed.id, after=after),
+                    messages=campaign.reader.message_count(campaign.id, seed.id),
+                    unread=campaign.reader.messages_behind(
+                        campaign.id, seed.id, after=after, limit=UNREAD_SHOWN_MAX
+                    ),
                 )
             )
         return tuple(views)

@@ -8,8 +8,8 @@ tests, it also checks what the real store takes on trust: logs without gaps, and
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from dataclasses import dataclass, field, replace
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -410,18 +410,26 @@ class MemoryDisk:
         held = log.messages.get(operation) if log else None
         return None if held is None else _message(held)
 
-    def message_count(self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None) -> int:
+    def message_count(self, campaign: CampaignId, channel: bytes) -> int:
+        log = self._logs.get(campaign)
+        return len(log.timelines.get(channel, [])) if log else 0
+
+    def messages_behind(
+        self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None, limit: int
+    ) -> int:
         log = self._logs.get(campaign)
         timeline = log.timelines.get(channel, []) if log else []
-        return len(timeline) - (0 if after is None else bisect_right(timeline, after))
+        return min(limit, len(timeline) - (0 if after is None else bisect_right(timeline, after)))
 
     def oldest_message_ms(self, campaign: CampaignId) -> int | None:
         log = self._logs.get(campaign)
         return min((held.received_ms for held in log.messages.values()), default=None) if log else None
 
-    def operation_count(self, campaign: CampaignId) -> int:
+    def operation_count(self, campaign: CampaignId, author: AuthorId | None = None) -> int:
         log = self._logs.get(campaign)
-        return len(log.order) if log else 0
+        if log is None or author is None:
+            return len(log.order) if log else 0
+        return sum(len(at) for at in log.authors.get(author, ()))
 
     def attached(self, campaign: CampaignId) -> Sequence[AttachedRow]:
         log = self._logs.get(campaign)

@@ -6,6 +6,7 @@ the order of insertion stays a place. Bodies and messages belong to an operation
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -43,6 +44,7 @@ class Operations:
         self._epochs: dict[tuple[bytes, bytes], int] = {}
         self._channels: dict[tuple[bytes, bytes], int] = {}
         self._rows: dict[OperationId, int] = {}  # of this transaction, which bodies and messages follow
+        self._said: dict[int, int] = {}  # likewise: the channels of its messages, by row
 
     def forget(self) -> None:
         """Drops what was learnt in a transaction that was undone, or of campaigns that were erased."""
@@ -50,10 +52,12 @@ class Operations:
             numbers.clear()
         self._campaigns.clear()
         self._rows.clear()
+        self._said.clear()
 
     def settle(self) -> None:
         """The transaction is committed: lets go of what only it needed."""
         self._rows.clear()
+        self._said.clear()
 
     def put(self, changes: Sequence[PutOperation]) -> None:
         """Appends operations in the order given. An operation that is held already is a bug."""
@@ -104,12 +108,20 @@ class Operations:
 
     def put_messages(self, changes: Sequence[PutMessage]) -> None:
         rows: list[Row] = []
+        more: dict[int, int] = {}  # messages of each channel
         for change in changes:
             campaign = change.campaign
+            row = self._row(change.id)
+            channel = self._number(self._channels, "channels", campaign, change.channel)
+            before = self._channel_of(change.id, row)
+            if before is not None:
+                more[before] = more.get(before, 0) - 1
+            more[channel] = more.get(channel, 0) + 1
+            self._said[row] = channel
             rows.append(
                 (
-                    self._row(change.id),
-                    self._number(self._channels, "channels", campaign, change.channel),
+                    row,
+                    channel,
                     self._number(self._authors, "authors", campaign, change.author),
                     change.seq,
                     change.depth,
@@ -122,13 +134,31 @@ class Operations:
                 )
             )
         self._database.write_many(_INSERT_MESSAGE, rows)
+        self._count_messages(more)
+
+    def _channel_of(self, operation: OperationId, row: int) -> int | None:
+        """The channel of a message that is there already."""
+        if row in self._said or operation in self._rows:
+            return self._said.get(row)
+        found = self._database.row("SELECT channel FROM messages WHERE row = ?", (row,))
+        return None if found is None else int(found[0])
+
+    def _count_messages(self, more: dict[int, int]) -> None:
+        self._database.write_many(
+            "UPDATE channels SET messages = messages + ? WHERE number = ?",
+            [(count, channel) for channel, count in more.items()],
+        )
 
     def erase_messages(self, change: EraseMessages) -> None:
         # Tables and conditions are constants. What was attached goes first: it is found by the message.
         going = f"messages WHERE channel IN {_CHANNELS} AND received_ms < ?"
         parameters = (change.campaign, change.before_ms)
         self._database.write(f"DELETE FROM attached WHERE row IN (SELECT row FROM {going})", parameters)  # noqa: S608
+        counts = self._database.rows(f"SELECT channel, count(*) FROM {going} GROUP BY channel", parameters)  # noqa: S608
         self._database.write(f"DELETE FROM {going}", parameters)  # noqa: S608
+        self._count_messages({channel: -count for channel, count in counts})
+        here = "SELECT m.row, m.channel FROM json_each(?) AS w JOIN messages AS m ON m.row = w.value"
+        self._said = dict(self._database.rows(here, (json.dumps(sorted(self._said)),)))
 
     def erase(self, campaign: bytes) -> None:
         """Removes a campaign and all that hangs on it."""

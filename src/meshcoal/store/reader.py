@@ -196,11 +196,18 @@ class Reader(ChunkReader, SpoolReader):
         )
         return None if found is None else _message(found)
 
-    def message_count(self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None) -> int:
-        count = f"SELECT count(*) FROM messages AS m WHERE m.channel = {_CHANNEL}"
+    def message_count(self, campaign: CampaignId, channel: bytes) -> int:
+        counted = f"SELECT coalesce(sum(messages), 0) FROM channels WHERE number = {_CHANNEL}"
+        return self._count(counted, (campaign, channel))
+
+    def messages_behind(
+        self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None, limit: int
+    ) -> int:
+        behind = f"SELECT 1 FROM messages AS m WHERE m.channel = {_CHANNEL}"
         if after is None:
-            return self._count(count, (campaign, channel))
-        return self._count(f"{count} AND (m.depth, m.id) > (?, ?)", (campaign, channel, *after))
+            return min(limit, self.message_count(campaign, channel))
+        behind = f"{behind} AND (m.depth, m.id) > (?, ?) LIMIT ?"
+        return self._count(f"SELECT count(*) FROM ({behind})", (campaign, channel, *after, limit))
 
     def oldest_message_ms(self, campaign: CampaignId) -> int | None:
         # One look into the index for each channel.
@@ -212,12 +219,14 @@ class Reader(ChunkReader, SpoolReader):
         assert found is not None
         return None if found[0] is None else int(found[0])
 
-    def operation_count(self, campaign: CampaignId) -> int:
-        return self._count(
+    def operation_count(self, campaign: CampaignId, author: AuthorId | None = None) -> int:
+        count = (
             "SELECT count(*) FROM authors AS a JOIN operations AS o ON o.author = a.number "
-            f"WHERE a.campaign = {_CAMPAIGN}",
-            (campaign,),
+            f"WHERE a.campaign = {_CAMPAIGN}"
         )
+        if author is None:
+            return self._count(count, (campaign,))
+        return self._count(f"{count} AND a.id = ?", (campaign, author))
 
     def _count(self, sql: str, parameters: Sequence[object]) -> int:
         found = self._database.row(sql, parameters)

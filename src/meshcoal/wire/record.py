@@ -348,9 +348,12 @@ def _items(hint: Any, bound: Items) -> tuple[Callable[[Any], None], _Build, _Bui
     def build(raw: Any) -> Any:
         if type(raw) is not tuple or len(raw) > bound.most:
             raise _Misfit(f"must be a list of {bound.least} to {bound.most} items")
-        return tuple([build_item(item) for item in raw])
+        return raw if build_item is _same else tuple([build_item(item) for item in raw])
 
-    return check, build, lambda value: tuple([plain_item(item) for item in value])
+    def plain(value: Any) -> Any:
+        return value if plain_item is _same else tuple([plain_item(item) for item in value])
+
+    return check, build, plain
 
 
 def _optional(hint: Any) -> tuple[Callable[[Any], None], _Build, _Build]:
