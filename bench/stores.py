@@ -145,6 +145,12 @@ class _Scribe:
                 statements=statements if number == 0 else statements // 20,
                 each_ms=each_ms * operations // share,
             )
+        for (
+            campaign
+        ) in self._core.campaigns.values():  # as the node does, some seconds after the last of them
+            while not campaign.statements.written:
+                campaign.statements.write(self._step)
+        self.commit()
 
     # --- One step after another
 

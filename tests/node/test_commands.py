@@ -36,9 +36,10 @@ from meshcoal.sim.coalition import (
 )
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.world import World
-from meshcoal.wire.bodies import RekeyBody
+from meshcoal.wire.bodies import RekeyBody, decode_body
 from meshcoal.wire.invitation import Invitation, decode_invitation, encode_invitation
 from meshcoal.wire.key_text import decode_key_text
+from meshcoal.wire.operation import Kind
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -168,9 +169,12 @@ def test_renewing_keys_begins_an_epoch_that_rules_out_others() -> None:
     world.command("ben", ask.RenewKeys(campaign=campaign), show.CampaignView)
     place = open_campaign(world.machines["ben"].disk, campaign)
     (newest,) = place.dag.heads
-    body = place.membership.controls[newest].body
+    kept = place.membership.controls[newest].body
+    assert isinstance(kept, RekeyBody)
+    assert kept.heals
+    row = next(row for row in place.reader.bodies(campaign, (Kind.REKEY,)) if row.id == newest)
+    body = decode_body(Kind.REKEY, row.body)
     assert isinstance(body, RekeyBody)
-    assert body.heals
     assert body.bundle
     world.run_ms(60_000)
     post(world, "ana", campaign, "under the new one")

@@ -28,9 +28,9 @@ ROLLS: Final = "rolls"
 
 
 def slim(body: Body) -> Body:
-    """A body without keys and lists of keys: of a new key, its time is left."""
+    """A body without what it brings to others: keys, and lists of keys."""
     if isinstance(body, RekeyBody):
-        return RekeyBody(at_ms=body.at_ms)
+        return dataclasses.replace(body, handed=(), carried=(), bundle=b"", lacks=())
     return dataclasses.replace(body, handed=(), carried=()) if body.handed or body.carried else body
 
 

@@ -135,13 +135,16 @@ class Shelf:
             step.timer(f"{OUTLINE_TIMER}:{self._campaign.hex()}", step.now_ms + _OUTLINE_AFTER_MS)
         self._rows_now.clear()
 
+    @property
+    def written(self) -> bool:
+        """Whether the outlines on disk are those of now."""
+        return not self._unwritten and not self._stale(self._verdicts())
+
     def write(self, step: Step) -> None:
         """The timer came due: write some outlines, and go on soon where there are more."""
         self._timer_is_set = False
         verdicts = self._verdicts()
-        stale = [
-            statement for statement, rows in self._rows.items() if not self._fits(statement, verdicts, rows)
-        ]
+        stale = self._stale(verdicts)
         for statement in stale[:_SLICE]:
             self._outline(statement, verdicts, self._rows[statement])
         for statement in self._unwritten:
@@ -150,6 +153,9 @@ class Shelf:
         if len(stale) > _SLICE:
             self._timer_is_set = True
             step.timer(f"{OUTLINE_TIMER}:{self._campaign.hex()}", step.now_ms + _OUTLINE_AGAIN_MS)
+
+    def _stale(self, verdicts: bytes) -> list[OperationId]:
+        return [one for one, rows in self._rows.items() if not self._fits(one, verdicts, rows)]
 
     def _fits(self, statement: OperationId, verdicts: bytes, rows: int) -> bool:
         outline = self._outlines.get(statement)
