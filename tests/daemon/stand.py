@@ -48,6 +48,7 @@ class Shelf:
     fail_commits: list[StoreError] = field(default_factory=list)  # one a commit
     fail_opening: StoreError | None = None
     closed: bool = False
+    slices: int = 0  # of a campaign that is being erased
     threads: set[int] = field(default_factory=set)
     _step: list[Change] | None = None
 
@@ -79,10 +80,12 @@ class Shelf:
     def rollback(self) -> None:
         self._step = None
 
-    def tidy(self) -> None:
+    def tidy(self) -> bool:
         assert self._step is None, "between steps"
         self.threads.add(threading.get_ident())
         self.story.append("tidy")
+        self.slices = max(0, self.slices - 1)
+        return self.slices > 0
 
     def close(self) -> None:
         self.closed = True

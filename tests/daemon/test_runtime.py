@@ -13,7 +13,7 @@ import pytest
 
 from meshcoal.api.commands import Command, GetCounters, ListPeers, ShowIdentity
 from meshcoal.api.views import Done, Notice, NoticeKind
-from meshcoal.daemon.runtime import TIDY_EVERY_S, Core, Runtime
+from meshcoal.daemon.runtime import ERASE_EVERY_S, TIDY_EVERY_S, Core, Runtime
 from meshcoal.daemon.server import Answer
 from meshcoal.errors import Corrupt, DiskFull, Locked
 from meshcoal.log.reader import LogReader
@@ -344,11 +344,34 @@ async def test_the_store_is_tidied_between_steps() -> None:
     assert len(it.shelf.threads) == 1
 
 
+async def test_a_large_erasure_lets_others_have_their_turn() -> None:
+    """Goal: slices of an erasure come soon one after another, with steps between. Method: three of them."""
+    asked: list[float] = []
+    turn = asyncio.Semaphore(0)
+
+    async def pause(seconds: float) -> None:
+        asked.append(seconds)
+        await turn.acquire()
+
+    def do(event: Event, now_ms: int) -> tuple[Effect, ...]:
+        assert isinstance(event, CommandReceived)
+        return persist(b"1"), Reply(request=event.request, answer=Done())
+
+    async with bench(do, shelf=Shelf(slices=3), pause=pause) as it:
+        for _ in range(3):
+            await it.ask(GetCounters())
+            turn.release()
+            while it.story[-1] != "tidy":  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        await it.ask(GetCounters())
+    assert asked == [TIDY_EVERY_S, ERASE_EVERY_S, ERASE_EVERY_S, TIDY_EVERY_S]
+
+
 async def test_a_store_that_fails_while_tidied_ends_the_run() -> None:
     """Goal: a store that is gone is not used on. Method: a tidying that raises; nothing else happens."""
     shelf = Shelf()
 
-    def tidy() -> None:
+    def tidy() -> bool:
         raise Corrupt("The store is damaged.")
 
     shelf.tidy = tidy  # type: ignore[method-assign]

@@ -13,6 +13,7 @@ from typing import Final
 from meshcoal.ids import OperationId
 from meshcoal.log.changes import EraseMessages, MarkOpened, PutBody, PutMessage, PutOperation
 from meshcoal.store.database import Database, Row
+from meshcoal.store.erasing import Erasing
 
 _INSERT_OPERATION: Final = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_BODY: Final = (
@@ -33,8 +34,9 @@ _CHANNELS: Final = (
 class Operations:
     """The writing half of the log's tables. Call inside a transaction; after one is undone, `forget`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, erasing: Erasing) -> None:
         self._database = database
+        self._erasing = erasing
         found = database.row("SELECT coalesce(max(row), 0) FROM operations")
         assert found is not None
         self._row_next: int = found[0] + 1
@@ -61,6 +63,7 @@ class Operations:
 
     def put(self, changes: Sequence[PutOperation]) -> None:
         """Appends operations in the order given. An operation that is held already is a bug."""
+        self._erasing.make_way([change.id for change in changes])
         rows: list[Row] = []
         for change in changes:
             campaign = change.campaign
@@ -159,14 +162,6 @@ class Operations:
         self._count_messages({channel: -count for channel, count in counts})
         here = "SELECT m.row, m.channel FROM json_each(?) AS w JOIN messages AS m ON m.row = w.value"
         self._said = dict(self._database.rows(here, (json.dumps(sorted(self._said)),)))
-
-    def erase(self, campaign: bytes) -> None:
-        """Removes a campaign and all that hangs on it."""
-        going = f"messages WHERE channel IN {_CHANNELS}"
-        self._database.write(f"DELETE FROM attached WHERE row IN (SELECT row FROM {going})", (campaign,))  # noqa: S608
-        self._database.write(f"DELETE FROM {going}", (campaign,))  # noqa: S608
-        self._database.write("DELETE FROM campaigns WHERE id = ?", (campaign,))
-        self.forget()
 
     def _row(self, operation: OperationId) -> int:
         row = self._rows.get(operation)

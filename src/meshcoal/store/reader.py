@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.log.reader import BodyRow, MessageRow, Place
+from meshcoal.log.reader import AttachedRow, BodyRow, MessageRow, Place
 from meshcoal.store.chunks import ChunkReader
 from meshcoal.store.database import Database, Row
 from meshcoal.store.documents import table_of
+from meshcoal.store.erasing import Erasing
 from meshcoal.store.spool import SpoolReader
 
 PLAN_ROWS_MAX: Final = 16_384
@@ -48,8 +49,9 @@ class _Plan:
 class Reader(ChunkReader, SpoolReader):
     """A `LogReader` on the connection that also writes: it sees every change that was applied."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, erasing: Erasing) -> None:
         self._database = database
+        self._erasing = erasing
         self._plans: OrderedDict[tuple[CampaignId, frozenset[tuple[AuthorId, int]]], _Plan] = OrderedDict()
 
     def forget(self) -> None:
@@ -77,10 +79,24 @@ class Reader(ChunkReader, SpoolReader):
         return [(key, value) for key, value in rows]
 
     def operation(self, operation: OperationId) -> bytes | None:
+        if self._is_going(operation):
+            return None
         found = self._database.row("SELECT encoded FROM operations WHERE id = ?", (operation,))
         return None if found is None else found[0]
 
+    def _is_going(self, operation: OperationId) -> bool:
+        """Whether an operation stands in a campaign that is being erased."""
+        if not self._erasing.going:
+            return False
+        found = self._database.row(
+            "SELECT a.campaign FROM operations AS o JOIN authors AS a ON a.number = o.author WHERE o.id = ?",
+            (operation,),
+        )
+        return found is not None and found[0] in self._erasing.going
+
     def place(self, operation: OperationId) -> Place | None:
+        if self._is_going(operation):
+            return None
         found = self._database.row(
             "SELECT a.id, o.seq, o.depth, o.context FROM operations AS o "
             "JOIN authors AS a ON a.number = o.author WHERE o.id = ?",
@@ -191,10 +207,15 @@ class Reader(ChunkReader, SpoolReader):
         return [_message(found) for found in reversed(rows)]
 
     def message(self, operation: OperationId) -> MessageRow | None:
+        if self._is_going(operation):
+            return None
         found = self._database.row(
             f"{_MESSAGE} WHERE m.row = (SELECT row FROM operations WHERE id = ?)", (operation,)
         )
         return None if found is None else _message(found)
+
+    def attached_to(self, message: OperationId) -> AttachedRow | None:
+        return None if self._is_going(message) else super().attached_to(message)
 
     def message_count(self, campaign: CampaignId, channel: bytes) -> int:
         counted = f"SELECT coalesce(sum(messages), 0) FROM channels WHERE number = {_CHANNEL}"

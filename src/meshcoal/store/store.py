@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from meshcoal.errors import StoreError
 from meshcoal.log.changes import (
     Change,
     EraseCampaign,
@@ -33,6 +34,7 @@ from meshcoal.store import files
 from meshcoal.store.chunks import Chunks
 from meshcoal.store.database import Database
 from meshcoal.store.documents import Documents
+from meshcoal.store.erasing import Erasing, Progress
 from meshcoal.store.migrate import migrate, migrations
 from meshcoal.store.operations import Operations
 from meshcoal.store.reader import Reader
@@ -53,11 +55,12 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._operations = Operations(database)
         self._documents = Documents(database)
         self._chunks = Chunks(database)
         self._spool = Spool(database)
-        self._reader = Reader(database)
+        self._erasing = Erasing(database)
+        self._operations = Operations(database, self._erasing)
+        self._reader = Reader(database, self._erasing)
         self._tidying = Tidying(database)
         self._stained: set[str] = set()  # which tables hold traces since this step
 
@@ -75,7 +78,7 @@ class Store:
         try:
             migrate(database, migrations())
             store = cls(database)
-            store.tidy(whole=True)  # of what a crash cut short
+            store._tidying.round(whole=True)  # of what a crash cut short
             return store
         except BaseException:
             database.close()
@@ -182,9 +185,10 @@ class Store:
                     self._stained |= {MESSAGES, ATTACHED}
                 case EraseCampaign():
                     flush()
-                    self._operations.erase(change.campaign)
+                    if self._erasing.begin(change.campaign):
+                        self._stained.add(COMPACT)
+                    self._operations.forget()
                     self._reader.forget()
-                    self._stained.add(COMPACT)
         flush()
         if documents:
             self._stained |= self._documents.write(documents)
@@ -200,15 +204,45 @@ class Store:
         self._operations.settle()
         self._stained.clear()
 
-    def tidy(self, *, whole: bool = False) -> None:
+    @property
+    def erasing(self) -> Progress:
+        """How much of erased campaigns is gone."""
+        return self._erasing.progress
+
+    def tidy(self, *, whole: bool = False) -> bool:
         """Between steps, now and then: removes traces of what was replaced or erased since the last time.
 
         Args:
-            whole: everything that is due; else large tables wait their turn, see `store.tidying`.
+            whole: everything that is due; else large tables wait their turn, see `store.tidying`, and of
+                campaigns that are being erased one slice goes.
+
+        Returns:
+            Whether to call it again soon: there are more slices.
 
         Never fails for want of room: what could not be done stays due.
         """
+        while self._erasing.going:
+            if not self._erase_slice():
+                return False
+            if not whole and self._erasing.going:
+                return True
         self._tidying.round(whole=whole)
+        return False
+
+    def _erase_slice(self) -> bool:
+        """Whether there was room for it."""
+        try:
+            self._database.begin()
+            if self._erasing.slice():
+                self._tidying.note({COMPACT})
+            self._database.commit()
+        except StoreError:
+            if self._database.closed:
+                raise
+            self.rollback()
+            return False
+        self._operations.forget()
+        return True
 
     def rollback(self) -> None:
         """Undoes the step."""
@@ -216,6 +250,7 @@ class Store:
         self._operations.forget()
         self._reader.forget()
         self._stained.clear()
+        self._erasing.reload()
         self._tidying.reload()
 
     def close(self) -> None:

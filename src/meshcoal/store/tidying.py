@@ -5,7 +5,8 @@ either file. What is still due stands in a table, so that a crash does not make 
 
 secure_delete wipes a row where it stands. But SQLite moves rows from page to page as a table grows and
 shrinks, and leaves copies in the unused middle of a page; and the write-ahead log holds pages as they were.
-Emptying a table wipes whole pages; cutting the log to nothing takes the rest.
+Emptying a table wipes whole pages; cutting the log to nothing takes the rest. A table too large for memory is
+copied within the file meanwhile: pages that are freed are wiped as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 
 from meshcoal.errors import StoreError
 from meshcoal.limits import MIB
-from meshcoal.store.database import Database
+from meshcoal.store.database import PAGE_BYTES, Database
 from meshcoal.store.documents import LASTING, SECRETS
 
 MESSAGES: Final = "messages"
@@ -23,6 +24,9 @@ COMPACT: Final = "compact"
 
 SHARE_BYTES: Final = 1 * MIB  # a table waits one round for each of these: some 70 ms of work a round
 ROUNDS_MAX: Final = 120  # but no longer than this
+ASIDE_BYTES_MAX: Final = 8 * MIB  # a larger table is not copied to memory
+WHOLE_BYTES_MAX: Final = 32 * MIB  # nobody waits at opening and closing for what is larger than this
+_MESSAGE_BYTES: Final = 400  # a usual one, where they are only counted
 
 # The order of rows in the file is that of their key, so that each table is filled from its end on.
 _KEYS: Final = {SECRETS: "space, key", LASTING: "space, key", MESSAGES: "row", ATTACHED: "row"}
@@ -70,8 +74,12 @@ class Tidying:
         if self._log_is_cut and not self._due:
             return
         try:
-            self._rewrite([name for name in sorted(self._due & _KEYS.keys()) if whole or self._is_turn(name)])
-            if COMPACT in self._due:
+            names = sorted(self._due & _KEYS.keys())
+            if whole:
+                self._rewrite([name for name in names if self._size(name) <= WHOLE_BYTES_MAX])
+            else:
+                self._rewrite([name for name in names if self._is_turn(name)])
+            if COMPACT in self._due and not (whole and self._file_bytes() > WHOLE_BYTES_MAX):
                 # Many rows of many tables: only a fresh file is sure to hold nothing of them.
                 self._database.compact()
                 self._database.write("DELETE FROM chores WHERE name = ?", (COMPACT,))
@@ -86,7 +94,8 @@ class Tidying:
 
     def _is_turn(self, name: str) -> bool:
         waited = self._waited.get(name, 0)
-        if waited < min(self._size_bytes.get(name, 0) // SHARE_BYTES, ROUNDS_MAX - 1):
+        size_bytes = self._size(name) if name == MESSAGES else self._size_bytes.get(name, 0)
+        if waited < min(size_bytes // SHARE_BYTES, ROUNDS_MAX - 1):
             self._waited[name] = waited + 1
             return False
         return True
@@ -97,8 +106,9 @@ class Tidying:
         self._database.begin()
         for name in names:
             # Names are those of this file. Temporary tables live in memory only (temp_store).
+            temporary = "TEMPORARY" if self._measure(name) <= ASIDE_BYTES_MAX else ""
             for sql in (
-                f"CREATE TEMPORARY TABLE held AS SELECT * FROM {name}",  # noqa: S608
+                f"CREATE {temporary} TABLE held AS SELECT * FROM {name}",  # noqa: S608
                 f"DELETE FROM {name}",  # noqa: S608
                 f"INSERT INTO {name} SELECT * FROM held ORDER BY {_KEYS[name]}",  # noqa: S608
                 "DROP TABLE held",
@@ -107,8 +117,28 @@ class Tidying:
                 self._database.write(sql)
         self._database.commit()
         for name in names:
-            found = self._database.row(f"SELECT coalesce(sum({_SIZES[name]}), 0) FROM {name}")  # noqa: S608
-            assert found is not None
-            self._size_bytes[name] = int(found[0])
+            self._size_bytes[name] = self._measure(name)
             self._waited[name] = 0
             self._due.discard(name)
+
+    def _size(self, name: str) -> int:
+        """About how many bytes a table has."""
+        if name not in self._size_bytes:
+            self._size_bytes[name] = self._measure(name)
+        return self._size_bytes[name]
+
+    def _measure(self, name: str) -> int:
+        if name == MESSAGES:  # a million of them are not read for that
+            found = self._database.row("SELECT coalesce(sum(messages), 0) FROM channels")
+            assert found is not None
+            counted_bytes = int(found[0]) * _MESSAGE_BYTES
+            if counted_bytes > WHOLE_BYTES_MAX:
+                return counted_bytes
+        found = self._database.row(f"SELECT coalesce(sum({_SIZES[name]}), 0) FROM {name}")  # noqa: S608
+        assert found is not None
+        return int(found[0])
+
+    def _file_bytes(self) -> int:
+        found = self._database.row("PRAGMA page_count")
+        assert found is not None
+        return int(found[0]) * PAGE_BYTES
