@@ -209,7 +209,7 @@ class Membership:
 
     def fingerprint(self) -> bytes:
         """Equal where the same operations, less those that only begin epochs, were taken in and are void."""
-        return b"".join([_bytes_of(self._shaping_bits), b"/", _bytes_of(self._void)])
+        return f"{self._shaping_bits:x}/{self._void:x}".encode()
 
     def roster(self) -> Roster:
         """As all the control operations held here make it."""
@@ -485,10 +485,6 @@ def _change_state(roster: Roster, author: AuthorId, state: MemberState) -> None:
     member = roster.members.get(author)
     if member is not None and member.state is not MemberState.REMOVED:
         roster.members[author] = replace(member, state=state)
-
-
-def _bytes_of(bits: int) -> bytes:
-    return bits.to_bytes((bits.bit_length() + 7) // 8, "big")
 
 
 def _card_of(body: Body) -> Card | None:
