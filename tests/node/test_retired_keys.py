@@ -33,7 +33,7 @@ from meshcoal.wire.operation import Kind, Operation, signing_input
 sys.path.insert(0, str(Path(__file__).parent))
 
 from forgery import COURIER, SEALER, held_operations
-from nodework import CALM
+from nodework import CALM, coalition
 
 NAMES = ("ana", "ben", "chi")
 
@@ -178,6 +178,23 @@ def test_closed_keys_are_published_and_no_longer_kept() -> None:
     assert told.seed not in b"".join([value for _, value in kept])
     (closing,) = told.open("ben").dag.signers.closings_of(told.ana, key)
     assert closing.seq < told.published.header.seq
+
+
+def test_until_when_talk_can_be_denied_is_shown() -> None:
+    """Goal: the members screen tells the truth. Method: published keys of Ana; none yet."""
+    told = story(30)
+    view = told.world.look("ben", ShowCampaign(campaign=told.campaign), CampaignView)
+    shown = {member.name: member.deniable_ms for member in view.members}
+    closings = told.open("ben").dag.signers.closings(told.ana)
+    retired = told.open("ben").retired
+    published = [one for one in closings if retired.holds(told.ana, one.key)]
+    controls = told.open("ben").membership.controls
+    assert published
+    assert shown["ana"] == max(controls[one.operation].body.at_ms for one in published)
+    assert shown["ana"] > 0
+    world, campaign = coalition("ana", "ben")
+    fresh = world.look("ben", ShowCampaign(campaign=campaign), CampaignView)
+    assert {member.deniable_ms for member in fresh.members} == {-1}
 
 
 def test_weeks_pass_before_a_key_is_published() -> None:

@@ -218,7 +218,7 @@ def test_a_thief_of_the_key_in_force_who_changes_it_forks_the_log() -> None:
 @pytest.mark.parametrize("removed_first", [True, False])
 def test_a_device_put_back_in_time_cannot_sign_and_says_so(removed_first: bool) -> None:
     """Goal: no silent second story. Method: restore a disk from before a rotation, post, be invited anew."""
-    world, campaign = hasty(12)
+    world, campaign = hasty(15)
     talk(world, "ana", campaign, 2)
     world.run_ms(MINUTE_MS)
     old, shadow = world.machines["ana"].disk.copy(), copy.deepcopy(world.watch._held["ana"])

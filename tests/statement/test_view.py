@@ -34,6 +34,7 @@ def seen_by(
         roster=roster,
         names=name_of,
         now_ms=now_ms or desk.now_ms,
+        held=lambda operations: (len(tuple(operations)), 9),
     )
 
 

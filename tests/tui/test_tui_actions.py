@@ -28,6 +28,7 @@ from tuidouble import (
     opened,
     revision,
     tally,
+    troubled,
     warning,
 )
 from tuirehearsal import FakeRehearsal
@@ -423,6 +424,19 @@ async def members_opens(run: Running, key: str) -> None:
     assert run.shows("4 members of Free Maryam")
 
 
+def with_trouble() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.campaigns[CAMPAIGN] = troubled()
+    return daemon
+
+
+@on("campaign", "missing", with_trouble)
+async def missing_is_said_in_full(run: Running, key: str) -> None:
+    await run.press("enter", key)
+    assert run.shows("What is missing here")
+    assert run.shows("noticed 3 hours ago")
+
+
 @on("campaign", "invite")
 async def invite_makes_an_invitation(run: Running, key: str) -> None:
     await run.open_campaign()
@@ -528,6 +542,24 @@ def long_channel() -> FakeDaemon:
     daemon = FakeDaemon.with_campaign()
     daemon.messages[GENERAL] = [message(number) for number in range(250)]
     return daemon
+
+
+@on("channel", "holders")
+async def holders_names_who_has_a_message(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", "up", key)
+    newest = run.daemon.messages[GENERAL][-2]
+    assert run.sent(c.ShowHolders) == [c.ShowHolders(campaign=CAMPAIGN, operation=newest.id)]
+    assert run.shows("Who holds this message")
+    assert run.shows("Nothing shows yet that these hold it:")
+
+
+@on("statement", "holders")
+async def holders_names_who_has_a_letter(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.sent(c.ShowLetterHolders) == [c.ShowLetterHolders(campaign=CAMPAIGN, statement=LETTER)]
+    assert run.shows("Who holds this letter and its signatures")
 
 
 @on("channel", "older", long_channel)

@@ -34,6 +34,7 @@ from tuidouble import (
     message,
     opened,
     tally,
+    troubled,
     warning,
 )
 from tuirehearsal import FakeRehearsal
@@ -63,6 +64,11 @@ def keys(*pressed: str) -> Visit:
 async def channel(run: Running) -> None:
     await run.open_channel()
     await run.write("I am on my way")
+
+
+async def holders(run: Running) -> None:
+    await run.open_channel()
+    await run.press("ctrl+g")
 
 
 async def attaching(run: Running) -> None:
@@ -137,6 +143,12 @@ def warned() -> FakeDaemon:
     return daemon
 
 
+def in_trouble() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.campaigns[CAMPAIGN] = troubled()
+    return daemon
+
+
 def with_files() -> FakeDaemon:
     """Scans, pictures and a program, in every state."""
     daemon = FakeDaemon.with_campaign()
@@ -171,7 +183,23 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "home-empty": (FakeDaemon, stay, ("No campaign yet.",)),
     "found": (FakeDaemon, keys("f"), ("Found a campaign", "(●) in the country")),
     "campaign": (open_letter, keys("enter"), ("# general", "✎ to sign", "3 messages of Chi are missing")),
+    "campaign-troubled": (
+        in_trouble,
+        keys("enter"),
+        ("! Ben's device keeps back 3 messages of Dov", "19,700 to come", "31%", "2 messages wait"),
+    ),
+    "campaign-missing": (
+        in_trouble,
+        keys("enter", "g"),
+        ("A broken device does the same", "noticed 3 hours ago"),
+    ),
     "channel": (FakeDaemon.with_campaign, channel, ("held 3/4", "I am on my way", "are missing")),
+    "channel-holders": (
+        FakeDaemon.with_campaign,
+        holders,
+        ("Held by 3 of 5.", "has written since", "Dov  last met 2 days ago", "Eli  never heard of"),
+    ),
+    "letter-holders": (open_letter, letter_at("h"), ("Who holds this letter", "– Dov")),
     "channel-files": (with_files, channel, ("ruling.pdf", "37 %", "on 3 of 4", "can do harm when opened")),
     "attach": (FakeDaemon.with_campaign, attaching, ("take out place, time and device", "At most 20 MiB")),
     "letter": (FakeDaemon.with_campaign, letter, ("¶1", "» Dov", "revision 2 of 2")),
@@ -183,7 +211,11 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "sign-review": (open_letter, review, ("Exactly this is signed", "To sign, type “sign”")),
     "release": (signed_letter, letter_at("r"), ("cannot be undone", "3 counted")),
     "members-held-back": (held_back, members, ("held back: an organiser must decide", "let go on (g)")),
-    "members": (FakeDaemon.with_campaign, members, ("4 members", "? words not compared", "3 behind")),
+    "members": (
+        FakeDaemon.with_campaign,
+        members,
+        ("4 members", "3 behind", "provable since 8 Nov", "provable: all"),
+    ),
     "invitation": (FakeDaemon.with_campaign, invitation_shown, ("Whoever has it can use it, once.",)),
     "introductions": (FakeDaemon.with_campaign, keys("n"), ("1. harbour", "8. window", "Press m if all")),
     "contacts": (FakeDaemon.with_campaign, keys("c"), ("✓ words compared", "5. meadow")),

@@ -72,6 +72,7 @@ def member(name: str, **changes: Any) -> v.MemberView:
         admitted_by="Ana",
         connected=True,
         last_seen_ms=NOW_MS - HOUR_MS,
+        wrote_ms=NOW_MS - HOUR_MS,
         behind=0,
         introduced_by="",
         namesake="",
@@ -130,6 +131,7 @@ def revision(number: int, name: str = "Ben", language: str = "en", **changes: An
 
 def entry(who: str, **changes: Any) -> v.EntryView:
     base = v.EntryView(
+        id=identifier("sign-on " + who),
         author=identifier("author " + who),
         member=who,
         capacity=Capacity.ORGANISATION,
@@ -140,6 +142,7 @@ def entry(who: str, **changes: Any) -> v.EntryView:
         seat=Seat.EXILE,
         at_ms=NOW_MS - HOUR_MS,
         state=v.EntryState.COUNTED,
+        held_by=3,
     )
     return dataclasses.replace(base, **changes)
 
@@ -197,6 +200,8 @@ def draft(**changes: Any) -> v.StatementView:
         actions=(v.Action.AMEND, v.Action.COMMENT, v.Action.FREEZE),
         ineffective=0,
         set_aside=(),
+        held_by=2,
+        held_of=4,
     )
     return dataclasses.replace(base, **changes)
 
@@ -236,7 +241,7 @@ def campaign(**changes: Any) -> v.CampaignView:
         ),
         members=(
             member("Ana", me=True, seat=Seat.IN_COUNTRY, role=Role.ORGANISER, admitted_by=""),
-            member("Ben", role=Role.ORGANISER),
+            member("Ben", role=Role.ORGANISER, deniable_ms=NOW_MS - 14 * DAY_MS),
             member("Chi", seat=Seat.INGO, verified=False, behind=3),
             member("Dov", connected=False, last_seen_ms=-1, behind=-1, given_name="Dov of the League"),
         ),
@@ -249,6 +254,50 @@ def campaign(**changes: Any) -> v.CampaignView:
         busy=(),
     )
     return dataclasses.replace(base, **changes)
+
+
+def troubled() -> v.CampaignView:
+    """A campaign that catches up, with gaps, something that waits, and two nodes that keep things back."""
+
+    def kept(peer: str, name: str, **changes: Any) -> v.WithheldView:
+        base = v.WithheldView(
+            peer=identifier("author " + peer),
+            peer_name=peer,
+            author=identifier("author " + name),
+            name=name,
+            count=3,
+            shown_by=v.ShownBy.SAID,
+            certain=True,
+            since_ms=NOW_MS - 2 * HOUR_MS,
+            came_ms=NOW_MS - HOUR_MS,
+        )
+        return dataclasses.replace(base, **changes)
+
+    return campaign(
+        gaps=(
+            v.GapView(
+                author=identifier("author Chi"),
+                name="Chi",
+                missing=3,
+                since_ms=NOW_MS - 3 * HOUR_MS,
+                said_by=("Ben", "Dov"),
+            ),
+        ),
+        waits=(
+            v.WaitView(
+                author=identifier("author Chi"),
+                name="Chi",
+                operations=2,
+                since_ms=NOW_MS - HOUR_MS,
+                cited_by=("Ben",),
+            ),
+        ),
+        withheld=(
+            kept("Ben", "Dov"),
+            kept("Dov", "Chi", shown_by=v.ShownBy.SENT, certain=False, came_ms=-1, count=1),
+        ),
+        catching_up=v.CatchingUpView(coming=19_700, waiting=8_000, taken=12_300),
+    )
 
 
 def introduction(**changes: Any) -> v.IntroductionView:
@@ -943,6 +992,48 @@ class FakeDaemon:
 
     def on_list_statements(self, command: c.ListStatements) -> Record:
         return v.StatementsView(statements=self._letters(command.campaign))
+
+    def holders(self, **changes: Any) -> v.HoldersView:
+        def holder(name: str, proof: v.HeldProof, **more: Any) -> v.HolderView:
+            return dataclasses.replace(
+                v.HolderView(
+                    author=identifier("author " + name),
+                    name=name,
+                    me=False,
+                    proof=proof,
+                    lacking=int(proof is v.HeldProof.NONE),
+                    connected=False,
+                    last_seen_ms=NOW_MS - HOUR_MS,
+                    wrote_ms=NOW_MS - 2 * HOUR_MS,
+                ),
+                **more,
+            )
+
+        members = (
+            holder("Ana", v.HeldProof.ME, me=True, connected=True),
+            holder("Ben", v.HeldProof.AUTHOR, connected=True),
+            holder("Chi", v.HeldProof.CITED),
+            holder("Dov", v.HeldProof.NONE, last_seen_ms=NOW_MS - 2 * DAY_MS, wrote_ms=NOW_MS - 2 * DAY_MS),
+            holder("Eli", v.HeldProof.NONE, last_seen_ms=-1, wrote_ms=-1),
+        )
+        base = v.HoldersView(
+            campaign=CAMPAIGN,
+            operation=identifier("message 1"),
+            author=identifier("author Ben"),
+            name="Ben",
+            operations=1,
+            held_by=3,
+            held_of=5,
+            newcomers=1,
+            members=members,
+        )
+        return dataclasses.replace(base, **changes)
+
+    def on_show_holders(self, command: c.ShowHolders) -> Record:
+        return self.holders(operation=command.operation)
+
+    def on_show_letter_holders(self, _command: c.ShowLetterHolders) -> Record:
+        return self.holders(operation=LETTER, operations=4, newcomers=0)
 
     def on_show_statement(self, command: c.ShowStatement) -> Record:
         return self._statement(command.statement)

@@ -227,6 +227,22 @@ class MarkRead(Command):
     message: Id32
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowHolders(Command):
+    """Who is known to hold a message, a signature or a revision, by its id. Answered by `HoldersView`."""
+
+    campaign: Id32
+    operation: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowLetterHolders(Command):
+    """Who is known to hold all that matters of a letter, signatures included. `HoldersView`."""
+
+    campaign: Id32
+    statement: Id32
+
+
 # --- Attachments
 
 
@@ -451,6 +467,7 @@ COMMANDS: Final = Family(
         (40, PostMessage),
         (41, ListMessages),
         (42, MarkRead),
+        (43, ShowHolders),
         (50, DraftStatement),
         (51, AmendStatement),
         (52, CommentStatement),
@@ -461,6 +478,7 @@ COMMANDS: Final = Family(
         (57, ListStatements),
         (58, ShowStatement),
         (59, ExportStatement),
+        (62, ShowLetterHolders),
         (60, ListWarnings),
         (61, DismissWarning),
         (80, BeginUpload),

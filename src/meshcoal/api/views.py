@@ -18,6 +18,13 @@ from meshcoal.api.attachment_views import PartView as PartView
 from meshcoal.api.attachment_views import UploadView as UploadView
 from meshcoal.api.commands import Capacity, ChannelId, OptionalId32, Role, Seat
 from meshcoal.api.fields import Short, SignedMs, Text
+from meshcoal.api.gap_views import GapView as GapView
+from meshcoal.api.gap_views import ShownBy as ShownBy
+from meshcoal.api.gap_views import WaitView as WaitView
+from meshcoal.api.gap_views import WithheldView as WithheldView
+from meshcoal.api.holder_views import HeldProof as HeldProof
+from meshcoal.api.holder_views import HoldersView as HoldersView
+from meshcoal.api.holder_views import HolderView as HolderView
 from meshcoal.api.people_views import AcquaintanceState as AcquaintanceState
 from meshcoal.api.people_views import AcquaintancesView as AcquaintancesView
 from meshcoal.api.people_views import AcquaintanceView as AcquaintanceView
@@ -56,6 +63,8 @@ from meshcoal.limits import (
     PACKAGE_BYTES_MAX,
     SIGNATORIES_MAX,
     STATEMENTS_SHOWN_MAX,
+    WAITS_SHOWN_MAX,
+    WITHHELD_SHOWN_MAX,
 )
 from meshcoal.wire.record import Count, Family, Id32, Items, Range, Record, Size
 
@@ -152,19 +161,13 @@ class MemberView(Record):
     warned: bool  # as in `ContactView`
     admitted_by: Short
     connected: bool
-    last_seen_ms: SignedMs
+    last_seen_ms: SignedMs  # when our two nodes last talked; -1: never
+    wrote_ms: SignedMs  # the time on the newest thing of theirs that can be read here; -1: nothing is here
     behind: Annotated[
         int, Range(-1, 2**62)
     ]  # operations I hold that they are not known to hold; -1: never met
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GapView(Record):
-    """Operations that are known to exist and are not here."""
-
-    author: Id32
-    name: Short
-    missing: Count
+    # Who wrote what they wrote until then can be proven no more, their clock says; -1: of all of it, it can.
+    deniable_ms: SignedMs = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +219,8 @@ class CampaignView(Record):
     talk_days: Count  # after so many days messages are erased here; 0: not known yet
     busy: Annotated[tuple[BusyView, ...], Items(0, AUTHORS_MAX)]
     catching_up: CatchingUpView = NOT_CATCHING_UP
+    waits: Annotated[tuple[WaitView, ...], Items(0, WAITS_SHOWN_MAX)] = ()
+    withheld: Annotated[tuple[WithheldView, ...], Items(0, WITHHELD_SHOWN_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,8 +253,8 @@ class MessageView(Record):
     text: Text
     reply_to: OptionalId32
     doubted: bool  # its author's log is forked: it may be one of two stories
-    held_by: Count  # active members known to hold it, me included
-    held_of: Count  # active members
+    held_by: Count  # of those whom it is for: known to hold it, me included
+    held_of: Count  # whom it is for: members now who were members when it was written
     attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
@@ -307,6 +312,7 @@ class EntryState(enum.StrEnum):
 class EntryView(Record):
     """One sign-on in the tally."""
 
+    id: Id32  # of the sign-on
     author: Id32
     member: Short  # the member as this node names them
     capacity: Capacity
@@ -317,6 +323,7 @@ class EntryView(Record):
     seat: Seat
     at_ms: Count
     state: EntryState
+    held_by: Count  # active members known to hold it, me included
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,6 +373,10 @@ class StatementView(Record):
     # Members whose signature is here and does not count, because their device gave two different operations
     # at one place; they can sign again once an organiser let them go on.
     set_aside: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)]
+    # Active members known to hold all that matters of it now: the current texts of a draft; else the frozen
+    # ones, the freeze, the signatures on the list and the release.
+    held_by: Count
+    held_of: Count  # active members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -464,6 +475,7 @@ VIEWS: Final = Family(
         (23, BrokeredView),
         (24, ForkView),
         (25, ForksView),
+        (26, HoldersView),
         (32, Notice),
         (80, AttachmentsView),
         (81, UploadView),

@@ -16,13 +16,22 @@ from meshcoal.api.commands import (
     Seat,
     SetRole,
 )
-from meshcoal.api.views import CampaignsView, CampaignView, ForkState, GapView, MemberState, MemberView
+from meshcoal.api.views import (
+    CampaignsView,
+    CampaignView,
+    ForkState,
+    GapView,
+    MemberState,
+    MemberView,
+    ShownBy,
+)
 from meshcoal.cli.find import find_campaign, find_campaign_id, find_member
 from meshcoal.cli.leaf import branch, yes_option
 from meshcoal.cli.moments import when
 from meshcoal.cli.options import ROLES, SEATS
 from meshcoal.cli.output import ago, plural, say, table
 from meshcoal.cli.session import Session
+from meshcoal.cli.vault import say_catching_up
 from meshcoal.cli.warning import print_warnings
 from meshcoal.ids import short
 from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
@@ -301,7 +310,9 @@ def print_campaign(view: CampaignView, now_ms: int) -> None:
                 for one in view.statements
             ],
         )
+    say_catching_up("Catching up: ", view.catching_up)
     print_gaps(view.gaps)
+    print_missing(view, now_ms)
     for one in view.busy:
         say(
             "The node of {name} ({id}) writes unusually much: {count} in an hour. "
@@ -332,6 +343,40 @@ def print_gaps(gaps: tuple[GapView, ...], *, err: bool = False) -> None:
             id=short(gap.author),
             err=err,
         )
+
+
+_WITHHELD = {
+    ShownBy.SAID: "it says that it has them",
+    ShownBy.SENT: "it sends what stands behind them",
+    ShownBy.HID: "it says that it lacks them, and has written what stands behind them",
+}
+
+
+def print_missing(view: CampaignView, now_ms: int) -> None:
+    """What waits for something that nobody sent, and whose nodes do not pass on what they show to hold."""
+    for wait in view.waits:
+        say(
+            "Waiting: {count} by {names} for something before {them}{whose} that nobody sent yet, {since}.",
+            count=plural(wait.operations, "entry", "entries"),
+            names=", ".join(wait.cited_by),
+            them="it" if wait.operations == 1 else "them",
+            whose=f" by {wait.name}" if wait.name else "",
+            since="just noticed" if wait.since_ms < 0 else f"noticed {ago(wait.since_ms, now_ms)}",
+        )
+    for one in view.withheld:
+        say(
+            "! {peer}'s device {may}keep{s} back {count}{whose}: {shows}. Since {since}{came}.",
+            peer=one.peer_name,
+            may="" if one.certain else "may ",
+            s="s" if one.certain else "",
+            count=plural(one.count, "entry", "entries"),
+            whose=f" of {one.name}" if one.name else "",
+            shows=_WITHHELD[one.shown_by],
+            since=when(one.since_ms),
+            came=f"; it came another way {ago(one.came_ms, now_ms)}" if one.came_ms >= 0 else "",
+        )
+    if view.withheld:
+        say("A broken device does the same as one that is made to. Ask by another way.")
 
 
 def _print_channels(view: CampaignView) -> None:

@@ -304,6 +304,7 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
         )
     if view.digest:
         say("Digest: {digest}", digest=view.digest.hex())
+    say("Held by {by} of {of}: `meshcoal statement holders`.", by=view.held_by, of=view.held_of)
     if view.released_ms >= 0:
         say("Released: {at} by {name}", at=when(view.released_ms), name=view.released_by)
     for revision in shown:

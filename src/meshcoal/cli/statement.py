@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshcoal.cli import drafting, signing
+from meshcoal.cli import drafting, holders, signing
 from meshcoal.cli.leaf import branch
 
 
@@ -15,6 +15,7 @@ for command in (
     drafting.draft,
     drafting.amend,
     drafting.show,
+    holders.holders,
     drafting.list_,
     drafting.comment,
     drafting.diff,

@@ -52,6 +52,7 @@ TABLE: Final[dict[str, Entry]] = {
     "fork": Entry(_CAMPAIGNS, "fork", "fork", "Two operations at one place: list, show, export, verify."),
     "send": Entry(_CAMPAIGNS, "talk", "send", "Send a message to a channel."),
     "read": Entry(_CAMPAIGNS, "talk", "read", "Read a channel."),
+    "message": Entry(_CAMPAIGNS, "holders", "message", "Messages: who holds one."),
     "attachment": Entry(_CAMPAIGNS, "attachment", "attachment", "Files of messages: list, fetch, save."),
     "watch": Entry(_CAMPAIGNS, "talk", "watch", "Print a line whenever something changes."),
     "statement": Entry(_LETTERS, "statement", "statement", "Letters: draft, freeze, sign, release."),

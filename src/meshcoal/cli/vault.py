@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from meshcoal.api.commands import ChangePassphrase, GetStatus, Lock, Unlock
-from meshcoal.api.views import Done, StatusView, VaultState
+from meshcoal.api.views import CatchingUpView, Done, StatusView, VaultState
 from meshcoal.cli import passphrases
 from meshcoal.cli.leaf import leaf
 from meshcoal.cli.output import say
@@ -76,3 +76,18 @@ def print_status(view: StatusView) -> None:
     if view.name:
         say("Name:      {name}", name=view.name)
     say("Listening: {where}", where=", ".join(view.listening) or "nowhere")
+    say_catching_up("Catching up: ", view.catching_up)
+
+
+def say_catching_up(begin: str, view: CatchingUpView) -> None:
+    """How far it is; nothing where nothing is being caught up on."""
+    if not view.coming and not view.waiting:
+        return
+    total = view.coming + view.waiting + view.taken
+    say(
+        "{begin}{done} %, {coming} to come, {waiting} here to be read in",
+        begin=begin,
+        done=100 * view.taken // total,
+        coming=f"{view.coming:,}",
+        waiting=f"{view.waiting:,}",
+    )

@@ -148,6 +148,20 @@ class Pending:
         """What waits and was verified."""
         return [OperationId(name) for names in self._by_author.values() for name in names]
 
+    def lacking(self) -> dict[OperationId, tuple[Operation, ...]]:
+        """What is waited for, with what waits for it at once."""
+        return {
+            missing: tuple([self._waiting[one].operation for one in waiting])
+            for missing, waiting in self._by_missing.items()
+            if waiting
+        }
+
+    def is_lacking(self, missing: OperationId) -> bool:
+        """Whether something that is waited for is not here either, not even waiting or refused."""
+        if missing in self._waiting or missing in self._parked:
+            return False
+        return not any(name.startswith(missing) for name in self._unproven)
+
     def highest(self) -> dict[AuthorId, int]:
         """The highest seq of each author among what waits verified: proof that earlier ones exist."""
         found: dict[AuthorId, int] = {}

@@ -347,6 +347,7 @@ class Acceptor:
 
     def _apply(self, campaign: Campaign, step: Step, operation: Operation, place: Place, body: Body) -> None:
         header = operation.header
+        campaign.holders.wrote(header.author, body.at_ms, step.now_ms)
         if isinstance(body, PostBody):
             # Kept in any case: whether it counts may change with what is opened later, and is asked then.
             step.change(

@@ -24,6 +24,7 @@ from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.files import Files
+from meshcoal.node.holders import Holders
 from meshcoal.node.keyrings import keyring_changes, recover_keyring, view_of
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.persona import Persona
@@ -31,12 +32,9 @@ from meshcoal.node.quota import Quotas
 from meshcoal.node.records import (
     FORK_NOTICES,
     HINTS,
-    HOLDERS,
     CampaignRecord,
     ForkNoticeRecord,
-    HeldTo,
     HintsRecord,
-    HolderRecord,
     load_all,
 )
 from meshcoal.node.retired import Retired
@@ -45,6 +43,7 @@ from meshcoal.node.seeds import Seeds
 from meshcoal.node.shelf import Shelf
 from meshcoal.node.spool import Spool
 from meshcoal.node.step import Step
+from meshcoal.node.watch import Watch
 from meshcoal.statement.model import Signer
 from meshcoal.wire import canonical
 from meshcoal.wire.bodies import Body, HaltBody, RetireBody, decode_body
@@ -54,7 +53,6 @@ from meshcoal.wire.terms import Seat
 
 QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE)  # nothing that new keys would have to protect
 CUTS: Final = "cuts"  # of removals and halts: the ends of what they leave standing; empty: it was false
-_HOLDERS_AFTER_MS: Final = 10_000
 
 
 class Campaign:
@@ -98,8 +96,8 @@ class Campaign:
         self.files = Files(id, reader, first_place=int.from_bytes(self.me[:4], "big"))
         self.taken_waiting: set[OperationId] = set()  # what waits, and had its directs taken; never iterated
         self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
-        self.holders: dict[AuthorId, dict[AuthorId, int]] = {}  # member -> author -> highest seq held
-        self.seen_ms: dict[AuthorId, int] = {}
+        self.holders = Holders(id, self.dag)
+        self.watch = Watch(id)
         self.claimed: dict[AuthorId, int] = {}  # highest seq that anybody says exists
         self.parted: dict[bytes, None] = {}  # link keys of those who say I was removed; in memory only
         self.unopened: dict[EpochId, int] = {}
@@ -114,7 +112,6 @@ class Campaign:
         self.news: dict[AuthorId, None] = {}  # of whom something came since
         self.quotas = Quotas()
         self.asked_ms = 0  # when a peer was last asked for what is lacking here, or sent some of it
-        self._holders_changed: dict[AuthorId, None] = {}  # not written down yet
         self.mending: list[Change] = []  # of copies on disk that did not fit the log
         self._rosters_at: dict[int, Roster] = {}  # by context
 
@@ -156,11 +153,12 @@ class Campaign:
             if (encoded := reader.operation(head)) is not None
         )
         campaign.keyring = campaign._keyring_kept = recover_keyring(reader, id, campaign.me)
-        for key, holder in load_all(reader, HolderRecord, HOLDERS, id):
-            campaign.holders[AuthorId(key)] = {AuthorId(one.author): one.seq for one in holder.held}
-            campaign.seen_ms[AuthorId(key)] = holder.last_seen_ms
-            for one in holder.held:
-                campaign.claim(AuthorId(one.author), one.seq)
+        campaign.holders = Holders(id, campaign.dag)
+        campaign.holders.recover(reader)
+        campaign.watch.recover(reader)
+        for held in campaign.holders.said.values():
+            for author, seq in held.items():
+                campaign.claim(author, seq)
         for key, notice in load_all(reader, ForkNoticeRecord, FORK_NOTICES, id):
             campaign.fork_notices[AuthorId(key)] = notice
         return campaign
@@ -241,7 +239,7 @@ class Campaign:
             return False
         last, _ = self.dag.frontier[self.me]
         others = self.roster().active()
-        told = sum(self.holders.get(one, {}).get(self.me, -1) >= last for one in others)
+        told = sum(self.holders.said.get(one, {}).get(self.me, -1) >= last for one in others)
         return 2 * told < len(others)
 
     # --- Members
@@ -426,44 +424,27 @@ class Campaign:
         if author in self.claimed or len(self.claimed) < 2 * AUTHORS_MAX:
             self.claimed[author] = max(seq, self.claimed.get(author, -1))
 
-    def held_by(self, author: AuthorId, seq: int) -> int:
-        """How many active members, me included, are known to hold this operation."""
-        count = 0
-        for member in self.roster().active():
-            if member in (self.me, author) or self.holders.get(member, {}).get(author, -1) >= seq:
-                count += 1
-        return count
+    def concerned(self, kind: Kind, context: int) -> tuple[AuthorId, ...]:
+        """Who is counted when it is asked who holds an operation, of those who are members now.
+
+        Of talk, whom it was sealed to: the members at its place. Of all else, everybody: whoever came later
+        gets it too, and counts it.
+        """
+        active = self.roster().active()
+        if kind is not Kind.POST:
+            return active
+        then = self.roster_at(context)
+        return tuple([member for member in active if then.is_active(member)])
 
     def behind(self, member: AuthorId) -> int:
-        """How many operations held here that member is not known to hold; -1 if we never talked."""
-        held = self.holders.get(member)
-        if held is None:
+        """How many operations held here that member is not known to hold; -1 if nothing is known."""
+        if not self.holders.met(member):
             return -1
         return sum(
-            max(0, self.dag.top(author) - held.get(author, -1))
+            max(0, self.dag.top(author) - self.holders.upto(member, author))
             for author in self.dag.authors()
             if author != member
         )
-
-    def holder_changed(self, step: Step, member: AuthorId) -> None:
-        """Have what a member is known to hold written down soon: hearsay, told again on the next link."""
-        if not self._holders_changed:
-            step.timer(f"holders:{self.id.hex()}", step.now_ms + _HOLDERS_AFTER_MS)
-        self._holders_changed[member] = None
-
-    def put_holders(self, step: Step) -> None:
-        """Write down what has changed in who holds what."""
-        for member in self._holders_changed:
-            self._put_holder(step, member)
-        self._holders_changed = {}
-
-    def _put_holder(self, step: Step, member: AuthorId) -> None:
-        held = self.holders.get(member, {})
-        kept = HolderRecord(
-            held=tuple([HeldTo(author=author, seq=seq) for author, seq in sorted(held.items()) if seq >= 0]),
-            last_seen_ms=self.seen_ms.get(member, 0),
-        )
-        step.put(HOLDERS, self.id + member, kept)
 
     def heads_digest(self) -> bytes:
         """32 bytes, equal on two nodes exactly when they hold the same operations of this campaign."""

@@ -20,6 +20,7 @@ from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
 from meshcoal.node.spool import Row
 from meshcoal.node.step import Step
+from meshcoal.node.watching import note_passed_on
 from meshcoal.sync.exchange import Exchange
 from meshcoal.wire.operation import EPOCH_KINDS, Operation
 from meshcoal.wire.packing import Unpacked, unpack
@@ -90,7 +91,12 @@ class Catching:
         self._turn = campaign.id
         row = campaign.spool.first()
         self._take_in(step, campaign, row)
+        said = {author: campaign.spool.top(author) for author in row.authors}
         step.change(campaign.spool.leave(row))
+        if any(campaign.spool.top(author) < seq for author, seq in said.items()):
+            # It was said to be held, and is not: that is taken back.
+            campaign.news.update({author: None for author in row.authors if campaign.dag.top(author) >= 0})
+            step.timer(f"announce:{campaign.id.hex()}", step.now_ms + 1)
         self._bytes -= row.size_bytes
         self._fill(step, campaign)
         self._tell(step, campaign)
@@ -108,6 +114,8 @@ class Catching:
         campaign.told_by = AuthorId(row.peer) if row.peer else None
         outcomes = self._acceptor.receive_run(campaign, step, operations)
         campaign.told_by = None
+        if row.peer:
+            note_passed_on(step, campaign, AuthorId(row.peer), operations, outcomes)
         code = ""
         for outcome in outcomes:
             if isinstance(outcome, RemoteError) and outcome.code in self._forgiven:
@@ -206,4 +214,6 @@ def note_news(step: Step, campaign: Campaign, operations: Sequence[Operation]) -
 
 def _held_elsewhere(campaign: Campaign, author: AuthorId) -> int:
     """Up to where another member than the author is known to hold this log; -1: nobody is."""
-    return max([held.get(author, -1) for one, held in campaign.holders.items() if one != author], default=-1)
+    return max(
+        [held.get(author, -1) for one, held in campaign.holders.said.items() if one != author], default=-1
+    )

@@ -286,6 +286,12 @@ def _mark_read(self: Commands, step: Step, command: ask.MarkRead) -> Record:
     return show.Done()
 
 
+@handles(ask.ShowHolders)
+def _show_holders(self: Commands, step: Step, command: ask.ShowHolders) -> Record:
+    campaign = self.campaign(command.campaign)
+    return self.core.shows.delivery.holders(campaign, [OperationId(command.operation)])
+
+
 # --- The network
 
 

@@ -47,6 +47,7 @@ from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
 from meshcoal.node.telling import Telling
 from meshcoal.node.upkeep import Upkeep
+from meshcoal.node.watching import watch_members
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Tools
@@ -200,6 +201,8 @@ class Core:
             return
         assert link is not None
         self.attachments.lose(step, link)
+        if link.campaign is not None:
+            self.members.lost(step, link, self.campaigns[link.campaign])
         if link.target is not None and not link.established:
             self._dial_vain(step, link.target)
 
@@ -300,7 +303,7 @@ class Core:
         if not self.links.keep_one(step, link, campaign.persona.link.public):
             return
         if link.author is not None:
-            campaign.seen_ms[link.author] = step.now_ms
+            campaign.holders.heard(link.author, step.now_ms)
         step.notice(NoticeKind.PEERS)
         self.links.say(step, link, link.exchange.announce(campaign.spool, whole=True))
         self.attachments.meet(step, link, campaign)
@@ -404,6 +407,7 @@ class Core:
                 step.now_ms + after_ms, min(campaign.announce_ms, step.now_ms) + _ANNOUNCE_EVERY_MS
             )
             step.timer(f"announce:{campaign.id.hex()}", campaign.announce_ms)
+        campaign.holders.cite(step, campaign.taken_now)
         for operation in campaign.taken_now:
             campaign.news[operation.header.author] = None
         self.gossip.spread(step, campaign)
@@ -489,6 +493,8 @@ class Core:
         elif name == "hints":
             self.tell_hints(step)
         elif name == "holders":
-            campaign.put_holders(step)
+            campaign.holders.put(step)
+        elif name == "watch":
+            watch_members(step, campaign, self.links, self.members.backlog)
         else:
             raise AssertionError("a timer nobody set")

@@ -15,6 +15,7 @@ from typing import Final
 from meshcoal.api.views import MemberState, NoticeKind, PeerView
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
+from meshcoal.crypto.sealing import TAG_BYTES
 from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, OverLimit, RemoteError
 from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import (
@@ -22,6 +23,7 @@ from meshcoal.limits import (
     LINK_IDLE_TIMEOUT_MS,
     LINK_QUEUES_BYTES_MAX,
     LINKS_MAX,
+    PADDING_CLASSES_BYTES,
     PING_INTERVAL_MS,
     RUN_BYTES_MAX,
 )
@@ -39,6 +41,7 @@ CONTACT: Final = "contact"
 INVITATION: Final = "invitation"
 INTRODUCED: Final = "introduced"
 _SECOND_DIALLER_WAITS_MS: Final = 3_000
+_SMALL_FRAME_BYTES: Final = PADDING_CLASSES_BYTES[0] + TAG_BYTES
 _DIAL_TIMER: Final = "dial"
 _PING_TIMER: Final = "ping"
 
@@ -78,6 +81,7 @@ class Link:
     way_us: int = 1  # half of a round trip, as the handshake showed it
     heavy_ms: int = -1_000_000  # when it last brought many operations at once
     kept: dict[type[Message], Message] = field(default_factory=dict)  # said before I had use for it
+    filled_ms: int = 0  # when a frame came last that is no small one: more than pings are on their way
     slow: bool = False  # what it brings is more than its author's quota: others go first
     heard: bool = False  # the peer has said something: it takes me for somebody to talk to
 
@@ -171,6 +175,7 @@ class Links:
             opened_ms=step.now_ms,
             heard_ms=step.now_ms,
             asked_ms=step.now_ms,
+            filled_ms=step.now_ms,
         )
         if len(self.by_number) >= LINKS_MAX or (dial is not None and target is None):
             step.hang_up(number, LinkClosed.code)
@@ -248,6 +253,8 @@ class Links:
         if link is None or link.closing:
             return None
         link.heard_ms = step.now_ms
+        if len(data) > _SMALL_FRAME_BYTES:
+            link.filled_ms = step.now_ms
         try:
             if link.session is None:
                 link.session, answer = Session.answer(

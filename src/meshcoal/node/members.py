@@ -13,7 +13,6 @@ from typing import Final
 from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.errors import LinkClosed, RemoteError, WrongLink
 from meshcoal.ids import AuthorId, CampaignId
-from meshcoal.limits import AUTHORS_MAX
 from meshcoal.node.accept import Acceptor, Outcome
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.backlog import SLICE_EVERY_MS, WALK_EVERY_MS, Backlog, Slice
@@ -22,6 +21,7 @@ from meshcoal.node.catching import Catching, note_news
 from meshcoal.node.gossip import Gossip
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
+from meshcoal.node.watching import note_passed_on
 from meshcoal.sync.exchange import Exchange, held_of
 from meshcoal.wire.frames import (
     Ask,
@@ -98,6 +98,8 @@ class Members:
             case Taken():
                 self.links.say(step, link, exchange.on_taken(message))
             case Want():
+                if link.author is not None:
+                    campaign.watch.heard_of(link.author, message.held)
                 self.links.say(step, link, exchange.on_want(message, campaign.dag))
             case Standing() | Lack() | Hello() | Sample() | Spare():
                 self.gossip.hear(step, campaign, link, message)
@@ -109,6 +111,13 @@ class Members:
                 raise WrongLink("not said inside a campaign")
         if exchange.stalled:
             step.timer(f"pump:{link.number}", step.now_ms + 1)
+
+    def lost(self, step: Step, link: Link, campaign: Campaign) -> None:
+        """A link is gone: until its last frame the member's node was heard."""
+        if link.author is not None:
+            campaign.holders.heard(link.author, link.heard_ms)
+            campaign.holders.changed(step, link.author)
+            campaign.watch.lost(link.author)
 
     def tell_out(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:
         """Tell somebody who is out that they are, so that they need not knock again.
@@ -146,6 +155,7 @@ class Members:
         whole = message.whole
         lacking = exchange.lacking(campaign.spool, [AuthorId(held.author) for held in message.held])
         if lacking:
+            campaign.watch.stir(step)
             linked = {
                 other.author
                 for other in self.links.by_number.values()
@@ -163,25 +173,20 @@ class Members:
         if link.author is None:
             return
         parting = campaign.parting
-        held = campaign.holders.setdefault(link.author, {})
         known = campaign.membership.ever_in()
         changed = False
         for entry in message.held:
             author = AuthorId(entry.author)
             if author not in known and campaign.founded and not campaign.closed:
                 continue
-            if author not in held and len(held) >= AUTHORS_MAX:
-                continue
             campaign.claim(author, entry.seq)
-            seq = campaign.surely_held(entry)
-            if seq > held.get(author, -1):
-                held[author] = seq
+            if campaign.holders.told(step, link.author, author, campaign.surely_held(entry)):
                 changed = True
-        campaign.seen_ms[link.author] = step.now_ms
+        campaign.holders.heard(link.author, step.now_ms)
+        campaign.watch.told(step, link.author, message)
         if changed:
             if parting and not campaign.parting:
                 self.refresh_targets(step)
-            campaign.holder_changed(step, link.author)
             step.notice(NoticeKind.HELD, campaign.id)
 
     def _on_run(
@@ -204,6 +209,9 @@ class Members:
     ) -> None:
         run = unpack(campaign.id, message.packed)
         self.gossip.weigh(step, link, len(run))
+        if link.author is not None and campaign.watch.owes(link.author):
+            sent = [decode_operation(encoded) for encoded in run.operations()]
+            campaign.watch.passed_on(link.author, sent)
         busy = link.slow or link.number in self.backlog
         if busy or not self.catching.keep(step, link, exchange, campaign, run, message.packed):
             self._on_run(step, link, exchange, campaign, run.operations())
@@ -269,6 +277,8 @@ class Members:
                     raise outcome
                 self.acceptor.count(outcome.code)
         waiting = Outcome.WAITING in outcomes
+        if link.author is not None:
+            note_passed_on(step, campaign, link.author, operations, outcomes)
         sent = frozenset(operations)
         for operation in campaign.taken_now[taken_before:]:
             if operation.encoded in sent:  # whoever sends an operation holds it, and needs no echo

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, TypeVar
 
-from meshcoal.api.views import AcquaintanceState, IntroductionState, MemberState
+from meshcoal.api.views import AcquaintanceState, IntroductionState, MemberState, ShownBy
 from meshcoal.errors import Corrupt, MeshcoalError
 from meshcoal.limits import (
     ATTACHMENT_BYTES_MAX,
@@ -37,6 +37,7 @@ BROKERED: Final = "brokered"
 DISMISSED: Final = "dismissed"
 CAMPAIGNS: Final = "campaigns"
 HOLDERS: Final = "holders"
+WITHHELD: Final = "withheld"
 READS: Final = "reads"
 FORK_NOTICES: Final = "fork-notices"
 SEEDS: Final = "seeds"
@@ -207,10 +208,22 @@ class HeldTo(Document):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HolderRecord(Document):
-    """What a member is known to hold, and when we last talked."""
+    """What a member is known to hold, and when they were heard of; times are 0 for never."""
 
-    held: Annotated[tuple[HeldTo, ...], Items(0, AUTHORS_MAX)]
+    held: Annotated[tuple[HeldTo, ...], Items(0, AUTHORS_MAX)]  # as their node said
+    cited: Annotated[tuple[HeldTo, ...], Items(0, 2 * AUTHORS_MAX)]  # as what they wrote stands behind it
     last_seen_ms: Count
+    wrote_ms: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldRecord(Document):
+    """What a member's node certainly kept back of an author's log; kept under campaign, member and author."""
+
+    shown_by: ShownBy
+    since_ms: Count
+    until_ms: Count
+    places: Annotated[tuple[Annotated[int, Range(0, SEQ_MAX)], ...], Items(1, 10_000)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

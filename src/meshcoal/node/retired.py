@@ -71,6 +71,19 @@ class Retired:
                 self._waiting.setdefault((author, key), []).append(published)
         return codes
 
+    def deniable_ms(self, author: AuthorId) -> int:
+        """Up to when, by an author's own clock, all keys are published that signed for them; -1: none is.
+
+        What was written until then anybody can have signed; what came later, only the author.
+        """
+        upto_ms = -1
+        for closing in self._dag.signers.closings(author):
+            closed_ms = self._closed_ms(closing)
+            if not self.holds(author, closing.key) or closed_ms is None:
+                break
+            upto_ms = max(upto_ms, closed_ms)
+        return upto_ms
+
     def review(self, now_ms: int) -> bool:
         """Work out which keys are published in time, and what closed them. Whether that has changed."""
         changed = False

@@ -11,7 +11,6 @@ from meshcoal.api.views import (
     CampaignView,
     ChannelView,
     ForksView,
-    GapView,
     MemberView,
     MessagesView,
     MessageView,
@@ -27,6 +26,7 @@ from meshcoal.node import talk
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import progress_of
+from meshcoal.node.delivery import Delivery
 from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
 from meshcoal.node.links import CAMPAIGN, Links
 from meshcoal.node.namesakes import Namesakes
@@ -35,9 +35,8 @@ from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.statement.model import Statement
 from meshcoal.statement.view import statement_view
 from meshcoal.wire.attachment import Attachment
+from meshcoal.wire.operation import Kind
 from meshcoal.wire.terms import Role, Seat
-
-_GAP_MAX = 1_000_000  # a peer may claim any number; nobody has written more than this
 
 
 class Shows:
@@ -56,6 +55,7 @@ class Shows:
         self._attachments = attachments
         self._links = links
         self._namesakes = namesakes
+        self.delivery = Delivery(name_of=self.name_of, connected=self.connected)
         self._persons = persons  # which member is known to be which contact
 
     # --- Names
@@ -101,7 +101,9 @@ class Shows:
                     for author in shown
                 ]
             ),
-            gaps=self.gaps(campaign),
+            gaps=self.delivery.gaps(campaign),
+            waits=self.delivery.waits(campaign),
+            withheld=self.delivery.withheld(campaign),
             statements=self.statements(campaign),
             unopened=campaign.waiting_count(),
             operations=campaign.count,
@@ -132,7 +134,7 @@ class Shows:
                 for statement in self.statements(campaign)
                 if statement.phase is StatementPhase.OPEN and not statement.signed_by_me
             ),
-            missing=sum(gap.missing for gap in self.gaps(campaign)),
+            missing=sum(gap.missing for gap in self.delivery.gaps(campaign)),
             heads_digest=campaign.heads_digest(),
             catching_up=progress_of(campaign, self._links.by_number.values()),
         )
@@ -192,16 +194,10 @@ class Shows:
             warned=warned,
             admitted_by="" if member.admitted_by == author else self.name_of(campaign, member.admitted_by),
             connected=me or self.connected(campaign, author),
-            last_seen_ms=campaign.seen_ms.get(author, -1),
+            last_seen_ms=campaign.holders.seen_ms.get(author, -1),
+            wrote_ms=campaign.holders.wrote_ms.get(author, -1),
             behind=0 if me else campaign.behind(author),
-        )
-
-    def gaps(self, campaign: Campaign) -> tuple[GapView, ...]:
-        return tuple(
-            [
-                GapView(author=author, name=self.name_of(campaign, author), missing=min(missing, _GAP_MAX))
-                for author, missing in list(_gaps(campaign).items())[:AUTHORS_MAX]
-            ]
+            deniable_ms=campaign.retired.deniable_ms(author),
         )
 
     def statements(self, campaign: Campaign) -> tuple[StatementSummaryView, ...]:
@@ -219,6 +215,7 @@ class Shows:
             names=lambda author: self.name_of(campaign, author),
             now_ms=now_ms,
             set_aside=set_aside(campaign, statement.id),
+            held=self.delivery.held(campaign),
         )
 
     # --- Talk
@@ -245,7 +242,7 @@ class Shows:
             channel=channel,
             messages=tuple([self.message(campaign, row) for row in shown[-limit:]]),
             more=len(shown) > limit,
-            gaps=self.gaps(campaign),
+            gaps=self.delivery.gaps(campaign),
             talk_days=talk.days(campaign),
         )
 
@@ -255,6 +252,7 @@ class Shows:
         """`attachments`: of a message written in the step in progress."""
         if attachments is None:
             attachments = campaign.files.of_message(row.id)
+        concerned = campaign.concerned(Kind.POST, row.context)
         return MessageView(
             id=row.id,
             author=row.author,
@@ -264,23 +262,10 @@ class Shows:
             text=row.text,
             reply_to=row.reply_to,
             doubted=doubted(campaign, row),
-            held_by=campaign.held_by(row.author, row.seq),
-            held_of=len(campaign.roster().active()),
+            held_by=campaign.holders.count(concerned, row.author, row.seq, me=campaign.me),
+            held_of=len(concerned),
             attachments=self._attachments.views(campaign, row.author, attachments),
         )
-
-
-def _gaps(campaign: Campaign) -> dict[AuthorId, int]:
-    """How many operations of each author are known to exist and are not in the log here."""
-    claimed = dict(campaign.claimed)
-    for author, seq in campaign.pending.highest().items():
-        claimed[author] = max(seq, claimed.get(author, -1))
-    found = {}
-    for author, seq in sorted(claimed.items()):
-        held = campaign.dag.top(author)
-        if seq > held:
-            found[author] = seq - held
-    return found
 
 
 def campaign_name(campaigns: dict[CampaignId, Campaign], campaign: bytes) -> str:

@@ -14,6 +14,7 @@ from meshcoal.node.commands import Commands, handles
 from meshcoal.node.step import Step
 from meshcoal.statement import drafting, publication, signon
 from meshcoal.statement.model import Statement
+from meshcoal.statement.view import letter_operations
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Record
@@ -130,6 +131,13 @@ def _list_statements(self: Commands, step: Step, command: ask.ListStatements) ->
 @handles(ask.ShowStatement)
 def _show_statement(self: Commands, step: Step, command: ask.ShowStatement) -> Record:
     return _view(self, step, self.campaign(command.campaign), command.statement)
+
+
+@handles(ask.ShowLetterHolders)
+def _show_letter_holders(self: Commands, step: Step, command: ask.ShowLetterHolders) -> Record:
+    campaign = self.campaign(command.campaign)
+    statement = _statement(self, campaign, command.statement)
+    return self.core.shows.delivery.holders(campaign, letter_operations(statement))
 
 
 @handles(ask.ExportStatement)

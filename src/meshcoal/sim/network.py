@@ -121,6 +121,7 @@ class Network:
         self._held: dict[str, dict[int, End]] = {}  # the same by the address of whoever holds them
         self._number = 0
         self._groups: dict[str, int] = {}  # name -> group; empty: no partition
+        self._roads: frozenset[frozenset[str]] = frozenset()  # pairs that reach each other; empty: all do
 
     def join(self, party: Party) -> None:
         assert party.address not in self._parties
@@ -138,6 +139,13 @@ class Network:
         """Let frames pass inside a group only. Who is in no group is alone."""
         self._groups = {name: index for index, group in enumerate(groups) for name in group}
         assert self._groups, "a partition has groups"
+        for end in list(self._ends.values()):
+            if not self._connected(end.party, end.other.party):
+                self._break(end.link)
+
+    def lay(self, roads: Iterable[tuple[str, str]]) -> None:
+        """From now on only these pairs reach each other, beside what a partition forbids; none: all do."""
+        self._roads = frozenset([frozenset(pair) for pair in roads])
         for end in list(self._ends.values()):
             if not self._connected(end.party, end.other.party):
                 self._break(end.link)
@@ -281,7 +289,11 @@ class Network:
         return party.reachable() and target.reachable() and self._connected(party, target)
 
     def _connected(self, party: Party, target: Party) -> bool:
-        if not self._groups or party is target:
+        if party is target:
+            return True
+        if self._roads and frozenset((party.name, target.name)) not in self._roads:
+            return False
+        if not self._groups:
             return True
         first, second = self._groups.get(party.name), self._groups.get(target.name)
         return first is not None and first == second

@@ -62,11 +62,14 @@ _PASSING: Final = (
     "hints",
     "connected",
     "last_seen_ms",
+    "wrote_ms",
     "behind",
     "held_by",
     "gaps",
     "missing",
     "catching_up",
+    "waits",
+    "withheld",
 )
 
 

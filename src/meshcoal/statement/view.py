@@ -6,7 +6,7 @@ and current ones stay. Names of members are the caller's (petnames); names of si
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from meshcoal.api.views import (
@@ -19,7 +19,7 @@ from meshcoal.api.views import (
     StatementView,
     TallyView,
 )
-from meshcoal.ids import AuthorId
+from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import LANGUAGES_MAX, MIB
 from meshcoal.statement.model import (
     Comment,
@@ -33,6 +33,7 @@ from meshcoal.statement.model import (
 from meshcoal.wire.terms import Capacity, Role, Seat
 
 Names = Callable[[AuthorId], str]
+Held = Callable[[Iterable[OperationId]], tuple[int, int]]
 
 REVISIONS_SHOWN_MAX: Final = 1_000
 COMMENTS_SHOWN_MAX: Final = 4_000
@@ -52,6 +53,7 @@ def statement_view(
     roster: Roster,
     names: Names,
     now_ms: int,
+    held: Held,
     set_aside: tuple[AuthorId, ...] = (),
 ) -> StatementView:
     """All of a statement, with what I may do about it now.
@@ -60,11 +62,13 @@ def statement_view(
         active: whether I am a member at present; who left or was removed may read and export.
         seat, role: mine.
         names: how this node names an author.
+        held: how many members are known to hold all of some operations, and of how many.
         set_aside: whose sign-on is void because their log is forked.
     """
     frozen = statement.frozen
     released = statement.released
     mine = statement.entry_of(me)
+    held_by, held_of = held(letter_operations(statement))
     return StatementView(
         campaign=statement.campaign,
         id=statement.id,
@@ -80,12 +84,27 @@ def statement_view(
         deadline_ms=frozen.deadline_ms if frozen else _NEVER,
         released_ms=released.body.at_ms if released else _NEVER,
         released_by=names(released.author) if released else "",
-        tally=tally_view(statement, roster=roster, names=names),
+        tally=tally_view(statement, roster=roster, names=names, held=held),
         mine=mine.state if mine else None,
         actions=_actions(statement, mine, active=active, seat=seat, role=role, now_ms=now_ms),
         ineffective=len(statement.ineffective),
         set_aside=tuple([names(author) for author in set_aside]),
+        held_by=held_by,
+        held_of=held_of,
     )
+
+
+def letter_operations(statement: Statement) -> tuple[OperationId, ...]:
+    """All that matters of a statement now: who holds this, has the letter. The first texts stand first.
+
+    Of a draft, its current texts; else the frozen ones, the freeze, the signatures on the list, the release.
+    """
+    frozen, released = statement.frozen, statement.released
+    if frozen is None:
+        return tuple([revision.id for revision in statement.revisions if revision.current])
+    texts = [revision.id for revision in statement.revisions if revision.frozen]
+    signed = [sign_on.id for sign_on in statement.counted()]
+    return (*texts, frozen.id, *signed, *([released.id] if released else ()))
 
 
 def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
@@ -101,7 +120,7 @@ def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
     )
 
 
-def tally_view(statement: Statement, *, roster: Roster, names: Names) -> TallyView:
+def tally_view(statement: Statement, *, roster: Roster, names: Names, held: Held) -> TallyView:
     """The count by class and seat, and the list. Seats are as of now, and stay inside the campaign."""
     counted = statement.counted()
     organisations = sum(sign_on.body.capacity is Capacity.ORGANISATION for sign_on in counted)
@@ -114,7 +133,7 @@ def tally_view(statement: Statement, *, roster: Roster, names: Names) -> TallyVi
         in_country=seats.count(Seat.IN_COUNTRY),
         exile=seats.count(Seat.EXILE),
         ingo=seats.count(Seat.INGO),
-        entries=tuple([_entry_view(entry, roster, names) for entry in statement.entries]),
+        entries=tuple([_entry_view(entry, roster, names, held) for entry in statement.entries]),
     )
 
 
@@ -201,9 +220,10 @@ def _comment_view(comment: Comment, names: Names) -> CommentView:
     )
 
 
-def _entry_view(entry: Entry, roster: Roster, names: Names) -> EntryView:
+def _entry_view(entry: Entry, roster: Roster, names: Names, held: Held) -> EntryView:
     body = entry.sign_on.body
     return EntryView(
+        id=entry.sign_on.id,
         author=entry.sign_on.author,
         member=names(entry.sign_on.author),
         capacity=body.capacity,
@@ -214,6 +234,7 @@ def _entry_view(entry: Entry, roster: Roster, names: Names) -> EntryView:
         seat=_seat(entry.sign_on.author, roster),
         at_ms=body.at_ms,
         state=entry.state,
+        held_by=held((entry.sign_on.id,))[0],
     )
 
 

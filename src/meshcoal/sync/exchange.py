@@ -347,6 +347,11 @@ class Exchange:
         return min(_WANT_INTERVAL_MAX_MS, _WANT_INTERVAL_MS << min(max(0, self._vain_wants - 1), 16))
 
     @property
+    def vain_wants(self) -> int:
+        """How often this peer was asked since it brought anything new."""
+        return self._vain_wants
+
+    @property
     def hopeful(self) -> bool:
         """Whether asking this peer has not been in vain so often that it will not have what I lack."""
         return self._vain_wants < _VAIN_WANTS_MAX

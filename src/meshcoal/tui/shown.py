@@ -13,13 +13,19 @@ from meshcoal.api.views import (
     AttachmentState,
     AttachmentView,
     BusyView,
+    CatchingUpView,
     EntryState,
     ForkState,
     GapView,
+    HeldProof,
+    HolderView,
     IntroductionState,
     MemberState,
     MessageView,
+    ShownBy,
     StatementPhase,
+    WaitView,
+    WithheldView,
 )
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.limits import KIB, MIB
@@ -74,6 +80,13 @@ FILE_STATES: Final = {
     AttachmentState.HERE: _("here: ^O saves"),
     AttachmentState.BROKEN: _("broken by its sender"),
 }
+HELD_PROOFS: Final = {
+    HeldProof.ME: _("this device"),
+    HeldProof.AUTHOR: _("wrote it"),
+    HeldProof.CITED: _("has written since, knowing it"),
+    HeldProof.SAID: _("their device said so"),
+    HeldProof.NONE: "",
+}
 INTRODUCTION_STATES: Final = {
     IntroductionState.DIALLING: _("not reached yet; trying"),
     IntroductionState.ASKING: _("asks to be admitted"),
@@ -120,6 +133,13 @@ def moment(at_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:
     return f"{at.day} {MONTHS[at.month - 1]}{year} {clock}"
 
 
+def day(at_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:
+    """`22 Nov` this year, else `22 Nov 2025`."""
+    at = datetime.fromtimestamp(at_ms / 1000, tz=zone).astimezone(zone)
+    now = datetime.fromtimestamp(now_ms / 1000, tz=zone).astimezone(zone)
+    return f"{at.day} {MONTHS[at.month - 1]}" + ("" if at.year == now.year else f" {at.year}")
+
+
 def exact(at_ms: int, *, zone: tzinfo | None) -> str:
     """Date and time with its zone, such as `22 Nov 2026 18:00 +04:00`."""
     at = datetime.fromtimestamp(at_ms / 1000, tz=zone).astimezone(zone)
@@ -163,6 +183,32 @@ def held(message: MessageView) -> str:
     return _("held %(by)d/%(of)d") % {"by": message.held_by, "of": message.held_of}
 
 
+def since(at_ms: int, *, now_ms: int) -> str:
+    """How long ago something was, in whole units."""
+    span_ms = now_ms - at_ms
+    if span_ms >= 2 * DAY_MS:
+        count = span_ms // DAY_MS
+        return ngettext("%(count)d day ago", "%(count)d days ago", count) % {"count": count}
+    if span_ms >= HOUR_MS:
+        count = span_ms // HOUR_MS
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", count) % {"count": count}
+    if span_ms >= MINUTE_MS:
+        count = span_ms // MINUTE_MS
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", count) % {"count": count}
+    return _("just now")
+
+
+def heard(view: HolderView, *, now_ms: int) -> str:
+    """The last sign of life of a member that this node knows of."""
+    if view.connected:
+        return _("connected now")
+    if view.last_seen_ms < 0 and view.wrote_ms < 0:
+        return _("never heard of")
+    if view.wrote_ms > view.last_seen_ms:
+        return _("wrote %(when)s, by their clock") % {"when": since(view.wrote_ms, now_ms=now_ms)}
+    return _("last met %(when)s") % {"when": since(view.last_seen_ms, now_ms=now_ms)}
+
+
 def size(count: int) -> str:
     """`512 B`, `12 KiB`, `3.4 MiB`."""
     if count < KIB:
@@ -186,6 +232,95 @@ def gap(view: GapView) -> str:
         "%(count)d messages of %(name)s are missing",
         view.missing,
     ) % {"count": view.missing, "name": view.name}
+
+
+def gap_in_full(view: GapView, *, now_ms: int) -> str:
+    """A gap, since when, and who says to have what is missing."""
+    parts = [gap(view)]
+    if view.since_ms >= 0:
+        parts.append(_("noticed %(when)s") % {"when": since(view.since_ms, now_ms=now_ms)})
+    if view.said_by:
+        names = ", ".join([one_line(one, 24) for one in view.said_by])
+        parts.append(_("said to be with %(names)s") % {"names": names})
+    return "; ".join(parts)
+
+
+def wait(view: WaitView) -> str:
+    """What waits for something that nobody here has sent, in words."""
+    if not view.name:
+        return ngettext(
+            "%(count)d message waits for one before it that nobody has sent yet",
+            "%(count)d messages wait for one before them that nobody has sent yet",
+            view.operations,
+        ) % {"count": view.operations}
+    return ngettext(
+        "%(count)d message waits for something by %(name)s that nobody has sent yet",
+        "%(count)d messages wait for something by %(name)s that nobody has sent yet",
+        view.operations,
+    ) % {"count": view.operations, "name": one_line(view.name, 24)}
+
+
+def wait_in_full(view: WaitView, *, now_ms: int) -> str:
+    """The same, with since when and whose words wait."""
+    parts = [wait(view)]
+    if view.since_ms >= 0:
+        parts.append(_("noticed %(when)s") % {"when": since(view.since_ms, now_ms=now_ms)})
+    names = ", ".join([one_line(one, 24) for one in view.cited_by])
+    parts.append(_("what waits is by %(names)s") % {"names": names})
+    return "; ".join(parts)
+
+
+def withheld(view: WithheldView) -> str:
+    """A node that does not pass on what it shows to hold, in one line."""
+    fields = {
+        "count": view.count,
+        "peer": one_line(view.peer_name, 24),
+        "name": one_line(view.name, 24) or _("somebody"),
+    }
+    if view.certain:
+        words = ngettext(
+            "%(peer)s's device keeps back %(count)d message of %(name)s",
+            "%(peer)s's device keeps back %(count)d messages of %(name)s",
+            view.count,
+        )
+    else:
+        words = ngettext(
+            "%(peer)s's device may keep back %(count)d message of %(name)s",
+            "%(peer)s's device may keep back %(count)d messages of %(name)s",
+            view.count,
+        )
+    return words % fields
+
+
+def withheld_in_full(view: WithheldView, *, now_ms: int) -> str:
+    """The same, with what shows it and what became of it."""
+    shows = {
+        ShownBy.SAID: _("it says that it has them, was asked, and did not send them"),
+        ShownBy.SENT: _("it sends what stands behind them, was asked, and did not send them"),
+        ShownBy.HID: _("it says that it lacks them, and has written what stands behind them"),
+    }
+    parts = [
+        withheld(view),
+        shows[view.shown_by],
+        _("since %(when)s") % {"when": since(view.since_ms, now_ms=now_ms)},
+    ]
+    if view.came_ms >= 0 and view.shown_by is not ShownBy.HID:
+        parts.append(_("they came by another way %(when)s") % {"when": since(view.came_ms, now_ms=now_ms)})
+    return "; ".join(parts)
+
+
+def catching_up(view: CatchingUpView) -> str:
+    """What is left of catching up, short enough to stand before a bar; empty where nothing is."""
+    if view.coming:
+        return _("Catching up: %(count)s to come") % {"count": f"{view.coming:,}"}
+    return _("Reading in: %(count)s left") % {"count": f"{view.waiting:,}"} if view.waiting else ""
+
+
+def provable(deniable_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:
+    """Of what somebody wrote, what can be proven to be theirs."""
+    if deniable_ms < 0:
+        return _("provable: all")
+    return _("provable since %(day)s") % {"day": day(deniable_ms, now_ms=now_ms, zone=zone)}
 
 
 def busy(view: BusyView) -> str:

@@ -88,7 +88,7 @@ MeshModal > #dialog {
 #replying.-on { display: block; }
 #attached { height: auto; color: $text-muted; display: none; }
 #attached.-on { display: block; }
-#gaps { height: auto; max-height: 3; color: $warning; display: none; }
+#gaps { height: auto; max-height: 6; color: $warning; display: none; }
 #gaps.-on { display: block; }
 #forks { height: auto; max-height: 8; color: $warning; display: none; padding: 0 1; }
 #forks.-on { display: block; }

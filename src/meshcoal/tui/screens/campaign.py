@@ -25,7 +25,9 @@ from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
+from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.warnings import AlarmBar
+from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, styled
 
 
@@ -83,8 +85,13 @@ class CampaignScreen(MeshScreen[None]):
         self.head(name(view.name, 60))
         self.query_one("#about", PlainStatic).show(_about(view))
         gaps = self.query_one("#gaps", PlainStatic)
-        gaps.set_class(bool(view.gaps or view.unopened or view.busy), "-on")
-        gaps.show(_gaps(view))
+        told = _gaps(view)
+        gaps.set_class(bool(told), "-on")
+        gaps.show(lines(told))
+        catching = view.catching_up
+        total = catching.coming + catching.waiting + catching.taken
+        if catching.coming or catching.waiting:
+            self.query_one(BusyLine).progress(shown.catching_up(catching), catching.taken, total)
         now_ms = self.mesh.now_ms()
         rows = [Row("channels", styled((_("Channels"), "bold")), live=False)]
         rows += [Row("c" + channel.id.hex(), _channel(channel)) for channel in view.channels]
@@ -140,6 +147,12 @@ class CampaignScreen(MeshScreen[None]):
         from meshcoal.tui.screens.members import MembersScreen
 
         self.app.push_screen(MembersScreen(self.campaign))
+
+    def action_missing(self) -> None:
+        if self.view is not None:
+            self.app.push_screen(
+                InfoScreen(_("What is missing here"), _missing(self.view, self.mesh.now_ms()))
+            )
 
     def action_invite(self) -> None:
         from meshcoal.tui.screens.invitations import InvitationScreen, invitation_form
@@ -218,10 +231,14 @@ def _about(view: CampaignView) -> Styled:
     return lines([*parts, f"{facts}  ·  {vanish}" if view.talk_days else facts])
 
 
-def _gaps(view: CampaignView) -> Styled:
-    parts = [styled("! " + shown.gap(gap)) for gap in view.gaps[:2]]
-    if len(view.gaps) > 2:
-        parts.append(styled(_("! … and gaps of %(count)d more") % {"count": len(view.gaps) - 2}))
+def _gaps(view: CampaignView) -> list[Styled]:
+    """What is wrong, the worst first; the rest is behind a key."""
+    named = sorted(view.withheld, key=lambda one: not one.certain)
+    parts = [styled(("! " + shown.withheld(one), "bold" if one.certain else "")) for one in named[:2]]
+    parts += [styled("! " + shown.gap(gap)) for gap in view.gaps[:2]]
+    more = max(0, len(named) - 2) + max(0, len(view.gaps) - 2)
+    parts += [styled("! " + shown.wait(one)) for one in view.waits[:1]]
+    more += max(0, len(view.waits) - 1)
     if view.unopened:
         parts.append(
             styled(
@@ -234,7 +251,30 @@ def _gaps(view: CampaignView) -> Styled:
             )
         )
     parts += [styled("! " + shown.busy(one)) for one in view.busy[:2]]
-    return lines(parts)
+    if more:
+        parts = [*parts[:5], styled(_("! … and %(count)d more (g shows all)") % {"count": more})]
+    elif view.withheld or view.waits:
+        parts = [*parts[:5], styled((_("  g says more"), "dim"))]
+    return parts
+
+
+def _missing(view: CampaignView, now_ms: int) -> Styled:
+    """All that is known to be missing, in full."""
+    drawn: list[str | Styled] = []
+    for one in view.withheld:
+        drawn.append(
+            styled(("! " if one.certain else "? ", "bold"), shown.withheld_in_full(one, now_ms=now_ms))
+        )
+    if view.withheld:
+        drawn += [
+            styled((_("A broken device does the same as one that is made to. Ask by another way."), "dim")),
+            "",
+        ]
+    drawn += [shown.gap_in_full(gap, now_ms=now_ms) for gap in view.gaps]
+    drawn += [shown.wait_in_full(one, now_ms=now_ms) for one in view.waits]
+    if not drawn:
+        drawn.append(_("Nothing is known to be missing."))
+    return lines(drawn)
 
 
 def _channel(channel: ChannelView) -> Styled:

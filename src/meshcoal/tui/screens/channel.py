@@ -21,15 +21,26 @@ from meshcoal.api.commands import (
     ListMessages,
     MarkRead,
     PostMessage,
+    ShowHolders,
     StopAttachment,
 )
-from meshcoal.api.views import AttachmentState, Done, GapView, MessagesView, MessageView, Notice, NoticeKind
+from meshcoal.api.views import (
+    AttachmentState,
+    Done,
+    GapView,
+    HoldersView,
+    MessagesView,
+    MessageView,
+    Notice,
+    NoticeKind,
+)
 from meshcoal.errors import Locked, MeshcoalError, Unknown
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import BUSY_AFTER_S, MeshScreen, Ready, Refused, sentence_of
 from meshcoal.tui.screens.files import FileForm, Handed, SaveForm, attached_line
+from meshcoal.tui.screens.holders import message_holders
 from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.composer import Composer
 from meshcoal.tui.widgets.plain import PlainStatic, lines, name, say
@@ -320,6 +331,19 @@ class ChannelScreen(MeshScreen[None]):
     def _saved(self, paths: tuple[Path, ...] | None) -> None:
         if paths:
             say(self.app, _("Saved: %(paths)s") % {"paths": ", ".join([str(path) for path in paths])})
+
+    def action_holders(self) -> None:
+        """Who is known to hold the chosen message."""
+        chosen = self.query_one(Timeline).chosen
+        message = next((one for one in self._messages if one.id.hex() == chosen), None)
+        if message is None:
+            say(self.app, _("Choose a message first."))
+            return
+        command = ShowHolders(campaign=self.campaign, operation=message.id)
+        self.ask(command, HoldersView, self._show_holders)
+
+    def _show_holders(self, view: HoldersView) -> None:
+        self.app.push_screen(message_holders(view, self.mesh))
 
     def action_older(self) -> None:
         timeline = self.query_one(Timeline)

@@ -239,6 +239,10 @@ def _summary(campaign: CampaignSummaryView) -> Styled:
         )
     if campaign.missing:
         urgent.append(_("! %(count)d missing") % {"count": campaign.missing})
+    catching = campaign.catching_up
+    if catching.coming or catching.waiting:
+        total = catching.coming + catching.waiting + catching.taken
+        urgent.append(_("catching up %(percent)d %%") % {"percent": 100 * catching.taken // total})
     return styled(
         (name(campaign.name, 60), "bold"),
         "\n  ",

@@ -44,6 +44,10 @@ class MembersScreen(MeshScreen[None]):
         yield AlarmBar()
         yield PlainStatic("", id="forks")
         yield PlainOptions(id="members")
+        yield PlainStatic(
+            _("Provable: a seized device can show who wrote it; older words it cannot."),
+            classes="note",
+        )
 
     def on_mount(self) -> None:
         self.head(_("Members"))
@@ -86,11 +90,12 @@ class MembersScreen(MeshScreen[None]):
             facts.append(shown.FORK_STATES[member.fork])
         if not member.me:
             facts.append(shown.compared(verified=member.verified, introduced_by=member.introduced_by))
+        zone, now_ms = self.mesh.zone, self.mesh.now_ms()
         live = []
         if not member.me and member.state == MemberState.ACTIVE:
-            zone, now_ms = self.mesh.zone, self.mesh.now_ms()
             live.append(shown.seen(member.last_seen_ms, connected=member.connected, now_ms=now_ms, zone=zone))
             live.append(_behind(member.behind))
+        live.append(shown.provable(member.deniable_ms, now_ms=now_ms, zone=zone))
         if member.admitted_by:
             live.append(_("admitted by %(name)s") % {"name": name(member.admitted_by, 24)})
         if member.namesake:

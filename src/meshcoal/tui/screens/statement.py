@@ -13,12 +13,13 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent
 
-from meshcoal.api.commands import ShowStatement, SignStatement
+from meshcoal.api.commands import ShowLetterHolders, ShowStatement, SignStatement
 from meshcoal.api.views import (
     Action,
     CommentView,
     EntryState,
     EntryView,
+    HoldersView,
     Notice,
     NoticeKind,
     RevisionView,
@@ -32,6 +33,7 @@ from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Values
+from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.sign import SignScreen, exact_text
 from meshcoal.tui.screens.write import WriteScreen
@@ -65,7 +67,7 @@ class StatementScreen(MeshScreen[None]):
     """Four tabs on one letter."""
 
     PLACE = "statement"
-    CONCERNS = frozenset({NoticeKind.STATEMENT})
+    CONCERNS = frozenset({NoticeKind.STATEMENT, NoticeKind.HELD})
     BINDINGS = bindings("statement")
     AUTO_FOCUS = "#paragraphs"
 
@@ -174,10 +176,11 @@ class StatementScreen(MeshScreen[None]):
                 % {"when": shown.exact(view.released_ms, zone=zone), "who": name(view.released_by, 24)}
             )
             first.append(_("%(count)d signed") % {"count": view.tally.counted})
-        parts: list[str | Styled] = [" · ".join(first)]
+        held = _("held by %(by)d of %(of)d (h: who)") % {"by": view.held_by, "of": view.held_of}
+        parts: list[str | Styled] = [" · ".join(first if view.digest else [*first, held])]
         if view.digest:
-            digest = shown.short_digest(view.digest)
-            parts.append(styled((_("Text's digest: %(digest)s") % {"digest": digest}, "dim")))
+            digest = _("Text's digest: %(digest)s") % {"digest": shown.short_digest(view.digest)}
+            parts.append(styled((f"{digest} · {held}", "dim")))
         if view.mine is not None:
             parts.append(_("My signature: %(state)s") % {"state": shown.ENTRY_STATES[view.mine]})
         if revision is not None:
@@ -254,9 +257,9 @@ class StatementScreen(MeshScreen[None]):
     def _entries(self, view: StatementView) -> Styled:
         if not view.tally.entries:
             return lines([_("Nobody has signed yet.")])
-        return lines([self._entry(number, entry) for number, entry in enumerate(view.tally.entries, 1)])
+        return lines([self._entry(view, number, entry) for number, entry in enumerate(view.tally.entries, 1)])
 
-    def _entry(self, number: int, entry: EntryView) -> Styled:
+    def _entry(self, view: StatementView, number: int, entry: EntryView) -> Styled:
         details = [part for part in (entry.title, entry.affiliation, entry.country) if part]
         when = shown.moment(entry.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
         counted = entry.state == EntryState.COUNTED
@@ -266,6 +269,7 @@ class StatementScreen(MeshScreen[None]):
             f"{number:>3} {mark} ",
             (name(entry.name, 44), "bold" if counted else "strike"),
             ", " + ", ".join([name(part, 30) for part in details]) if details else "",
+            (_("  held %(by)d/%(of)d") % {"by": entry.held_by, "of": view.held_of}, "dim"),
             (
                 _("\n      as %(capacity)s, %(seat)s; entered by %(member)s, %(when)s")
                 % {
@@ -332,6 +336,14 @@ class StatementScreen(MeshScreen[None]):
         if view is not None:
             self._revision = b""
             self.show(view)
+
+    def action_holders(self) -> None:
+        """Who is known to hold the letter."""
+        command = ShowLetterHolders(campaign=self.campaign, statement=self.statement)
+        self.ask(command, HoldersView, self._show_holders)
+
+    def _show_holders(self, view: HoldersView) -> None:
+        self.app.push_screen(letter_holders(view, self.mesh))
 
     def action_comment(self) -> None:
         if self.view is not None and self.revision is not None:

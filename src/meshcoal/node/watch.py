@@ -1,0 +1,363 @@
+"""What members keep from this node: noticed by comparing what they show to hold with what they pass on.
+
+Law: nobody is named on hearsay about them. A member's node *owes* what it shows itself that it holds, on the
+link that stands: by its frontier, or by passing on what stands behind it (nothing enters a log before its
+past). It is *suspected* when it owes for `LATE_MS`, was asked at least `VAIN_MIN` times in vain and is heard
+all the while with nothing under way. It is *certain* when what it owed came by another way and never from
+it, when it goes on passing on what stands behind it for `CERTAIN_MS`, or when its whole frontiers,
+`CERTAIN_MS` apart, say that it lacks what its own log stands behind. That something is kept back is certain
+then; why is not: a broken node does the same. Nothing follows from it but a line on the screen. What counts
+is a peer's latest word on its present link: it may take back what it said too early.
+
+Ours, unreviewed. Specified in docs/design/0016-withholding.md.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from meshcoal.api.views import ShownBy
+from meshcoal.ids import AuthorId, CampaignId, OperationId
+from meshcoal.limits import AUTHORS_MAX, PENDING_OPERATIONS_MAX
+from meshcoal.log.dag import Dag
+from meshcoal.log.pending import Pending
+from meshcoal.log.reader import LogReader
+from meshcoal.node.holders import Holders
+from meshcoal.node.records import WITHHELD, WithheldRecord, load_all
+from meshcoal.node.step import Step
+from meshcoal.wire.frames import Frontier, Held
+from meshcoal.wire.operation import Operation
+
+LOOK_EVERY_MS: Final = 30_000
+LATE_MS: Final = 120_000
+CERTAIN_MS: Final = 600_000
+QUIET_MS: Final = 60_000  # a link on which nothing larger than a ping came so long brings nothing
+HEARD_MS: Final = 60_000  # a link is alive on which something came so lately: pings come more often
+VAIN_MIN: Final = 3
+CERTAIN_VAIN_MIN: Final = 5
+OWED_MAX: Final = 10_000  # places of one author that are looked at
+DEBTS_MAX: Final = 4_096
+VERDICTS_MAX: Final = 256
+
+Place = tuple[AuthorId, int]
+
+
+class Peer(Protocol):
+    """A member's node on a link that stands; `node.links.Link` with its exchange is one."""
+
+    number: int
+    heard_ms: int
+    filled_ms: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Debt:
+    """Something a member's node shows to hold and has not passed on."""
+
+    peer: AuthorId
+    author: AuthorId  # whose it is; empty where that is not known before it comes
+    shown_by: ShownBy
+    link: int  # on which it stands
+    since_ms: int  # on that link
+    first_ms: int
+    low: int  # places of the author's log; -1 where only the operation's name is known
+    high: int
+    late_ms: int = -1  # when it became a suspicion
+    certain: bool = False
+    arrived: dict[int, int] = field(default_factory=dict)  # place -> when it was seen that others brought it
+
+    @property
+    def count(self) -> int:
+        return self.high - self.low + 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Verdict:
+    """What a member's node certainly kept back of one author's log."""
+
+    shown_by: ShownBy
+    since_ms: int
+    until_ms: int
+    places: set[int] = field(default_factory=set)  # never iterated
+
+
+class Watch:
+    """Of one campaign. In memory, but for what is certain."""
+
+    def __init__(self, campaign: CampaignId) -> None:
+        self._campaign = campaign
+        self._sent: dict[AuthorId, OrderedDict[OperationId, Place]] = {}
+        self._words: dict[AuthorId, dict[AuthorId, int]] = {}  # by peer: what it said last that it holds
+        self._told: dict[AuthorId, Frontier] = {}  # whole frontiers that were not looked at yet
+        self._hiding_ms: dict[tuple[AuthorId, AuthorId], int] = {}  # said to lack what its own log is behind
+        self._excused: dict[tuple[AuthorId, AuthorId], None] = {}  # (peer, author): refused here when it came
+        self.missing_ms: dict[OperationId, int] = {}  # waited for, and since when
+        self.behind_ms: dict[AuthorId, int] = {}  # authors of whom others hold more, and since when
+        self.debts: dict[tuple[AuthorId, bytes], Debt] = {}
+        self.verdicts: dict[tuple[AuthorId, AuthorId], Verdict] = {}
+        self.due_ms = 0
+
+    def recover(self, reader: LogReader) -> None:
+        """Read back what is certain."""
+        for key, kept in load_all(reader, WithheldRecord, WITHHELD, self._campaign):
+            self.verdicts[AuthorId(key[:32]), AuthorId(key[32:])] = Verdict(
+                shown_by=kept.shown_by,
+                since_ms=kept.since_ms,
+                until_ms=kept.until_ms,
+                places=set(kept.places),
+            )
+
+    # --- What happens on links
+
+    def stir(self, step: Step) -> None:
+        """There is something to look at before long."""
+        if self.due_ms <= step.now_ms:
+            self.due_ms = step.now_ms + LOOK_EVERY_MS
+            step.timer(f"watch:{self._campaign.hex()}", self.due_ms)
+
+    def told(self, step: Step, peer: AuthorId, frontier: Frontier) -> None:
+        """A peer says what it holds: all of it, or what changed."""
+        if frontier.whole:
+            self._words[peer] = {}
+        self.heard_of(peer, frontier.held)
+        if frontier.whole and len(frontier.held) < AUTHORS_MAX:
+            self._told[peer] = frontier
+            self.stir(step)
+
+    def heard_of(self, peer: AuthorId, helds: Iterable[Held]) -> None:
+        """A peer says how far it holds some logs."""
+        words = self._words.setdefault(peer, {})
+        for held in helds:
+            author = AuthorId(held.author)
+            if author in words or len(words) < AUTHORS_MAX:
+                words[author] = held.seq
+
+    def passed_on(self, peer: AuthorId, operations: Iterable[Operation]) -> None:
+        """A peer sent these, and they wait here, or were here before, or are refused."""
+        sent = self._sent.setdefault(peer, OrderedDict())
+        for operation in operations:
+            sent[operation.id] = (operation.header.author, operation.header.seq)
+        while len(sent) > 2 * PENDING_OPERATIONS_MAX:
+            sent.popitem(last=False)
+
+    def excuse(self, peer: AuthorId, author: AuthorId) -> None:
+        """What a peer sent of an author is refused here: it never will have passed it on."""
+        if len(self._excused) < DEBTS_MAX:
+            self._excused[peer, author] = None
+
+    def owes(self, peer: AuthorId) -> bool:
+        """Whether it matters what a peer passes on, beyond what waits here."""
+        return any(debtor == peer for debtor, _ in self.debts)
+
+    def lost(self, peer: AuthorId) -> None:
+        """A link is gone. What was merely owed is forgotten, a suspicion is not."""
+        self._told.pop(peer, None)
+        self._words.pop(peer, None)
+        for key in [key for key, debt in self.debts.items() if key[0] == peer and debt.late_ms < 0]:
+            del self.debts[key]
+        if not self.owes(peer):
+            self._sent.pop(peer, None)
+
+    # --- Looking
+
+    def note_missing(self, pending: Pending, now_ms: int) -> dict[OperationId, tuple[Operation, ...]]:
+        """What is waited for, with what waits for it; since when, is noted."""
+        direct = pending.lacking()
+        self.missing_ms = {one: self.missing_ms.get(one, now_ms) for one in direct if pending.is_lacking(one)}
+        return {one: _all_behind(one, direct) for one in self.missing_ms}
+
+    def note_behind(self, authors: Iterable[AuthorId], now_ms: int) -> None:
+        """Of whom somebody says to hold more than is here; since when, is noted."""
+        self.behind_ms = {one: self.behind_ms.get(one, now_ms) for one in authors}
+
+    def look(
+        self,
+        step: Step,
+        link: Peer,
+        peer: AuthorId,
+        *,
+        vain: int,
+        dag: Dag,
+        lacking: Mapping[OperationId, Sequence[Operation]],
+    ) -> bool:
+        """Compare what a peer shows to hold on its link with what it passed on; True: ask it again.
+
+        Args:
+            vain: how often it was asked since it brought anything new.
+            lacking: as `note_missing` gave it.
+        """
+        now_ms = step.now_ms
+        words = self._words.get(peer, {})
+        owed = {**self._said(peer, words, dag), **self._stood_behind(peer, lacking)}
+        ask = False
+        quiet = now_ms - link.filled_ms >= QUIET_MS and now_ms - link.heard_ms <= HEARD_MS
+        for key, (author, shown_by, low, high) in owed.items():
+            debt = self.debts.get((peer, key))
+            if debt is None:
+                if len(self.debts) >= DEBTS_MAX:
+                    continue
+                debt = self.debts[peer, key] = Debt(
+                    peer=peer, author=author, shown_by=shown_by, link=link.number,
+                    since_ms=now_ms, first_ms=now_ms, low=low, high=high,
+                )  # fmt: skip
+            if debt.link != link.number:
+                debt.link, debt.since_ms = link.number, now_ms
+            debt.low = min(debt.low, low)
+            debt.high = max(debt.high, high)
+            standing_ms = now_ms - debt.since_ms
+            ask = ask or standing_ms >= LOOK_EVERY_MS
+            if standing_ms >= LATE_MS and vain >= VAIN_MIN and quiet and debt.late_ms < 0:
+                debt.late_ms = now_ms
+            if shown_by is ShownBy.SENT and debt.late_ms >= 0 and not debt.certain:
+                debt.certain = standing_ms >= CERTAIN_MS and vain >= CERTAIN_VAIN_MIN and quiet
+        self._settle(step, peer, set(owed), dag)
+        return ask
+
+    def spare(self, link: int, now_ms: int) -> None:
+        """What a link brought waits here for its turn: its peer owes nothing in that time."""
+        for debt in self.debts.values():
+            if debt.link == link and debt.late_ms < 0:
+                debt.since_ms = now_ms
+
+    def compare_frontiers(self, step: Step, dag: Dag, holders: Holders) -> None:
+        """Does a whole frontier lack what its sender's own log stands behind? What is held has its past."""
+        for peer, frontier in self._told.items():
+            said = {AuthorId(held.author): held for held in frontier.held}
+            own = said.get(peer)
+            for key in [key for key in self._hiding_ms if key[0] == peer and own is None]:
+                del self._hiding_ms[key]
+            if own is None or dag.is_forked(peer) or dag.top(peer) < own.seq:
+                continue
+            if dag.mark(peer, own.seq) != own.mark:
+                continue
+            # Of others' logs it may have said more than it has taken in; its own it wrote itself.
+            behind = holders.past_of(peer, dag.operations_at(peer, own.seq)[0])
+            for other, seq in behind.items():
+                low = said[other].seq + 1 if other in said else 0
+                if seq < low or dag.is_forked(other):
+                    self._hiding_ms.pop((peer, other), None)
+                    continue
+                first_ms = self._hiding_ms.setdefault((peer, other), step.now_ms)
+                if step.now_ms - first_ms >= CERTAIN_MS:
+                    places = range(low, min(seq, low + OWED_MAX) + 1)
+                    self._convict(step, peer, other, ShownBy.HID, places, since_ms=first_ms)
+        self._told = {}
+
+    @property
+    def watchful(self) -> bool:
+        """Whether to look again."""
+        return bool(self.missing_ms or self.behind_ms or self.debts)
+
+    def _said(
+        self, peer: AuthorId, words: Mapping[AuthorId, int], dag: Dag
+    ) -> dict[bytes, tuple[AuthorId, ShownBy, int, int]]:
+        sent = set(self._sent.get(peer, {}).values())
+        owed: dict[bytes, tuple[AuthorId, ShownBy, int, int]] = {}
+        for author, seq in words.items():
+            low = dag.top(author) + 1
+            if seq < low or (peer, author) in self._excused:
+                continue
+            high = min(seq, low + OWED_MAX)
+            while (author, high) in sent:
+                high -= 1
+            while low <= high and (author, low) in sent:
+                low += 1
+            if low <= high:
+                owed[author] = author, ShownBy.SAID, low, high
+        return owed
+
+    def _stood_behind(
+        self, peer: AuthorId, lacking: Mapping[OperationId, Sequence[Operation]]
+    ) -> dict[bytes, tuple[AuthorId, ShownBy, int, int]]:
+        sent: Mapping[OperationId, Place] = self._sent.get(peer, {})
+        owed: dict[bytes, tuple[AuthorId, ShownBy, int, int]] = {}
+        for missing, waiting in lacking.items():
+            if missing in sent or not any(one.id in sent for one in waiting):
+                continue
+            after = [one for one in waiting if one.header.backlink == missing]
+            if after:
+                author, seq = after[0].header.author, after[0].header.seq - 1
+                if (peer, author) not in self._excused:
+                    owed[missing] = author, ShownBy.SENT, seq, seq
+            else:
+                owed[missing] = AuthorId(b""), ShownBy.SENT, 0, 0
+        return owed
+
+    def _settle(self, step: Step, peer: AuthorId, owed: set[bytes], dag: Dag) -> None:
+        """What is owed no longer, or has come by another way."""
+        sent: Mapping[OperationId, Place] = self._sent.get(peer, {})
+        places = set(sent.values())
+        for (debtor, key), debt in list(self.debts.items()):
+            if debtor != peer:
+                continue
+            author, came = debt.author, range(0)
+            if debt.shown_by is ShownBy.SAID:
+                # What it took back, it does not owe.
+                debt.high = min(debt.high, self._words.get(peer, {}).get(author, -1))
+                came = range(debt.low, min(debt.high, dag.top(author)) + 1)
+            elif (place := dag.place(OperationId(key))) is not None:
+                author, came = place.author, range(place.seq, place.seq + 1)
+            if debt.late_ms >= 0:
+                for seq in came:
+                    if (author, seq) not in places:
+                        debt.arrived.setdefault(seq, step.now_ms)
+            # Its own copy may have been on its way when the other one came: it has until the next look.
+            ripe = [
+                seq
+                for seq, at_ms in debt.arrived.items()
+                if (author, seq) not in places and step.now_ms - at_ms >= LOOK_EVERY_MS
+            ]
+            if ripe:
+                self._convict(step, peer, author, debt.shown_by, ripe, since_ms=debt.first_ms)
+            waits = any(step.now_ms - at_ms < LOOK_EVERY_MS for at_ms in debt.arrived.values())
+            if key not in owed and not waits:
+                del self.debts[debtor, key]
+        if not self.owes(peer) and not self.missing_ms:
+            self._sent.pop(peer, None)
+
+    def _convict(
+        self,
+        step: Step,
+        peer: AuthorId,
+        author: AuthorId,
+        shown_by: ShownBy,
+        places: Iterable[int],
+        *,
+        since_ms: int,
+    ) -> None:
+        verdict = self.verdicts.get((peer, author))
+        if verdict is None:
+            if len(self.verdicts) >= VERDICTS_MAX:
+                return
+            verdict = self.verdicts[peer, author] = Verdict(
+                shown_by=shown_by, since_ms=since_ms, until_ms=step.now_ms
+            )
+        before = len(verdict.places)
+        verdict.places.update(list(places)[: OWED_MAX - before])
+        if len(verdict.places) == before:
+            return
+        verdict.until_ms = step.now_ms
+        record = WithheldRecord(
+            shown_by=verdict.shown_by,
+            since_ms=verdict.since_ms,
+            until_ms=verdict.until_ms,
+            places=tuple(sorted(verdict.places)),
+        )
+        step.put(WITHHELD, self._campaign + peer + author, record)
+
+
+def _all_behind(
+    missing: OperationId, direct: Mapping[OperationId, Sequence[Operation]]
+) -> tuple[Operation, ...]:
+    """All that waits for an operation, at once or behind others that wait for it."""
+    found: dict[OperationId, Operation] = {}
+    todo = [missing]
+    while todo:
+        for operation in direct.get(todo.pop(), ()):
+            if operation.id not in found:
+                found[operation.id] = operation
+                todo.append(operation.id)
+    return tuple(found.values())
