@@ -127,7 +127,7 @@ class Gossip:
             overlay=Overlay(
                 me=campaign.me,
                 roster=roster,
-                in_use=lambda peer: self._in_use(mesh, peer),
+                in_use=lambda peer: self._in_use(campaign, mesh, peer),
                 entropy=self._entropy,
                 sizes=self._sizes,
             ),
@@ -135,10 +135,10 @@ class Gossip:
         return mesh
 
     @staticmethod
-    def _in_use(mesh: Mesh, peer: AuthorId) -> bool:
+    def _in_use(campaign: Campaign, mesh: Mesh, peer: AuthorId) -> bool:
         """Whether a link is not to be displaced: the tree runs over it, or somebody catches up on it."""
         link = mesh.linked.get(peer)
-        return mesh.broadcast.in_use(peer) or (link is not None and _is_heavy(link, mesh.now_ms))
+        return mesh.broadcast.in_use(peer) or (link is not None and _is_needed(link, campaign, mesh.now_ms))
 
     def wanted(self, campaign: Campaign) -> tuple[AuthorId, ...] | None:
         """Whom a link is kept or tried to; None: this is not decided here."""
@@ -328,6 +328,7 @@ class Gossip:
         self, step: Step, campaign: Campaign, mesh: Mesh, operations: Sequence[Operation]
     ) -> None:
         pushed: dict[int, list[Operation]] = {}
+        outside = self._outside(campaign, mesh)
         for operation in operations:
             author, seq = operation.header.author, operation.header.seq
             source = mesh.brought.get(operation.id)
@@ -339,7 +340,7 @@ class Gossip:
                 link = mesh.linked.get(peer)
                 if link is not None:
                     pushed.setdefault(link.number, []).append(operation)
-            for link in self._outside(campaign, mesh):
+            for link in outside:
                 if link.author != author:
                     pushed.setdefault(link.number, []).append(operation)
         for number, some in pushed.items():
@@ -457,6 +458,18 @@ class Gossip:
                             self._links.cut(step, link, LinkClosed.code)
                             self._tree(step, campaign, mesh, broadcast.LinkDown(peer))
         return mesh.overlay.wanted != before
+
+
+def _is_needed(link: Link, campaign: Campaign, now_ms: int) -> bool:
+    """Whether one of the two lacks something that this link can bring, or is about to say so."""
+    exchange = link.exchange
+    assert exchange is not None
+    if _is_heavy(link, now_ms) or exchange.lacking(campaign.spool):
+        return True
+    lacks = any(
+        campaign.dag.top(author) > exchange.theirs.get(author, -1) for author in campaign.dag.authors()
+    )
+    return lacks and now_ms - link.opened_ms < _HEAVY_MS
 
 
 def _is_heavy(link: Link, now_ms: int) -> bool:

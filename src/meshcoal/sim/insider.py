@@ -25,7 +25,20 @@ from meshcoal.sync.exchange import frontier_of
 from meshcoal.sync.knock import Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.bodies import Body, encode_body
-from meshcoal.wire.frames import Frontier, Held, Message, Run, Taken, Want
+from meshcoal.wire.frames import (
+    Frontier,
+    Held,
+    Hello,
+    Lack,
+    Lacking,
+    Message,
+    Run,
+    Sample,
+    Spare,
+    Standing,
+    Taken,
+    Want,
+)
 from meshcoal.wire.operation import (
     EPOCH_KINDS,
     SALT_BYTES,
@@ -145,7 +158,9 @@ class Insider:
         if agreement.ready(self.campaign.keyring, self.campaign.view()) is None:
             return  # nothing it seals now would be looked into
         sound = self.forge(Kind.POST, body)
-        match chance.choice(("signature", "stranger", "parents", "seq", "backlink", "frontier", "junk")):
+        match chance.choice(
+            ("signature", "stranger", "parents", "seq", "backlink", "frontier", "gossip", "junk")
+        ):
             case "signature":
                 self.give(victim, replace_signature(sound, chance.randbytes(64)).encoded)
             case "stranger":
@@ -170,8 +185,30 @@ class Insider:
                 )
                 taken = Taken(runs=2**40)
                 self.say(victim, [Frontier(whole=True, held=held), Want(held=held), taken])
+            case "gossip":
+                whole = Frontier(whole=True, held=frontier_of(self.campaign.dag))
+                self.say(victim, [whole, *self.gossip(chance)])
             case "junk":
                 self.give(victim, *[chance.randbytes(chance.randint(1, 999)) for _ in range(9)])
+
+    def gossip(self, chance: Random) -> list[Message]:
+        """Lies of a neighbour: where it stands, what it lacks, how many links it has, whom it knows."""
+        members = [*self.campaign.membership.ever_in(), AuthorId(chance.randbytes(32))]
+        some = tuple(chance.choices(sorted(members), k=8))
+        began_s = self._world.now_ms // 1000 + chance.randint(-600, 600)
+        lies: list[Message] = [
+            Standing(
+                began_s=began_s, root=some[0][:8], label_us=chance.choice((0, 5_000, 2**40)), chosen=True
+            ),
+            Standing(began_s=began_s, root=self.author[:8], label_us=0, chosen=False),
+            Lack(logs=tuple([Lacking(author=one, first=chance.randrange(9)) for one in some])),
+            Hello(links=chance.randrange(20), drawn=True),
+            Sample(peers=some, answer=False),
+            Spare(peers=some),
+            Frontier(whole=False, held=(Held(author=some[0], seq=2**30, mark=bytes(16)),)),
+        ]
+        chance.shuffle(lies)
+        return lies * chance.randint(1, 9)
 
     def forge(
         self,

@@ -23,7 +23,7 @@ from meshcoal.sync.tree import Standing, Tree
 from meshcoal.sync.wants import Tops, Wants
 
 ANNOUNCE_EVERY_MS: Final = 1_000
-ANNOUNCE_LINKS_MAX: Final = 4  # told in one round; the others in the next
+ANNOUNCE_LINKS_MAX: Final = 2  # told in one round; the others in the next
 ENTRIES_MAX: Final = 64  # authors in one announcement; and of whom is kept that a link was not told
 GRACE_MS: Final = 400  # between hearing of something and asking for it: it may be on its way
 KNOWN_MAX: Final = 512  # authors of whom is remembered what a link's peer holds

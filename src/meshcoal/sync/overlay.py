@@ -17,6 +17,7 @@ from meshcoal.crypto.entropy import Entropy
 from meshcoal.ids import AuthorId
 
 PASSIVE_MAX: Final = 48
+MISSED_MAX: Final = 16
 SAMPLE_MAX: Final = 8
 DIALS_MAX: Final = 4
 DIALS_IN_NEED_MAX: Final = 24
@@ -202,6 +203,7 @@ class Overlay:
         self.passive: OrderedDict[AuthorId, None] = OrderedDict()
         self._dials: dict[AuthorId, Dialled] = {}
         self._avoided: OrderedDict[AuthorId, tuple[int, int]] = OrderedDict()  # until when; tries
+        self._missed: OrderedDict[AuthorId, None] = OrderedDict()  # whose links were lost, not given up
         self._from_passive = False
         self._shuffle_ms = -1
         self._try_ms = -1
@@ -224,6 +226,7 @@ class Overlay:
                 lost = self.active.pop(peer, None)
                 if lost is not None and not lost.leaving:
                     self._gone(peer, now_ms)
+                    self._miss(peer)
                     self._vain = 0
                 self._fill(now_ms, effects)
             case Failed(peer):
@@ -257,6 +260,7 @@ class Overlay:
         mine = self._dials.pop(peer, None)  # where we dialled each other, one link is enough
         purpose = mine.purpose if mine is not None and dialled else ""
         self._avoided.pop(peer, None)
+        self._missed.pop(peer, None)
         self.passive.pop(peer, None)
         self._failed //= 2
         self.active.pop(peer, None)
@@ -272,6 +276,8 @@ class Overlay:
 
     def _weigh(self, peer: AuthorId, effects: list[Effect]) -> None:
         """One link too many: drop the slowest that may be dropped if the new one is quicker, or the new."""
+        if self._in_use(peer):
+            return  # one of us lacks something: the campaign may have been split, and this link heals it
         worst = self._slowest(but=peer)
         quick = self.active[peer].way_us
         if worst is not None and 10 * quick <= QUICKER_IN_10 * self.active[worst].way_us:
@@ -405,6 +411,11 @@ class Overlay:
         if len(self._avoided) > AVOIDED_MAX:
             self._avoided.popitem(last=False)
 
+    def _miss(self, peer: AuthorId) -> None:
+        self._missed[peer] = None
+        if len(self._missed) > MISSED_MAX:
+            self._missed.popitem(last=False)
+
     def _remember(self, peer: AuthorId) -> None:
         if peer == self._me or peer in self.active or not self._roster.has(peer):
             return
@@ -435,6 +446,9 @@ class Overlay:
         for peer in list(self.passive):
             if not self._roster.has(peer):
                 del self.passive[peer]
+        for peer in list(self._missed):
+            if not self._roster.has(peer):
+                del self._missed[peer]
         for peer in list(self._dials):
             if not self._roster.has(peer):
                 del self._dials[peer]
@@ -465,7 +479,10 @@ class Overlay:
             if worst is not None and self.active[worst].links > self._sizes.wanted:
                 self._drop(worst, effects)
         if len(self.active) >= self._sizes.wanted and not self._dials:
-            peer = self._candidate(now_ms, drawing=False)
+            # Every other time somebody who is missed: where the campaign was split, they are the way back.
+            missed = [peer for peer in self._missed if peer not in self.active]
+            peer = self._draw(missed, 1)[0] if missed and self._chance(1) else None
+            peer = peer if peer is not None else self._candidate(now_ms, drawing=False)
             if peer is not None:
                 self._dials[peer] = Dialled("trial", now_ms)
                 effects.append(Dial(peer))
