@@ -64,6 +64,19 @@ def test_who_passes_on_only_what_stands_behind_is_named(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
+def test_other_traffic_hides_nobody(seed: int) -> None:
+    """Goal: who censors one author in a busy campaign is noticed. Method: Chi and Mal go on talking."""
+    world, campaign = ring(seed + 20)
+    ben = author_of(world, "ben", campaign)
+    withhold(world, "mal", campaign, ben, victims=[author_of(world, "ana", campaign)])
+    post(world, "ben", campaign, "what Ana must not read")
+    for number in range(60):
+        post(world, "mal" if number % 2 else "chi", campaign, f"small talk {number}")
+        world.run_ms(7 * SECOND_MS)
+    assert {one.peer_name for one in withheld(world, "ana", campaign)} == {"mal"}
+
+
+@pytest.mark.parametrize("seed", range(3))
 def test_what_comes_by_another_way_proves_what_was_kept_back(seed: int) -> None:
     """Goal: heads over two paths are compared. Method: Mal keeps Ben's words back until Ana reaches Ben."""
     world, campaign = ring(seed)

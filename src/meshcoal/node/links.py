@@ -15,7 +15,6 @@ from typing import Final
 from meshcoal.api.views import MemberState, NoticeKind, PeerView
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.crypto.sealing import TAG_BYTES
 from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, OverLimit, RemoteError
 from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import (
@@ -23,7 +22,6 @@ from meshcoal.limits import (
     LINK_IDLE_TIMEOUT_MS,
     LINK_QUEUES_BYTES_MAX,
     LINKS_MAX,
-    PADDING_CLASSES_BYTES,
     PING_INTERVAL_MS,
     RUN_BYTES_MAX,
 )
@@ -41,7 +39,6 @@ CONTACT: Final = "contact"
 INVITATION: Final = "invitation"
 INTRODUCED: Final = "introduced"
 _SECOND_DIALLER_WAITS_MS: Final = 3_000
-_SMALL_FRAME_BYTES: Final = PADDING_CLASSES_BYTES[0] + TAG_BYTES
 _DIAL_TIMER: Final = "dial"
 _PING_TIMER: Final = "ping"
 
@@ -81,7 +78,7 @@ class Link:
     way_us: int = 1  # half of a round trip, as the handshake showed it
     heavy_ms: int = -1_000_000  # when it last brought many operations at once
     kept: dict[type[Message], Message] = field(default_factory=dict)  # said before I had use for it
-    filled_ms: int = 0  # when a frame came last that is no small one: more than pings are on their way
+    partial_ms: int = 0  # when a message was last under way, of which more frames were to come
     slow: bool = False  # what it brings is more than its author's quota: others go first
     heard: bool = False  # the peer has said something: it takes me for somebody to talk to
 
@@ -175,7 +172,6 @@ class Links:
             opened_ms=step.now_ms,
             heard_ms=step.now_ms,
             asked_ms=step.now_ms,
-            filled_ms=step.now_ms,
         )
         if len(self.by_number) >= LINKS_MAX or (dial is not None and target is None):
             step.hang_up(number, LinkClosed.code)
@@ -253,8 +249,6 @@ class Links:
         if link is None or link.closing:
             return None
         link.heard_ms = step.now_ms
-        if len(data) > _SMALL_FRAME_BYTES:
-            link.filled_ms = step.now_ms
         try:
             if link.session is None:
                 link.session, answer = Session.answer(
@@ -269,6 +263,8 @@ class Links:
             self.refuse(step, link, refusal.code)
             return None
         step.send(number, answers)
+        if link.session.partial:
+            link.partial_ms = step.now_ms
         if link.established and not before:
             link.way_us = max(1, 500 * (step.now_ms - link.asked_ms))
         return link, messages, link.established and not before

@@ -2,12 +2,12 @@
 
 Law: nobody is named on hearsay about them. A member's node *owes* what it shows itself that it holds, on the
 link that stands: by its frontier, or by passing on what stands behind it (nothing enters a log before its
-past). It is *suspected* when it owes for `LATE_MS`, was asked at least `VAIN_MIN` times in vain and is heard
-all the while with nothing under way. It is *certain* when what it owed came by another way and never from
-it, when it goes on passing on what stands behind it for `CERTAIN_MS`, or when its whole frontiers,
-`CERTAIN_MS` apart, say that it lacks what its own log stands behind. That something is kept back is certain
-then; why is not: a broken node does the same. Nothing follows from it but a line on the screen. What counts
-is a peer's latest word on its present link: it may take back what it said too early.
+past). It is *suspected* when it owes for `LATE_MS` in which nothing that it owes has moved, was asked at
+least `ASKED_MIN` times, and is heard while no message is under way. It is *certain* when what it owed came by
+another way and never from it, when it goes on passing on what stands behind it for `CERTAIN_MS`, or when its
+whole frontiers, `CERTAIN_MS` apart, say that it lacks what its own log stands behind. That something is kept
+back is certain then; why is not: a broken node does the same. Nothing follows from it but a line on the
+screen. What counts is a peer's latest word on its present link: it may take back what it said too early.
 
 Ours, unreviewed. Specified in docs/design/0016-withholding.md.
 """
@@ -34,10 +34,11 @@ from meshcoal.wire.operation import Operation
 LOOK_EVERY_MS: Final = 30_000
 LATE_MS: Final = 120_000
 CERTAIN_MS: Final = 600_000
-QUIET_MS: Final = 60_000  # a link on which nothing larger than a ping came so long brings nothing
+WHOLE_MS: Final = 60_000  # so long no message was under way of which only a part had come
+MOVED_MS: Final = 60_000  # what is owed so long and then comes shows that the peer works it off
 HEARD_MS: Final = 60_000  # a link is alive on which something came so lately: pings come more often
-VAIN_MIN: Final = 3
-CERTAIN_VAIN_MIN: Final = 5
+ASKED_MIN: Final = 3
+CERTAIN_ASKED_MIN: Final = 5
 OWED_MAX: Final = 10_000  # places of one author that are looked at
 DEBTS_MAX: Final = 4_096
 VERDICTS_MAX: Final = 256
@@ -50,7 +51,7 @@ class Peer(Protocol):
 
     number: int
     heard_ms: int
-    filled_ms: int
+    partial_ms: int
 
 
 @dataclass(slots=True, kw_only=True)
@@ -63,8 +64,10 @@ class Debt:
     link: int  # on which it stands
     since_ms: int  # on that link
     first_ms: int
-    low: int  # places of the author's log; -1 where only the operation's name is known
+    asked: int  # how often the peer had been asked on that link before
+    low: int  # places of the author's log; 0 where only the operation's name is known
     high: int
+    left: int  # the lowest of them that was still owed at the last look
     late_ms: int = -1  # when it became a suspicion
     certain: bool = False
     arrived: dict[int, int] = field(default_factory=dict)  # place -> when it was seen that others brought it
@@ -92,6 +95,7 @@ class Watch:
         self._sent: dict[AuthorId, OrderedDict[OperationId, Place]] = {}
         self._words: dict[AuthorId, dict[AuthorId, int]] = {}  # by peer: what it said last that it holds
         self._told: dict[AuthorId, Frontier] = {}  # whole frontiers that were not looked at yet
+        self._moved_ms: dict[AuthorId, int] = {}  # by peer: when something long owed came
         self._hiding_ms: dict[tuple[AuthorId, AuthorId], int] = {}  # said to lack what its own log is behind
         self._excused: dict[tuple[AuthorId, AuthorId], None] = {}  # (peer, author): refused here when it came
         self.missing_ms: dict[OperationId, int] = {}  # waited for, and since when
@@ -156,6 +160,7 @@ class Watch:
         """A link is gone. What was merely owed is forgotten, a suspicion is not."""
         self._told.pop(peer, None)
         self._words.pop(peer, None)
+        self._moved_ms.pop(peer, None)
         for key in [key for key, debt in self.debts.items() if key[0] == peer and debt.late_ms < 0]:
             del self.debts[key]
         if not self.owes(peer):
@@ -179,41 +184,47 @@ class Watch:
         link: Peer,
         peer: AuthorId,
         *,
-        vain: int,
+        asked: int,
         dag: Dag,
         lacking: Mapping[OperationId, Sequence[Operation]],
     ) -> bool:
         """Compare what a peer shows to hold on its link with what it passed on; True: ask it again.
 
         Args:
-            vain: how often it was asked since it brought anything new.
+            asked: how often it was asked on this link.
             lacking: as `note_missing` gave it.
         """
         now_ms = step.now_ms
         words = self._words.get(peer, {})
         owed = {**self._said(peer, words, dag), **self._stood_behind(peer, lacking)}
         ask = False
-        quiet = now_ms - link.filled_ms >= QUIET_MS and now_ms - link.heard_ms <= HEARD_MS
         for key, (author, shown_by, low, high) in owed.items():
             debt = self.debts.get((peer, key))
             if debt is None:
                 if len(self.debts) >= DEBTS_MAX:
                     continue
                 debt = self.debts[peer, key] = Debt(
-                    peer=peer, author=author, shown_by=shown_by, link=link.number,
-                    since_ms=now_ms, first_ms=now_ms, low=low, high=high,
+                    peer=peer, author=author, shown_by=shown_by, link=link.number, asked=asked,
+                    since_ms=now_ms, first_ms=now_ms, low=low, high=high, left=low,
                 )  # fmt: skip
             if debt.link != link.number:
-                debt.link, debt.since_ms = link.number, now_ms
-            debt.low = min(debt.low, low)
-            debt.high = max(debt.high, high)
-            standing_ms = now_ms - debt.since_ms
-            ask = ask or standing_ms >= LOOK_EVERY_MS
-            if standing_ms >= LATE_MS and vain >= VAIN_MIN and quiet and debt.late_ms < 0:
-                debt.late_ms = now_ms
-            if shown_by is ShownBy.SENT and debt.late_ms >= 0 and not debt.certain:
-                debt.certain = standing_ms >= CERTAIN_MS and vain >= CERTAIN_VAIN_MIN and quiet
+                debt.link, debt.since_ms, debt.asked = link.number, now_ms, asked
+            if low > debt.left and now_ms - debt.since_ms >= MOVED_MS:
+                self._moved_ms[peer] = now_ms
+            debt.low, debt.high, debt.left = min(debt.low, low), max(debt.high, high), low
         self._settle(step, peer, set(owed), dag)
+        alive = now_ms - link.heard_ms <= HEARD_MS and now_ms - link.partial_ms >= WHOLE_MS
+        still = alive and now_ms - self._moved_ms.get(peer, -LATE_MS) >= LATE_MS
+        for key in owed:
+            debt = self.debts.get((peer, key))
+            if debt is None:
+                continue
+            standing_ms, times = now_ms - debt.since_ms, asked - debt.asked
+            ask = ask or standing_ms >= LOOK_EVERY_MS
+            if still and standing_ms >= LATE_MS and times >= ASKED_MIN and debt.late_ms < 0:
+                debt.late_ms = now_ms
+            if debt.shown_by is ShownBy.SENT and debt.late_ms >= 0 and not debt.certain:
+                debt.certain = still and standing_ms >= CERTAIN_MS and times >= CERTAIN_ASKED_MIN
         return ask
 
     def spare(self, link: int, now_ms: int) -> None:
@@ -314,6 +325,8 @@ class Watch:
                 self._convict(step, peer, author, debt.shown_by, ripe, since_ms=debt.first_ms)
             waits = any(step.now_ms - at_ms < LOOK_EVERY_MS for at_ms in debt.arrived.values())
             if key not in owed and not waits:
+                if debt.late_ms < 0 and step.now_ms - debt.since_ms >= MOVED_MS:
+                    self._moved_ms[peer] = step.now_ms
                 del self.debts[debtor, key]
         if not self.owes(peer) and not self.missing_ms:
             self._sent.pop(peer, None)

@@ -69,7 +69,7 @@ def watch_members(step: Step, campaign: Campaign, links: Links, waiting_links: B
             step,
             link,
             link.author,
-            vain=exchange.vain_wants,
+            asked=exchange.wants,
             dag=campaign.dag,
             lacking=lacking,
         )

@@ -22,6 +22,7 @@ from meshcoal.sim.coalition import form_campaign
 from meshcoal.sim.convergence import check_converged, settle
 from meshcoal.sim.machine import Maker
 from meshcoal.sim.network import HARSH, KIND, Faults
+from meshcoal.sim.withholder import check_nobody_named
 from meshcoal.sim.workload import Workload
 from meshcoal.sim.world import World
 
@@ -94,8 +95,10 @@ def run(
             progress(step)
         workload.step()
         world.run_ms(chance.randint(50, 4_000))
+        check_nobody_named(world)
     settled = settle(world, limit_ms=SETTLE_MS)
     check_converged(world)  # first, because it says what differs
+    check_nobody_named(world)
     if not settled:
         raise Broken("same operations", "the nodes do not agree although the network has long been whole")
     return Outcome(

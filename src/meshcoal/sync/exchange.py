@@ -88,6 +88,7 @@ class Exchange:
         self._stored_runs = 0
         self._wanted_at_ms = -_WANT_INTERVAL_MS
         self._vain_wants = 0
+        self.wants = 0  # how often the peer was asked, in all
         self.past_lacks = False  # something it sent waits here for its past
         self.expected = 0  # operations the peer has and I lacked when it last told me
         self.arrived = 0
@@ -347,11 +348,6 @@ class Exchange:
         return min(_WANT_INTERVAL_MAX_MS, _WANT_INTERVAL_MS << min(max(0, self._vain_wants - 1), 16))
 
     @property
-    def vain_wants(self) -> int:
-        """How often this peer was asked since it brought anything new."""
-        return self._vain_wants
-
-    @property
     def hopeful(self) -> bool:
         """Whether asking this peer has not been in vain so often that it will not have what I lack."""
         return self._vain_wants < _VAIN_WANTS_MAX
@@ -362,6 +358,7 @@ class Exchange:
             return []
         self._wanted_at_ms = now_ms
         self._vain_wants += 1
+        self.wants += 1
         self.past_lacks = False
         return [Want(held=frontier_of(mine))]
 

@@ -81,6 +81,11 @@ class Incoming:
         self._parts = bytearray()
         self.rekeys = 0
 
+    @property
+    def partial(self) -> bool:
+        """Whether a message has begun and not ended."""
+        return bool(self._parts)
+
     def open(self, frame: bytes) -> bytes | None:
         """The message that this frame completes, if it does.
 

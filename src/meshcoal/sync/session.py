@@ -142,6 +142,11 @@ class Session:
     def established(self) -> bool:
         return self._incoming is not None
 
+    @property
+    def partial(self) -> bool:
+        """Whether a message of the peer's has begun and not ended."""
+        return self._incoming is not None and self._incoming.partial
+
     def read(self, frame: bytes, now_ms: int) -> tuple[list[bytes], list[Message]]:
         """Take in a frame: handshake frames to send in answer, and messages that are now whole.
 
