@@ -655,6 +655,23 @@ def test_crash_drops_the_step() -> None:
     assert disk.operation_count(CAMPAIGN) == 2
 
 
+def test_the_power_takes_what_need_not_last() -> None:
+    """Goal: steps go from the last one on, in one piece. Method: steps of both kinds, then a crash."""
+    disk = MemoryDisk()
+    for seq, lasting in enumerate((False, True, False, False)):
+        disk.begin()
+        disk.apply([operation(ANA, seq)])
+        disk.commit_step(lasting=lasting)
+        if seq == 1:
+            before = snapshot(disk)
+    assert disk.operation_count(CAMPAIGN) == 4
+    disk.crash()
+    assert snapshot(disk) == before
+    disk.commit([operation(ANA, 2)])
+    disk.crash()
+    assert disk.operation_count(CAMPAIGN) == 3
+
+
 def test_copy_is_independent() -> None:
     """Goal: two futures of one past do not touch. Method: copy, change both, compare."""
     disk = MemoryDisk()

@@ -65,7 +65,7 @@ class Shelf:
         assert self._step is not None
         self._step += changes
 
-    def commit_step(self) -> None:
+    def commit_step(self, *, lasting: bool = True) -> None:
         assert self._step is not None
         self.threads.add(threading.get_ident())
         if self.fail_commits:
@@ -75,7 +75,7 @@ class Shelf:
             raise error
         self.committed += self._step
         self._step = None
-        self.story.append("commit")
+        self.story.append("commit" if lasting else "commit for now")
 
     def rollback(self) -> None:
         self._step = None

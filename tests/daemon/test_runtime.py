@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from meshcoal.api.commands import Command, GetCounters, ListPeers, ShowIdentity
+from meshcoal.api.commands import Command, GetCounters, ListPeers, Lock, ShowIdentity
 from meshcoal.api.views import Done, Notice, NoticeKind
 from meshcoal.daemon.runtime import ERASE_EVERY_S, TIDY_EVERY_S, Core, Runtime
 from meshcoal.daemon.server import Answer
@@ -125,6 +125,41 @@ async def test_nothing_is_sent_or_answered_before_the_commit() -> None:
         assert await it.ask(GetCounters()) == Done()
         assert it.story[-4:] == ["commit", "send 7 hello", "answer", "close 7 closed"]
         assert it.shelf.committed == [change(b"1")]
+
+
+async def test_only_what_leaves_or_is_promised_waits_for_the_disk() -> None:
+    """Goal: an fsync where it is owed. Method: a step that shows, one that sends, a question, a change."""
+    does: dict[str, tuple[Effect, ...]] = {
+        "show": (persist(b"1"), Publish(notice=Notice(kind=NoticeKind.MESSAGES)), SetTimer(key="t", at_ms=9)),
+        "send": (SendFrame(link=7, data=b"hello"),),
+    }
+
+    def do(event: Event, now_ms: int) -> tuple[Effect, ...]:
+        if isinstance(event, TimerFired):
+            return does[event.key]
+        if isinstance(event, CommandReceived):
+            change = (persist(b"2"),) if isinstance(event.command, Lock) else ()
+            return (*change, Reply(request=event.request, answer=Done()))
+        return ()
+
+    async with bench(do) as it:
+        await it.link(7)
+        await it.ask(GetCounters())  # the link is up
+        it.story.clear()
+        it.runtime._intake.push(TimerFired(key="show"))
+        await it.ask(GetCounters())
+        it.runtime._intake.push(TimerFired(key="send"))
+        await it.ask(GetCounters())
+        await it.ask(Lock())
+        assert it.story == [
+            "commit for now",
+            "answer",
+            "commit",
+            "send 7 hello",
+            "answer",
+            "commit",
+            "answer",
+        ]
 
 
 async def test_when_the_commit_fails_nothing_is_sent() -> None:

@@ -101,8 +101,8 @@ class StoreDisk(MemoryDisk):
     def apply(self, changes: Sequence[Change]) -> None:
         self.store.apply(changes)
 
-    def commit_step(self) -> None:
-        self.store.commit_step()
+    def commit_step(self, *, lasting: bool = True) -> None:
+        self.store.commit_step(lasting=lasting)
 
     def rollback(self) -> None:
         self.store.rollback()

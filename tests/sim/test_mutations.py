@@ -33,6 +33,9 @@ class SendsFirst(World):
             return
         super().perform(machine, tuple([e for e in effects if isinstance(e, Persist)]), None)
 
+    def waits(self, effects: tuple[Effect, ...]) -> bool:
+        return True
+
 
 class SendsFirstQuietly(SendsFirst):
     """The same, but users are told last, so that only the wire gives it away."""
@@ -44,6 +47,26 @@ class SendsFirstQuietly(SendsFirst):
         for reply in replies:
             if machine.up:
                 self.act(machine, reply)
+
+
+class NeverWaits(World):
+    """A shell that never waits until the disk has it."""
+
+    def waits(self, effects: tuple[Effect, ...]) -> bool:
+        return False
+
+
+def test_a_shell_that_does_not_wait_for_the_disk_is_caught() -> None:
+    """Goal: what leaves or is promised outlives a power cut. Method: such a shell; the power goes."""
+    world = NeverWaits(1)
+    world.spawn("ana", "ben")
+    campaign = form_campaign(world, "ana", ("ben",))
+    post(world, "ana", campaign, "sent, told, and not on disk")
+    world.run_ms(MINUTE_MS)
+    world.crash("ana")
+    with pytest.raises(Broken) as caught:
+        world.restart("ana")
+    assert caught.value.name in ("promises", "total", "contiguous logs")
 
 
 def test_a_shell_that_answers_before_it_persists_is_caught() -> None:

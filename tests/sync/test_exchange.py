@@ -265,6 +265,23 @@ def test_the_past_of_what_cannot_be_taken_in_is_asked_for_ever_more_seldom() -> 
     assert ben.seqs() == ana.seqs()
 
 
+def test_lone_new_operations_are_acknowledged_with_the_next_announcement() -> None:
+    """Goal: no frame of its own for each. Method: some, then an announcement; some, then a gap; many."""
+    ben = Side()
+    ben.connect()
+    assert [ben.exchange.on_stored(1, lone=True) for _ in range(3)] == [[], [], []]
+    ben.put(author(1), 0)
+    told = ben.exchange.announce(ben.mine, authors=[author(1)])
+    assert told == [Taken(runs=3), Frontier(whole=False, held=(entry(author(1), 0),))]
+    assert ben.exchange.announce(ben.mine, authors=[author(1)]) == []
+    assert ben.exchange.on_stored(1, lone=True) == []
+    assert ben.exchange.want(ben.mine, 0)[0] == Taken(runs=4)
+    said = [ben.exchange.on_stored(1, lone=True) for _ in range(exchange._OWED_MAX)]
+    assert said[:-1] == [[]] * (exchange._OWED_MAX - 1)
+    assert said[-1] == [Taken(runs=4 + exchange._OWED_MAX)]
+    assert ben.exchange.on_stored(2) == [Taken(runs=5 + exchange._OWED_MAX)]
+
+
 def test_what_a_peer_lacks_of_one_log_is_supplied_in_one_run() -> None:
     """Goal: a gap is filled by what is behind it, and no more. Method: a short gap, a long one, none."""
     ana, ben = Side(), Side()

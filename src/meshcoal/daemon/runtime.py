@@ -1,9 +1,10 @@
 """Runs the core: events in, one transaction a batch, then what the core asked for.
 
 Law: disk before wire. Nothing is sent, answered or dialled before the changes of the same batch are
-committed; if they cannot be, none of it happens: the disk stays as it was, the commands of the batch are
-answered with the disk's error, links are closed, and the core is rebuilt from the disk, because its memory
-is ahead of it. The core and the store live on one thread of their own, so no disk ever stops the loop.
+committed, and no frame leaves and no change is answered as done before all that was ever committed outlives
+a power cut. If they cannot be committed, none of it happens: the disk stays as it was, the commands of the
+batch are answered with the disk's error, links are closed, and the core is rebuilt from the disk, because its
+memory is ahead of it. The core and the store live on one thread of their own, so no disk ever stops the loop.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from meshcoal.errors import Locked, StoreError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
 from meshcoal.net.link import CLOSED, Link, Tasks
-from meshcoal.node.effects import Effect, Persist
+from meshcoal.node.effects import Effect, Persist, must_last
 from meshcoal.node.events import (
     CommandReceived,
     DialFailed,
@@ -60,7 +61,7 @@ class StepStore(Protocol):
 
     def apply(self, changes: Sequence[Change], /) -> None: ...
 
-    def commit_step(self) -> None: ...
+    def commit_step(self, *, lasting: bool = True) -> None: ...
 
     def rollback(self) -> None: ...
 
@@ -231,11 +232,14 @@ class Runtime:
     def _step(self, batch: list[Event]) -> tuple[list[Effect], StoreError | None]:
         assert self._core is not None
         rest: list[Effect] = []
+        lasting = False
         try:
             self._store.begin()
             for event in batch:
-                self._apply(self._core.handle(event, self._now_ms()), rest)
-            self._store.commit_step()
+                effects = self._core.handle(event, self._now_ms())
+                lasting = lasting or must_last(effects)
+                self._apply(effects, rest)
+            self._store.commit_step(lasting=lasting)
         except StoreError as error:
             self._store.rollback()
             return self._recover(), error

@@ -2,11 +2,13 @@
 
 Law: all `Persist` of a step are committed in one transaction before any other effect of the step is
 performed; the others follow in order. A crash in between loses sends and answers, which sync and the user
-repair; the other order would lose what was promised and fork our own log.
+repair; the other order would lose what was promised and fork our own log. What is committed outlives the
+process; it must outlive a power cut as well before anything `must_last` names is done.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from meshcoal.api.views import Notice
@@ -86,3 +88,18 @@ class Publish:
 
 
 Effect = Persist | SendFrame | TellSent | Dial | HangUp | TakeTurns | SetTimer | Reply | Publish
+
+
+def must_last(effects: Iterable[Effect]) -> bool:
+    """Whether all that was ever committed must outlive a power cut before these are performed.
+
+    So it is before a frame leaves, which may say what is held here or carry what was written here, and before
+    a user hears that something is done. What merely came from others, and is shown, comes again from them.
+    """
+    changes = answers = False
+    for effect in effects:
+        if isinstance(effect, SendFrame):
+            return True
+        changes = changes or isinstance(effect, Persist)
+        answers = answers or isinstance(effect, Reply)
+    return changes and answers

@@ -291,7 +291,8 @@ class Members:
             link.slow = note_news(step, campaign, taken)
         new = campaign.count - before
         if piece is None:
-            self.links.say(step, link, exchange.on_stored(new))
+            lone = len(operations) == 1 and new == 1
+            self.links.say(step, link, exchange.on_stored(new, lone=lone))
         elif piece.ends_run:
             self.links.say(step, link, exchange.on_stored(piece.new_before + new))
         if new and len(operations) > 1:

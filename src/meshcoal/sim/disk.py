@@ -85,6 +85,7 @@ class MemoryDisk:
         self._spool: dict[CampaignId, dict[int, PutSpooled]] = {}
         self._row_next = 1
         self._undo: list[Callable[[], object]] | None = None  # None between steps
+        self._afloat: list[Callable[[], object]] = []  # undoes the steps that need not last yet
 
     def copy(self) -> MemoryDisk:
         """An independent disk with the same content, for trying two futures of one past."""
@@ -118,9 +119,11 @@ class MemoryDisk:
         return total
 
     def crash(self) -> None:
-        """The power goes: a step in progress never happened, all others did."""
-        if self._undo is not None:
-            self.rollback()
+        """The power goes: a step in progress and all behind the last lasting one never happened."""
+        self.rollback()
+        for act in reversed(self._afloat):
+            act()
+        self._afloat = []
 
     # --- Steps
 
@@ -192,8 +195,12 @@ class MemoryDisk:
                     _pop(self._files, change.campaign, undo)
                     _pop(self._spool, change.campaign, undo)
 
-    def commit_step(self) -> None:
+    def commit_step(self, *, lasting: bool = True) -> None:
         assert self._undo is not None, "no step is in progress"
+        if lasting:
+            self._afloat = []
+        else:
+            self._afloat += self._undo
         self._undo = None
 
     def rollback(self) -> None:

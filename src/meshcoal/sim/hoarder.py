@@ -233,8 +233,8 @@ class Keeper(Watch):
         self._names = names
         self._kept: dict[str, list[Change]] = {name: [] for name in names}
 
-    def committed(self, world: World, machine: Machine, effects: Iterable[Effect]) -> None:
-        super().committed(world, machine, effects)
+    def committed(self, world: World, machine: Machine, effects: Iterable[Effect], *, lasting: bool) -> None:
+        super().committed(world, machine, effects, lasting=lasting)
         if machine.name in self._names:
             for effect in effects:
                 if isinstance(effect, Persist):

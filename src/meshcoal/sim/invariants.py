@@ -43,6 +43,7 @@ class Held:
 
     depths: dict[OperationId, int] = field(default_factory=dict)
     places: dict[OperationId, tuple[CampaignId, AuthorId, int]] = field(default_factory=dict)
+    afloat: list[OperationId] = field(default_factory=list)  # committed, and may go with the power
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class Watch:
         if isinstance(request.command, PostMessage):
             self._audiences[request.number] = _audience(world, machine, CampaignId(request.command.campaign))
 
-    def committed(self, world: World, machine: Machine, effects: Iterable[Effect]) -> None:
+    def committed(self, world: World, machine: Machine, effects: Iterable[Effect], *, lasting: bool) -> None:
         for effect in effects:
             if isinstance(effect, Persist):
                 for change in effect.changes:
@@ -93,6 +94,19 @@ class Watch:
                         self._inserted(machine, change)
                     elif isinstance(change, EraseCampaign):
                         self._erased(machine, change.campaign)
+        if lasting:
+            self._held.setdefault(machine.name, Held()).afloat.clear()
+
+    def powerless(self, machine: Machine) -> None:
+        """The power goes: what need not last yet never happened, and nobody else heard of it from here."""
+        held = self._held.setdefault(machine.name, Held())
+        for operation in held.afloat:
+            place = held.places.pop(operation, None)
+            held.depths.pop(operation)
+            elsewhere = any(operation in other.depths for other in self._held.values())
+            if place is not None and not elsewhere:
+                del self._written[place]
+        held.afloat.clear()
 
     def sent(self, world: World, machine: Machine, link: int, data: bytes) -> None:
         self.frames += 1
@@ -156,11 +170,13 @@ class Watch:
     def shadow(self, name: str) -> Held:
         """What a machine's disk holds now."""
         held = self._held.setdefault(name, Held())
-        return Held(depths=dict(held.depths), places=dict(held.places))
+        return Held(depths=dict(held.depths), places=dict(held.places), afloat=list(held.afloat))
 
     def put_back(self, machine: Machine, held: Held) -> None:
         """A machine has an old disk again: what its user was told since is not on it."""
-        self._held[machine.name] = Held(depths=dict(held.depths), places=dict(held.places))
+        self._held[machine.name] = Held(
+            depths=dict(held.depths), places=dict(held.places), afloat=list(held.afloat)
+        )
         reader = machine.disk.reader
         self.promises = [
             promise
@@ -219,6 +235,7 @@ class Watch:
         if change.depth != depth:
             self._fail(machine, "parents before children", f"{place} has depth {change.depth}, not {depth}")
         held.depths[change.id] = depth
+        held.afloat.append(change.id)
         held.places[change.id] = (change.campaign, change.author, change.seq)
         first = self._written.setdefault((change.campaign, change.author, change.seq), change.id)
         if first != change.id and change.author not in self.suspects:

@@ -31,6 +31,7 @@ from meshcoal.node.effects import (
     SetTimer,
     TakeTurns,
     TellSent,
+    must_last,
 )
 from meshcoal.node.events import CommandReceived, Event, Listening, Sent, TimerFired
 from meshcoal.node.node import Node
@@ -195,6 +196,7 @@ class World:
         self.trace.note(self.now_ms, name, "crash")
         if not machine.writing:
             self.watch.crashing(self, machine)
+        self.watch.powerless(machine)
         machine.disk.crash()
         machine.lose_memory()
         self.network.let_go(machine)
@@ -352,9 +354,10 @@ class World:
         if boundary == 0:
             self.crash(machine.name)
             return
-        disk.commit_step()
+        lasting = self.waits(effects)
+        disk.commit_step(lasting=lasting)
         machine.writing = False
-        self.watch.committed(self, machine, effects)
+        self.watch.committed(self, machine, effects, lasting=lasting)
         others = [effect for effect in effects if not isinstance(effect, Persist)]
         for place, effect in enumerate(others, start=1):
             if boundary == place:
@@ -363,6 +366,10 @@ class World:
             self.act(machine, effect)
         if boundary == len(others) + 1:
             self.crash(machine.name)
+
+    def waits(self, effects: tuple[Effect, ...]) -> bool:
+        """Whether the shell waits until the disk has all that was committed."""
+        return must_last(effects)
 
     def act(self, machine: Machine, effect: Effect) -> None:
         """Perform one effect that is not `Persist`."""

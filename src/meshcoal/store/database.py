@@ -49,6 +49,7 @@ class Database:
     def __init__(self, path: Path, key: bytes) -> None:
         self.path = path
         self._key = SecretBytes(key)
+        self._failure: StoreError | None = None  # of the disk, to keep what was committed
         self._connect()
         self._thread = threading.get_ident()
         self.closed = False
@@ -92,6 +93,7 @@ class Database:
             self._raise(exc)
         self._connection = connection
         self._cursor = connection.cursor()
+        self._flushed = -1  # `total_changes` when all was last sure to outlive a power cut
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
         """Every row of a query."""
@@ -150,12 +152,35 @@ class Database:
 
     def begin(self) -> None:
         assert not self.in_transaction, "a transaction is open"
+        if self._failure is not None:
+            raise self._failure
         self.write("BEGIN IMMEDIATE")
 
-    def commit(self) -> None:
-        """Returns when the transaction outlives a power cut."""
+    def commit(self, *, lasting: bool = True) -> None:
+        """Ends the transaction. It outlives the process, and where `lasting`, a power cut when this returns.
+
+        All that was committed before then does so as well: the write-ahead log has one order.
+        """
         assert self.in_transaction, "no transaction is open"
         self.write("COMMIT")
+        if lasting:
+            self.flush()
+
+    def flush(self) -> None:
+        """Returns when all that was committed outlives a power cut.
+
+        If the disk fails here, what was committed is there and may go with the power, and a second try could
+        succeed without having written anything: the file is used no more until it is opened anew.
+        """
+        if self._flushed == self._connection.total_changes:
+            return
+        try:
+            with files.disk_errors(self.path.name):
+                files.sync_file(self.path.with_name(self.path.name + "-wal"))
+        except StoreError as failure:
+            self._failure = failure
+            raise
+        self._flushed = self._connection.total_changes
 
     def rollback(self) -> None:
         """Undoes the open transaction; after some failures SQLite has done so by itself."""
@@ -236,7 +261,8 @@ def _prepare(connection: Any, key: bytes) -> None:
     run("SELECT count(*) FROM sqlite_schema")  # fails here if the key or the file is wrong
     mode = run("PRAGMA journal_mode = WAL")
     assert mode == ("wal",), "write-ahead logging is on"
-    run("PRAGMA synchronous = FULL")
+    # What FULL would do at each commit, `flush` does where a step must outlive a power cut.
+    run("PRAGMA synchronous = NORMAL")
     run("PRAGMA secure_delete = ON")
     run("PRAGMA temp_store = MEMORY")
     run("PRAGMA foreign_keys = ON")

@@ -1,6 +1,7 @@
 """The store of one home: steps go in, each in one transaction, and the log is read back.
 
-Law: when `commit_step` returns, the step outlives a power cut; when anything raises, `rollback` leaves the
+Law: when `commit_step` returns, the step outlives the process, and a power cut unless it was told not to wait
+for that; no step outlives one without all before it. When anything raises, `rollback` leaves the
 store as it was before the step. Traces of what was replaced or erased go when `tidy` is called, at closing,
 and at the next opening. One thread opens, uses and closes it.
 """
@@ -193,11 +194,19 @@ class Store:
         if documents:
             self._stained |= self._documents.write(documents)
 
-    def commit_step(self) -> None:
-        """Ends the step: it is on disk when this returns. If it raises, the step is undone."""
+    def commit_step(self, *, lasting: bool = True) -> None:
+        """Ends the step: it is on disk when this returns. If it raises, the step is undone.
+
+        But where the disk fails after all was written, the store is used no more: what it holds shows when it
+        is opened anew.
+
+        Args:
+            lasting: wait until this step and all before it would outlive a power cut; else it does so from
+                the next lasting one on.
+        """
         try:
             self._tidying.note(self._stained)
-            self._database.commit()
+            self._database.commit(lasting=lasting)
         except BaseException:
             self.rollback()
             raise

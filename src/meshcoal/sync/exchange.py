@@ -27,6 +27,7 @@ from meshcoal.wire.packing import pack
 
 _LIVE_IN_FLIGHT_MAX: Final = 256  # runs of new operations a peer may owe before it counts as behind
 _SUPPLIED_IN_FLIGHT_MAX: Final = 128  # what a peer asks for beyond that it may ask for again
+_OWED_MAX: Final = 32  # runs of one new operation each, stored and not acknowledged yet
 _WANT_INTERVAL_MS: Final = 1_000
 _WANT_INTERVAL_MAX_MS: Final = 60_000
 _VAIN_WANTS_MAX: Final = 10
@@ -86,6 +87,7 @@ class Exchange:
         self._sent_runs = 0
         self._taken_runs = 0
         self._stored_runs = 0
+        self._told_runs = 0  # of these, the peer knows
         self._wanted_at_ms = -_WANT_INTERVAL_MS
         self._vain_wants = 0
         self.wants = 0  # how often the peer was asked, in all
@@ -118,10 +120,11 @@ class Exchange:
             if (whole or held != self._announced.get(author)) and len(changed) < AUTHORS_MAX:
                 changed.append(Held(author=author, seq=seq, mark=held[1]))
                 self._announced[author] = held
+        owed = self._owed()
         if not changed and not whole:
-            return []
+            return owed
         again = [self._compare(held, mine) for held in list(self._ahead.values())]
-        return [Frontier(whole=whole, held=tuple(changed)), *(self.pump() if any(again) else ())]
+        return [*owed, Frontier(whole=whole, held=tuple(changed)), *(self.pump() if any(again) else ())]
 
     # --- Hearing
 
@@ -334,12 +337,28 @@ class Exchange:
 
     # --- Storing
 
-    def on_stored(self, count: int) -> list[Message]:
-        """A run of the peer's is about to be on disk: say so, in the same step. `count`: so many were new."""
+    def on_stored(self, count: int, *, lone: bool = False) -> list[Message]:
+        """A run of the peer's is about to be on disk: say so, in the same step.
+
+        Args:
+            count: how many operations of it were new.
+            lone: it was one operation, and new. A frame for each would cost as much as the talk itself: the
+                next announcement takes the word along, and one is due whenever something new came.
+        """
         self._stored_runs += 1
         self.arrived += count
         if count:
             self._vain_wants = 0
+        if lone and self._stored_runs - self._told_runs < _OWED_MAX:
+            return []
+        self._told_runs = self._stored_runs
+        return [Taken(runs=self._stored_runs)]
+
+    def _owed(self) -> list[Message]:
+        """The word for runs that were stored and not acknowledged yet."""
+        if self._told_runs == self._stored_runs:
+            return []
+        self._told_runs = self._stored_runs
         return [Taken(runs=self._stored_runs)]
 
     @property
@@ -360,7 +379,7 @@ class Exchange:
         self._vain_wants += 1
         self.wants += 1
         self.past_lacks = False
-        return [Want(held=frontier_of(mine))]
+        return [*self._owed(), Want(held=frontier_of(mine))]
 
 
 def frontier_of(mine: Holdings) -> tuple[Held, ...]:
