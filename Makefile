@@ -18,7 +18,7 @@ help:
 	@echo "make check    the same without installing; its parts: lint types floors unit sim"
 	@echo "make unit     pytest alone; T='tests/wire -x' chooses, JOBS=1 runs one at a time"
 	@echo "make soak     500 seeds of the simulator, 8 nodes each, and a campaign of 150"
-	@echo "make bench    every script of bench/, one JSON line each"
+	@echo "make bench    every bench, a table and plots; B='live start --quick' chooses, B=--help tells more"
 	@echo "make fuzz     the coverage-guided fuzzer for FUZZ_SECONDS=60 (Linux, needs atheris)"
 	@echo "make lock     resolve the dependencies anew (needs uv)"
 	@echo "make clean    remove $(VENV) and everything that tools left"
@@ -58,7 +58,7 @@ soak: $(VENV)/.dev
 	@$(PY) bench/big_campaign.py
 
 bench: $(VENV)/.dev
-	@for script in bench/*.py; do $(PY) "$$script" || exit 1; done
+	@$(PY) bench/run.py $(B)
 
 fuzz: $(VENV)/.dev
 	@$(PY) -c 'import atheris' 2>/dev/null || { \

@@ -9,6 +9,8 @@ import argparse
 import contextlib
 import json
 import os
+import re
+import shutil
 import statistics
 import subprocess
 import sys
@@ -55,7 +57,7 @@ class Maker:
     One member's store holds everything; the others hold their own persona and whom to turn to.
     """
 
-    def __init__(self, folder: Path, *, members: int, ports: Sequence[int]) -> None:
+    def __init__(self, folder: Path, *, members: int, ports: Sequence[int], channels: int = 1) -> None:
         self._entropy = OsEntropy()
         self._sealer = XWingSealer()
         self.homes = [folder / f"node{index}" for index in range(len(ports))]
@@ -82,7 +84,8 @@ class Maker:
             )
             for index in range(members)
         ]
-        self.channel = self._entropy.take(CHANNEL_ID_BYTES)
+        self.channels = [self._entropy.take(CHANNEL_ID_BYTES) for _ in range(channels)]
+        self.channel = self.channels[0]
         self.campaign = self._found()
 
     def _new_persona(self, name: str) -> PersonaRecord:
@@ -96,7 +99,12 @@ class Maker:
             goal="",
             founder=first.card(self._hints_of(0)),
             seat=Seat.EXILE,
-            channels=(ChannelSeed(id=self.channel, name="general"),),
+            channels=tuple(
+                [
+                    ChannelSeed(id=channel, name=f"channel{number}")
+                    for number, channel in enumerate(self.channels)
+                ]
+            ),
         )
         operation, own = self._core.composer.create(
             key=SigningKey.from_seed(first.record.operation), body=body, now_ms=self._now_ms
@@ -264,6 +272,21 @@ def free_ports(count: int) -> list[int]:
     for holder in holders:
         holder.close()
     return ports
+
+
+def sent_over_tcp(processes: Sequence[int]) -> int:
+    """Bytes that these processes have sent over TCP so far, headers not counted; -1: it is not told here."""
+    if shutil.which("ss") is None:
+        return -1
+    shown = subprocess.run(["ss", "-tinpHO"], capture_output=True, text=True, check=False)
+    if shown.returncode:
+        return -1
+    total = 0
+    for line in shown.stdout.splitlines():
+        process, count = re.search(r"pid=(\d+)", line), re.search(r"bytes_sent:(\d+)", line)
+        if process and count and int(process[1]) in processes:
+            total += int(count[1])
+    return total
 
 
 def quantile(values: Sequence[float], fraction: float) -> float:

@@ -98,9 +98,11 @@ class Watch:
             self._held.setdefault(machine.name, Held()).afloat.clear()
 
     def powerless(self, machine: Machine) -> None:
-        """The power goes: what need not last yet never happened, and nobody else heard of it from here."""
+        """The power went: what need not last yet may never have happened; nobody heard of it from here."""
         held = self._held.setdefault(machine.name, Held())
         for operation in held.afloat:
+            if machine.disk.reader.operation(operation) is not None:
+                continue
             place = held.places.pop(operation, None)
             held.depths.pop(operation)
             elsewhere = any(operation in other.depths for other in self._held.values())

@@ -196,8 +196,8 @@ class World:
         self.trace.note(self.now_ms, name, "crash")
         if not machine.writing:
             self.watch.crashing(self, machine)
-        self.watch.powerless(machine)
         machine.disk.crash()
+        self.watch.powerless(machine)
         machine.lose_memory()
         self.network.let_go(machine)
 
