@@ -50,8 +50,8 @@ unit: $(VENV)/.dev
 	@$(PY) -m pytest -q -n $(JOBS) $(T)
 
 sim: $(VENV)/.dev
-	@echo "== sim: one short world"
-	@$(PY) -m meshcoal.sim --seed 1 --nodes 4 --steps 200
+	@echo "== sim: a fixed set of worlds, beside what they came to before"
+	@$(PY) -m meshcoal.sim --baseline compare
 
 soak: $(VENV)/.dev
 	@$(PY) -m meshcoal.sim --seeds 0-499 --nodes 8 --steps 100 --kill 20

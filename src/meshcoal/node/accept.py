@@ -86,6 +86,7 @@ class Acceptor:
         self._sealer = sealer
         self._counters = counters
         self._keys = Keys(courier=courier, sealer=sealer, count=self.count)
+        self.offered = 0  # operations that peers brought, known ones too
 
     def receive(self, campaign: Campaign, step: Step, encoded: bytes) -> Outcome:
         """An operation from a peer.
@@ -93,6 +94,7 @@ class Acceptor:
         Raises:
             RemoteError: it is not well-formed, is signed falsely, is another campaign's, or by a stranger.
         """
+        self.offered += 1
         operation = decode_operation(encoded)
         if operation.campaign != campaign.id:
             raise WrongCampaign("an operation of another campaign")

@@ -89,6 +89,11 @@ class Node:
         core.look_at_names(step)
         return node, step.effects()
 
+    @property
+    def offered(self) -> int:
+        """How many operations peers have brought, those that were here already counted as well."""
+        return self._core.acceptor.offered
+
     def handle(self, event: Event, now_ms: int) -> tuple[Effect, ...]:
         """One step."""
         step = Step(now_ms)

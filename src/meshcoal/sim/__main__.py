@@ -15,6 +15,7 @@ from functools import partial
 
 from meshcoal.node.node import Node
 from meshcoal.node.pace import USUAL
+from meshcoal.sim import baseline
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.haste import HASTE, Hasty, sparse
 from meshcoal.sim.machine import Maker
@@ -41,7 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
         "--sparse", action="store_true", help="few links each: a campaign of five or more counts as large"
     )
     parser.add_argument("--json", action="store_true", help="one JSON line for each seed, nothing else")
+    parser.add_argument(
+        "--baseline",
+        choices=("compare", "write"),
+        help="run a fixed set instead, and say what moved since it was written down; or write it down",
+    )
     chosen = parser.parse_args(arguments)
+    if chosen.baseline is not None:
+        return _baseline(renew=chosen.baseline == "write")
     if not 2 <= chosen.nodes <= 64 or chosen.steps < 0 or chosen.kill < 0:
         parser.error("2 to 64 nodes, and no negative numbers")
     first, last = chosen.seeds or (chosen.seed, chosen.seed)
@@ -76,6 +84,39 @@ def main(arguments: list[str] | None = None) -> int:
 def _maker(*, hasty: bool, few_links: bool) -> Maker:
     pace = HASTE if hasty else USUAL
     return Hasty(pace=sparse(pace) if few_links else pace) if hasty or few_links else Node
+
+
+def _baseline(*, renew: bool) -> int:
+    """The fixed set. Exit code 1 only if an invariant broke: that a figure moved is news, and no failure."""
+    now: dict[str, baseline.Figures] = {}
+    failed = False
+    for case in baseline.CASES:
+        began = time.monotonic()
+        try:
+            now[case.name], outcomes = baseline.measure(
+                case, progress=partial(_show_progress, case.seeds[0], case.steps)
+            )
+        except Broken as broken:
+            failed = True
+            _line(f"{case.name}: BROKEN {broken}")
+            continue
+        figures = now[case.name]
+        _line(
+            f"{case.name}: held; {len(outcomes)} seeds, {figures['operations']:,g} operations, "
+            f"{figures['frames a delivery']:g} frames and {figures['bytes a delivery']:,.0f} bytes each, "
+            f"redundancy {figures['redundancy']:g}; {time.monotonic() - began:.1f} s"
+        )
+    if failed:
+        return 1
+    if renew:
+        baseline.write(now)
+        _line(f"written: {baseline.STORED.name}")
+        return 0
+    changes = baseline.moved(baseline.stored(), now)
+    for change in changes:
+        _line(f"moved: {change}")
+    _line("nothing moved since the baseline" if not changes else "to renew it: --baseline write")
+    return 0
 
 
 def _span(text: str) -> tuple[int, int]:

@@ -63,10 +63,9 @@ class Seen:
     statements: tuple[StatementView, ...]
 
 
-def settle(world: World, *, limit_ms: int) -> bool:
+def settle(world: World, *, limit_ms: int, step_ms: int = 5 * SECOND_MS) -> bool:
     """Calm the world and wait until all members hold the same operations. False if they never do."""
     world.calm()
-    step_ms = 5 * SECOND_MS
     waited_ms = 0
     while waited_ms < limit_ms:
         world.run_ms(step_ms)

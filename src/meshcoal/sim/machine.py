@@ -90,6 +90,7 @@ class Machine:
         self.skew_ms = skew_ms  # its clock is this much ahead of the world's
         self.disk = disk
         self.node: Core | None = None  # None while it is down
+        self._offered = 0  # to nodes of before
         self.online = True
         self.incarnation = 0
         self.writing = False  # a step is on its way to disk
@@ -128,8 +129,14 @@ class Machine:
         if self.up:
             self._submit(self, Refused(code=code))
 
+    @property
+    def offered(self) -> int:
+        """Operations that peers brought here, before crashes too."""
+        return self._offered + getattr(self.node, "offered", 0)
+
     def lose_memory(self) -> None:
         """What a power cut leaves: the disk."""
+        self._offered = self.offered
         self.node = None
         self.writing = False
         self.timers = {}

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from meshcoal.api.commands import ListCampaigns
 from meshcoal.api.views import CampaignsView
-from meshcoal.clock import MINUTE_MS
+from meshcoal.clock import MINUTE_MS, SECOND_MS
 from meshcoal.ids import CampaignId
 from meshcoal.node.node import Node
 from meshcoal.sim.adversary import Stranger
@@ -46,10 +46,13 @@ class Outcome:
     frames: int
     frame_bytes: int
     operations: int
+    deliveries: int  # operations of others, at each node that holds them
+    copies: int  # operations that peers brought to any node
     crashes: int
     promises: int
     closings: int
     virtual_ms: int
+    settling_ms: int  # from the last thing that users did until all hold the same
     done: dict[str, int]
     refused: dict[str, int]
 
@@ -96,11 +99,14 @@ def run(
         workload.step()
         world.run_ms(chance.randint(50, 4_000))
         check_nobody_named(world)
-    settled = settle(world, limit_ms=SETTLE_MS)
+    calm_from_ms = world.elapsed_ms
+    settled = settle(world, limit_ms=SETTLE_MS, step_ms=SECOND_MS)
+    settling_ms = world.elapsed_ms - calm_from_ms
     check_converged(world)  # first, because it says what differs
     check_nobody_named(world)
     if not settled:
         raise Broken("same operations", "the nodes do not agree although the network has long been whole")
+    operations, deliveries = _operations(world)
     return Outcome(
         seed=seed,
         trace=world.trace.hexdigest(),
@@ -108,11 +114,14 @@ def run(
         effects=world.trace.effects,
         frames=world.network.frames,
         frame_bytes=world.network.bytes,
-        operations=_operations(world),
+        operations=operations,
+        deliveries=deliveries,
+        copies=sum(machine.offered for machine in world.machines.values()),
         crashes=world.crashes,
         promises=len(world.watch.promises),
         closings=world.watch.closings,
         virtual_ms=world.elapsed_ms,
+        settling_ms=settling_ms,
         done=workload.done,
         refused=workload.refused,
     )
@@ -127,11 +136,14 @@ def kill(world: World, chance: Random) -> None:
         world.after(chance.randint(1_000, 20_000), lambda: world.restart(name))
 
 
-def _operations(world: World) -> int:
-    """Operations that exist, over all campaigns, each counted once."""
+def _operations(world: World) -> tuple[int, int]:
+    """Operations that exist, over all campaigns, each counted once; and what nodes hold beyond that."""
     most: dict[CampaignId, int] = {}
+    held = 0
     for name, machine in world.machines.items():
         for summary in world.look(name, ListCampaigns(), CampaignsView).campaigns:
             campaign = CampaignId(summary.id)
-            most[campaign] = max(most.get(campaign, 0), machine.disk.reader.operation_count(campaign))
-    return sum(most.values())
+            count = machine.disk.reader.operation_count(campaign)
+            most[campaign] = max(most.get(campaign, 0), count)
+            held += count
+    return sum(most.values()), held - sum(most.values())
