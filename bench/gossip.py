@@ -49,8 +49,8 @@ class Arrivals(Watch):
         super().__init__(recoveries_every=0)
         self.at_ms: dict[OperationId, dict[str, int]] = {}
 
-    def committed(self, world: World, machine: Machine, effects: Iterable[Effect]) -> None:
-        super().committed(world, machine, effects)
+    def committed(self, world: World, machine: Machine, effects: Iterable[Effect], *, lasting: bool) -> None:
+        super().committed(world, machine, effects, lasting=lasting)
         for effect in effects:
             if isinstance(effect, Persist):
                 for change in effect.changes:

@@ -24,7 +24,7 @@ import series
 HERE = Path(__file__).parent
 RESULTS = "results.jsonl"
 TOOLS = ("run", "stores")  # have arguments of their own, and measure nothing
-WHEN_ASKED = ("beside", "big_campaign")  # packages of others; some hours
+WHEN_ASKED = ("beside", "big_campaign", "cipher")  # packages of others; some hours
 # What a script that has no `--quick` of its own is given instead.
 QUICK = {
     "attachments": ("--mib", "2", "--files", "2"),

@@ -72,6 +72,8 @@ class Catching:
             if len(spool) == 1:
                 self._fill(step, campaign)
                 self._set_timer(step, [campaign])
+        else:
+            self._acceptor.offered += len(run)  # the others are counted when they are taken in
         self._links.say(step, link, exchange.on_stored(news))
         self._tell(step, campaign)
         return True

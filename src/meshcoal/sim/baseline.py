@@ -91,10 +91,10 @@ def moved(before: Mapping[str, Mapping[str, float]], now: Mapping[str, Mapping[s
         old = before[name]
         for key, value in figures.items():
             if key not in old:
-                told.append(f"{name}: {key} {value:,g}, not in the baseline")
+                told.append(f"{name}: {key} {value:,.10g}, not in the baseline")
             elif old[key] != value:
                 change = f", {(value - old[key]) / abs(old[key]):+.1%}" if old[key] else ""
-                told.append(f"{name}: {key} {old[key]:,g} -> {value:,g}{change}")
+                told.append(f"{name}: {key} {old[key]:,.10g} -> {value:,.10g}{change}")
     told += [f"{name}: in the baseline alone" for name in before if name not in now]
     return told
 
