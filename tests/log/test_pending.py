@@ -175,3 +175,20 @@ def test_a_member_who_floods_pushes_out_their_own(monkeypatch: pytest.MonkeyPatc
     assert taken(held.released_by(missing(1))) == quiet
     assert taken(held.released_by(missing(2))) == flood[-5:], "and of theirs the oldest goes first"
     assert held.proven() == []
+
+
+def test_what_is_verified_lets_what_stands_behind_it_be_verified() -> None:
+    """Goal: nothing stays unproven for longer than it must. Method: three copies behind one operation, one
+    of them let go; one behind another operation."""
+    held = Pending()
+    first = waiting(1)
+    behind = [
+        replace(waiting(number), header=replace(waiting(number).header, seq=2, backlink=first.id))
+        for number in (2, 3, 4)
+    ]
+    for one in (*behind, waiting(5)):
+        hold(held, one, (missing(7),), key=b"")
+    assert taken(held.unproven_behind(first.id)) == behind
+    assert len(held) == 1
+    assert held.unproven_behind(first.id) == []
+    assert taken(held.released_by(missing(7))) == [waiting(5)]

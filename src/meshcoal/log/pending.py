@@ -33,6 +33,7 @@ class Pending:
         # By id; an unproven one by id and signature, for the id does not cover the signature.
         self._waiting: OrderedDict[bytes, Waiting] = OrderedDict()
         self._unproven: OrderedDict[bytes, None] = OrderedDict()
+        self._behind: dict[bytes, dict[bytes, None]] = {}  # unproven ones by the operation before them
         self._by_author: dict[AuthorId, dict[bytes, None]] = {}  # verified ones, in order of arrival
         self._by_missing: dict[OperationId, dict[bytes, None]] = {}
         self._missing: dict[bytes, OperationId] = {}  # what each waits for
@@ -75,6 +76,7 @@ class Pending:
             self._by_author.setdefault(operation.header.author, {})[name] = None
         else:
             self._unproven[name] = None
+            self._behind.setdefault(operation.header.backlink, {})[name] = None
         self._bytes += len(operation.encoded)
         if missing:
             self._by_missing.setdefault(missing[0], {})[name] = None
@@ -92,6 +94,14 @@ class Pending:
         """Take out what waited for this operation; it may wait for another one next."""
         waiting = self._by_missing.pop(arrived, {})
         return [self._take(one) for one in waiting if one in self._waiting]
+
+    def unproven_behind(self, verified: OperationId) -> list[Waiting]:
+        """Take out what could not be verified for want of this operation, the one before it in its log."""
+        found = []
+        for name in list(self._behind.get(verified, ())):
+            found.append(self._waiting[name])
+            self._forget(name)
+        return found
 
     def strangers(self) -> list[Waiting]:
         """Take out what waited for its author to become known."""
@@ -173,9 +183,14 @@ class Pending:
 
     def _take(self, name: bytes) -> Waiting:
         taken = self._waiting.pop(name)
-        self._unproven.pop(name, None)
         self._missing.pop(name, None)
-        if taken.key:
+        if not taken.key:
+            del self._unproven[name]
+            backlink = taken.operation.header.backlink
+            del self._behind[backlink][name]
+            if not self._behind[backlink]:
+                del self._behind[backlink]
+        else:
             held = self._by_author[taken.operation.header.author]
             del held[name]
             if not held:

@@ -33,9 +33,10 @@ from meshcoal.log.pending import Waiting
 from meshcoal.log.reader import BodyRow, Place
 from meshcoal.node.campaign import CUTS, QUIET_KINDS, Campaign
 from meshcoal.node.forks import cut_of, note_fork
-from meshcoal.node.keys import Keys, place_of
+from meshcoal.node.keys import Keys
 from meshcoal.node.rolls import put_roll
 from meshcoal.node.step import Step
+from meshcoal.node.welcome import my_admission, take_welcomes
 from meshcoal.statement.reducer import STATEMENT_KINDS
 from meshcoal.wire import canonical
 from meshcoal.wire.attachment import encode_attached
@@ -132,11 +133,28 @@ class Acceptor:
             return Outcome.NEW
         if not missing and not campaign.closed:
             raise NotAuthorized("an operation by nobody who ever was a member")
-        campaign.pending.hold(operation, missing, key=key)
-        if key:
-            self._drain(campaign, step, campaign.pending.needed(missing))
-            self._take_waiting(campaign, step, operation)
+        self._drain(campaign, step, self._wait(campaign, step, operation, missing, key))
         return Outcome.NEW if campaign.dag.holds(operation.id) else Outcome.WAITING
+
+    def _wait(
+        self,
+        campaign: Campaign,
+        step: Step,
+        operation: Operation,
+        missing: tuple[OperationId, ...],
+        key: bytes,
+    ) -> list[Waiting]:
+        """Keep an operation until its past, or its author's admission, is here.
+
+        Returns:
+            What was taken out again because of it: what it needs that was refused, what can be verified now
+            that it was, and what may have a known author by the keys that it brought.
+        """
+        campaign.pending.hold(operation, missing, key=key)
+        if not key:
+            return []
+        again = campaign.pending.needed(missing) + campaign.pending.unproven_behind(operation.id)
+        return again + self._take_waiting(campaign, step, operation)
 
     @staticmethod
     def _author_known(campaign: Campaign, operation: Operation) -> bool:
@@ -178,9 +196,7 @@ class Acceptor:
                     self._insert_one(campaign, step, candidate, None)
                     todo.extend(self._released(campaign, candidate))
                 elif missing or campaign.closed:
-                    campaign.pending.hold(candidate, missing, key=key)
-                    if key:
-                        todo.extend(campaign.pending.needed(missing))
+                    todo.extend(self._wait(campaign, step, candidate, missing, key))
                 else:
                     raise NotAuthorized("an operation by nobody who ever was a member")
             except RemoteError as refusal:
@@ -229,31 +245,33 @@ class Acceptor:
             campaign.unopened[operation.epoch] = campaign.unopened.get(operation.epoch, 0) + 1
             campaign.unopened_now.setdefault(operation.epoch, []).append(operation)
 
-    def _take_waiting(self, campaign: Campaign, step: Step, operation: Operation) -> None:
+    def _take_waiting(self, campaign: Campaign, step: Step, operation: Operation) -> list[Waiting]:
         """Keys may come with an operation that stands behind others which only these keys open.
 
         For instance behind those of somebody whose admission is still closed to me. A member's directs are
         taken in the order of their log, like any others; who is no member yet looks for a welcome.
+
+        Returns:
+            Operations whose authors were unknown, if anything was learnt; taken out.
         """
         if not campaign.closed:
-            return
+            return []
         header = operation.header
         secret = b""
         if campaign.my_member() is None:
-            learnt = self._keys.take_welcome(campaign, operation, step.now_ms)
+            learnt = take_welcomes(self._keys, campaign, operation, step.now_ms)
         elif campaign.roster().is_active(header.author) and campaign.follows_taken(operation):
             learnt, secret = self._keys.take(campaign, operation, step.now_ms)
             campaign.taken_waiting.add(operation.id)
             if len(campaign.taken_waiting) > 2 * PENDING_OPERATIONS_MAX:  # some were let go meanwhile
                 campaign.taken_waiting &= set(campaign.pending.proven())
         else:
-            return
+            return []
         for epoch in learnt:
             self._open_waiting(campaign, step, epoch)
         if secret:
             self._keys.begin(campaign, operation, secret)
-        if learnt:
-            self._drain(campaign, step, campaign.pending.strangers())
+        return campaign.pending.strangers() if learnt else []
 
     def _take_keys(self, campaign: Campaign, step: Step, operation: Operation) -> None:
         """Take the keys that an operation brings: what was handed first, for it may say who all are."""
@@ -270,7 +288,7 @@ class Acceptor:
 
         That is in the admission, and in what stands behind it and came before I knew who I am.
         """
-        admission = self._my_admission(campaign)
+        admission = my_admission(campaign)
         place = campaign.dag.place(admission) if admission is not None else None
         if place is None:
             return  # still to come, and will be taken then
@@ -288,21 +306,6 @@ class Acceptor:
                 self._take_keys(campaign, step, decode_operation(encoded))
         for operation in list(campaign.taken_now):  # the reader does not show this step
             self._take_keys(campaign, step, operation)
-
-    @staticmethod
-    def _my_admission(campaign: Campaign) -> OperationId | None:
-        """The admission of the persona that I have become: opened, or one that brings me something."""
-        for control in campaign.membership.controls.values():
-            if isinstance(control.body, AddBody) and control.body.member.author == campaign.me:
-                return control.id
-        for epoch in campaign.unopened:
-            waiting = [decode_operation(encoded) for encoded in campaign.reader.unopened(campaign.id, epoch)]
-            for operation in waiting + campaign.unopened_now.get(epoch, []):
-                if operation.header.kind is Kind.ADD:
-                    mine = place_of(operation).tag(campaign.me)
-                    if any(direct.tag == mine for direct in operation.directs):
-                        return operation.id
-        return None
 
     def _open_waiting(self, campaign: Campaign, step: Step, epoch: EpochId) -> None:
         if epoch not in campaign.unopened:

@@ -94,6 +94,7 @@ class Campaign:
         )
         self.pending = Pending()
         self.files = Files(id, reader, first_place=int.from_bytes(self.me[:4], "big"))
+        self.welcomes: list[OperationId] = []  # admissions of me that wait, and open nothing yet
         self.taken_waiting: set[OperationId] = set()  # what waits, and had its directs taken; never iterated
         self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
         self.holders = Holders(id, self.dag)
