@@ -124,6 +124,9 @@ def test_attached(disk: MemoryDisk | Store) -> None:
         AttachedRow(message=first, channel=HALL, encoded=b"attached 0"),
         AttachedRow(message=second, channel=HALL, encoded=b"attached 1"),
     ]
+    for limit, numbers in ((0, []), (1, [1]), (2, [0, 1]), (3, [0, 1])):
+        newest = disk.reader.attached(CAMPAIGN, limit=limit)
+        assert [row.encoded for row in newest] == [b"attached %d" % number for number in numbers]
     found = disk.reader.attached_to(second)
     assert found is not None
     assert found.encoded == b"attached 1"

@@ -12,6 +12,7 @@ import pytest
 from meshcoal.api.commands import CommentStatement, DraftStatement, ListStatements, RemoveMember, ShowCampaign
 from meshcoal.api.views import CampaignView, StatementsView, StatementView
 from meshcoal.clock import MINUTE_MS
+from meshcoal.errors import Unknown
 from meshcoal.log.changes import Change, EraseDocument, PutDocument
 from meshcoal.node.events import CommandReceived
 from meshcoal.node.rolls import ROLLS
@@ -23,7 +24,7 @@ from meshcoal.sim.workload import Workload
 from meshcoal.sim.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
-from nodework import CALM, coalition
+from nodework import CALM, coalition, refused
 
 NAMES = ("ana", "ben", "chi", "dov")
 
@@ -204,3 +205,21 @@ def test_an_outline_stands_under_its_own_statement() -> None:
     core.handle(CommandReceived(request=1, command=comment), now_ms)  # so that one of them is folded anew
     listed = ask(core, ListStatements(campaign=campaign), StatementsView, now_ms)
     assert sorted(line.title for line in listed.statements) == ["First", "Second"]
+
+
+def test_statements_come_in_pages() -> None:
+    """Goal: old statements can be reached, however many there are. Method: five, in pages of two."""
+    world, campaign = coalition("ana", "ben")
+    for number in range(5):
+        drafted = DraftStatement(campaign=campaign, language="en", title=f"{number}", text="We ask.")
+        world.command("ana", drafted, StatementView)
+    world.run_ms(MINUTE_MS)
+    pages = []
+    before = b""
+    more = True
+    while more:
+        page = world.look("ben", ListStatements(campaign=campaign, before=before, limit=2), StatementsView)
+        pages.append([line.title for line in page.statements])
+        before, more = page.statements[0].id, page.more
+    assert pages == [["3", "4"], ["1", "2"], ["0"]]
+    refused(world, "ben", ListStatements(campaign=campaign, before=bytes(32)), Unknown)

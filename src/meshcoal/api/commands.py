@@ -48,6 +48,7 @@ from meshcoal.limits import (
     MESSAGE_CHARS_MAX,
     PARAGRAPHS_MAX,
     PASSPHRASE_BYTES_MAX,
+    STATEMENTS_SHOWN_MAX,
     TALK_DAYS,
     TALK_DAYS_MAX,
     TEXT_CHARS_MAX,
@@ -391,9 +392,11 @@ class ReleaseStatement(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListStatements(Command):
-    """Answered by `StatementsView`."""
+    """A page of statements, oldest first: the newest, or those before one. `StatementsView`."""
 
     campaign: Id32
+    before: OptionalId32 = b""
+    limit: Annotated[int, Range(1, STATEMENTS_SHOWN_MAX)] = STATEMENTS_SHOWN_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -198,6 +198,7 @@ class StatementSummaryView(Record):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementsView(Record):
     statements: Annotated[tuple[StatementSummaryView, ...], Items(0, STATEMENTS_SHOWN_MAX)]
+    more: bool = False  # there are older ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from meshcoal.api.views import (
     TallyView,
 )
 from meshcoal.cli import files
-from meshcoal.cli.find import find_campaign_id, find_statement
+from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf
 from meshcoal.cli.lookup import pick, revision_things
 from meshcoal.cli.moments import when, when_here
@@ -124,11 +124,13 @@ def show(session: Session, campaign: str, statement: str, language: str | None, 
 
 @leaf("list", example="meshcoal statement list evin")
 @click.argument("campaign")
+@click.option("--before", metavar="STATEMENT", default="", help="Those that were begun before this one.")
 @click.pass_obj
-def list_(session: Session, campaign: str) -> None:
-    """List the letters of a campaign."""
+def list_(session: Session, campaign: str, before: str) -> None:
+    """List the letters of a campaign, oldest first; the newest 1,000 where there are more."""
     where = find_campaign_id(session, campaign)
-    view = session.ask(ListStatements(campaign=where), StatementsView)
+    start = find_statement_id(session, campaign, before)[1] if before else b""
+    view = session.ask(ListStatements(campaign=where, before=start), StatementsView)
 
     def for_people() -> None:
         if not view.statements:
@@ -148,6 +150,8 @@ def list_(session: Session, campaign: str) -> None:
                 for one in view.statements
             ],
         )
+        if view.more:
+            say(f"There are older ones: --before {short(view.statements[0].id)}")
 
     session.show(view, for_people)
 

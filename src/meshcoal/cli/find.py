@@ -42,8 +42,15 @@ def find_member(campaign: CampaignView, wanted: str) -> MemberView:
 def find_statement_id(session: Session, campaign: str, wanted: str) -> tuple[bytes, bytes]:
     """Ids of campaign and statement. Raises `Unknown`, `Ambiguous`."""
     where = find_campaign_id(session, campaign)
-    known = session.ask(ListStatements(campaign=where), StatementsView).statements
-    return where, pick("statement", wanted, [Thing(one.id, one.title) for one in known])
+    page = session.ask(ListStatements(campaign=where), StatementsView)
+    known = {one.id: one.title for one in page.statements}
+    older = page.more
+    while older:
+        command = ListStatements(campaign=where, before=page.statements[0].id)
+        page = session.ask(command, StatementsView)
+        older = page.more and page.statements[0].id not in known
+        known |= {one.id: one.title for one in page.statements}
+    return where, pick("statement", wanted, [Thing(one, title) for one, title in known.items()])
 
 
 def find_statement(session: Session, campaign: str, wanted: str) -> StatementView:

@@ -156,8 +156,12 @@ class LogReader(Protocol):
     def operation_count(self, campaign: CampaignId, author: AuthorId | None = None) -> int:
         """How many operations are held, of all authors or of one. Walks over as much of an index."""
 
-    def attached(self, campaign: CampaignId) -> Sequence[AttachedRow]:
-        """What `PutAttached` wrote for the messages of a campaign, in insertion order of the messages."""
+    def attached(self, campaign: CampaignId, *, limit: int | None = None) -> Sequence[AttachedRow]:
+        """What `PutAttached` wrote for the messages of a campaign, in insertion order of the messages.
+
+        Args:
+            limit: only the last so many; None: all.
+        """
 
     def attached_to(self, message: OperationId) -> AttachedRow | None:
         """What `PutAttached` wrote for one message, or None."""

@@ -111,7 +111,7 @@ def _upload_view(token: bytes, upload: Upload) -> show.UploadView:
 @handles(ask.ListAttachments)
 def _list_attachments(self: Commands, step: Step, command: ask.ListAttachments) -> Record:
     campaign = self.campaign(command.campaign)
-    newest = list(campaign.reader.attached(campaign.id))[-API_PAGE_MAX:]
+    newest = campaign.reader.attached(campaign.id, limit=API_PAGE_MAX)
     found: list[show.AttachedView] = []
     for attached in newest:
         row = campaign.reader.message(attached.message)

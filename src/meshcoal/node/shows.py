@@ -16,6 +16,7 @@ from meshcoal.api.views import (
     MessageView,
     StatementPhase,
     StatementSummaryView,
+    StatementsView,
     StatementView,
 )
 from meshcoal.errors import Unknown
@@ -202,6 +203,17 @@ class Shows:
 
     def statements(self, campaign: Campaign) -> tuple[StatementSummaryView, ...]:
         return tuple(campaign.statements.lines()[-STATEMENTS_SHOWN_MAX:])
+
+    def page_of_statements(self, campaign: Campaign, *, before: bytes, limit: int) -> StatementsView:
+        """Raises `Unknown`."""
+        lines = campaign.statements.lines()
+        end = len(lines)
+        if before:
+            places = [place for place, line in enumerate(lines) if line.id == before]
+            if not places:
+                raise Unknown("There is no such statement in this campaign.")
+            end = places[0]
+        return StatementsView(statements=tuple(lines[max(0, end - limit) : end]), more=end > limit)
 
     def statement(self, campaign: Campaign, statement: Statement, now_ms: int) -> StatementView:
         mine = campaign.my_member()

@@ -125,7 +125,8 @@ def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement
 
 @handles(ask.ListStatements)
 def _list_statements(self: Commands, step: Step, command: ask.ListStatements) -> Record:
-    return show.StatementsView(statements=self.core.shows.statements(self.campaign(command.campaign)))
+    campaign = self.campaign(command.campaign)
+    return self.core.shows.page_of_statements(campaign, before=command.before, limit=command.limit)
 
 
 @handles(ask.ShowStatement)

@@ -438,10 +438,11 @@ class MemoryDisk:
             return len(log.order) if log else 0
         return sum(len(at) for at in log.authors.get(author, ()))
 
-    def attached(self, campaign: CampaignId) -> Sequence[AttachedRow]:
+    def attached(self, campaign: CampaignId, *, limit: int | None = None) -> Sequence[AttachedRow]:
         log = self._logs.get(campaign)
         found = [self.attached_to(id_) for id_ in log.order] if log else []
-        return [row for row in found if row is not None]
+        rows = [row for row in found if row is not None]
+        return rows if limit is None else rows[max(0, len(rows) - limit) :]
 
     def attached_to(self, message: OperationId) -> AttachedRow | None:
         log = self._find(message)

@@ -75,12 +75,12 @@ class ChunkReader:
 
     _database: Database
 
-    def attached(self, campaign: CampaignId) -> Sequence[AttachedRow]:
+    def attached(self, campaign: CampaignId, *, limit: int | None = None) -> Sequence[AttachedRow]:
         rows = self._database.rows(
-            f"{_ATTACHED} WHERE c.campaign = {_CAMPAIGN} ORDER BY f.row",
-            (campaign,),
+            f"{_ATTACHED} WHERE c.campaign = {_CAMPAIGN} ORDER BY f.row DESC LIMIT ?",
+            (campaign, -1 if limit is None else limit),
         )
-        return [_attached(row) for row in rows]
+        return [_attached(row) for row in reversed(rows)]
 
     def attached_to(self, message: OperationId) -> AttachedRow | None:
         found = self._database.row(
