@@ -86,6 +86,29 @@ def test_holding_again_changes_what_it_waits_for() -> None:
     assert taken(held.strangers()) == [waiting(1)]
 
 
+def test_what_is_absent_is_told_from_what_waits_itself() -> None:
+    """Goal: only what nobody sent is missing. Method: a chain, an unproven link in it, and a refused one."""
+    held = Pending()
+    first, second, third, fourth = waiting(1), waiting(2), waiting(3), waiting(4)
+    hold(held, first, (missing(7),))
+    hold(held, second, (first.id,))
+    hold(held, third, (second.id,), key=b"")
+    hold(held, fourth, (third.id,))
+    direct = held.waited_for()
+    assert {key: [one.id for one in found] for key, found in direct.items()} == {
+        missing(7): [first.id],
+        first.id: [second.id],
+        second.id: [third.id],
+        third.id: [fourth.id],
+    }
+    assert held.absent(direct) == [missing(7)]
+    refused = waiting(5)
+    hold(held, waiting(6), (refused.id,))
+    assert held.absent(held.waited_for()) == [missing(7), refused.id]
+    held.park(refused, key=KEY)
+    assert held.absent(held.waited_for()) == [missing(7)]
+
+
 def test_the_highest_place_of_each_author_is_known() -> None:
     """Goal: gaps can be shown. Method: three operations of two authors."""
     held = Pending()

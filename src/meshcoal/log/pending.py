@@ -158,19 +158,18 @@ class Pending:
         """What waits and was verified."""
         return [OperationId(name) for names in self._by_author.values() for name in names]
 
-    def lacking(self) -> dict[OperationId, tuple[Operation, ...]]:
-        """What is waited for, with what waits for it at once."""
+    def waited_for(self) -> dict[OperationId, tuple[Operation, ...]]:
+        """What is waited for, here or not, with what waits for it at once. Each waits for one thing here."""
         return {
             missing: tuple([self._waiting[one].operation for one in waiting])
             for missing, waiting in self._by_missing.items()
             if waiting
         }
 
-    def is_lacking(self, missing: OperationId) -> bool:
-        """Whether something that is waited for is not here either, not even waiting or refused."""
-        if missing in self._waiting or missing in self._parked:
-            return False
-        return not any(name.startswith(missing) for name in self._unproven)
+    def absent(self, wanted: Iterable[OperationId]) -> list[OperationId]:
+        """Of what is waited for, what is not here either: neither waiting itself nor refused."""
+        here = {waiting.operation.id for waiting in self._waiting.values()}
+        return [one for one in wanted if one not in here and one not in self._parked]
 
     def highest(self) -> dict[AuthorId, int]:
         """The highest seq of each author among what waits verified: proof that earlier ones exist."""

@@ -122,6 +122,11 @@ class Delivery:
             ]
         )
 
+    @staticmethod
+    def missing(campaign: Campaign) -> int:
+        """How many operations are in all gaps together."""
+        return sum([min(missing, _GAP_MAX) for missing in list(_gaps(campaign).values())[:AUTHORS_MAX]])
+
     def _names(self, campaign: Campaign, authors: Iterable[AuthorId]) -> tuple[str, ...]:
         return tuple(
             [self._name_of(campaign, author) for author in list(dict.fromkeys(authors))[:_NAMED_MAX]]
@@ -131,9 +136,9 @@ class Delivery:
         """What is here and waits for something that nobody here has sent, by whose that is."""
         since_ms: dict[AuthorId, int] = {}
         waiting: dict[AuthorId, dict[OperationId, AuthorId]] = {}
-        for missing, operations in campaign.pending.lacking().items():
-            if not campaign.pending.is_lacking(missing):
-                continue
+        direct = campaign.pending.waited_for()
+        for missing in campaign.pending.absent(direct):
+            operations = direct[missing]
             after = [one for one in operations if one.header.backlink == missing]
             author = after[0].header.author if after else AuthorId(b"")
             waiting.setdefault(author, {}).update({one.id: one.header.author for one in operations})
@@ -170,7 +175,7 @@ class Delivery:
             for (peer, author), verdict in sorted(watch.verdicts.items())
         ]
         late: dict[tuple[AuthorId, AuthorId, ShownBy, bool], list[Debt]] = {}
-        for debt in watch.debts.values():
+        for debt in watch.debts:
             if debt.late_ms >= 0:
                 key = debt.peer, debt.author, debt.shown_by, debt.certain
                 late.setdefault(key, []).append(debt)

@@ -135,7 +135,7 @@ class Shows:
                 for statement in self.statements(campaign)
                 if statement.phase is StatementPhase.OPEN and not statement.signed_by_me
             ),
-            missing=sum(gap.missing for gap in self.delivery.gaps(campaign)),
+            missing=self.delivery.missing(campaign),
             heads_digest=campaign.heads_digest(),
             catching_up=progress_of(campaign, self._links.by_number.values()),
         )

@@ -15,7 +15,7 @@ Ours, unreviewed. Specified in docs/design/0016-withholding.md.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -40,7 +40,8 @@ HEARD_MS: Final = 60_000  # a link is alive on which something came so lately: p
 ASKED_MIN: Final = 3
 CERTAIN_ASKED_MIN: Final = 5
 OWED_MAX: Final = 10_000  # places of one author that are looked at
-DEBTS_MAX: Final = 4_096
+DEBTS_MAX: Final = 256  # of one peer
+EXCUSED_MAX: Final = 4_096
 VERDICTS_MAX: Final = 256
 
 Place = tuple[AuthorId, int]
@@ -100,7 +101,7 @@ class Watch:
         self._excused: dict[tuple[AuthorId, AuthorId], None] = {}  # (peer, author): refused here when it came
         self.missing_ms: dict[OperationId, int] = {}  # waited for, and since when
         self.behind_ms: dict[AuthorId, int] = {}  # authors of whom others hold more, and since when
-        self.debts: dict[tuple[AuthorId, bytes], Debt] = {}
+        self._debts: dict[AuthorId, dict[bytes, Debt]] = {}  # by peer, and by author or operation
         self.verdicts: dict[tuple[AuthorId, AuthorId], Verdict] = {}
         self.due_ms = 0
 
@@ -149,20 +150,26 @@ class Watch:
 
     def excuse(self, peer: AuthorId, author: AuthorId) -> None:
         """What a peer sent of an author is refused here: it never will have passed it on."""
-        if len(self._excused) < DEBTS_MAX:
+        if len(self._excused) < EXCUSED_MAX:
             self._excused[peer, author] = None
 
     def owes(self, peer: AuthorId) -> bool:
         """Whether it matters what a peer passes on, beyond what waits here."""
-        return any(debtor == peer for debtor, _ in self.debts)
+        return bool(self._debts.get(peer))
+
+    @property
+    def debts(self) -> list[Debt]:
+        """All that is owed, suspicions among it."""
+        return [debt for owed in self._debts.values() for debt in owed.values()]
 
     def lost(self, peer: AuthorId) -> None:
         """A link is gone. What was merely owed is forgotten, a suspicion is not."""
         self._told.pop(peer, None)
         self._words.pop(peer, None)
         self._moved_ms.pop(peer, None)
-        for key in [key for key, debt in self.debts.items() if key[0] == peer and debt.late_ms < 0]:
-            del self.debts[key]
+        kept = {key: debt for key, debt in self._debts.pop(peer, {}).items() if debt.late_ms >= 0}
+        if kept:
+            self._debts[peer] = kept
         if not self.owes(peer):
             self._sent.pop(peer, None)
 
@@ -170,8 +177,8 @@ class Watch:
 
     def note_missing(self, pending: Pending, now_ms: int) -> dict[OperationId, tuple[Operation, ...]]:
         """What is waited for, with what waits for it; since when, is noted."""
-        direct = pending.lacking()
-        self.missing_ms = {one: self.missing_ms.get(one, now_ms) for one in direct if pending.is_lacking(one)}
+        direct = pending.waited_for()
+        self.missing_ms = {one: self.missing_ms.get(one, now_ms) for one in pending.absent(direct)}
         return {one: _all_behind(one, direct) for one in self.missing_ms}
 
     def note_behind(self, authors: Iterable[AuthorId], now_ms: int) -> None:
@@ -187,23 +194,26 @@ class Watch:
         asked: int,
         dag: Dag,
         lacking: Mapping[OperationId, Sequence[Operation]],
+        known: Container[AuthorId],
     ) -> bool:
         """Compare what a peer shows to hold on its link with what it passed on; True: ask it again.
 
         Args:
             asked: how often it was asked on this link.
             lacking: as `note_missing` gave it.
+            known: whose logs there are: what a peer says of others is no debt.
         """
         now_ms = step.now_ms
-        words = self._words.get(peer, {})
+        words = {one: seq for one, seq in self._words.get(peer, {}).items() if one in known}
+        mine = self._debts.setdefault(peer, {})
         owed = {**self._said(peer, words, dag), **self._stood_behind(peer, lacking)}
         ask = False
         for key, (author, shown_by, low, high) in owed.items():
-            debt = self.debts.get((peer, key))
+            debt = mine.get(key)
             if debt is None:
-                if len(self.debts) >= DEBTS_MAX:
+                if len(mine) >= DEBTS_MAX:
                     continue
-                debt = self.debts[peer, key] = Debt(
+                debt = mine[key] = Debt(
                     peer=peer, author=author, shown_by=shown_by, link=link.number, asked=asked,
                     since_ms=now_ms, first_ms=now_ms, low=low, high=high, left=low,
                 )  # fmt: skip
@@ -216,7 +226,7 @@ class Watch:
         alive = now_ms - link.heard_ms <= HEARD_MS and now_ms - link.partial_ms >= WHOLE_MS
         still = alive and now_ms - self._moved_ms.get(peer, -LATE_MS) >= LATE_MS
         for key in owed:
-            debt = self.debts.get((peer, key))
+            debt = mine.get(key)
             if debt is None:
                 continue
             standing_ms, times = now_ms - debt.since_ms, asked - debt.asked
@@ -225,11 +235,13 @@ class Watch:
                 debt.late_ms = now_ms
             if debt.shown_by is ShownBy.SENT and debt.late_ms >= 0 and not debt.certain:
                 debt.certain = still and standing_ms >= CERTAIN_MS and times >= CERTAIN_ASKED_MIN
+        if not mine:
+            self._debts.pop(peer, None)
         return ask
 
     def spare(self, link: int, now_ms: int) -> None:
         """What a link brought waits here for its turn: its peer owes nothing in that time."""
-        for debt in self.debts.values():
+        for debt in self.debts:
             if debt.link == link and debt.late_ms < 0:
                 debt.since_ms = now_ms
 
@@ -260,7 +272,7 @@ class Watch:
     @property
     def watchful(self) -> bool:
         """Whether to look again."""
-        return bool(self.missing_ms or self.behind_ms or self.debts)
+        return bool(self.missing_ms or self.behind_ms or self._debts)
 
     def _said(
         self, peer: AuthorId, words: Mapping[AuthorId, int], dag: Dag
@@ -301,9 +313,8 @@ class Watch:
         """What is owed no longer, or has come by another way."""
         sent: Mapping[OperationId, Place] = self._sent.get(peer, {})
         places = set(sent.values())
-        for (debtor, key), debt in list(self.debts.items()):
-            if debtor != peer:
-                continue
+        mine = self._debts[peer]
+        for key, debt in list(mine.items()):
             author, came = debt.author, range(0)
             if debt.shown_by is ShownBy.SAID:
                 # What it took back, it does not owe.
@@ -327,7 +338,7 @@ class Watch:
             if key not in owed and not waits:
                 if debt.late_ms < 0 and step.now_ms - debt.since_ms >= MOVED_MS:
                     self._moved_ms[peer] = step.now_ms
-                del self.debts[debtor, key]
+                del mine[key]
         if not self.owes(peer) and not self.missing_ms:
             self._sent.pop(peer, None)
 

@@ -57,11 +57,12 @@ def watch_members(step: Step, campaign: Campaign, links: Links, waiting_links: B
     watch.compare_frontiers(step, campaign.dag, campaign.holders)
     lacking = watch.note_missing(campaign.pending, step.now_ms)
     behind: dict[AuthorId, None] = {}
+    known = campaign.membership.ever_in()
     for link in _standing(campaign, links):
         exchange = link.exchange
         assert link.author is not None
         assert exchange is not None
-        behind.update(dict.fromkeys(exchange.lacking(campaign.spool)))
+        behind.update({one: None for one in exchange.lacking(campaign.spool) if one in known})
         if link.number in waiting_links or campaign.spool:
             watch.spare(link.number, step.now_ms)
             continue
@@ -72,6 +73,7 @@ def watch_members(step: Step, campaign: Campaign, links: Links, waiting_links: B
             asked=exchange.wants,
             dag=campaign.dag,
             lacking=lacking,
+            known=known,
         )
         if ask:
             links.say(step, link, exchange.want(campaign.spool, step.now_ms))
@@ -85,7 +87,7 @@ def watch_members(step: Step, campaign: Campaign, links: Links, waiting_links: B
 def _told(campaign: Campaign) -> int:
     """Changes whenever there is something else to show."""
     watch = campaign.watch
-    return sum(debt.late_ms >= 0 for debt in watch.debts.values()) + sum(
+    return sum(debt.late_ms >= 0 for debt in watch.debts) + sum(
         len(verdict.places) for verdict in watch.verdicts.values()
     )
 
