@@ -7,8 +7,9 @@ wrong passphrase costs a second of everybody's tries, whoever made it.
 from __future__ import annotations
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from meshcoal.api.commands import (
     DAEMON_COMMANDS,
@@ -33,11 +34,13 @@ from meshcoal.api.views import (
     VaultState,
 )
 from meshcoal.daemon.backing import Backing, Secret
-from meshcoal.daemon.hosting import Hosting
 from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.server import Answer, Respond
 from meshcoal.errors import DaemonUnreachable, Locked, MeshcoalError, NoVault, VaultExists, WrongPassphrase
 from meshcoal.wire.record import Record
+
+if TYPE_CHECKING:
+    from meshcoal.daemon.hosting import Hosting
 
 ATTEMPT_PAUSE_S: Final = 1.0
 
@@ -144,6 +147,10 @@ class Keeper:
         if self.stopping.is_set():
             key.close()
             raise DaemonUnreachable("The daemon is stopping.")
+        # What links need takes 14 MiB, and Argon2 has just given back what it needed: never both at once.
+        await asyncio.to_thread(importlib.import_module, "meshcoal.daemon.hosting")
+        from meshcoal.daemon.hosting import Hosting
+
         hosting = Hosting(
             open_store=lambda: self._backing.open(key),
             recover=self._backing.recover,

@@ -7,11 +7,13 @@ The file `listen` in the home holds `host:port` and nothing else.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from meshcoal.errors import BadArgument
 from meshcoal.net import address
-from meshcoal.net.listener import Listener
+
+if TYPE_CHECKING:  # it loads what links need
+    from meshcoal.net.listener import Listener
 
 FILE_NAME: Final = "listen"
 DEFAULT_HOST: Final = "127.0.0.1"

@@ -9,6 +9,7 @@ Ours, unreviewed. Specified in docs/protocol/repudiation.md.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
@@ -116,6 +117,5 @@ class Signers:
 
     def _add(self, closing: Closing) -> None:
         closings = self._by_author.setdefault(closing.author, [])
-        closings.append(closing)
-        closings.sort(key=lambda one: (one.seq, one.operation))
+        insort(closings, closing, key=lambda one: (one.seq, one.operation))
         self._by_key.setdefault((closing.author, closing.key), []).append(closing)

@@ -27,6 +27,7 @@ from meshcoal.wire.public_text import (
     withdrawal_text,
 )
 
+_CHECKED_MAX: Final = 20_000  # some 3 MiB
 ACT_KINDS: Final = frozenset({Kind.SIGN, Kind.WITHDRAW})
 
 Holds = Callable[[bytes, bytes, bytes], bool]
@@ -35,7 +36,7 @@ Holds = Callable[[bytes, bytes, bytes], bool]
 class Checked:
     """Remembers which signatures held, so that folding anew costs hashes and not curve arithmetic.
 
-    Grows with the number of acts seen. Hand one instance to the next `Statements` when rebuilding.
+    Forgets all where it has seen very many. Hand one instance to the next `Statements` when rebuilding.
     """
 
     def __init__(self) -> None:
@@ -45,6 +46,8 @@ class Checked:
         key = hashlib.sha256(public + signature + message).digest()  # both in front have a fixed length
         verdict = self._verdicts.get(key)
         if verdict is None:
+            if len(self._verdicts) >= _CHECKED_MAX:
+                self._verdicts.clear()
             verdict = self._verdicts[key] = _holds(public, message, signature)
         return verdict
 
