@@ -159,6 +159,7 @@ class Membership:
         # Of those that can change a roster, which a new key cannot: most control operations are new keys.
         self._shaping: dict[int, Control] = {}
         self._shaping_bits = 0
+        self._naming: dict[AuthorId, list[Control]] = {}
         self._named: frozenset[AuthorId] = frozenset()
 
     @property
@@ -184,6 +185,7 @@ class Membership:
         self._by_id[control.id] = control
         match control.body:
             case CreateBody(founder=card) | AddBody(member=card):
+                self._naming.setdefault(AuthorId(card.author), []).append(control)
                 self._named |= {AuthorId(card.author)}
             case RestoreBody():
                 self._restores.setdefault(control.target, []).append(control)
@@ -263,14 +265,9 @@ class Membership:
         """Everyone whom any operation, effective or not, made a member."""
         return self._named
 
-    def naming(self, author: AuthorId) -> list[Control]:
+    def naming(self, author: AuthorId) -> Sequence[Control]:
         """What names somebody a member, effective or not."""
-        return [
-            control
-            for control in self._controls.values()
-            for card in (_card_of(control.body),)
-            if card is not None and card.author == author
-        ]
+        return self._naming.get(author, [])
 
     def named_by_link(self, link: bytes) -> AuthorId | None:
         """Whom any operation, effective or not, made a member with this link key."""
@@ -485,13 +482,6 @@ def _change_state(roster: Roster, author: AuthorId, state: MemberState) -> None:
     member = roster.members.get(author)
     if member is not None and member.state is not MemberState.REMOVED:
         roster.members[author] = replace(member, state=state)
-
-
-def _card_of(body: Body) -> Card | None:
-    match body:
-        case CreateBody(founder=card) | AddBody(member=card):
-            return card
-    return None
 
 
 def _order(control: Control) -> tuple[int, bytes]:

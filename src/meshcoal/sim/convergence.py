@@ -286,7 +286,7 @@ def _message(message: MessageView) -> tuple[Any, ...]:
 
 
 def _statement(statement: StatementView) -> dict[str, Any]:
-    """The fields of a statement on which all members agree; names are as each node knows them."""
+    """The fields of a statement on which all members agree; names, and who holds what, are as each knows."""
     plain: dict[str, Any] = {
         name: getattr(statement, name)
         for name in (
@@ -296,7 +296,8 @@ def _statement(statement: StatementView) -> dict[str, Any]:
     }  # fmt: skip
     plain["tally digest"] = statement.tally.digest
     plain["tally"] = dataclasses.replace(
-        statement.tally, entries=tuple([dataclasses.replace(e, member="") for e in statement.tally.entries])
+        statement.tally,
+        entries=tuple([dataclasses.replace(e, member="", held_by=0) for e in statement.tally.entries]),
     )
     plain["revisions"] = [dataclasses.replace(revision, name="") for revision in statement.revisions]
     plain["comments"] = [dataclasses.replace(comment, name="") for comment in statement.comments]
