@@ -24,6 +24,11 @@ PENDING_OPERATIONS_MAX: Final = 4096  # held for missing parents, per campaign
 PENDING_BYTES_MAX: Final = 16 * MIB
 PARKED_OPERATIONS_MAX: Final = 1024  # refused under a published key, kept in case others cite them
 PARKED_BYTES_MAX: Final = 4 * MIB
+TAKEN_OPERATIONS_MAX: Final = 2048  # of a run that are taken in as one: so far is it from a voucher
+DOUBTED_OPERATIONS_MAX: Final = 4096  # refused for their signature alone, kept in case a later one vouches
+DOUBTED_BYTES_MAX: Final = 8 * MIB
+GATHERED_OPERATIONS_MAX: Final = 8192  # looked at together, where one may vouch for others
+DOUBTS_MAX: Final = 512  # that one link may bring, beside what it brings that is sound
 
 # Campaigns
 MEMBERS_MAX: Final = 150

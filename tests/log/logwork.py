@@ -90,7 +90,7 @@ class Log:
                 ),
                 *beside,
             ]
-        self.disk.commit(changes)
+        self.disk.commit([*changes, *self.dag.settle()])
 
     def next(self, who: AuthorId, parents: Iterable[OperationId], kind: Kind = Kind.POST) -> Operation:
         """The author's next operation, standing behind `parents` and their own log."""

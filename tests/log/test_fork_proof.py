@@ -127,6 +127,43 @@ def test_a_key_that_changed_proves_it_with_what_changed_it() -> None:
     assert prove_fork(one, other, [rotation(KEY, 8, third)])
 
 
+def following(before: Operation, *, key: SigningKey = KEY, seq: int = 0, successor: bytes = b"") -> Operation:
+    """The next of the same log; unsigned unless a key is given."""
+    unsigned = operation(
+        before.header.author,
+        campaign=FIRST.campaign,
+        seq=seq or before.header.seq + 1,
+        backlink=before.id,
+        parents=[before.id],
+        kind=Kind.REKEY if successor else Kind.POST,
+        successor=successor,
+    )
+    return dataclasses.replace(unsigned, signature=key.sign(signing_input(unsigned.id)))
+
+
+def test_a_later_signature_proves_what_it_vouches_for() -> None:
+    """Goal: a fork is proven by a voucher. Method: two operations behind one that is unsigned."""
+    one, other = dataclasses.replace(signed(), signature=bytes(64)), signed(body=b"other")
+    line = [dataclasses.replace(following(one), signature=bytes(64))]
+    line.append(following(line[0]))
+    with pytest.raises(BadSignature):
+        prove_fork(one, other)
+    proof = prove_fork(one, other, behind={one.id: line})
+    assert decode_fork(encode_fork(proof)) == proof
+    assert {header.body_hash for header in verify_fork(proof)} == {
+        one.header.body_hash,
+        other.header.body_hash,
+    }
+    beside, elsewhere = following(other), following(one, seq=9)
+    handed = following(one, successor=OTHER.public)
+    for false in (line[1:], [*line, beside], [elsewhere], [handed, following(handed, key=KEY)]):
+        with pytest.raises(MalformedFork):
+            prove_fork(one, other, behind={one.id: false})
+    for false in (line[:1], [line[0], following(line[0], key=OTHER)]):
+        with pytest.raises(BadSignature):
+            prove_fork(one, other, behind={one.id: false})
+
+
 @given(data=st.one_of(st.binary(max_size=300), st.binary(max_size=300).map(lambda tail: FORK_MAGIC + tail)))
 def test_any_bytes_are_refused_by_name(data: bytes) -> None:
     """Goal: a total decoder. Method: any bytes, with and without the file's head."""

@@ -20,9 +20,9 @@ from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.errors import BadKey, BadSeal
 from meshcoal.ids import EpochId
 from meshcoal.limits import AUTHORS_MAX, LINKS_MAX
-from meshcoal.node.accept import check_card
 from meshcoal.node.effects import Dial
 from meshcoal.node.events import FrameReceived, LinkUp, TimerFired
+from meshcoal.node.inserting import check_card
 from meshcoal.node.links import Links, Target
 from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.step import Step

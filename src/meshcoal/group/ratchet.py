@@ -51,17 +51,16 @@ class Heading:
 
     def encoded(self) -> bytes:
         """The associated data: a canonical array of the fields, in this order."""
-        return canonical.encode(
-            (
-                self.campaign,
-                self.author,
-                self.seq,
-                self.parents,
-                int(self.kind),
-                self.epoch,
-                self.index,
-            )
+        return heading_bytes(
+            self.campaign, self.author, self.seq, self.parents, self.kind, self.epoch, self.index
         )
+
+
+def heading_bytes(
+    campaign: bytes, author: bytes, seq: int, parents: tuple[bytes, ...], kind: Kind, epoch: bytes, index: int
+) -> bytes:
+    """`Heading.encoded`, without making a heading first."""
+    return canonical.encode((campaign, author, seq, parents, int(kind), epoch, index))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +140,48 @@ def open_message(chain: Chain, heading: Heading, sealed: bytes, *, now_ms: int) 
         skipped=tuple(skipped[-SKIP_MAX:]),  # the oldest go first
     )
     return after, plaintext
+
+
+class Winding:
+    """A chain that is wound on in place, for messages that come one after another, and noted at the end.
+
+    For a proven chain only: what does not open is then its author's fault.
+    """
+
+    __slots__ = ("_chain", "_index", "_key")
+
+    def __init__(self, chain: Chain) -> None:
+        assert chain.proven, "a chain that may be false is tried, not wound"
+        self._chain = chain
+        self._key = chain.key
+        self._index = chain.index
+
+    @property
+    def index(self) -> int:
+        """Of the message whose key comes next."""
+        return self._index
+
+    def open_next(self, heading: bytes, sealed: bytes) -> bytes:
+        """Open the message of `index`, with `Heading.encoded` of it, and erase its key.
+
+        Raises:
+            Truncated, BadSeal, OverLimit: as `open_message`; the chain is as it was.
+        """
+        check_sealed_size(sealed)
+        key, following = _wind(self._key)
+        try:
+            plaintext = unpad(unseal(key, _ZERO_NONCE, sealed, heading))
+        except BadSeal as exc:
+            raise BadSeal("a message that its key does not open") from exc
+        self._key = following
+        self._index += 1
+        return plaintext
+
+    def chain(self) -> Chain:
+        """The chain as far as it has been wound."""
+        if self._index == self._chain.index:
+            return self._chain
+        return replace(self._chain, key=self._key, index=self._index)
 
 
 def erase_skipped(chain: Chain, *, before_ms: int) -> Chain:

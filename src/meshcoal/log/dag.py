@@ -63,6 +63,7 @@ class Dag:
         # the reader does not show yet. Larger than any run of operations.
         self._recent: dict[OperationId, tuple[Place, tuple[OperationId, ...]]] = {}
         self._recent_at: dict[tuple[AuthorId, int], tuple[OperationId, ...]] = {}
+        self._heads_moved = False  # since they were written down
 
     @classmethod
     def recover(cls, campaign: CampaignId, reader: LogReader) -> Dag:
@@ -117,14 +118,27 @@ class Dag:
         return recent[0] if recent else self._reader.place(operation)
 
     def holds(self, operation: OperationId) -> bool:
-        return self.place(operation) is not None
+        return operation in self._recent or self._reader.place(operation) is not None
+
+    def has(self, operation: Operation) -> bool:
+        """Whether an operation is held; asks the disk only where its author's log reaches as far."""
+        header = operation.header
+        if header.author not in self.forks:
+            last = self.frontier.get(header.author)
+            if last is None or header.seq > last[0]:
+                return False
+            if last[1] == operation.id:
+                return True
+        return self.holds(operation.id)
 
     def missing(self, operation: Operation) -> tuple[OperationId, ...]:
         """The backlink and parents that are not held yet."""
-        wanted = dict.fromkeys(operation.header.parents)
-        if operation.header.backlink:
-            wanted[OperationId(operation.header.backlink)] = None
-        return tuple([one for one in wanted if not self.holds(one)])
+        recent = self._recent
+        past = past_of(operation)
+        for one in past:
+            if one not in recent:
+                return tuple([other for other in dict.fromkeys(past) if not self.holds(other)])
+        return ()
 
     def check_place(self, operation: Operation) -> bool:
         """Whether an operation whose past is held can enter; False where it is held already.
@@ -132,7 +146,7 @@ class Dag:
         Raises:
             MalformedOperation: the backlink is not the author's operation at `seq - 1`.
         """
-        if self.holds(operation.id):
+        if self.has(operation):
             return False
         header = operation.header
         if header.backlink:
@@ -259,21 +273,28 @@ class Dag:
         return tuple(sorted([one for one in found if one not in followed]))
 
     def insert(self, operation: Operation) -> tuple[Place, list[Change]]:
-        """Take in an operation whose past is held; returns its place, and what to write beside it."""
+        """Take in an operation whose past is held; returns its place, and what to write beside it.
+
+        Before the step ends `settle` says what else is to be written.
+        """
         header = operation.header
-        depth, bits = -1, 0
         signer = self.signers.behind(header.author, OperationId(header.backlink))
         past = past_of(operation)
+        depth, bits, seen = -1, 0, -1
         for parent in past:
             place = self.place(parent)
             assert place is not None, "a parent is missing"
-            depth = max(depth, place.depth)
-            bits |= self._contexts[place.context]
+            if place.depth > depth:
+                depth = place.depth
+            if place.context != seen:
+                seen = place.context
+                bits |= self._contexts[seen]
             number = self._control_number.get(parent)
             if number is not None:
                 bits |= 1 << number
         changes: list[Change] = []
-        context = self._context_number.get(bits)
+        same = seen >= 0 and self._contexts[seen] == bits  # as mostly: then no hash over so many bits
+        context = seen if same else self._context_number.get(bits)
         if context is None:
             context = len(self._contexts)
             self._contexts.append(bits)
@@ -292,13 +313,20 @@ class Dag:
         for parent in past:
             self._heads.pop(parent, None)
         self._heads[operation.id] = None
-        changes.append(PutDocument(space=HEADS, key=self.campaign, value=canonical.encode(self.heads)))
+        self._heads_moved = True
         self._recent[operation.id] = (place, past)
         at = header.author, header.seq
         self._recent_at[at] = (*self._recent_at.get(at, ()), operation.id)
         if len(self._recent) > _RECENT_MAX:
             self._forget(next(iter(self._recent)))
         return place, changes
+
+    def settle(self) -> list[Change]:
+        """The step ends: what is written once for all that was inserted in it."""
+        if not self._heads_moved:
+            return []
+        self._heads_moved = False
+        return [PutDocument(space=HEADS, key=self.campaign, value=canonical.encode(self.heads))]
 
     def _forget(self, oldest: OperationId) -> None:
         place, _ = self._recent.pop(oldest)

@@ -8,14 +8,14 @@ Ours, unreviewed. Specified in docs/protocol/fork.md.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.crypto import signing
 from meshcoal.errors import BadSignature, MalformedFork, MalformedOperation, MeshcoalError
 from meshcoal.ids import OperationId
-from meshcoal.limits import CLOSINGS_MAX, FORK_BYTES_MAX
+from meshcoal.limits import CLOSINGS_MAX, FORK_BYTES_MAX, TAKEN_OPERATIONS_MAX
 from meshcoal.wire import record
 from meshcoal.wire.operation import (
     SIGNATURE_BYTES,
@@ -56,29 +56,43 @@ class ForkProof(Record):
     second_signature: Signature
     # From the author's first key to the one that signs both: what closed each before, in turn.
     closings: Annotated[tuple[SignedClosing, ...], Items(0, CLOSINGS_MAX)] = ()
+    # What stands behind each up to one whose signature vouches for it; the signature is then that one's.
+    first_behind: Annotated[tuple[SignedHeader, ...], Items(0, TAKEN_OPERATIONS_MAX)] = ()
+    second_behind: Annotated[tuple[SignedHeader, ...], Items(0, TAKEN_OPERATIONS_MAX)] = ()
 
 
-def prove_fork(one: Operation, other: Operation, closings: Sequence[Operation] = ()) -> ForkProof:
+def prove_fork(
+    one: Operation,
+    other: Operation,
+    closings: Sequence[Operation] = (),
+    *,
+    behind: Mapping[OperationId, Sequence[Operation]] | None = None,
+) -> ForkProof:
     """The proof that two operations make.
 
     Args:
         closings: the rekeys before them in the author's log that changed the signing key, in their order.
+        behind: of either, where its own signature is false: what its author wrote behind it, one after
+            another, up to one whose signature holds.
 
     Raises:
         MalformedFork, BadSignature: they make none.
     """
     first, second = sorted((one, other), key=lambda operation: operation.id)
+    first_line, second_line = [(two, *(behind or {}).get(two.id, ())) for two in (first, second)]
     proof = ForkProof(
         first=encode_header(first.header),
-        first_signature=first.signature,
+        first_signature=first_line[-1].signature,
         second=encode_header(second.header),
-        second_signature=second.signature,
+        second_signature=second_line[-1].signature,
         closings=tuple(
             [
                 SignedClosing(header=encode_header(closing.header), signature=closing.signature)
                 for closing in closings[:CLOSINGS_MAX]
             ]
         ),
+        first_behind=tuple([encode_header(after.header) for after in first_line[1:]]),
+        second_behind=tuple([encode_header(after.header) for after in second_line[1:]]),
     )
     verify_fork(proof)
     return proof
@@ -103,9 +117,29 @@ def verify_fork(proof: ForkProof) -> tuple[Header, Header]:
     if _campaign(first, ids[0]) != _campaign(second, ids[1]):
         raise MalformedFork("two operations of one campaign")
     key = _key_at(proof, first, _campaign(first, ids[0]))
-    for identifier, signature in zip(ids, (proof.first_signature, proof.second_signature), strict=True):
-        _verify(key, identifier, signature)
+    for identifier, header, behind, signature in (
+        (ids[0], first, proof.first_behind, proof.first_signature),
+        (ids[1], second, proof.second_behind, proof.second_signature),
+    ):
+        _verify(key, _end_of(identifier, header, behind), signature)
     return first, second
+
+
+def _end_of(identifier: OperationId, header: Header, behind: Sequence[bytes]) -> OperationId:
+    """The last of what stands behind a header, under one key and each naming the one before."""
+    for encoded in behind:
+        try:
+            after = decode_header(encoded)
+        except MalformedOperation as exc:
+            raise MalformedFork("a header does not parse") from exc
+        if header.successor or (after.author, after.seq, after.backlink) != (
+            header.author,
+            header.seq + 1,
+            identifier,
+        ):
+            raise MalformedFork("what stands behind a header names it, and is its author's next")
+        identifier, header = operation_id(encoded), after
+    return identifier
 
 
 def encode_fork(proof: ForkProof) -> bytes:

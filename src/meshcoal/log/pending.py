@@ -4,7 +4,8 @@ Law: bounded in number and bytes; where there is no room, the oldest goes of the
 whoever sent it will be asked again. Waiting is a value, not an error. What stands behind an operation that is
 nowhere here cannot be verified yet: it waits as *unproven*, goes first when there is no room, speaks for
 nobody, and keeps no other copy of itself out. What was refused because its key is published is *parked*: it
-enters only if somebody else's operation needs it.
+enters only if somebody else's operation needs it. What was refused for its signature alone is *doubted*: it
+enters only if a later operation of its author vouches for it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.limits import PARKED_BYTES_MAX, PARKED_OPERATIONS_MAX, PENDING_BYTES_MAX, PENDING_OPERATIONS_MAX
+from meshcoal.limits import (
+    DOUBTED_BYTES_MAX,
+    DOUBTED_OPERATIONS_MAX,
+    GATHERED_OPERATIONS_MAX,
+    PARKED_BYTES_MAX,
+    PARKED_OPERATIONS_MAX,
+    PENDING_BYTES_MAX,
+    PENDING_OPERATIONS_MAX,
+)
 from meshcoal.wire.operation import Operation
 
 
@@ -34,6 +43,7 @@ class Pending:
         self._waiting: OrderedDict[bytes, Waiting] = OrderedDict()
         self._unproven: OrderedDict[bytes, None] = OrderedDict()
         self._behind: dict[bytes, dict[bytes, None]] = {}  # unproven ones by the operation before them
+        self._copies: dict[bytes, dict[bytes, None]] = {}  # unproven ones by their id
         self._by_author: dict[AuthorId, dict[bytes, None]] = {}  # verified ones, in order of arrival
         self._by_missing: dict[OperationId, dict[bytes, None]] = {}
         self._missing: dict[bytes, OperationId] = {}  # what each waits for
@@ -42,6 +52,8 @@ class Pending:
         self._parked: OrderedDict[OperationId, Waiting] = OrderedDict()
         self._parked_bytes = 0
         self._wanted: OrderedDict[OperationId, None] = OrderedDict()  # taken out again, and not in yet
+        self._doubted: OrderedDict[OperationId, Operation] = OrderedDict()
+        self._doubted_bytes = 0
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -52,6 +64,8 @@ class Pending:
 
     def waits(self, operation: Operation) -> bool:
         """Whether this very copy of an operation waits, or one that was verified."""
+        if not self._waiting and not self._parked:
+            return False
         return (
             operation.id in self._waiting
             or _name(operation, b"") in self._waiting
@@ -77,6 +91,7 @@ class Pending:
         else:
             self._unproven[name] = None
             self._behind.setdefault(operation.header.backlink, {})[name] = None
+            self._copies.setdefault(operation.id, {})[name] = None
         self._bytes += len(operation.encoded)
         if missing:
             self._by_missing.setdefault(missing[0], {})[name] = None
@@ -123,6 +138,57 @@ class Pending:
     def parked(self, operation: OperationId) -> Waiting | None:
         """An operation that was refused and is kept for a while, or None."""
         return self._parked.get(operation)
+
+    @property
+    def parks(self) -> bool:
+        """Whether anything is kept that was refused under a published key."""
+        return bool(self._parked)
+
+    def doubt(self, operation: Operation) -> None:
+        """Keep an operation whose signature alone is false. Bounded apart; the oldest go."""
+        if operation.id in self._doubted:
+            self._undoubt(operation.id)
+        self._doubted[operation.id] = operation
+        self._doubted_bytes += len(operation.encoded)
+        while len(self._doubted) > DOUBTED_OPERATIONS_MAX or self._doubted_bytes > DOUBTED_BYTES_MAX:
+            self._undoubt(next(iter(self._doubted)))
+
+    @property
+    def doubts(self) -> bool:
+        """Whether anything is kept that was refused for its signature alone."""
+        return bool(self._doubted)
+
+    def gather(self, run: Iterable[Operation]) -> list[Operation]:
+        """A run, and before each operation what is kept here of its past, doubted or waiting: taken out.
+
+        For while anything is doubted: what vouches may come in another run than what needs it.
+        """
+        found: dict[bytes, Operation] = {}
+        for operation in run:
+            todo: list[tuple[Operation, bool]] = [(operation, False)]
+            while todo:
+                one, past_found = todo.pop()
+                name = _name(one, b"")
+                if name in found:
+                    continue
+                if past_found:
+                    found[name] = one
+                    continue
+                todo.append((one, True))
+                if len(found) + len(todo) < GATHERED_OPERATIONS_MAX:
+                    for past in (*one.header.parents, OperationId(one.header.backlink)):
+                        todo += [(kept, False) for kept in self._take_kept(past)]
+        return list(found.values())
+
+    def _take_kept(self, operation: OperationId) -> list[Operation]:
+        kept = [self._undoubt(operation)] if operation in self._doubted else []
+        names = [operation] if operation in self._waiting else []
+        return kept + [self._forget(name) for name in [*names, *self._copies.get(operation, ())]]
+
+    def _undoubt(self, operation: OperationId) -> Operation:
+        taken = self._doubted.pop(operation)
+        self._doubted_bytes -= len(taken.encoded)
+        return taken
 
     def wanted(self, operation: OperationId) -> bool:
         """Whether an operation that would be refused is needed, because one that waits stands behind it."""
@@ -185,10 +251,13 @@ class Pending:
         self._missing.pop(name, None)
         if not taken.key:
             del self._unproven[name]
-            backlink = taken.operation.header.backlink
-            del self._behind[backlink][name]
-            if not self._behind[backlink]:
-                del self._behind[backlink]
+            for index, at in (
+                (self._behind, taken.operation.header.backlink),
+                (self._copies, taken.operation.id),
+            ):
+                del index[at][name]
+                if not index[at]:
+                    del index[at]
         else:
             held = self._by_author[taken.operation.header.author]
             del held[name]
@@ -197,14 +266,15 @@ class Pending:
         self._bytes -= len(taken.operation.encoded)
         return taken
 
-    def _forget(self, name: bytes) -> None:
+    def _forget(self, name: bytes) -> Operation:
         missing = self._missing.get(name)
-        self._take(name)
+        taken = self._take(name)
         self._strangers.pop(name, None)
         waiting = self._by_missing.get(missing, {}) if missing is not None else {}
         waiting.pop(name, None)
         if missing is not None and not waiting:
             self._by_missing.pop(missing, None)
+        return taken.operation
 
 
 def _name(operation: Operation, key: bytes) -> bytes:

@@ -10,57 +10,30 @@ from __future__ import annotations
 import enum
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from meshcoal.api.views import NoticeKind
-from meshcoal.crypto import signing
-from meshcoal.crypto.agreement import Sealer, check_agreement_public
 from meshcoal.errors import (
-    Equivocation,
+    BadSignature,
     LogClosed,
-    MalformedOperation,
     NotAuthorized,
     RemoteError,
     WrongCampaign,
 )
-from meshcoal.group import keyring
-from meshcoal.group.agreement import Courier
-from meshcoal.group.keyring import Fresh
-from meshcoal.ids import EpochId, OperationId
-from meshcoal.limits import PENDING_OPERATIONS_MAX, RUN_BYTES_MAX, RUN_OPERATIONS_MAX
-from meshcoal.log.changes import MarkOpened, PutAttached, PutBody, PutDocument, PutMessage, PutOperation
-from meshcoal.log.pending import Waiting
-from meshcoal.log.reader import BodyRow, Place
-from meshcoal.node.campaign import CUTS, QUIET_KINDS, Campaign
-from meshcoal.node.forks import cut_of, note_fork
-from meshcoal.node.keys import Keys
-from meshcoal.node.rolls import put_roll
-from meshcoal.node.step import Step
-from meshcoal.node.welcome import my_admission, take_welcomes
-from meshcoal.statement.reducer import STATEMENT_KINDS
-from meshcoal.wire import canonical
-from meshcoal.wire.attachment import encode_attached
-from meshcoal.wire.bodies import (
-    AddBody,
-    Body,
-    Card,
-    CreateBody,
-    HaltBody,
-    HintsBody,
-    PostBody,
-    RekeyBody,
-    RemoveBody,
-    RetireBody,
-    encode_body,
+from meshcoal.ids import OperationId
+from meshcoal.limits import (
+    PENDING_OPERATIONS_MAX,
+    TAKEN_OPERATIONS_MAX,
 )
-from meshcoal.wire.bodies import decode_body as decode_kind
+from meshcoal.log.pending import Waiting
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.inserting import Inserter, Own
+from meshcoal.node.step import Step
+from meshcoal.node.vouching import verify, vouched
+from meshcoal.node.welcome import take_welcomes
 from meshcoal.wire.operation import (
     CONTROL_KINDS,
-    EPOCH_KINDS,
     Kind,
     Operation,
     decode_operation,
-    signing_input,
 )
 
 
@@ -72,22 +45,8 @@ class Outcome(enum.Enum):
     WAITING = "waiting"  # its past, or its author's admission, is missing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Own:
-    """What I know of an operation that I wrote, and cannot read again: its talk key is gone."""
-
-    body: Body
-    keys: Fresh | None = None  # of the epoch that it begins
-
-
-class Acceptor:
-    """Takes operations into campaigns. Holds no state of its own but the counters it is given."""
-
-    def __init__(self, *, sealer: Sealer, courier: Courier, counters: dict[str, int]) -> None:
-        self._sealer = sealer
-        self._counters = counters
-        self._keys = Keys(courier=courier, sealer=sealer, count=self.count)
-        self.offered = 0  # operations that peers brought, known ones too
+class Acceptor(Inserter):
+    """Takes operations into campaigns."""
 
     def receive(self, campaign: Campaign, step: Step, encoded: bytes) -> Outcome:
         """An operation from a peer.
@@ -96,13 +55,10 @@ class Acceptor:
             RemoteError: it is not well-formed, is signed falsely, is another campaign's, or by a stranger.
         """
         self.offered += 1
-        operation = decode_operation(encoded)
-        if operation.campaign != campaign.id:
-            raise WrongCampaign("an operation of another campaign")
-        if campaign.pending.waits(operation) or campaign.dag.holds(operation.id):
+        operation = self._arrived(campaign, encoded)
+        if operation is None:
             return Outcome.KNOWN
-        key = _verify(campaign, operation)
-        return self._offer(campaign, step, operation, key)
+        return self._take_single(campaign, step, operation)
 
     def receive_run(
         self, campaign: Campaign, step: Step, operations: Sequence[bytes]
@@ -111,15 +67,82 @@ class Acceptor:
 
         Returns:
             For each what became of it: an outcome, or the refusal that `receive` would have raised. What
-            stands behind a refused one is taken in all the same, as far as it can be.
+            stands behind a refused one is taken in all the same, as far as it can be. What is refused for
+            its signature alone is kept a while, for the case that a later one vouches for it.
         """
+        self.offered += len(operations)
         outcomes: list[Outcome | RemoteError] = []
+        for start in range(0, len(operations), TAKEN_OPERATIONS_MAX):
+            outcomes += self._receive_some(campaign, step, operations[start : start + TAKEN_OPERATIONS_MAX])
+        return outcomes
+
+    def _receive_some(
+        self, campaign: Campaign, step: Step, operations: Sequence[bytes]
+    ) -> list[Outcome | RemoteError]:
+        arrived: list[Operation | Outcome | RemoteError] = []
         for encoded in operations:
             try:
-                outcomes.append(self.receive(campaign, step, encoded))
+                arrived.append(self._arrived(campaign, encoded) or Outcome.KNOWN)
+            except RemoteError as refusal:
+                arrived.append(refusal)
+        run = [one for one in arrived if isinstance(one, Operation)]
+        gathered = campaign.pending.gather(run) if campaign.pending.doubts else run
+        outcomes = self._take_run(campaign, step, gathered)
+        if gathered is run:
+            following = iter(outcomes)
+            return [next(following) if isinstance(one, Operation) else one for one in arrived]
+        became = {one.encoded: outcome for one, outcome in zip(gathered, outcomes, strict=True)}
+        return [became[one.encoded] if isinstance(one, Operation) else one for one in arrived]
+
+    def _take_run(
+        self, campaign: Campaign, step: Step, run: Sequence[Operation], *, again: bool = False
+    ) -> list[Outcome | RemoteError]:
+        outcomes: list[Outcome | RemoteError] = []
+        behind: list[Operation] = []
+        for operation, key in zip(run, vouched(campaign.dag, run), strict=True):
+            try:
+                if key is None:
+                    outcomes.append(self._take_single(campaign, step, operation))
+                elif key:
+                    outcomes.append(self._offer(campaign, step, operation, key))
+                else:
+                    raise BadSignature("the signature does not hold, and nobody vouches for it")
+            except BadSignature as refusal:
+                behind += self._doubt(campaign, operation)
+                outcomes.append(refusal)
             except RemoteError as refusal:
                 outcomes.append(refusal)
+        if behind and not again:
+            self._take_run(campaign, step, campaign.pending.gather(behind), again=True)
         return outcomes
+
+    @staticmethod
+    def _doubt(campaign: Campaign, operation: Operation) -> list[Operation]:
+        """Keep what is refused for its signature alone. Returns what waits for it, and may vouch for it."""
+        pending = campaign.pending
+        pending.doubt(operation)
+        unproven = []
+        for waiting in pending.released_by(operation.id):
+            one = waiting.operation
+            pending.hold(one, campaign.dag.missing(one), key=waiting.key)
+            if not waiting.key:
+                unproven.append(one)
+        return unproven
+
+    @staticmethod
+    def _arrived(campaign: Campaign, encoded: bytes) -> Operation | None:
+        """What came, or None if it is here already."""
+        operation = decode_operation(encoded)
+        if operation.campaign != campaign.id:
+            raise WrongCampaign("an operation of another campaign")
+        pending = campaign.pending
+        # While anything is doubted, what waits may vouch for it, or need it: it is looked at again.
+        if campaign.dag.has(operation) or (pending.waits(operation) and not pending.doubts):
+            return None
+        return operation
+
+    def _take_single(self, campaign: Campaign, step: Step, operation: Operation) -> Outcome:
+        return self._offer(campaign, step, operation, verify(campaign, operation))
 
     def _offer(self, campaign: Campaign, step: Step, operation: Operation, key: bytes) -> Outcome:
         missing = campaign.dag.missing(operation)
@@ -186,7 +209,7 @@ class Acceptor:
             candidate = released.operation
             missing = campaign.dag.missing(candidate)
             try:
-                key = released.key or _verify(campaign, candidate)
+                key = released.key or verify(campaign, candidate)
                 if not missing and not campaign.dag.check_place(candidate):
                     continue
                 if key and _is_refused(campaign, candidate, key):
@@ -199,51 +222,11 @@ class Acceptor:
                     todo.extend(self._wait(campaign, step, candidate, missing, key))
                 else:
                     raise NotAuthorized("an operation by nobody who ever was a member")
+            except BadSignature as refusal:
+                campaign.pending.doubt(candidate)
+                self.count(refusal.code)
             except RemoteError as refusal:
                 self.count(refusal.code)
-
-    def _insert_one(self, campaign: Campaign, step: Step, operation: Operation, own: Own | None) -> None:
-        author = operation.header.author
-        _, last = campaign.dag.frontier.get(author, (-1, OperationId(b"")))
-        fork = campaign.dag.forks.get(author)
-        forked_at = fork.seq if fork is not None else -1
-        place, changes = campaign.dag.insert(operation)
-        step.change(*changes)
-        if operation.header.backlink != last and note_fork(campaign, step, operation, forked_at):
-            self.count(Equivocation.code)
-        campaign.count += 1
-        campaign.taken_now.append(operation)
-        campaign.taken_waiting.discard(operation.id)
-        campaign.stirred = campaign.stirred or operation.header.kind not in QUIET_KINDS
-        header = operation.header
-        if own is not None:
-            body: Body | None = own.body
-            if own.keys is not None:
-                campaign.keyring = keyring.adopt(campaign.keyring, EpochId(operation.id), own.keys)
-            self._keys.note(campaign, operation, own.body)
-            opened = True
-        else:
-            self._take_keys(campaign, step, operation)
-            opened, body = self._read(campaign, operation, step.now_ms)
-        step.change(
-            PutOperation(
-                campaign=campaign.id,
-                id=operation.id,
-                author=header.author,
-                seq=header.seq,
-                depth=place.depth,
-                context=place.context,
-                kind=int(header.kind),
-                epoch=operation.epoch,
-                encoded=operation.encoded,
-                opened=opened,
-            )
-        )
-        if body is not None:
-            self._apply(campaign, step, operation, place, body)
-        if not opened:
-            campaign.unopened[operation.epoch] = campaign.unopened.get(operation.epoch, 0) + 1
-            campaign.unopened_now.setdefault(operation.epoch, []).append(operation)
 
     def _take_waiting(self, campaign: Campaign, step: Step, operation: Operation) -> list[Waiting]:
         """Keys may come with an operation that stands behind others which only these keys open.
@@ -273,193 +256,6 @@ class Acceptor:
             self._keys.begin(campaign, operation, secret)
         return campaign.pending.strangers() if learnt else []
 
-    def _take_keys(self, campaign: Campaign, step: Step, operation: Operation) -> None:
-        """Take the keys that an operation brings: what was handed first, for it may say who all are."""
-        learnt, secret = self._keys.take(campaign, operation, step.now_ms)
-        for epoch in learnt:
-            self._open_waiting(campaign, step, epoch)
-        if secret:
-            self._keys.begin(campaign, operation, secret)
-        elif operation.header.kind in EPOCH_KINDS:
-            self._keys.try_record(campaign, operation)
-
-    def take_again(self, campaign: Campaign, step: Step) -> None:
-        """I have become another member, whose admission may be held already: take the keys meant for them.
-
-        That is in the admission, and in what stands behind it and came before I knew who I am.
-        """
-        admission = my_admission(campaign)
-        place = campaign.dag.place(admission) if admission is not None else None
-        if place is None:
-            return  # still to come, and will be taken then
-        before = {
-            author: campaign.dag.first_at_depth(author, place.depth) - 1 for author in campaign.dag.frontier
-        }
-        row = 0
-        while True:
-            held, row = campaign.reader.after(
-                campaign.id, before, row=row, operations_max=RUN_OPERATIONS_MAX, bytes_max=RUN_BYTES_MAX
-            )
-            if not held:
-                break
-            for encoded in held:
-                self._take_keys(campaign, step, decode_operation(encoded))
-        for operation in list(campaign.taken_now):  # the reader does not show this step
-            self._take_keys(campaign, step, operation)
-
-    def _open_waiting(self, campaign: Campaign, step: Step, epoch: EpochId) -> None:
-        if epoch not in campaign.unopened:
-            return
-        waiting = [decode_operation(encoded) for encoded in campaign.reader.unopened(campaign.id, epoch)]
-        waiting += campaign.unopened_now.get(epoch, [])
-        left = 0
-        for operation in waiting:
-            # The reader does not know yet what this step has opened: one lane's key may come first.
-            if operation.id in step.opened:
-                continue
-            opened, body = self._read(campaign, operation, step.now_ms)
-            if not opened:
-                left += 1
-                continue
-            step.opened.add(operation.id)
-            step.change(MarkOpened(id=operation.id))
-            if body is not None:
-                place = campaign.dag.place(operation.id)
-                assert place is not None
-                self._apply(campaign, step, operation, place, body)
-        if left:
-            campaign.unopened[epoch] = left
-        else:
-            del campaign.unopened[epoch]
-
-    def _read(self, campaign: Campaign, operation: Operation, now_ms: int) -> tuple[bool, Body | None]:
-        """Whether a body has been opened for good, and what it says.
-
-        A body that its key does not open, or that does not parse, is its author's fault: it counts as
-        opened, is counted by code, and has no effect anywhere.
-        """
-        try:
-            plain = self._keys.unseal(campaign, operation, now_ms)
-            if plain is None:
-                return False, None
-            body = decode_kind(operation.header.kind, plain)
-            check_body(body, self._sealer)
-            self._keys.note(campaign, operation, body)
-        except RemoteError as refusal:
-            self.count(refusal.code)
-            return True, None
-        return True, body
-
-    def _apply(self, campaign: Campaign, step: Step, operation: Operation, place: Place, body: Body) -> None:
-        header = operation.header
-        campaign.holders.wrote(header.author, body.at_ms, step.now_ms)
-        if isinstance(body, PostBody):
-            # Kept in any case: whether it counts may change with what is opened later, and is asked then.
-            step.change(
-                PutMessage(
-                    campaign=campaign.id,
-                    channel=body.channel,
-                    id=operation.id,
-                    author=header.author,
-                    seq=header.seq,
-                    depth=place.depth,
-                    context=place.context,
-                    at_ms=body.at_ms,
-                    received_ms=step.now_ms,
-                    text=body.text,
-                    reply_to=body.reply_to,
-                )
-            )
-            if body.attachments:
-                step.change(PutAttached(id=operation.id, encoded=encode_attached(body.attachments)))
-            if campaign.talk_counts(header.author, place.context, body.channel):
-                campaign.files.attached_now += [(header.author, one) for one in body.attachments]
-                by_me = header.author == campaign.me
-                step.notice(NoticeKind.MESSAGES, campaign.id, body.channel, by_me=by_me)
-            else:
-                self.count(NotAuthorized.code)
-            return
-        encoded = encode_body(body)
-        row = BodyRow(
-            id=operation.id,
-            author=header.author,
-            seq=header.seq,
-            depth=place.depth,
-            context=place.context,
-            kind=int(header.kind),
-            body=encoded,
-        )
-        about = b""
-        if header.kind in STATEMENT_KINDS:
-            about = operation.id if header.kind is Kind.DRAFT else getattr(body, "statement", b"")
-        step.change(
-            PutBody(campaign=campaign.id, id=operation.id, kind=int(header.kind), about=about, body=encoded)
-        )
-        if header.kind in CONTROL_KINDS:
-            self._apply_control(campaign, step, operation, row, body)
-        elif header.kind in STATEMENT_KINDS:
-            campaign.statements.add(row, OperationId(about))
-            step.notice(NoticeKind.STATEMENT, campaign.id, about, by_me=header.author == campaign.me)
-        elif isinstance(body, RetireBody):
-            for code in campaign.retired.note(body, campaign.dag.context_bits(place.context)):
-                self.count(code)
-            campaign.review_retired(step.now_ms)
-        elif isinstance(body, HintsBody):
-            campaign.learn_hints(step, header.author, header.seq, body.hints)
-            step.notice(NoticeKind.PEERS, campaign.id)
-
-    def _apply_control(
-        self, campaign: Campaign, step: Step, operation: Operation, row: BodyRow, body: Body
-    ) -> None:
-        cut: tuple[OperationId, ...] | None = ()
-        if isinstance(body, (RemoveBody, HaltBody)):
-            cut = cut_of(campaign.dag, operation, body)
-            value = b"" if cut is None else canonical.encode(cut)
-            step.change(PutDocument(space=CUTS, key=campaign.id + operation.id, value=value))
-        step.change(put_roll(campaign.dag, row, body))
-        campaign.membership.add(campaign.control(row, body, cut))
-        campaign.note_own_epoch(operation.header.kind, row, body)
-        campaign.roster_moved()
-        if not isinstance(body, RekeyBody):
-            step.notice(NoticeKind.CAMPAIGN, campaign.id, by_me=row.author == campaign.me)
-
-    def count(self, code: str, times: int = 1) -> None:
-        self._counters[code] = self._counters.get(code, 0) + times
-
-
-def _verify(campaign: Campaign, operation: Operation) -> bytes:
-    """Check an operation's signature by the key that signs at its place.
-
-    Returns:
-        That key; empty where it is not known yet, because the operation before is nowhere here.
-
-    Raises:
-        BadKey, BadSignature: it is not by that key.
-        MalformedOperation: the backlink is another author's, or of another place.
-    """
-    header = operation.header
-    last = OperationId(header.backlink)
-    before = campaign.dag.place(last) if last else None
-    waiting = campaign.pending.get(last) or campaign.pending.parked(last)
-    # Behind another's operation, or one of another place, nobody's log goes on: only the first key is there.
-    key: bytes = header.author
-    sound = not last
-    if before is not None:
-        sound = (before.author, before.seq) == (header.author, header.seq - 1)
-        if sound:
-            key = campaign.dag.signers.behind(header.author, last)
-    elif waiting is not None:
-        ahead = waiting.operation.header
-        sound = (ahead.author, ahead.seq) == (header.author, header.seq - 1)
-        if sound:
-            key = ahead.successor or waiting.key
-    elif last:
-        return b""
-    signing.verify(key, signing_input(operation.id), operation.signature)
-    if not sound:
-        raise MalformedOperation("a backlink names an operation of another place")
-    return key
-
 
 def _is_refused(campaign: Campaign, operation: Operation, key: bytes) -> bool:
     """Whether an operation that is not held can only have been made by a published key, and nobody needs it.
@@ -467,6 +263,12 @@ def _is_refused(campaign: Campaign, operation: Operation, key: bytes) -> bool:
     Everything that its owner signed with that key stands behind the publication, and came before it.
     """
     author, last = operation.header.author, OperationId(operation.header.backlink)
+    if (
+        author not in campaign.dag.forks
+        and not campaign.pending.parks
+        and not campaign.retired.any_of(author)
+    ):
+        return False
     beside = last and (
         campaign.pending.parked(last) is not None
         or (campaign.dag.holds(last) and campaign.retired.void(author, last, operation.header.seq - 1))
@@ -474,18 +276,3 @@ def _is_refused(campaign: Campaign, operation: Operation, key: bytes) -> bool:
     if not beside and not campaign.retired.holds(author, key):
         return False
     return not campaign.pending.wanted(operation.id)
-
-
-def check_body(body: Body, sealer: Sealer) -> None:
-    """Refuse public keys of small order or in a second spelling wherever one enters. Raises `BadKey`."""
-    match body:
-        case CreateBody(founder=card) | AddBody(member=card):
-            check_card(card, sealer)
-
-
-def check_card(card: Card, sealer: Sealer) -> None:
-    """Raises `BadKey`."""
-    signing.check_public(card.author)
-    signing.check_public(card.act)
-    check_agreement_public(card.link)
-    sealer.check_public(card.seal)

@@ -25,7 +25,7 @@ from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.files import Files
 from meshcoal.node.holders import Holders
-from meshcoal.node.keyrings import keyring_changes, recover_keyring, view_of
+from meshcoal.node.keyrings import RingHolder, keyring_changes, recover_keyring, view_of
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.persona import Persona
 from meshcoal.node.quota import Quotas
@@ -55,7 +55,7 @@ QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE)  # nothing that new keys would ha
 CUTS: Final = "cuts"  # of removals and halts: the ends of what they leave standing; empty: it was false
 
 
-class Campaign:
+class Campaign(RingHolder):
     """State of one campaign. Changed by `node.compose` and `node.accept` alone."""
 
     def __init__(
@@ -459,8 +459,9 @@ class Campaign:
         return len(members) > self.pace.full_mesh_max and self.roster().is_active(self.me)
 
     def end_step(self, step: Step) -> None:
-        """Write down what changed of the keyring; what was noted for the step in progress has served."""
+        """Write down what changed of heads and keys; what was noted for the step in progress has served."""
         self.statements.end_step(step, moved=self.controls_changed)
+        step.change(*self.dag.settle())
         if self.keyring is not self._keyring_kept:
             step.change(*keyring_changes(self._keyring_kept, self.keyring))
             self._keyring_kept = self.keyring

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from meshcoal.api.views import CatchingUpView, NoticeKind
-from meshcoal.errors import RemoteError
+from meshcoal.errors import BadSignature, RemoteError
 from meshcoal.ids import AuthorId, CampaignId
-from meshcoal.limits import SPOOL_AT_LEAST_OPERATIONS, SPOOL_BYTES_MAX, SPOOL_PEER_BYTES_MAX
+from meshcoal.limits import DOUBTS_MAX, SPOOL_AT_LEAST_OPERATIONS, SPOOL_BYTES_MAX, SPOOL_PEER_BYTES_MAX
 from meshcoal.node.accept import Acceptor, Outcome
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
@@ -119,6 +119,11 @@ class Catching:
         if row.peer:
             note_passed_on(step, campaign, AuthorId(row.peer), operations, outcomes)
         code = ""
+        false = sum(isinstance(one, BadSignature) for one in outcomes)
+        for link in self._of(campaign, row):
+            link.doubts = max(0, link.doubts + 2 * false - len(outcomes))
+            if link.doubts > DOUBTS_MAX:
+                code = BadSignature.code
         for outcome in outcomes:
             if isinstance(outcome, RemoteError) and outcome.code in self._forgiven:
                 self._acceptor.count(outcome.code)

@@ -24,8 +24,9 @@ from meshcoal.group.keyring import Keyring
 from meshcoal.group.pairwise import RENEW_BYTES
 from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import DIRECT_BYTES_MAX, OPERATION_BYTES_MAX
-from meshcoal.node.accept import Acceptor, Own
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.inserting import Own
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.step import Step
 from meshcoal.wire.bodies import AddBody, Body, CreateBody, RekeyBody, RemoveBody, encode_body

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Final
 from meshcoal.api.views import ForkState, ForkView, NoticeKind
 from meshcoal.campaign.membership import may
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.limits import BRANCHES_MAX, CLOSINGS_MAX, FORK_BYTES_MAX
+from meshcoal.limits import BRANCHES_MAX, CLOSINGS_MAX, FORK_BYTES_MAX, TAKEN_OPERATIONS_MAX
 from meshcoal.log.dag import Dag, past_of
 from meshcoal.log.fork import encode_fork, prove_fork
 from meshcoal.log.reader import MessageRow
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.records import FORK_NOTICES, ForkNoticeRecord
 from meshcoal.node.step import Step
+from meshcoal.node.vouching import signs
 from meshcoal.wire.bodies import HaltBody, RemoveBody
 from meshcoal.wire.operation import Kind, Operation, decode_operation
 from meshcoal.wire.terms import Role
@@ -147,6 +148,29 @@ def set_aside(campaign: Campaign, statement: OperationId) -> tuple[AuthorId, ...
     return tuple([one for one in sorted(void) if held is None or held.entry_of(one) is None])
 
 
+def vouchers(campaign: Campaign, operation: Operation) -> list[Operation] | None:
+    """What stands behind an operation up to the nearest whose signature holds; none where its own does.
+
+    None: that is farther than a proof can show.
+    """
+    author = operation.header.author
+    key = campaign.dag.signers.behind(author, OperationId(operation.header.backlink))
+    lines: list[list[Operation]] = [[operation]]
+    while lines:
+        line = lines.pop(0)
+        last = line[-1]
+        if signs(key, last):
+            return line[1:]
+        if last.header.successor or len(line) > TAKEN_OPERATIONS_MAX:
+            continue
+        for one in campaign.dag.operations_at(author, last.header.seq + 1):
+            encoded = campaign.reader.operation(one)
+            after = decode_operation(encoded) if encoded is not None else None
+            if after is not None and after.header.backlink == last.id:
+                lines.append([*line, after])
+    return None
+
+
 def fork_view(campaign: Campaign, author: AuthorId, *, name: str, told_by: str) -> ForkView:
     """A fork with its proof: the two operations of the least ids at its first place."""
     dag = campaign.dag
@@ -156,7 +180,11 @@ def fork_view(campaign: Campaign, author: AuthorId, *, name: str, told_by: str) 
     encoded = [campaign.reader.operation(one) for one in (*pair, *closings)]
     assert None not in encoded, "what is shown is on disk"
     first, second, *before = [decode_operation(one) for one in encoded if one is not None]
-    proof = encode_fork(prove_fork(first, second, before)) if len(before) <= CLOSINGS_MAX else b""
+    behind = {one.id: vouchers(campaign, one) for one in (first, second)}
+    proof = b""
+    if len(before) <= CLOSINGS_MAX and None not in behind.values():
+        found = {one: after for one, after in behind.items() if after is not None}
+        proof = encode_fork(prove_fork(first, second, before, behind=found))
     notice = campaign.fork_notices[author]
     return ForkView(
         author=author,

@@ -7,6 +7,7 @@ transaction as the operations of that step. What is gone from a keyring is erase
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final, TypeVar
 
 from meshcoal.campaign.membership import Membership
@@ -15,7 +16,7 @@ from meshcoal.group.coverage import Began, View
 from meshcoal.group.keyring import EpochKeys, Keyring, Published
 from meshcoal.group.pairwise import Channel
 from meshcoal.group.prekeys import NO_PREKEYS, Prekeys
-from meshcoal.group.ratchet import Chain
+from meshcoal.group.ratchet import Chain, Winding
 from meshcoal.ids import ID_BYTES, AuthorId, CampaignId, EpochId
 from meshcoal.log.changes import Change, EraseDocument, PutDocument
 from meshcoal.log.reader import LogReader
@@ -31,6 +32,44 @@ EPOCHS: Final = "epochs"
 CHAINS: Final = "chains"
 
 R = TypeVar("R", bound=Record)
+
+
+class RingHolder:
+    """Holds a keyring, and beside it chains that are being wound on: noted when somebody looks at it."""
+
+    _ring: Keyring
+    _windings: dict[EpochId, dict[AuthorId, Winding]]
+
+    @property
+    def keyring(self) -> Keyring:
+        """As far as everything was opened."""
+        if self._windings:
+            chains = dict(self._ring.chains)
+            for epoch, windings in self._windings.items():
+                wound = {author: winding.chain() for author, winding in windings.items()}
+                chains[epoch] = {**chains[epoch], **wound}
+            self._ring = replace(self._ring, chains=chains)
+            self._windings = {}
+        return self._ring
+
+    @keyring.setter
+    def keyring(self, keyring: Keyring) -> None:
+        self._ring = keyring
+        self._windings = {}
+
+    def winding(self, epoch: EpochId, author: AuthorId) -> Winding | None:
+        """An author's proven chain, to open messages with that come one after another; None: there is none.
+
+        It serves until somebody looks at the keyring.
+        """
+        windings = self._windings.get(epoch)
+        found = windings.get(author) if windings is not None else None
+        if found is None:
+            chain = self._ring.chains.get(epoch, {}).get(author)
+            if chain is None or not chain.proven:
+                return None
+            found = self._windings.setdefault(epoch, {})[author] = Winding(chain)
+        return found
 
 
 def recover_keyring(reader: LogReader, campaign: CampaignId, me: AuthorId) -> Keyring:

@@ -15,6 +15,7 @@ from meshcoal.errors import BadSeal, MalformedBody, RemoteError, SkippedTooFar
 from meshcoal.group import agreement, keyring
 from meshcoal.group.agreement import Courier, Place, Taken
 from meshcoal.group.prekeys import decode_bundle, of_card
+from meshcoal.group.ratchet import heading_bytes
 from meshcoal.ids import AuthorId, EpochId, OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.wire.bodies import AddBody, Body, CreateBody, RekeyBody
@@ -157,6 +158,19 @@ class Keys:
         """
         header = operation.header
         epoch = operation.epoch
+        if header.kind is Kind.POST:
+            winding = campaign.winding(epoch, header.author)
+            if winding is not None and winding.index == header.index:
+                heading = heading_bytes(
+                    header.campaign,
+                    header.author,
+                    header.seq,
+                    header.parents,
+                    header.kind,
+                    epoch,
+                    header.index,
+                )
+                return winding.open_next(heading, operation.sealed_body)
         ring = campaign.keyring
         if header.kind not in TALK_KINDS:
             known = ring.epochs.get(epoch)
@@ -192,6 +206,8 @@ class Keys:
             MalformedBody, BadKey: the prekeys are not sound. Nothing was noted.
         """
         header = operation.header
+        if header.kind is Kind.POST and not operation.directs:
+            return
         bundle = None
         if isinstance(body, RekeyBody) and body.bundle:
             bundle = decode_bundle(body.bundle, self._sealer)

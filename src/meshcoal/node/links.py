@@ -80,6 +80,7 @@ class Link:
     kept: dict[type[Message], Message] = field(default_factory=dict)  # said before I had use for it
     partial_ms: int = 0  # when a message was last under way, of which more frames were to come
     slow: bool = False  # what it brings is more than its author's quota: others go first
+    doubts: int = 0  # false signatures that it brought, less what it brought that was sound
     heard: bool = False  # the peer has said something: it takes me for somebody to talk to
 
     @property

@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from meshcoal.api.views import MemberState, NoticeKind
-from meshcoal.errors import LinkClosed, RemoteError, WrongLink
+from meshcoal.errors import BadSignature, LinkClosed, RemoteError, WrongLink
 from meshcoal.ids import AuthorId, CampaignId
+from meshcoal.limits import DOUBTS_MAX
 from meshcoal.node.accept import Acceptor, Outcome
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.backlog import SLICE_EVERY_MS, WALK_EVERY_MS, Backlog, Slice
@@ -56,7 +57,7 @@ BACKLOG_TIMER: Final = "backlog"
 _ASK_AFTER_MS: Final = 300
 _ASKED_MS: Final = 1_000
 # What a peer may send without being cut off: it may be honest and merely hold what others wrote.
-_FORGIVEN: Final = ("not-authorized", "log-closed")
+_FORGIVEN: Final = ("not-authorized", "log-closed", "bad-signature")
 
 
 class Members:
@@ -271,11 +272,14 @@ class Members:
         campaign.told_by = link.author
         outcomes = self.acceptor.receive_run(campaign, step, operations)
         campaign.told_by = None
+        new = campaign.count - before
         for outcome in outcomes:
             if isinstance(outcome, RemoteError):
-                if outcome.code not in _FORGIVEN:
+                link.doubts += outcome.code == BadSignature.code
+                if outcome.code not in _FORGIVEN or link.doubts > DOUBTS_MAX:
                     raise outcome
                 self.acceptor.count(outcome.code)
+        link.doubts = max(0, link.doubts - new)
         waiting = Outcome.WAITING in outcomes
         if link.author is not None:
             note_passed_on(step, campaign, link.author, operations, outcomes)
@@ -289,7 +293,6 @@ class Members:
         self.gossip.took(step, campaign, link, operations, outcomes, taken)
         if taken:
             link.slow = note_news(step, campaign, taken)
-        new = campaign.count - before
         if piece is None:
             lone = len(operations) == 1 and new == 1
             self.links.say(step, link, exchange.on_stored(new, lone=lone))

@@ -37,8 +37,8 @@ from meshcoal.errors import (
 from meshcoal.ids import CampaignId, PersonId
 from meshcoal.limits import CONTACTS_MAX, INVITATION_LIFETIME_MS, INVITATIONS_MAX
 from meshcoal.log.reader import LogReader
-from meshcoal.node.accept import check_card
 from meshcoal.node.contacts import Contacts
+from meshcoal.node.inserting import check_card
 from meshcoal.node.links import CONTACT, INVITATION, Link, Target
 from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import (

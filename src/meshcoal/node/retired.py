@@ -103,6 +103,10 @@ class Retired:
         """Whether a key of this author is published: nothing new is taken in that it signs."""
         return key in self._keys.get(author, ())
 
+    def any_of(self, author: AuthorId) -> bool:
+        """Whether any key of this author is published."""
+        return author in self._keys
+
     def void(self, author: AuthorId, operation: OperationId, seq: int) -> bool:
         """Whether an operation that is held stands beside the chain that closes a published key.
 

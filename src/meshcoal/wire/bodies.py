@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedBody, MeshcoalError
+from meshcoal.ids import ID_BYTES
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     ATTACHMENTS_MAX,
@@ -32,10 +33,10 @@ from meshcoal.limits import (
     TALK_DAYS_MAX,
     TEXT_CHARS_MAX,
 )
-from meshcoal.wire import record
+from meshcoal.wire import canonical, record
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.operation import Kind
-from meshcoal.wire.record import Chars, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import Capacity, Role, Seat
 
@@ -288,4 +289,45 @@ def encode_body(body: Body) -> bytes:
 
 def decode_body(kind: Kind, data: bytes) -> Body:
     """Inverse of `encode_body`. Raises `MalformedBody` or `OverLimit`."""
+    if kind is Kind.POST:
+        plain = _plain_post(data)
+        if plain is not None:
+            return plain
     return record.decode(BODIES[kind], data)
+
+
+def _plain_post(data: bytes) -> PostBody | None:
+    """A message that brings no keys and no files, as nearly all do; None: for the codec to decide.
+
+    What a record checks of itself is checked here: it is made without its constructor.
+    """
+    try:
+        fields = canonical.parse(data)
+    except MeshcoalError:
+        return None
+    if type(fields) is not tuple or len(fields) != 7:
+        return None
+    at_ms, handed, carried, channel, text, reply_to, attachments = fields
+    if not (
+        type(handed) is type(carried) is type(attachments) is tuple
+        and not (handed or carried or attachments)
+        and type(at_ms) is int
+        and 0 <= at_ms <= TIME_MS_MAX
+        and type(channel) is bytes
+        and len(channel) == CHANNEL_ID_BYTES
+        and type(text) is str
+        and len(text) <= MESSAGE_CHARS_MAX
+        and type(reply_to) is bytes
+        and len(reply_to) in (0, ID_BYTES)
+    ):
+        return None
+    body = object.__new__(PostBody)
+    put = object.__setattr__
+    put(body, "at_ms", at_ms)
+    put(body, "handed", ())
+    put(body, "carried", ())
+    put(body, "channel", channel)
+    put(body, "text", text)
+    put(body, "reply_to", reply_to)
+    put(body, "attachments", ())
+    return body

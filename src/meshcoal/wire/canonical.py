@@ -48,6 +48,19 @@ def decode(data: bytes, *, bytes_max: int = CANONICAL_BYTES_MAX) -> Value:
         OverLimit: more than `bytes_max` bytes, or nested deeper than `NESTING_MAX`.
         Malformed: truncated, trailing bytes, a kind of value that is not allowed, or not the one spelling.
     """
+    value = parse(data, bytes_max=bytes_max)
+    if type(value) is tuple:
+        _check(value, NESTING_MAX)
+    elif type(value) not in _LEAVES:
+        raise Malformed("a kind of value that is not allowed")
+    return value
+
+
+def parse(data: bytes, *, bytes_max: int = CANONICAL_BYTES_MAX) -> Value:
+    """As `decode`, for a caller who looks at the kind of every part, down to the last.
+
+    What is returned may hold kinds of values that `decode` refuses: floats, empty maps.
+    """
     if len(data) > bytes_max:
         raise OverLimit(f"{len(data)} bytes where at most {bytes_max} are allowed")
     try:
@@ -63,13 +76,9 @@ def decode(data: bytes, *, bytes_max: int = CANONICAL_BYTES_MAX) -> Value:
         )
     except (ValueError, TypeError, OverflowError, msgpack.UnpackException, RecursionError) as exc:
         raise Malformed("bytes do not parse") from exc
-    if type(value) is tuple:
-        _check(value, NESTING_MAX)
-    elif type(value) not in _LEAVES:
-        raise Malformed("a kind of value that is not allowed")
     try:
         again = encode(value)
-    except (ValueError, UnicodeEncodeError, OverflowError) as exc:
+    except (ValueError, TypeError, UnicodeEncodeError, OverflowError) as exc:
         raise Malformed("bytes do not parse") from exc
     if again != data:
         raise Malformed("bytes are not in their one canonical spelling")

@@ -29,6 +29,7 @@ VERSION: Final = 2
 SALT_BYTES: Final = 16
 SIGNATURE_BYTES: Final = 64
 DIRECT_TAG_BYTES: Final = 8
+_HEADER_BYTES_MAX: Final = 4096
 NO_CAMPAIGN: Final = CampaignId(bytes(ID_BYTES))
 
 # BLAKE2b takes 16 bytes of personalisation: the context of each hash (docs/protocol/contexts.md).
@@ -76,6 +77,7 @@ CONTROL_KINDS: Final = frozenset(
 )
 EPOCH_KINDS: Final = frozenset({Kind.CREATE, Kind.REMOVE, Kind.REKEY})  # each begins an epoch
 TALK_KINDS: Final = frozenset({Kind.POST})  # sealed in the talk lane; all others in the record lane
+_KINDS: Final = {int(kind): kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,34 +106,36 @@ class Header:
     directs_hash: bytes  # 32 bytes, over the directs
 
     def __post_init__(self) -> None:
-        if type(self.kind) is not Kind:
+        kind, parents, seq = self.kind, self.parents, self.seq
+        if type(kind) is not Kind:
             raise MalformedOperation("kind is unknown")
-        if type(self.seq) is not int or not 0 <= self.seq <= SEQ_MAX:
+        if type(seq) is not int or not 0 <= seq <= SEQ_MAX:
             raise MalformedOperation(f"seq is 0 to {SEQ_MAX}")
-        if type(self.parents) is not tuple or len(self.parents) > PARENTS_MAX:
+        if type(parents) is not tuple or len(parents) > PARENTS_MAX:
             raise MalformedOperation(f"parents is an array of at most {PARENTS_MAX}")
-        for one in (self.campaign, self.author, self.body_hash, self.directs_hash, *self.parents):
+        for one in (self.campaign, self.author, self.body_hash, self.directs_hash, *parents):
             if type(one) is not bytes or len(one) != ID_BYTES:
                 raise MalformedOperation("every hash is 32 bytes")
         if type(self.salt) is not bytes or len(self.salt) != SALT_BYTES:
             raise MalformedOperation("salt is 16 bytes")
-        if type(self.backlink) is not bytes or len(self.backlink) != (ID_BYTES if self.seq else 0):
+        if type(self.backlink) is not bytes or len(self.backlink) != (ID_BYTES if seq else 0):
             raise MalformedOperation("backlink is 32 bytes, and empty exactly at seq 0")
-        if len(self.parents) > 1 and tuple(sorted(set(self.parents))) != self.parents:
+        if len(parents) > 1 and tuple(sorted(set(parents))) != parents:
             raise MalformedOperation("parents ascend and differ")
-        begins_epoch = self.kind in EPOCH_KINDS
+        is_talk = kind is Kind.POST  # the only kind of the talk lane, and most of all that is written
+        begins_epoch = not is_talk and kind in EPOCH_KINDS
         if type(self.epoch) is not bytes or len(self.epoch) != (0 if begins_epoch else ID_BYTES):
             raise MalformedOperation("epoch is 32 bytes, and empty exactly where the operation begins one")
-        if type(self.index) is not int or not 0 <= self.index <= (SEQ_MAX if self.kind in TALK_KINDS else 0):
+        if type(self.index) is not int or not 0 <= self.index <= (SEQ_MAX if is_talk else 0):
             raise MalformedOperation(f"index is 0 to {SEQ_MAX}, and 0 unless the operation is talk")
         if type(self.successor) is not bytes or len(self.successor) not in (
-            (0, ID_BYTES) if self.kind is Kind.REKEY else (0,)
+            (0, ID_BYTES) if kind is Kind.REKEY else (0,)
         ):
             raise MalformedOperation("a successor is 32 bytes, and only a rekey names one")
-        is_create = self.kind is Kind.CREATE
-        if is_create != (self.campaign == NO_CAMPAIGN) or is_create != (not self.parents):
+        is_create = kind is Kind.CREATE
+        if is_create != (self.campaign == NO_CAMPAIGN) or is_create != (not parents):
             raise MalformedOperation("exactly `create` has no campaign and no parents")
-        if is_create and self.seq != 0:
+        if is_create and seq != 0:
             raise MalformedOperation("`create` is the first operation of its author")
 
 
@@ -206,21 +210,18 @@ def encode_header(header: Header) -> bytes:
 def decode_header(data: bytes) -> Header:
     """Inverse of `encode_header`. Raises `MalformedOperation`."""
     try:
-        fields = canonical.decode(data, bytes_max=4096)
+        fields = canonical.parse(data, bytes_max=_HEADER_BYTES_MAX)
     except Malformed as exc:
         raise MalformedOperation("header does not parse") from exc
     if type(fields) is not tuple or len(fields) != 13:
         raise MalformedOperation("header has 13 fields")
     version, campaign, author, seq, backlink, parents, kind, epoch, salt = fields[:9]
     index, successor, body, directs = fields[9:]
-    if version is True or version != VERSION:
+    if type(version) is not int or version != VERSION:
         raise MalformedOperation("header is of an unknown version")
-    try:
-        if type(kind) is not int:
-            raise MalformedOperation("kind is a number")
-        known = Kind(kind)
-    except ValueError as exc:
-        raise MalformedOperation("kind is unknown") from exc
+    known = _KINDS.get(kind) if type(kind) is int else None
+    if known is None:
+        raise MalformedOperation("kind is unknown")
     return Header(
         campaign=campaign,  # type: ignore[arg-type]  # the constructor checks each field's type
         author=author,  # type: ignore[arg-type]
@@ -245,7 +246,7 @@ def decode_operation(data: bytes) -> Operation:
         MalformedOperation: anything else that is wrong.
     """
     try:
-        fields = canonical.decode(data, bytes_max=OPERATION_BYTES_MAX)
+        fields = canonical.parse(data, bytes_max=OPERATION_BYTES_MAX)
     except Malformed as exc:
         raise MalformedOperation("operation does not parse") from exc
     if type(fields) is not tuple or len(fields) != 4:
@@ -253,7 +254,7 @@ def decode_operation(data: bytes) -> Operation:
     header, signature, body, directs = fields
     if type(header) is not bytes or type(directs) is not tuple:
         raise MalformedOperation("operation has parts of the wrong kind")
-    parsed = []
+    parsed: list[Direct] = []
     for direct in directs:
         if type(direct) is not tuple or len(direct) != 2 or not all(type(part) is bytes for part in direct):
             raise MalformedOperation("a direct is a tag and sealed bytes")

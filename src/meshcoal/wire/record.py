@@ -72,7 +72,8 @@ class Items:
 Id32 = Annotated[bytes, Size(ID_BYTES)]
 OptionalId32 = Annotated[bytes, Size(0, ID_BYTES, between=False)]  # empty: none
 U63: Final = 2**63 - 1
-TimeMs = Annotated[int, Range(0, 253_402_300_799_000)]
+TIME_MS_MAX: Final = 253_402_300_799_000  # the end of the year 9999
+TimeMs = Annotated[int, Range(0, TIME_MS_MAX)]
 Count = Annotated[int, Range(0, U63)]
 
 R = TypeVar("R", bound="Record")
