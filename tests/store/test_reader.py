@@ -102,9 +102,9 @@ def test_going_back(store: Store) -> None:
     [
         "SELECT row FROM operations WHERE author = 1 AND seq > 5 AND row > 9",
         "SELECT max(seq) FROM operations WHERE author = 1",
-        "SELECT encoded FROM operations WHERE id = x'00'",
+        "SELECT o.row FROM names AS n JOIN operations AS o ON o.row = n.row WHERE n.handle = 1",
         "SELECT count(*) FROM operations WHERE epoch = 1 AND opened = 0",
-        "SELECT text FROM messages WHERE channel = 1 AND (depth, id) < (5, x'') ORDER BY depth DESC, id DESC",
+        "SELECT text FROM messages WHERE channel = 1 AND depth <= 5 ORDER BY depth DESC",
         "SELECT body FROM bodies WHERE campaign = 1 AND about = x'' AND kind = 2 ORDER BY row",
         "SELECT about, kind, count(*) FROM bodies WHERE campaign = 1 GROUP BY about, kind",
         "SELECT value FROM documents WHERE space = 's' AND key >= x'00' AND key < x'01' ORDER BY key",

@@ -59,6 +59,7 @@ def test_what_is_forked_is_left_to_plain_runs(made: tuple[Log, list[Operation]])
         assert log.dag.forks
     else:
         assert unpack(log.campaign, found).operations() == tuple([one.encoded for one in written])
+        assert unpack(log.campaign, found).decoded() == written
 
 
 def test_a_run_takes_little_beyond_bodies_and_signatures() -> None:
@@ -102,8 +103,10 @@ def test_what_unpacks_is_well_formed(made: tuple[Log, list[Operation]], data: st
     try:
         run = unpack(log.campaign, canonical.encode(tuple(columns)))
         operations = run.operations()
+        decoded = run.decoded()
     except RemoteError:
         return
+    assert decoded == [decode_operation(encoded) for encoded in operations]
     for encoded, identifier in zip(operations, run.ids, strict=True):
         assert decode_operation(encoded).id == identifier
     again = pack(operations)

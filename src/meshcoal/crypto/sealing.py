@@ -11,6 +11,8 @@ docs/protocol/contexts.md lists the labels; docs/protocol/operation.md the heade
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
+from collections.abc import Callable
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -49,6 +51,20 @@ def derive(key: bytes, context: bytes, data: bytes = b"", size: int = 32) -> byt
     assert 1 <= len(context) <= CONTEXT_BYTES_MAX, "a context is 1 to 255 bytes"
     assert context.isascii(), "a context is ASCII"
     return hashlib.blake2b(bytes([len(context)]) + context + data, key=key, digest_size=size).digest()
+
+
+def deriver(context: bytes) -> Callable[[bytes], bytes]:
+    """`derive` of 32 bytes for one context, without data: what depends on the context alone is done once."""
+    assert 1 <= len(context) <= CONTEXT_BYTES_MAX, "a context is 1 to 255 bytes"
+    assert context.isascii(), "a context is ASCII"
+    labelled = bytes([len(context)]) + context
+    blake2b = hashlib.blake2b
+
+    def derived(key: bytes) -> bytes:
+        assert 16 <= len(key) <= DERIVED_BYTES_MAX, "a key is 16 to 64 bytes"
+        return blake2b(labelled, key=key, digest_size=32).digest()
+
+    return derived
 
 
 def seal(key: bytes, nonce: bytes, plaintext: bytes, associated: bytes) -> bytes:
@@ -148,9 +164,8 @@ def padded_size(size: int) -> int:
     O(log log size) bits of the length and adds at most 12 %.
     """
     least = size + len(_MARK)
-    for cls in BODY_CLASSES_BYTES:
-        if least <= cls:
-            return cls
+    if least <= BODY_CLASSES_BYTES[-1]:
+        return BODY_CLASSES_BYTES[bisect_left(BODY_CLASSES_BYTES, least)]
     exponent = least.bit_length() - 1
     low_bits = exponent - exponent.bit_length()
     mask = (1 << low_bits) - 1

@@ -18,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Annotated, Final
 
-from meshcoal.crypto.sealing import NONCE_BYTES, check_sealed_size, derive, pad, seal, unpad, unseal
+from meshcoal.crypto.sealing import NONCE_BYTES, check_sealed_size, derive, deriver, pad, seal, unpad, unseal
 from meshcoal.errors import BadSeal, Replayed, SkippedTooFar, WrongRecipient
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import SEQ_MAX, SKIP_MAX
@@ -27,8 +27,8 @@ from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Id32, Items, Range, Record, TimeMs
 
 _CHAIN: Final = b"meshcoal chain 1"
-_MESSAGE_KEY: Final = b"meshcoal message key 1"
-_NEXT_KEY: Final = b"meshcoal next chain key 1"
+_message_key: Final = deriver(b"meshcoal message key 1")
+_next_key: Final = deriver(b"meshcoal next chain key 1")
 _ZERO_NONCE: Final = bytes(NONCE_BYTES)
 
 Index = Annotated[int, Range(0, SEQ_MAX)]
@@ -192,11 +192,11 @@ def erase_skipped(chain: Chain, *, before_ms: int) -> Chain:
 
 def following(key: bytes) -> bytes:
     """The chain key after this one."""
-    return derive(key, _NEXT_KEY)
+    return _next_key(key)
 
 
 def _wind(key: bytes) -> tuple[bytes, bytes]:
-    return derive(key, _MESSAGE_KEY), derive(key, _NEXT_KEY)
+    return _message_key(key), _next_key(key)
 
 
 def _open(key: bytes, heading: Heading, sealed: bytes) -> bytes:

@@ -12,6 +12,7 @@ log of such a *forked* author is a tree; its branches end in *tips*.
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
@@ -30,7 +31,7 @@ CONTROLS: Final = "controls"
 CONTEXTS: Final = "contexts"
 FORKS: Final = "forks"
 MARK_BYTES: Final = 16  # two operations of one mark would keep a fork from being noticed
-_RECENT_MAX: Final = 8192
+_RECENT_MAX: Final = 8192  # kept at the least, and no more than twice as many
 assert _RECENT_MAX > PENDING_OPERATIONS_MAX + 2 * RUN_OPERATIONS_MAX, "more than one step can insert"
 
 
@@ -280,9 +281,11 @@ class Dag:
         header = operation.header
         signer = self.signers.behind(header.author, OperationId(header.backlink))
         past = past_of(operation)
+        recent = self._recent
         depth, bits, seen = -1, 0, -1
         for parent in past:
-            place = self.place(parent)
+            known = recent.get(parent)
+            place = known[0] if known is not None else self._reader.place(parent)
             assert place is not None, "a parent is missing"
             if place.depth > depth:
                 depth = place.depth
@@ -308,17 +311,22 @@ class Dag:
             key = _numbered(self.campaign, number)
             changes.append(PutDocument(space=CONTROLS, key=key, value=operation.id))
         place = Place(author=header.author, seq=header.seq, depth=depth + 1, context=context)
-        changes += self._extend(operation)
-        changes += self.signers.note(operation, signer)
+        last = self.frontier.get(header.author)
+        plain = (last is None or header.backlink == last[1]) and header.author not in self.forks
+        if plain and not header.successor:
+            self.frontier[header.author] = (header.seq, operation.id)
+        else:
+            changes += self._extend(operation)
+            changes += self.signers.note(operation, signer)
         for parent in past:
             self._heads.pop(parent, None)
         self._heads[operation.id] = None
         self._heads_moved = True
-        self._recent[operation.id] = (place, past)
+        recent[operation.id] = (place, past)
         at = header.author, header.seq
         self._recent_at[at] = (*self._recent_at.get(at, ()), operation.id)
-        if len(self._recent) > _RECENT_MAX:
-            self._forget(next(iter(self._recent)))
+        if len(self._recent) > 2 * _RECENT_MAX:
+            self._forget(len(self._recent) - _RECENT_MAX)
         return place, changes
 
     def settle(self) -> list[Change]:
@@ -328,14 +336,13 @@ class Dag:
         self._heads_moved = False
         return [PutDocument(space=HEADS, key=self.campaign, value=canonical.encode(self.heads))]
 
-    def _forget(self, oldest: OperationId) -> None:
-        place, _ = self._recent.pop(oldest)
-        at = place.author, place.seq
-        left = tuple([one for one in self._recent_at[at] if one != oldest])
-        if left:
-            self._recent_at[at] = left
-        else:
-            del self._recent_at[at]
+    def _forget(self, count: int) -> None:
+        """Let go of the oldest, many at a time: to find the first of a dict that lost many takes long."""
+        self._recent = dict(itertools.islice(self._recent.items(), count, None))
+        self._recent_at = {}
+        for identifier, (place, _) in self._recent.items():
+            at = place.author, place.seq
+            self._recent_at[at] = (*self._recent_at.get(at, ()), identifier)
 
     def _extend(self, operation: Operation) -> Iterable[Change]:
         """Note an operation in its author's log."""

@@ -140,6 +140,11 @@ class Pending:
         return self._parked.get(operation)
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing waits that something new could release, and nothing is parked."""
+        return not self._waiting and not self._parked
+
+    @property
     def parks(self) -> bool:
         """Whether anything is kept that was refused under a published key."""
         return bool(self._parked)

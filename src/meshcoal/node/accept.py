@@ -55,15 +55,17 @@ class Acceptor(Inserter):
             RemoteError: it is not well-formed, is signed falsely, is another campaign's, or by a stranger.
         """
         self.offered += 1
-        operation = self._arrived(campaign, encoded)
+        operation = self._arrived(campaign, decode_operation(encoded))
         if operation is None:
             return Outcome.KNOWN
         return self._take_single(campaign, step, operation)
 
     def receive_run(
-        self, campaign: Campaign, step: Step, operations: Sequence[bytes]
+        self, campaign: Campaign, step: Step, operations: Sequence[bytes | Operation]
     ) -> list[Outcome | RemoteError]:
-        """Operations from a peer, in the order in which they came; cheaper by far than one by one.
+        """Operations from a peer, encoded or decoded, in the order in which they came.
+
+        It is cheaper by far than one by one.
 
         Returns:
             For each what became of it: an outcome, or the refusal that `receive` would have raised. What
@@ -77,12 +79,13 @@ class Acceptor(Inserter):
         return outcomes
 
     def _receive_some(
-        self, campaign: Campaign, step: Step, operations: Sequence[bytes]
+        self, campaign: Campaign, step: Step, operations: Sequence[bytes | Operation]
     ) -> list[Outcome | RemoteError]:
         arrived: list[Operation | Outcome | RemoteError] = []
-        for encoded in operations:
+        for one in operations:
             try:
-                arrived.append(self._arrived(campaign, encoded) or Outcome.KNOWN)
+                operation = one if isinstance(one, Operation) else decode_operation(one)
+                arrived.append(self._arrived(campaign, operation) or Outcome.KNOWN)
             except RemoteError as refusal:
                 arrived.append(refusal)
         run = [one for one in arrived if isinstance(one, Operation)]
@@ -101,7 +104,10 @@ class Acceptor(Inserter):
         behind: list[Operation] = []
         for operation, key in zip(run, vouched(campaign.dag, run), strict=True):
             try:
-                if key is None:
+                if key and self._is_plain(campaign, operation):
+                    self._insert_one(campaign, step, operation, None)
+                    outcomes.append(Outcome.NEW)
+                elif key is None:
                     outcomes.append(self._take_single(campaign, step, operation))
                 elif key:
                     outcomes.append(self._offer(campaign, step, operation, key))
@@ -117,6 +123,25 @@ class Acceptor(Inserter):
         return outcomes
 
     @staticmethod
+    def _is_plain(campaign: Campaign, operation: Operation) -> bool:
+        """Whether an operation is talk that goes on with a known member's log, as nearly all are.
+
+        Then `_offer` would find nothing to do but to insert it.
+        """
+        header = operation.header
+        author = header.author
+        return (
+            header.kind is Kind.POST
+            and not operation.directs
+            and campaign.pending.idle
+            and campaign.dag.frontier.get(author) == (header.seq - 1, header.backlink)
+            and author not in campaign.dag.forks
+            and author in campaign.membership.ever_in()
+            and not campaign.retired.any_of(author)
+            and not campaign.dag.missing(operation)
+        )
+
+    @staticmethod
     def _doubt(campaign: Campaign, operation: Operation) -> list[Operation]:
         """Keep what is refused for its signature alone. Returns what waits for it, and may vouch for it."""
         pending = campaign.pending
@@ -130,9 +155,8 @@ class Acceptor(Inserter):
         return unproven
 
     @staticmethod
-    def _arrived(campaign: Campaign, encoded: bytes) -> Operation | None:
+    def _arrived(campaign: Campaign, operation: Operation) -> Operation | None:
         """What came, or None if it is here already."""
-        operation = decode_operation(encoded)
         if operation.campaign != campaign.id:
             raise WrongCampaign("an operation of another campaign")
         pending = campaign.pending

@@ -96,7 +96,8 @@ class Inserter:
             self._keys.note(campaign, operation, own.body)
             opened = True
         else:
-            self._take_keys(campaign, step, operation)
+            if operation.directs or header.kind is not Kind.POST:
+                self._take_keys(campaign, step, operation)
             opened, body = self._read(campaign, operation, step.now_ms)
         step.change(
             PutOperation(
@@ -188,8 +189,9 @@ class Inserter:
             if plain is None:
                 return False, None
             body = decode_kind(operation.header.kind, plain)
-            check_body(body, self._sealer)
-            self._keys.note(campaign, operation, body)
+            if operation.directs or operation.header.kind is not Kind.POST:  # else there are no keys in it
+                check_body(body, self._sealer)
+                self._keys.note(campaign, operation, body)
         except RemoteError as refusal:
             self.count(refusal.code)
             return True, None

@@ -206,8 +206,6 @@ class Keys:
             MalformedBody, BadKey: the prekeys are not sound. Nothing was noted.
         """
         header = operation.header
-        if header.kind is Kind.POST and not operation.directs:
-            return
         bundle = None
         if isinstance(body, RekeyBody) and body.bundle:
             bundle = decode_bundle(body.bundle, self._sealer)

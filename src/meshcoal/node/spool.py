@@ -77,9 +77,15 @@ class Spool:
         """How many runs wait."""
         return len(self._rows)
 
-    def first(self) -> Row:
-        """The run to take in next."""
-        return next(iter(self._rows.values()))
+    def first(self, operations_max: int) -> list[Row]:
+        """The runs to take in next, by one member's node; one at least."""
+        found: list[Row] = []
+        for row in self._rows.values():
+            operations_max -= row.operations
+            if found and (operations_max < 0 or row.peer != found[0].peer):
+                break
+            found.append(row)
+        return found
 
     def size_of(self, peer: bytes) -> int:
         """How many bytes wait that one member's node brought."""

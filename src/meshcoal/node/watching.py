@@ -22,18 +22,18 @@ def note_passed_on(
     step: Step,
     campaign: Campaign,
     peer: AuthorId,
-    operations: Sequence[bytes],
+    operations: Sequence[bytes | Operation],
     outcomes: Sequence[Outcome | RemoteError],
 ) -> None:
     """A member sent operations: note those that wait, or are refused; and all, where any are owed."""
     all_matter = campaign.watch.owes(peer)
     noted: list[Operation] = []
-    for encoded, outcome in zip(operations, outcomes, strict=True):
+    for one, outcome in zip(operations, outcomes, strict=True):
         refused = isinstance(outcome, RemoteError)
         known = outcome is Outcome.KNOWN and len(campaign.pending) > 0
         if not (all_matter or refused or known or outcome is Outcome.WAITING):
             continue
-        noted.append(decode_operation(encoded))
+        noted.append(one if isinstance(one, Operation) else decode_operation(one))
         if refused:
             campaign.watch.excuse(peer, noted[-1].header.author)
         if outcome is Outcome.WAITING:

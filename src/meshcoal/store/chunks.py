@@ -14,10 +14,12 @@ from meshcoal.ids import CampaignId, OperationId
 from meshcoal.log.changes import EraseFile, PutAttached, PutChunk, RenameFile
 from meshcoal.log.reader import AttachedRow
 from meshcoal.store.database import Database, Row
+from meshcoal.store.names import Names
 
 _CAMPAIGN: Final = "(SELECT number FROM campaigns WHERE id = ?)"
 _ATTACHED: Final = (
-    "SELECT m.id, c.id, f.encoded FROM attached AS f JOIN messages AS m ON m.row = f.row "
+    "SELECT o.id, c.id, f.encoded FROM attached AS f JOIN messages AS m ON m.row = f.row "
+    "JOIN operations AS o ON o.row = f.row "
     "JOIN channels AS c ON c.number = m.channel"
 )
 _FILE: Final = (
@@ -29,16 +31,16 @@ _FILE: Final = (
 class Chunks:
     """The writing half. Call inside a transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, names: Names) -> None:
         self._database = database
+        self._names = names
 
     def put_attached(self, change: PutAttached) -> None:
         """The message must be there."""
         changed = self._database.write(
-            "INSERT INTO attached SELECT row, ? FROM messages "
-            "WHERE row = (SELECT row FROM operations WHERE id = ?) "
+            "INSERT INTO attached SELECT row, ? FROM messages WHERE row = ? "
             "ON CONFLICT (row) DO UPDATE SET encoded = excluded.encoded",
-            (change.encoded, change.id),
+            (change.encoded, self._names.row(change.id)),
         )
         assert changed == 1, "attachments belong to a message that is held"
 
@@ -75,6 +77,10 @@ class ChunkReader:
 
     _database: Database
 
+    def _row(self, operation: OperationId) -> int | None:
+        """The row of an operation that is held: `store.reader` knows."""
+        raise NotImplementedError
+
     def attached(self, campaign: CampaignId, *, limit: int | None = None) -> Sequence[AttachedRow]:
         rows = self._database.rows(
             f"{_ATTACHED} WHERE c.campaign = {_CAMPAIGN} ORDER BY f.row DESC LIMIT ?",
@@ -83,9 +89,7 @@ class ChunkReader:
         return [_attached(row) for row in reversed(rows)]
 
     def attached_to(self, message: OperationId) -> AttachedRow | None:
-        found = self._database.row(
-            f"{_ATTACHED} WHERE f.row = (SELECT row FROM operations WHERE id = ?)", (message,)
-        )
+        found = self._database.row(f"{_ATTACHED} WHERE f.row = ?", (self._row(message),))
         return None if found is None else _attached(found)
 
     def chunk(self, campaign: CampaignId, chunk: bytes) -> bytes | None:

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from meshcoal.ids import OperationId
 from meshcoal.store.database import Database
+from meshcoal.store.names import Names
 
 SLICE_ROWS: Final = 1_000  # some 50 ms
 
@@ -31,8 +33,9 @@ class Progress:
 class Erasing:
     """The campaigns of one store that are going."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, names: Names) -> None:
         self._database = database
+        self._names = names
         self._total = 0
         self._left = 0
         self.going: tuple[int, ...] = ()
@@ -70,7 +73,10 @@ class Erasing:
         """In a step: these operations come anew, while the campaign that they were in is going."""
         if self.going:
             for operation in operations:
-                self._database.write("DELETE FROM operations WHERE id = ?", (operation,))
+                row = self._names.row(OperationId(operation))
+                if row is not None:
+                    self._names.drop([row])
+                    self._database.write("DELETE FROM operations WHERE row = ?", (row,))
 
     def slice(self) -> bool:
         """In a step of its own: erase a slice. Whether nothing is left to be erased."""
@@ -91,6 +97,7 @@ class Erasing:
         chunks = self._rows(f"SELECT row FROM chunks WHERE file IN {_FILES} LIMIT ?", number, room)  # noqa: S608
         room -= self._delete("chunks", chunks)
         written = self._rows(f"SELECT row FROM operations WHERE author IN {_AUTHORS} LIMIT ?", number, room)  # noqa: S608
+        self._names.drop([row for (row,) in written])
         room -= self._delete("operations", written)  # bodies go with them
         self._left -= len(written)
         if room:

@@ -14,6 +14,7 @@ from meshcoal.ids import OperationId
 from meshcoal.log.changes import EraseMessages, MarkOpened, PutBody, PutMessage, PutOperation
 from meshcoal.store.database import Database, Row
 from meshcoal.store.erasing import Erasing
+from meshcoal.store.names import Names
 
 _INSERT_OPERATION: Final = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _INSERT_BODY: Final = (
@@ -21,10 +22,10 @@ _INSERT_BODY: Final = (
     "campaign = excluded.campaign, kind = excluded.kind, about = excluded.about, body = excluded.body"
 )
 _INSERT_MESSAGE: Final = (
-    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-    "ON CONFLICT (row) DO UPDATE SET channel = excluded.channel, author = excluded.author, "
-    "seq = excluded.seq, depth = excluded.depth, context = excluded.context, at_ms = excluded.at_ms, "
-    "received_ms = excluded.received_ms, id = excluded.id, reply_to = excluded.reply_to, text = excluded.text"
+    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "ON CONFLICT (row) DO UPDATE SET channel = excluded.channel, depth = excluded.depth, "
+    "at_ms = excluded.at_ms, received_ms = excluded.received_ms, reply_to = excluded.reply_to, "
+    "text = excluded.text"
 )
 _CHANNELS: Final = (
     "(SELECT number FROM channels WHERE campaign = (SELECT number FROM campaigns WHERE id = ?))"
@@ -34,32 +35,39 @@ _CHANNELS: Final = (
 class Operations:
     """The writing half of the log's tables. Call inside a transaction; after one is undone, `forget`."""
 
-    def __init__(self, database: Database, erasing: Erasing) -> None:
+    def __init__(self, database: Database, names: Names, erasing: Erasing) -> None:
         self._database = database
+        self._names = names
         self._erasing = erasing
-        found = database.row("SELECT coalesce(max(row), 0) FROM operations")
+        # Above what is named as well: what stands below is looked for in the tree alone.
+        found = database.row(
+            "SELECT max(coalesce((SELECT max(row) FROM operations), 0), "
+            "coalesce((SELECT max(row) FROM named), 0))"
+        )
         assert found is not None
         self._row_next: int = found[0] + 1
+        self._row_first = self._row_next  # of this transaction
         self._campaigns: dict[bytes, int] = {}
         # By campaign and id: what it is numbered as.
         self._authors: dict[tuple[bytes, bytes], int] = {}
         self._epochs: dict[tuple[bytes, bytes], int] = {}
         self._channels: dict[tuple[bytes, bytes], int] = {}
-        self._rows: dict[OperationId, int] = {}  # of this transaction, which bodies and messages follow
-        self._said: dict[int, int] = {}  # likewise: the channels of its messages, by row
+        self._said: dict[int, int] = {}  # of this transaction: the channels of its messages, by row
+        self._tops: dict[int, int] = {}
 
     def forget(self) -> None:
         """Drops what was learnt in a transaction that was undone, or of campaigns that were erased."""
         for numbers in (self._authors, self._epochs, self._channels):
             numbers.clear()
         self._campaigns.clear()
-        self._rows.clear()
         self._said.clear()
+        self._tops.clear()
+        self._row_first = self._row_next
 
     def settle(self) -> None:
         """The transaction is committed: lets go of what only it needed."""
-        self._rows.clear()
         self._said.clear()
+        self._row_first = self._row_next
 
     def put(self, changes: Sequence[PutOperation]) -> None:
         """Appends operations in the order given. An operation that is held already is a bug."""
@@ -73,9 +81,13 @@ class Operations:
             epoch = self._epochs.get((campaign, change.epoch)) or self._number(
                 self._epochs, "epochs", campaign, change.epoch
             )
+            if change.seq > self._top(author):
+                self._tops[author] = change.seq
+            else:
+                assert self._names.row(change.id) is None, "the operation is held already"
             row = self._row_next
             self._row_next = row + 1
-            self._rows[change.id] = row
+            self._names.add(change.id, row)
             rows.append(
                 (
                     row,
@@ -92,8 +104,21 @@ class Operations:
             )
         self._database.write_many(_INSERT_OPERATION, rows)
 
+    def _top(self, author: int) -> int:
+        """The highest place held of an author's log: what stands above it is not held."""
+        top = self._tops.get(author)
+        if top is None:
+            found = self._database.row(
+                "SELECT coalesce(max(seq), -1) FROM operations WHERE author = ?", (author,)
+            )
+            assert found is not None
+            top = self._tops[author] = int(found[0])
+        return top
+
     def mark_opened(self, change: MarkOpened) -> None:
-        changed = self._database.write("UPDATE operations SET opened = 1 WHERE id = ?", (change.id,))
+        changed = self._database.write(
+            "UPDATE operations SET opened = 1 WHERE row = ?", (self._names.row(change.id),)
+        )
         assert changed == 1, "only an operation that is held is opened"
 
     def put_bodies(self, changes: Sequence[PutBody]) -> None:
@@ -115,8 +140,10 @@ class Operations:
         for change in changes:
             campaign = change.campaign
             row = self._row(change.id)
-            channel = self._number(self._channels, "channels", campaign, change.channel)
-            before = self._channel_of(change.id, row)
+            channel = self._channels.get((campaign, change.channel)) or self._number(
+                self._channels, "channels", campaign, change.channel
+            )
+            before = self._channel_of(row)
             if before is not None:
                 more[before] = more.get(before, 0) - 1
             more[channel] = more.get(channel, 0) + 1
@@ -125,13 +152,9 @@ class Operations:
                 (
                     row,
                     channel,
-                    self._number(self._authors, "authors", campaign, change.author),
-                    change.seq,
                     change.depth,
-                    change.context,
                     change.at_ms,
                     change.received_ms,
-                    change.id,
                     change.reply_to,
                     change.text,
                 )
@@ -139,9 +162,9 @@ class Operations:
         self._database.write_many(_INSERT_MESSAGE, rows)
         self._count_messages(more)
 
-    def _channel_of(self, operation: OperationId, row: int) -> int | None:
+    def _channel_of(self, row: int) -> int | None:
         """The channel of a message that is there already."""
-        if row in self._said or operation in self._rows:
+        if row in self._said or row >= self._row_first:
             return self._said.get(row)
         found = self._database.row("SELECT channel FROM messages WHERE row = ?", (row,))
         return None if found is None else int(found[0])
@@ -164,11 +187,8 @@ class Operations:
         self._said = dict(self._database.rows(here, (json.dumps(sorted(self._said)),)))
 
     def _row(self, operation: OperationId) -> int:
-        row = self._rows.get(operation)
-        if row is None:
-            found = self._database.row("SELECT row FROM operations WHERE id = ?", (operation,))
-            assert found is not None, "a body or message belongs to an operation that is held"
-            row = int(found[0])
+        row = self._names.row(operation)
+        assert row is not None, "a body or message belongs to an operation that is held"
         return row
 
     def _campaign(self, campaign: bytes) -> int:

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.log.reader import AttachedRow, BodyRow, MessageRow, Place
+from meshcoal.log.reader import BodyRow, MessageRow, Place
 from meshcoal.store.chunks import ChunkReader
 from meshcoal.store.database import Database, Row
 from meshcoal.store.documents import table_of
 from meshcoal.store.erasing import Erasing
+from meshcoal.store.names import Names
 from meshcoal.store.spool import SpoolReader
 
 PLAN_ROWS_MAX: Final = 16_384
@@ -33,8 +34,9 @@ _CHANNEL: Final = (
     "WHERE campaigns.id = ? AND channels.id = ?)"
 )
 _MESSAGE: Final = (
-    "SELECT m.id, a.id, m.seq, m.depth, m.context, m.at_ms, m.text, m.reply_to "
-    "FROM messages AS m JOIN authors AS a ON a.number = m.author"
+    "SELECT o.id, a.id, o.seq, m.depth, o.context, m.at_ms, m.text, m.reply_to "
+    "FROM messages AS m CROSS JOIN operations AS o ON o.row = m.row "
+    "CROSS JOIN authors AS a ON a.number = o.author"
 )
 
 
@@ -49,8 +51,9 @@ class _Plan:
 class Reader(ChunkReader, SpoolReader):
     """A `LogReader` on the connection that also writes: it sees every change that was applied."""
 
-    def __init__(self, database: Database, erasing: Erasing) -> None:
+    def __init__(self, database: Database, names: Names, erasing: Erasing) -> None:
         self._database = database
+        self._names = names
         self._erasing = erasing
         self._plans: OrderedDict[tuple[CampaignId, frozenset[tuple[AuthorId, int]]], _Plan] = OrderedDict()
 
@@ -79,31 +82,30 @@ class Reader(ChunkReader, SpoolReader):
         return [(key, value) for key, value in rows]
 
     def operation(self, operation: OperationId) -> bytes | None:
-        if self._is_going(operation):
-            return None
-        found = self._database.row("SELECT encoded FROM operations WHERE id = ?", (operation,))
+        found = self._database.row("SELECT encoded FROM operations WHERE row = ?", (self._row(operation),))
         return None if found is None else found[0]
 
-    def _is_going(self, operation: OperationId) -> bool:
-        """Whether an operation stands in a campaign that is being erased."""
-        if not self._erasing.going:
-            return False
+    def _row(self, operation: OperationId) -> int | None:
+        """The row of an operation, unless it stands in a campaign that is being erased."""
+        row = self._names.row(operation)
+        if row is None or not self._erasing.going:
+            return row
         found = self._database.row(
-            "SELECT a.campaign FROM operations AS o JOIN authors AS a ON a.number = o.author WHERE o.id = ?",
-            (operation,),
+            "SELECT a.campaign FROM operations AS o JOIN authors AS a ON a.number = o.author WHERE o.row = ?",
+            (row,),
         )
-        return found is not None and found[0] in self._erasing.going
+        return None if found is not None and found[0] in self._erasing.going else row
 
     def place(self, operation: OperationId) -> Place | None:
-        if self._is_going(operation):
+        row = self._row(operation)
+        if row is None:
             return None
         found = self._database.row(
             "SELECT a.id, o.seq, o.depth, o.context FROM operations AS o "
-            "JOIN authors AS a ON a.number = o.author WHERE o.id = ?",
-            (operation,),
+            "JOIN authors AS a ON a.number = o.author WHERE o.row = ?",
+            (row,),
         )
-        if found is None:
-            return None
+        assert found is not None, "a name stands for a row"
         author, seq, depth, context = found
         return Place(author=author, seq=seq, depth=depth, context=context)
 
@@ -196,26 +198,20 @@ class Reader(ChunkReader, SpoolReader):
     ) -> Sequence[MessageRow]:
         assert limit > 0
         where = f"WHERE m.channel = {_CHANNEL}"
-        newest_first = "ORDER BY m.depth DESC, m.id DESC LIMIT ?"
+        newest_first = "ORDER BY m.depth DESC, o.id DESC LIMIT ?"
         if before is None:
             rows = self._database.rows(f"{_MESSAGE} {where} {newest_first}", (campaign, channel, limit))
         else:
             rows = self._database.rows(
-                f"{_MESSAGE} {where} AND (m.depth, m.id) < (?, ?) {newest_first}",
-                (campaign, channel, *before, limit),
+                # The depth once more, for the index; ties of one depth are few, and told apart by ids.
+                f"{_MESSAGE} {where} AND m.depth <= ? AND (m.depth, o.id) < (?, ?) {newest_first}",
+                (campaign, channel, before[0], *before, limit),
             )
         return [_message(found) for found in reversed(rows)]
 
     def message(self, operation: OperationId) -> MessageRow | None:
-        if self._is_going(operation):
-            return None
-        found = self._database.row(
-            f"{_MESSAGE} WHERE m.row = (SELECT row FROM operations WHERE id = ?)", (operation,)
-        )
+        found = self._database.row(f"{_MESSAGE} WHERE m.row = ?", (self._row(operation),))
         return None if found is None else _message(found)
-
-    def attached_to(self, message: OperationId) -> AttachedRow | None:
-        return None if self._is_going(message) else super().attached_to(message)
 
     def message_count(self, campaign: CampaignId, channel: bytes) -> int:
         counted = f"SELECT coalesce(sum(messages), 0) FROM channels WHERE number = {_CHANNEL}"
@@ -227,8 +223,12 @@ class Reader(ChunkReader, SpoolReader):
         behind = f"SELECT 1 FROM messages AS m WHERE m.channel = {_CHANNEL}"
         if after is None:
             return min(limit, self.message_count(campaign, channel))
-        behind = f"{behind} AND (m.depth, m.id) > (?, ?) LIMIT ?"
-        return self._count(f"SELECT count(*) FROM ({behind})", (campaign, channel, *after, limit))
+        beside = (
+            "SELECT 1 FROM messages AS m CROSS JOIN operations AS o ON o.row = m.row "
+            f"WHERE m.channel = {_CHANNEL} AND m.depth = ? AND o.id > ?"
+        )
+        counted = f"SELECT count(*) FROM ({behind} AND m.depth > ? UNION ALL {beside} LIMIT ?)"
+        return self._count(counted, (campaign, channel, after[0], campaign, channel, *after, limit))
 
     def oldest_message_ms(self, campaign: CampaignId) -> int | None:
         # One look into the index for each channel.

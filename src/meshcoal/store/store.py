@@ -37,6 +37,7 @@ from meshcoal.store.database import Database
 from meshcoal.store.documents import Documents
 from meshcoal.store.erasing import Erasing, Progress
 from meshcoal.store.migrate import migrate, migrations
+from meshcoal.store.names import Names
 from meshcoal.store.operations import Operations
 from meshcoal.store.reader import Reader
 from meshcoal.store.spool import Spool
@@ -56,12 +57,13 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._names = Names(database)
         self._documents = Documents(database)
-        self._chunks = Chunks(database)
+        self._chunks = Chunks(database, self._names)
         self._spool = Spool(database)
-        self._erasing = Erasing(database)
-        self._operations = Operations(database, self._erasing)
-        self._reader = Reader(database, self._erasing)
+        self._erasing = Erasing(database, self._names)
+        self._operations = Operations(database, self._names, self._erasing)
+        self._reader = Reader(database, self._names, self._erasing)
         self._tidying = Tidying(database)
         self._stained: set[str] = set()  # which tables hold traces since this step
 
@@ -206,6 +208,7 @@ class Store:
         """
         try:
             self._tidying.note(self._stained)
+            self._names.settle()
             self._database.commit(lasting=lasting)
         except BaseException:
             self.rollback()
@@ -257,6 +260,7 @@ class Store:
         """Undoes the step."""
         self._database.rollback()
         self._operations.forget()
+        self._names.reload()
         self._reader.forget()
         self._stained.clear()
         self._erasing.reload()
@@ -268,6 +272,13 @@ class Store:
             return
         self.rollback()
         try:
+            self._put_names()
             self.tidy(whole=True)
         finally:
             self._database.close()
+
+    def _put_names(self) -> None:
+        try:
+            self._names.finish()
+        except StoreError:  # the next opening reads them back
+            self._database.rollback()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import hashlib
 from dataclasses import dataclass, field
+from dataclasses import fields as fields_of
 from typing import Final
 
 from meshcoal.errors import Malformed, MalformedOperation
@@ -267,6 +268,42 @@ def decode_operation(data: bytes) -> Operation:
     object.__setattr__(operation, "signature", signature)
     operation._complete(header, data)
     return operation
+
+
+def assemble(
+    fields: tuple[bytes, bytes, int, bytes, tuple[bytes, ...], Kind, bytes, bytes, int, bytes, bytes, bytes],
+    header: bytes,
+    identifier: OperationId,
+    signature: bytes,
+    sealed_body: bytes,
+    directs: tuple[Direct, ...],
+) -> Operation:
+    """An operation of parts that were checked, and hashed, as they were put together (`wire.packing`).
+
+    Args:
+        fields: of the header, without the version, in wire order; `header` is their spelling.
+
+    Raises:
+        MalformedOperation: it is too large, or a `create` with directs.
+    """
+    encoded = canonical.encode((header, signature, sealed_body, _plain_directs(directs)))
+    if len(encoded) > OPERATION_BYTES_MAX or (directs and fields[5] is Kind.CREATE):
+        raise MalformedOperation("an operation is too large, or sends directs where there is nobody")
+    put = object.__setattr__
+    parsed = object.__new__(Header)
+    for name, value in zip(_FIELDS, fields, strict=True):
+        put(parsed, name, value)
+    operation = object.__new__(Operation)
+    put(operation, "header", parsed)
+    put(operation, "sealed_body", sealed_body)
+    put(operation, "directs", directs)
+    put(operation, "signature", signature)
+    put(operation, "id", identifier)
+    put(operation, "encoded", encoded)
+    return operation
+
+
+_FIELDS: Final = tuple([one.name for one in fields_of(Header)])
 
 
 def operation_id(header: bytes) -> OperationId:

@@ -36,6 +36,8 @@ from meshcoal.wire.operation import (
     VERSION,
     Direct,
     Kind,
+    Operation,
+    assemble,
     body_hash,
     directs_hash,
     operation_id,
@@ -44,25 +46,44 @@ from meshcoal.wire.operation import (
 _COLUMNS: Final = 15
 _BEGINNING: Final = frozenset(map(int, EPOCH_KINDS))
 _TALK: Final = frozenset(map(int, TALK_KINDS))
-_KINDS: Final = frozenset(map(int, Kind))
+_KINDS: Final = {int(kind): kind for kind in Kind}
 _NO_DIRECTS: Final = directs_hash(())
 
 
 @dataclass(slots=True)
 class Unpacked:
-    """The operations of a run, in its order; their encoded form is made where it is needed."""
+    """The operations of a run, in its order; their own forms are made where they are needed."""
 
     starts: dict[AuthorId, tuple[int, bytes]]  # of each log: its first seq here, and the backlink of that
     ids: list[OperationId]
     authors: list[AuthorId]
     seqs: list[int]
     headers: list[bytes]
+    fields: list[Any]  # of the headers, as `assemble` takes them
     signatures: bytes
     bodies: Sequence[bytes]
     directs: dict[int, Any]
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def decoded(self) -> list[Operation]:
+        """All of them, checked as `wire.operation.decode_operation` does it, without doing it again.
+
+        Raises:
+            MalformedOperation: one is larger than an operation may be.
+        """
+        found = []
+        ends = range(SIGNATURE_BYTES, len(self.signatures) + 1, SIGNATURE_BYTES)
+        for at, (end, fields, header, identifier, body) in enumerate(
+            zip(ends, self.fields, self.headers, self.ids, self.bodies, strict=True)
+        ):
+            directs: tuple[Direct, ...] = ()
+            if at in self.directs:
+                directs = tuple([Direct(tag=tag, sealed=sealed) for tag, sealed in self.directs[at]])
+            signature = self.signatures[end - SIGNATURE_BYTES : end]
+            found.append(assemble(fields, header, identifier, signature, body, directs))
+        return found
 
     def operations(self, start: int = 0, end: int | None = None) -> tuple[bytes, ...]:
         """Encoded, as `wire.operation.decode_operation` takes them.
@@ -212,6 +233,7 @@ def unpack(campaign: CampaignId, packed: bytes) -> Unpacked:
     ids: list[OperationId] = []
     seqs: list[int] = []
     headers: list[bytes] = []
+    fields: list[Any] = []
     seq_next = list(starts)
     first_of = zip(starts, [before[back - 1] if back else b"" for back in backs], strict=True)
     start_of = dict(zip(map(AuthorId, authors), first_of, strict=True))
@@ -238,23 +260,22 @@ def unpack(campaign: CampaignId, packed: bytes) -> Unpacked:
             or (successor and (kind != Kind.REKEY or type(successor) is not bytes or len(successor) != 32))
         ):
             raise MalformedOperation("an operation of a packed run is not well-formed")
-        header = canonical.encode(
-            (
-                VERSION,
-                campaign if kind != 1 else NO_CAMPAIGN,
-                authors[number],
-                seq,
-                last[number],
-                parents,
-                kind,
-                epochs[epoch_number],
-                salts[at * SALT_BYTES : (at + 1) * SALT_BYTES],
-                index,
-                successor,
-                body_hash(body),
-                hashes_at.get(at, _NO_DIRECTS),
-            )
+        held = (
+            campaign if kind != 1 else NO_CAMPAIGN,
+            authors[number],
+            seq,
+            last[number],
+            parents,
+            _KINDS[kind],
+            epochs[epoch_number],
+            salts[at * SALT_BYTES : (at + 1) * SALT_BYTES],
+            index,
+            successor,
+            body_hash(body),
+            hashes_at.get(at, _NO_DIRECTS),
         )
+        header = canonical.encode((VERSION, *held[:5], kind, *held[6:]))
+        fields.append(held)
         identifier = operation_id(header)
         ids.append(identifier)
         seqs.append(seq)
@@ -269,6 +290,7 @@ def unpack(campaign: CampaignId, packed: bytes) -> Unpacked:
         authors=[AuthorId(authors[number]) for number in whose],
         seqs=seqs,
         headers=headers,
+        fields=fields,
         signatures=signatures,
         bodies=bodies,
         directs=directs_at,

@@ -45,7 +45,17 @@ CREATE TABLE operations (
     encoded BLOB NOT NULL
 );
 
-CREATE UNIQUE INDEX operations_by_id ON operations (id);
+-- By id: `names`, filled behind. `handle` is its first 8 bytes; up to the row in `named` all are there.
+CREATE TABLE names (
+    handle INTEGER NOT NULL,
+    row    INTEGER NOT NULL,
+    PRIMARY KEY (handle, row)
+) WITHOUT ROWID;
+
+CREATE TABLE named (
+    row INTEGER PRIMARY KEY
+);
+
 -- Not unique: an author may have written two operations at one place, and both are held.
 CREATE INDEX operations_by_log ON operations (author, seq);
 CREATE INDEX operations_unopened ON operations (epoch) WHERE opened = 0;
@@ -61,23 +71,19 @@ CREATE TABLE bodies (
 
 CREATE INDEX bodies_by_statement ON bodies (campaign, about, kind);
 
--- `row` is that of the operation. No foreign key: a table that has one is emptied row by row, and only one
--- that is emptied at once is sure to leave nothing.
+-- `row` is that of the operation, which has what else is to be known. No foreign key: a table that has one is
+-- emptied row by row, and only one that is emptied at once is sure to leave nothing.
 CREATE TABLE messages (
     row         INTEGER PRIMARY KEY,
     channel     INTEGER NOT NULL,
-    author      INTEGER NOT NULL,
-    seq         INTEGER NOT NULL,
     depth       INTEGER NOT NULL,
-    context     INTEGER NOT NULL,
     at_ms       INTEGER NOT NULL,
     received_ms INTEGER NOT NULL,
-    id          BLOB NOT NULL,
     reply_to    BLOB NOT NULL,
     text        TEXT NOT NULL
 );
 
-CREATE INDEX messages_by_place ON messages (channel, depth, id);
+CREATE INDEX messages_by_depth ON messages (channel, depth);
 CREATE INDEX messages_by_arrival ON messages (channel, received_ms);
 
 -- What a message says of the files that go with it: their keys. Gone with the message;
