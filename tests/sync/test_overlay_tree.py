@@ -24,7 +24,7 @@ from meshcoal.sync.broadcast import (
     SUSPECT_AFTER_MS,
     Broadcast,
 )
-from meshcoal.sync.tree import NO_WAVE, ROOT_BYTES, WAVE_AHEAD_S, WAVE_EVERY_MS, Standing, Tree
+from meshcoal.sync.tree import LISTEN_MS, NO_WAVE, ROOT_BYTES, WAVE_AHEAD_S, WAVE_EVERY_MS, Standing, Tree
 from meshcoal.sync.wants import ASKED_MAX, WANTED_MAX
 
 START_MS = 1_700_000_000_000
@@ -375,3 +375,18 @@ def test_a_quiet_node_finds_out_that_it_is_alone() -> None:
             if isinstance(effect, broadcast.Suspect):
                 gone.add(effect.peer)
     assert gone == set(peers)
+
+
+def test_a_newcomer_who_writes_at_once_joins_the_wave_there_is() -> None:
+    """Goal: a join does not set all relabelling. Method: write on the first link, before hearing of a wave;
+    then hear of one; and once more where there is none."""
+    newcomer, alone = (Tree(me=member(0), entropy=SeededEntropy(b"new")) for _ in range(2))
+    for tree in (newcomer, alone):
+        assert tree.up(member(1), 10_000, START_MS) == []
+        assert tree.wrote(START_MS + 10) == [], "nothing is begun yet"
+    said = Standing(began_s=START_MS // 1000 - 60, root=bytes(ROOT_BYTES), label_us=5_000, chosen=False)
+    newcomer.hear(member(1), said, START_MS + 30)
+    newcomer.tick(START_MS + 60_000)
+    assert (newcomer.upper, newcomer.wave) == (member(1), (said.began_s, said.root))
+    (told,) = alone.tick(START_MS + 10 + LISTEN_MS)
+    assert told[1].root == member(0)[:ROOT_BYTES]

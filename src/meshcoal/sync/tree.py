@@ -25,7 +25,8 @@ BETTER_US: Final = 1_000  # a way to the root that gains less, or less than
 BETTER_PART: Final = 32  # this part of it, is not worth a change
 TOLD_PART: Final = 16  # nor is it news that a label fell by less than this part
 FIRST_WAVE_AFTER_MS: Final = 2_000  # after the first link, if nobody has begun one;
-FIRST_WAVE_SPREAD_MS: Final = 30_000  # and so much longer at random. Who writes does not wait
+FIRST_WAVE_SPREAD_MS: Final = 30_000  # and so much longer at random
+LISTEN_MS: Final = 1_000  # who writes, and has heard of no wave yet, waits no longer
 ORPHAN_MS: Final = 20  # without anybody above, and up to four times as long: then a new wave
 WAVE_AHEAD_S: Final = 600  # a wave that begins further in the future is not believed
 WAVE_EVERY_MS: Final = 5_000  # nor are more of one root
@@ -151,8 +152,10 @@ class Tree:
         return self._tell()
 
     def wrote(self, now_ms: int) -> list[tuple[AuthorId, Standing]]:
-        """I write: no better root than me, where a new wave is due."""
-        if self._limbs and now_ms // 1000 - self.wave[0] >= WAVE_AGE_S:
+        """I write: no better root than me, where a new wave is due; who is new listens a moment for one."""
+        if self.wave == NO_WAVE:
+            self.due_ms = min(self.due_ms, now_ms + LISTEN_MS)
+        elif self._limbs and now_ms // 1000 - self.wave[0] >= WAVE_AGE_S:
             self._begin(now_ms)
         return self._tell()
 
