@@ -42,6 +42,7 @@ QUICK = {
     "catchup": ("--operations", "5000"),
     "epoch_change": ("--members", "8", "32", "--runs", "3"),
     "handshake": ("--handshakes", "10", "--frames", "200"),
+    "idle": ("--peers", "3", "--seconds", "10"),
     "overlay": ("--nodes", "200", "--rounds", "5"),
     "reconcile": ("--operations", "10000", "--differ", "1", "100", "--runs", "1"),
     "start": ("--operations", "0", "5000", "--runs", "1"),
