@@ -169,7 +169,7 @@ def _latencies(
 
 
 def flush_ms(place: Path | None) -> float:
-    """What the disk takes to keep 48 KiB, about what a message writes: each waits for one before it leaves."""
+    """What the disk takes to keep 48 KiB, about what a message writes and waits for before it leaves."""
     took = []
     with tempfile.TemporaryFile(dir=place) as file:
         for _ in range(20):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -604,12 +605,14 @@ class _Script:
 def test_same_answers(draw: st.DataObject) -> None:
     """Goal: no sequence of steps tells the two apart. Method: random steps, committed, undone or crashed."""
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder)
+        home = Path(folder) / "home"
+        home.mkdir()
         Store.create(home, KEY)
         store, memory = Store.open(home, KEY), MemoryDisk()
         script = _Script()
+        lasted: dict[CampaignId, list[PutOperation]] = {CAMPAIGN: [], OTHER: []}
         try:
-            for _ in range(draw.draw(st.integers(1, 5))):
+            for number in range(draw.draw(st.integers(1, 6))):
                 kept = {campaign: list(puts) for campaign, puts in script.held.items()}
                 store.begin()
                 memory.begin()
@@ -618,19 +621,38 @@ def test_same_answers(draw: st.DataObject) -> None:
                     store.apply(batch)
                     memory.apply(batch)
                 assert snapshot(store.reader) == snapshot(memory.reader)
-                match draw.draw(st.sampled_from(("commit", "commit", "rollback", "reopen"))):
+                ends = ("commit", "commit", "for now", "for now", "rollback", "reopen", "crash")
+                match draw.draw(st.sampled_from(ends)):
                     case "commit":
                         store.commit_step()
                         memory.commit_step()
                         store.tidy(whole=draw.draw(st.booleans()))
+                        lasted = {campaign: list(puts) for campaign, puts in script.held.items()}
+                    case "for now":
+                        store.commit_step(lasting=False)
+                        memory.commit_step(lasting=False)
                     case "rollback":
                         store.rollback()
                         memory.rollback()
                         script.held = kept
+                    case "reopen":
+                        store.close()
+                        memory.rollback()
+                        memory.begin()
+                        memory.commit_step()  # what was kept back goes to the disk
+                        script.held = kept
+                        lasted = {campaign: list(puts) for campaign, puts in kept.items()}
+                        store = Store.open(home, KEY)
                     case _:
+                        found = Path(folder) / f"crash{number}"
+                        found.mkdir()
+                        for path in home.iterdir():
+                            if path.is_file():
+                                shutil.copy(path, found)
                         store.close()
                         memory.crash()
-                        script.held = kept
+                        script.held = {campaign: list(puts) for campaign, puts in lasted.items()}
+                        home = found
                         store = Store.open(home, KEY)
                 assert snapshot(store.reader) == snapshot(memory.reader)
         finally:

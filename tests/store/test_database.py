@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import meshcoal
 from meshcoal.errors import AlreadyRunning, Corrupt, DiskFull, StoreError
 from meshcoal.log.changes import PutDocument
+from meshcoal.store import database as database_module
 from meshcoal.store import files
 from meshcoal.store.database import PAGE_BYTES, Database
 from meshcoal.store.store import STORE_NAME, Store
@@ -113,6 +114,56 @@ def test_a_lasting_step_takes_all_before_it_to_the_disk(home: Path, monkeypatch:
     assert len(synced) == 2
     store.close()
     assert count(home) == 64
+
+
+def held_by_a_copy(home: Path, name: str) -> int:
+    """What whoever opens the files finds if the process dies now."""
+    copy = home.parent / name
+    copy.mkdir()
+    for path in home.iterdir():
+        shutil.copy(path, copy)
+    return count(copy)
+
+
+def test_steps_that_need_not_last_are_kept_back_and_undone_one_by_one(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Goal: one commit for many, and each still a step. Method: copies of files; one undone between."""
+    monkeypatch.setattr(database_module, "AFLOAT_MAX", 4)
+
+    def put(number: int) -> PutDocument:
+        return PutDocument(space="settings", key=b"more-%d" % number, value=b"")
+
+    store = Store.open(home, KEY)
+    for number in range(3):
+        store.begin()
+        store.apply([put(number)])
+        store.commit_step(lasting=False)
+        store.begin()
+        store.apply([put(100 + number)])
+        store.rollback()
+    assert len(store.reader.documents("settings")) == 63
+    assert held_by_a_copy(home, "crashed") == 60
+    for number in range(3, 5):
+        store.begin()
+        store.apply([put(number)])
+        store.commit_step(lasting=False)
+    assert held_by_a_copy(home, "bounded") == 65, "not more than so many are kept back"
+    for number in range(5, 7):
+        store.begin()
+        store.apply([put(number)])
+        store.commit_step(lasting=number == 6)
+    assert held_by_a_copy(home, "lasting") == 67
+    store.begin()
+    store.apply([put(7)])
+    store.commit_step(lasting=False)
+    store.tidy()
+    assert held_by_a_copy(home, "tidied") == 68
+    store.begin()
+    store.apply([put(8)])
+    store.commit_step(lasting=False)
+    store.close()
+    assert count(home) == 69
 
 
 def test_a_step_that_may_not_be_on_the_disk_ends_the_use_of_the_file(

@@ -2,8 +2,8 @@
 
 Law: all `Persist` of a step are committed in one transaction before any other effect of the step is
 performed; the others follow in order. A crash in between loses sends and answers, which sync and the user
-repair; the other order would lose what was promised and fork our own log. What is committed outlives the
-process; it must outlive a power cut as well before anything `must_last` names is done.
+repair; the other order would lose what was promised and fork our own log. What is committed may be put off,
+and lost with the process, until something comes that `must_last` names: before that is done it is on disk.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ PAGE_BYTES: Final = 4096
 BUSY_TIMEOUT_S: Final = 1.0  # long enough for a daemon that is just closing
 CACHE_KIB: Final = 16 * 1024
 STATEMENTS_CACHED: Final = 64
+AFLOAT_MAX: Final = 256  # transactions that need not last, kept back for one commit
 CHECKPOINT_PAGES: Final = 4_000  # 16 MiB of write-ahead log; more, and a restart reads longer
 
 # SQLite's primary result codes, sqlite.org/rescode.html
@@ -93,6 +94,8 @@ class Database:
             self._raise(exc)
         self._connection = connection
         self._cursor = connection.cursor()
+        self._begun = False
+        self._afloat = 0  # transactions that were ended and kept back
         self._flushed = -1  # `total_changes` when all was last sure to outlive a power cut
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -148,23 +151,41 @@ class Database:
 
     @property
     def in_transaction(self) -> bool:
-        return bool(self._connection.in_transaction)
+        """Whether something was begun, and not ended yet."""
+        return self._begun
 
     def begin(self) -> None:
-        assert not self.in_transaction, "a transaction is open"
+        assert not self._begun, "a transaction is open"
         if self._failure is not None:
             raise self._failure
-        self.write("BEGIN IMMEDIATE")
+        self.write("SAVEPOINT step" if self._afloat else "BEGIN IMMEDIATE")
+        self._begun = True
 
     def commit(self, *, lasting: bool = True) -> None:
-        """Ends the transaction. It outlives the process, and where `lasting`, a power cut when this returns.
+        """Ends the transaction. Where `lasting`, it and all before it outlive a power cut when this returns.
 
-        All that was committed before then does so as well: the write-ahead log has one order.
+        Else it is kept back, and seals no page of its own: it goes to the disk with the next lasting one, or
+        with `AFLOAT_MAX` of its kind. Until then a crash of the process takes it as well.
         """
-        assert self.in_transaction, "no transaction is open"
+        assert self._begun, "no transaction is open"
+        if not lasting and self._afloat < AFLOAT_MAX:
+            if self._afloat:
+                self.write("RELEASE step")
+            self._afloat += 1
+            self._begun = False
+            return
         self.write("COMMIT")
+        self._begun = False
+        self._afloat = 0
         if lasting:
             self.flush()
+
+    def land(self) -> None:
+        """Commits what was kept back."""
+        assert not self._begun, "a transaction is open"
+        if self._afloat:
+            self.write("COMMIT")
+            self._afloat = 0
 
     def flush(self) -> None:
         """Returns when all that was committed outlives a power cut.
@@ -172,6 +193,7 @@ class Database:
         If the disk fails here, what was committed is there and may go with the power, and a second try could
         succeed without having written anything: the file is used no more until it is opened anew.
         """
+        self.land()
         if self._flushed == self._connection.total_changes:
             return
         try:
@@ -183,13 +205,22 @@ class Database:
         self._flushed = self._connection.total_changes
 
     def rollback(self) -> None:
-        """Undoes the open transaction; after some failures SQLite has done so by itself."""
-        if self.in_transaction:
+        """Undoes the open transaction, and leaves what was kept back before it.
+
+        After some failures SQLite has undone all of both by itself.
+        """
+        begun, self._begun = self._begun, False
+        if not self._connection.in_transaction:
+            self._afloat = 0
+        elif not self._afloat:
             self.write("ROLLBACK")
+        elif begun:
+            self.write("ROLLBACK TO step")
+            self.write("RELEASE step")
 
     def checkpoint(self) -> None:
         """Moves the write-ahead log into the file and cuts the log to nothing."""
-        assert not self.in_transaction, "a transaction is open"
+        self.land()
         busy, _, _ = self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0]
         assert not busy, "nobody else has the file open"
 
@@ -198,6 +229,7 @@ class Database:
 
         Reads every page on the way. Raises `OSError` where the disk fails outside SQLite.
         """
+        self.land()
         files.remove(target)
         files.create_private(target)
         self.write("VACUUM INTO ?", (os.fspath(target),))
@@ -226,8 +258,14 @@ class Database:
                 files.remove(fresh)
 
     def close(self) -> None:
-        """Closes the file. What was committed stays."""
+        """Closes the file. What was committed or kept back stays."""
         assert threading.get_ident() == self._thread, "the store belongs to the thread that opened it"
+        try:
+            self.land()
+        finally:
+            self._close()
+
+    def _close(self) -> None:
         try:
             self._connection.close()
         except dbapi2.Error as exc:

@@ -1,7 +1,7 @@
 """The store of one home: steps go in, each in one transaction, and the log is read back.
 
-Law: when `commit_step` returns, the step outlives the process, and a power cut unless it was told not to wait
-for that; no step outlives one without all before it. When anything raises, `rollback` leaves the
+Law: when `commit_step` returns, the step outlives a power cut, unless it was told not to wait for that: then
+a crash may take it, and all behind it up to the next that lasts. When anything raises, `rollback` leaves the
 store as it was before the step. Traces of what was replaced or erased go when `tidy` is called, at closing,
 and at the next opening. One thread opens, uses and closes it.
 """
