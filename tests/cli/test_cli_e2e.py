@@ -151,6 +151,11 @@ def test_two_people_meet_talk_and_sign(people: tuple[Person, Person]) -> None:
     ben.types("send", "evin", "general", "thank you")
     follows(ana, "(?s)thank you", "read", "evin", "general")
     follows(ben, r"\[held by 2 of 2\]\n    thank you", "read", "evin", "general")
+    said = ben.asks("read", "evin", "general")["messages"][-1]["id"]
+    shown = ben.asks("message", "show", "evin", "general", said)
+    assert [one["lacking"] for one in shown["members"]] == [0, 0]
+    assert {one["proof"] for one in shown["members"] if not one["me"]} <= {"said", "cited"}
+    assert "Held by 2 of 2." in ben.types("message", "show", "evin", "general", said[:8])
 
     (ana.folder / "letter.txt").write_text("Release them.\n", encoding="utf-8")
     ana.types("statement", "draft", "evin", "letter.txt", "--language", "en", "--title", "Free them")
@@ -164,6 +169,7 @@ def test_two_people_meet_talk_and_sign(people: tuple[Person, Person]) -> None:
         )
     for person in people:
         follows(person, "2 individuals", "statement", "show", "evin", "free")
+    follows(ben, "Held by 2 of 2", "statement", "holders", "evin", "free")
     tallies = [person.asks("statement", "show", "evin", "free")["tally"]["digest"] for person in people]
     assert tallies[0] == tallies[1]
 
