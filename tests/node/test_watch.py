@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,10 @@ from meshcoal.node.step import Step
 from meshcoal.node.watch import CERTAIN_MS, DEBTS_MAX, LATE_MS, LOOK_EVERY_MS, Watch
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.wire.frames import Frontier, Held
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "log"))
+
+from logwork import operation
 
 CAMPAIGN = CampaignId(b"c" * 32)
 PEER = AuthorId(b"p" * 32)
@@ -158,9 +164,26 @@ def test_what_is_refused_here_when_it_comes_was_passed_on() -> None:
     scene = Scene()
     scene.hold(5)
     scene.claim(8)
-    scene.watch.excuse(PEER, BEN)
-    scene.wait(3 * LATE_MS)
+    scene.watch.excuse(PEER, BEN, scene.now_ms)
+    scene.wait(CERTAIN_MS)
     assert scene.suspected == []
+
+
+@pytest.mark.parametrize("proven", [True, False])
+def test_a_copy_that_cannot_be_checked_clears_nobody(proven: bool) -> None:
+    """Goal: no way out by forgeries. Method: the peer sends what may be Ben's."""
+    scene = Scene()
+    scene.hold(5)
+    scene.claim(6)
+    last = OperationId(b"o" * 32)
+    copy = operation(BEN, campaign=CAMPAIGN, seq=6, backlink=last, parents=[last])
+    scene.watch.passed_on(PEER, copy, proven=proven)
+    scene.watch.missing_ms = {last: scene.now_ms}  # for which it waits
+    scene.wait(2 * LATE_MS)
+    assert scene.suspected == ([] if proven else [1])
+    scene.dag.frontier[BEN] = (6, copy.id)  # it was sound: it waited for something else
+    scene.wait(3 * LOOK_EVERY_MS)
+    assert scene.certain == {}
 
 
 def test_a_lost_link_forgets_debts_and_keeps_suspicions() -> None:

@@ -211,8 +211,8 @@ class Members:
         run = unpack(campaign.id, message.packed)
         self.gossip.weigh(step, link, len(run))
         if link.author is not None and campaign.watch.owes(link.author):
-            sent = [decode_operation(encoded) for encoded in run.operations()]
-            campaign.watch.passed_on(link.author, sent)
+            for encoded in run.operations():
+                campaign.watch.passed_on(link.author, decode_operation(encoded), proven=False)
         busy = link.slow or link.number in self.backlog
         if busy or not self.catching.keep(step, link, exchange, campaign, run, message.packed):
             self._on_run(step, link, exchange, campaign, run.operations())

@@ -42,9 +42,10 @@ CERTAIN_ASKED_MIN: Final = 5
 OWED_MAX: Final = 10_000  # places of one author that are looked at
 DEBTS_MAX: Final = 256  # of one peer
 EXCUSED_MAX: Final = 4_096
+CHECKED_AT_ONCE_MAX: Final = 500
 VERDICTS_MAX: Final = 256
 
-Place = tuple[AuthorId, int]
+Sent = tuple[AuthorId, int, bool]  # whose, where, and whether its signature was seen to hold
 
 
 class Peer(Protocol):
@@ -71,6 +72,7 @@ class Debt:
     left: int  # the lowest of them that was still owed at the last look
     late_ms: int = -1  # when it became a suspicion
     certain: bool = False
+    checked: int = 0  # places below this were looked at, whether they came by another way
     arrived: dict[int, int] = field(default_factory=dict)  # place -> when it was seen that others brought it
 
     @property
@@ -93,12 +95,12 @@ class Watch:
 
     def __init__(self, campaign: CampaignId) -> None:
         self._campaign = campaign
-        self._sent: dict[AuthorId, OrderedDict[OperationId, Place]] = {}
+        self._sent: dict[AuthorId, OrderedDict[OperationId, Sent]] = {}
         self._words: dict[AuthorId, dict[AuthorId, int]] = {}  # by peer: what it said last that it holds
         self._told: dict[AuthorId, Frontier] = {}  # whole frontiers that were not looked at yet
         self._moved_ms: dict[AuthorId, int] = {}  # by peer: when something long owed came
         self._hiding_ms: dict[tuple[AuthorId, AuthorId], int] = {}  # said to lack what its own log is behind
-        self._excused: dict[tuple[AuthorId, AuthorId], None] = {}  # (peer, author): refused here when it came
+        self._excused: dict[tuple[AuthorId, AuthorId], int] = {}  # (peer, author): when refused here
         self.missing_ms: dict[OperationId, int] = {}  # waited for, and since when
         self.behind_ms: dict[AuthorId, int] = {}  # authors of whom others hold more, and since when
         self._debts: dict[AuthorId, dict[bytes, Debt]] = {}  # by peer, and by author or operation
@@ -140,18 +142,30 @@ class Watch:
             if author in words or len(words) < AUTHORS_MAX:
                 words[author] = held.seq
 
-    def passed_on(self, peer: AuthorId, operations: Iterable[Operation]) -> None:
-        """A peer sent these, and they wait here, or were here before, or are refused."""
+    def passed_on(self, peer: AuthorId, operation: Operation, *, proven: bool) -> None:
+        """A peer sent this, and it waits here, or is here.
+
+        Args:
+            proven: its signature holds. What cannot be checked yet clears nobody of a suspicion, for anybody
+                can make it; but it keeps a suspicion from becoming a certainty.
+        """
         sent = self._sent.setdefault(peer, OrderedDict())
-        for operation in operations:
-            sent[operation.id] = (operation.header.author, operation.header.seq)
+        known = sent.get(operation.id)
+        sent[operation.id] = (
+            operation.header.author,
+            operation.header.seq,
+            proven or (known is not None and known[2]),
+        )
         while len(sent) > 2 * PENDING_OPERATIONS_MAX:
             sent.popitem(last=False)
 
-    def excuse(self, peer: AuthorId, author: AuthorId) -> None:
-        """What a peer sent of an author is refused here: it never will have passed it on."""
+    def excuse(self, peer: AuthorId, author: AuthorId, now_ms: int) -> None:
+        """What a peer sent of an author is sound, and refused here: for a while it owes nothing of them."""
         if len(self._excused) < EXCUSED_MAX:
-            self._excused[peer, author] = None
+            self._excused[peer, author] = now_ms
+
+    def _is_excused(self, peer: AuthorId, author: AuthorId, now_ms: int) -> bool:
+        return now_ms - self._excused.get((peer, author), -CERTAIN_MS) < CERTAIN_MS
 
     def owes(self, peer: AuthorId) -> bool:
         """Whether it matters what a peer passes on, beyond what waits here."""
@@ -206,7 +220,10 @@ class Watch:
         now_ms = step.now_ms
         words = {one: seq for one, seq in self._words.get(peer, {}).items() if one in known}
         mine = self._debts.setdefault(peer, {})
-        owed = {**self._said(peer, words, dag), **self._stood_behind(peer, lacking)}
+        owed = {
+            **self._said(peer, words, dag, now_ms),
+            **self._stood_behind(peer, lacking, now_ms),
+        }
         ask = False
         for key, (author, shown_by, low, high) in owed.items():
             debt = mine.get(key)
@@ -275,13 +292,13 @@ class Watch:
         return bool(self.missing_ms or self.behind_ms or self._debts)
 
     def _said(
-        self, peer: AuthorId, words: Mapping[AuthorId, int], dag: Dag
+        self, peer: AuthorId, words: Mapping[AuthorId, int], dag: Dag, now_ms: int
     ) -> dict[bytes, tuple[AuthorId, ShownBy, int, int]]:
-        sent = set(self._sent.get(peer, {}).values())
+        sent = {(author, seq) for author, seq, proven in self._sent.get(peer, {}).values() if proven}
         owed: dict[bytes, tuple[AuthorId, ShownBy, int, int]] = {}
         for author, seq in words.items():
             low = dag.top(author) + 1
-            if seq < low or (peer, author) in self._excused:
+            if seq < low or self._is_excused(peer, author, now_ms):
                 continue
             high = min(seq, low + OWED_MAX)
             while (author, high) in sent:
@@ -293,17 +310,18 @@ class Watch:
         return owed
 
     def _stood_behind(
-        self, peer: AuthorId, lacking: Mapping[OperationId, Sequence[Operation]]
+        self, peer: AuthorId, lacking: Mapping[OperationId, Sequence[Operation]], now_ms: int
     ) -> dict[bytes, tuple[AuthorId, ShownBy, int, int]]:
-        sent: Mapping[OperationId, Place] = self._sent.get(peer, {})
+        sent: Mapping[OperationId, Sent] = self._sent.get(peer, {})
         owed: dict[bytes, tuple[AuthorId, ShownBy, int, int]] = {}
         for missing, waiting in lacking.items():
-            if missing in sent or not any(one.id in sent for one in waiting):
+            copy = sent.get(missing)
+            if (copy is not None and copy[2]) or not any(one.id in sent for one in waiting):
                 continue
             after = [one for one in waiting if one.header.backlink == missing]
             if after:
                 author, seq = after[0].header.author, after[0].header.seq - 1
-                if (peer, author) not in self._excused:
+                if not self._is_excused(peer, author, now_ms):
                     owed[missing] = author, ShownBy.SENT, seq, seq
             else:
                 owed[missing] = AuthorId(b""), ShownBy.SENT, 0, 0
@@ -311,30 +329,33 @@ class Watch:
 
     def _settle(self, step: Step, peer: AuthorId, owed: set[bytes], dag: Dag) -> None:
         """What is owed no longer, or has come by another way."""
-        sent: Mapping[OperationId, Place] = self._sent.get(peer, {})
-        places = set(sent.values())
+        sent: Mapping[OperationId, Sent] = self._sent.get(peer, {})
         mine = self._debts[peer]
         for key, debt in list(mine.items()):
             author, came = debt.author, range(0)
             if debt.shown_by is ShownBy.SAID:
                 # What it took back, it does not owe.
                 debt.high = min(debt.high, self._words.get(peer, {}).get(author, -1))
-                came = range(debt.low, min(debt.high, dag.top(author)) + 1)
+                first = max(debt.low, debt.checked)
+                came = range(first, min(debt.high, dag.top(author), first + CHECKED_AT_ONCE_MAX) + 1)
             elif (place := dag.place(OperationId(key))) is not None:
                 author, came = place.author, range(place.seq, place.seq + 1)
             if debt.late_ms >= 0:
                 for seq in came:
-                    if (author, seq) not in places:
+                    debt.checked = seq + 1
+                    if not any(one in sent for one in dag.operations_at(author, seq)):
                         debt.arrived.setdefault(seq, step.now_ms)
             # Its own copy may have been on its way when the other one came: it has until the next look.
             ripe = [
                 seq
                 for seq, at_ms in debt.arrived.items()
-                if (author, seq) not in places and step.now_ms - at_ms >= LOOK_EVERY_MS
+                if step.now_ms - at_ms >= LOOK_EVERY_MS
+                and not any(one in sent for one in dag.operations_at(author, seq))
             ]
             if ripe:
                 self._convict(step, peer, author, debt.shown_by, ripe, since_ms=debt.first_ms)
             waits = any(step.now_ms - at_ms < LOOK_EVERY_MS for at_ms in debt.arrived.values())
+            waits = waits or (debt.late_ms >= 0 and len(came) > CHECKED_AT_ONCE_MAX)
             if key not in owed and not waits:
                 if debt.late_ms < 0 and step.now_ms - debt.since_ms >= MOVED_MS:
                     self._moved_ms[peer] = step.now_ms

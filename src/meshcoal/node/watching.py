@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from meshcoal.api.views import MemberState, NoticeKind
-from meshcoal.errors import RemoteError
+from meshcoal.errors import LogClosed, RemoteError
 from meshcoal.ids import AuthorId
 from meshcoal.node.accept import Outcome
 from meshcoal.node.backlog import Backlog
@@ -25,21 +25,26 @@ def note_passed_on(
     operations: Sequence[bytes | Operation],
     outcomes: Sequence[Outcome | RemoteError],
 ) -> None:
-    """A member sent operations: note those that wait, or are refused; and all, where any are owed."""
-    all_matter = campaign.watch.owes(peer)
-    noted: list[Operation] = []
-    for one, outcome in zip(operations, outcomes, strict=True):
-        refused = isinstance(outcome, RemoteError)
-        known = outcome is Outcome.KNOWN and len(campaign.pending) > 0
-        if not (all_matter or refused or known or outcome is Outcome.WAITING):
-            continue
-        noted.append(one if isinstance(one, Operation) else decode_operation(one))
-        if refused:
-            campaign.watch.excuse(peer, noted[-1].header.author)
-        if outcome is Outcome.WAITING:
-            campaign.watch.stir(step)
-    if noted:
-        campaign.watch.passed_on(peer, noted)
+    """A member sent operations: note those that wait; and all, where any are owed."""
+    watch = campaign.watch
+    all_matter = watch.owes(peer)
+    for encoded, outcome in zip(operations, outcomes, strict=True):
+        if isinstance(outcome, LogClosed):  # sound, and taken in only where somebody else needs it
+            operation = _decoded(encoded)
+            watch.passed_on(peer, operation, proven=True)
+            watch.excuse(peer, operation.header.author, step.now_ms)
+        elif isinstance(outcome, RemoteError):
+            continue  # false, or of nobody known: anybody can make that
+        elif outcome is Outcome.WAITING or all_matter or (outcome is Outcome.KNOWN and campaign.pending):
+            operation = _decoded(encoded)
+            proven = outcome is Outcome.NEW or operation.id in campaign.pending
+            watch.passed_on(peer, operation, proven=proven or campaign.dag.holds(operation.id))
+            if outcome is Outcome.WAITING:
+                watch.stir(step)
+
+
+def _decoded(operation: bytes | Operation) -> Operation:
+    return operation if isinstance(operation, Operation) else decode_operation(operation)
 
 
 def watch_members(step: Step, campaign: Campaign, links: Links, waiting_links: Backlog) -> None:
