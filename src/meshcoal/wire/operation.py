@@ -291,8 +291,8 @@ def assemble(
         raise MalformedOperation("an operation is too large, or sends directs where there is nobody")
     put = object.__setattr__
     parsed = object.__new__(Header)
-    for name, value in zip(_FIELDS, fields, strict=True):
-        put(parsed, name, value)
+    for put_field, value in zip(_PUT_FIELDS, fields, strict=True):
+        put_field(parsed, value)
     operation = object.__new__(Operation)
     put(operation, "header", parsed)
     put(operation, "sealed_body", sealed_body)
@@ -303,7 +303,7 @@ def assemble(
     return operation
 
 
-_FIELDS: Final = tuple([one.name for one in fields_of(Header)])
+_PUT_FIELDS: Final = tuple([getattr(Header, one.name).__set__ for one in fields_of(Header)])
 
 
 def operation_id(header: bytes) -> OperationId:
