@@ -34,6 +34,7 @@ VIEWS_TIMER: Final = "views"
 _NOBODY: Final = AuthorId(b"")
 _SENDING_MS: Final = 1_000  # since a peer that was asked for much last sent some of it
 _HEAVY_OPERATIONS: Final = 16  # in one run: somebody catches up
+_SILENT_MS: Final = 6_000  # of a link over which much is under way: then it is given up all the same
 _HEAVY_MS: Final = 10_000  # since much was asked for or came: signs of life may lie behind it
 
 
@@ -415,9 +416,9 @@ class Gossip:
             case broadcast.Probe():
                 self._links.say(step, link, [frames.Ping()])
             case broadcast.Suspect():
-                # Where much is under way, a sign of life may lie behind it for long.
-                much = link.outbox.asked_ms >= 0 or step.now_ms - campaign.asked_ms < _HEAVY_MS
-                if not much and not _is_heavy(link, step.now_ms):
+                # Where much is under way, a sign of life may lie behind it; not for ever.
+                much = link.outbox.asked_ms >= 0 or _is_heavy(link, step.now_ms)
+                if not much or step.now_ms - link.heard_ms >= _SILENT_MS:
                     self._links.cut(step, link, LinkClosed.code)
                     self.lost(step, campaign, link)
 
@@ -475,7 +476,8 @@ def _is_needed(link: Link, campaign: Campaign, now_ms: int) -> bool:
 def _is_heavy(link: Link, now_ms: int) -> bool:
     """Whether somebody catches up over this link."""
     assert link.exchange is not None
-    return link.exchange.sending or now_ms - link.heavy_ms < _HEAVY_MS
+    asked = now_ms - link.exchange.wanted_at_ms < _HEAVY_MS
+    return asked or link.exchange.sending or now_ms - link.heavy_ms < _HEAVY_MS
 
 
 def _authors(peers: Iterable[bytes]) -> tuple[AuthorId, ...]:

@@ -454,7 +454,7 @@ class Broadcast:
             if not 0 <= branch.waits_ms <= now_ms:
                 continue
             if branch.doubted:
-                branch.waits_ms = -1
+                branch.waits_ms = now_ms + SUSPECT_AFTER_MS  # it may be kept for now
                 effects.append(Suspect(peer))
             elif branch.probed:
                 alarmed = branch.doubted = True

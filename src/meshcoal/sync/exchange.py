@@ -88,7 +88,7 @@ class Exchange:
         self._taken_runs = 0
         self._stored_runs = 0
         self._told_runs = 0  # of these, the peer knows
-        self._wanted_at_ms = -_WANT_INTERVAL_MS
+        self._wanted_at_ms = -_WANT_INTERVAL_MAX_MS
         self._vain_wants = 0
         self.wants = 0  # how often the peer was asked, in all
         self.past_lacks = False  # something it sent waits here for its past
@@ -259,6 +259,11 @@ class Exchange:
     def heard(self) -> bool:
         """The peer has said what it holds."""
         return self._heard
+
+    @property
+    def wanted_at_ms(self) -> int:
+        """When the peer was last asked for the past."""
+        return self._wanted_at_ms
 
     @property
     def sending(self) -> bool:
