@@ -40,13 +40,11 @@ def test_any_stretch_comes_out_as_it_went_in(made: tuple[Log, list[Operation]], 
     run = unpack(log.campaign, packed(stretch))
     assert run.operations() == tuple([one.encoded for one in stretch])
     assert run.ids == [one.id for one in stretch]
-    assert [(run.authors[at], run.seqs[at]) for at in range(len(run))] == [
-        (one.header.author, one.header.seq) for one in stretch
-    ]
-    for one in stretch:
-        first, backlink = run.starts[one.header.author]
-        assert first <= one.header.seq
-        assert first < one.header.seq or backlink == one.header.backlink
+    for chain in run.chains:
+        own = [one for one in stretch if one.header.author == chain.author]
+        assert chain.ids == [one.id for one in own]
+        assert [one.header.seq for one in own] == list(range(chain.first, chain.first + len(own)))
+        assert chain.backlink == own[0].header.backlink
 
 
 @given(made=trees())

@@ -27,7 +27,8 @@ from meshcoal.wire.packing import Unpacked, unpack
 
 SPOOL_TIMER: Final = "spool"
 _EVERY_MS: Final = 1
-_POURING_MS: Final = 250  # since the last run came; and between two that are taken in while they pour in
+_POURING_MS: Final = 50  # runs that come closer together pour in
+_POURED_RUNS_MAX: Final = 32  # then one is taken in for so many that come
 _ASK_AGAIN_MS: Final = 1_000
 _AT_ONCE_OPERATIONS_MAX: Final = 1_024  # some 50 ms
 
@@ -41,6 +42,8 @@ class Catching:
         self._forgiven = forgiven
         self._bytes = 0  # in all spools
         self._turn: CampaignId | None = None  # whose run was taken in last
+        self._poured = 0  # runs that came since then
+        self._poured_before = 0  # of these, until the timer came due last
 
     def keep(
         self,
@@ -67,8 +70,9 @@ class Catching:
             step.timer(f"lack:{link.number}", step.now_ms + _ASK_AGAIN_MS)
             return True
         if news:
-            step.change(spool.add(run, packed, peer=peer, now_ms=step.now_ms))
+            step.change(spool.add(run, packed, peer=peer))
             self._bytes += len(packed)
+            self._poured += 1
             campaign.asked_ms = step.now_ms  # more of what was asked for may be on its way
             if len(spool) == 1:
                 self._fill(step, campaign)
@@ -91,6 +95,10 @@ class Catching:
             return
         behind = [at for at, campaign in enumerate(waiting) if campaign.id == self._turn]
         campaign = waiting[(behind[0] + 1) % len(waiting)] if behind else waiting[0]
+        if self._pours(waiting):
+            step.timer(SPOOL_TIMER, step.now_ms + _POURING_MS)
+            return
+        self._poured = self._poured_before = 0
         self._turn = campaign.id
         rows = campaign.spool.first(_AT_ONCE_OPERATIONS_MAX)
         self._take_in(step, campaign, rows)
@@ -176,12 +184,18 @@ class Catching:
                 if link.exchange.stalled:
                     step.timer(f"pump:{link.number}", step.now_ms + 1)
 
+    def _pours(self, waiting: Sequence[Campaign]) -> bool:
+        """Whether runs come as fast as they can be received, and all campaigns can be shown meanwhile.
+
+        Asked when the timer comes due, so what counts is whether any came since it did last.
+        """
+        came, self._poured_before = self._poured - self._poured_before, self._poured
+        return came > 0 and self._poured < _POURED_RUNS_MAX and all(one.founded for one in waiting)
+
     @staticmethod
     def _set_timer(step: Step, waiting: Sequence[Campaign]) -> None:
-        if not waiting:
-            return
-        pouring = all(one.founded and 0 <= step.now_ms - one.spool.last_ms < _POURING_MS for one in waiting)
-        step.timer(SPOOL_TIMER, step.now_ms + (_POURING_MS if pouring else _EVERY_MS))
+        if waiting:
+            step.timer(SPOOL_TIMER, step.now_ms + _EVERY_MS)
 
     def _tell(self, step: Step, campaign: Campaign) -> None:
         """How far it is; at the end all of all."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -62,7 +63,6 @@ class Spool:
         self.size_bytes = 0
         self.operations = 0  # that wait
         self.received = 0  # in all since catching up began
-        self.last_ms = 0  # when the last run came
 
     @classmethod
     def recover(cls, campaign: CampaignId, dag: Dag, reader: LogReader) -> Spool:
@@ -123,46 +123,40 @@ class Spool:
         It does not where a log is forked, has a gap before the run, or is another one.
         """
         news = 0
-        ends: dict[AuthorId, int] = {}
-        for at, author in enumerate(run.authors):
-            ends[author] = at
-        for author, (first, backlink) in run.starts.items():
-            if self._dag.is_forked(author):
+        for chain in run.chains:
+            author, first = chain.author, chain.first
+            top, last = self.top(author), first + len(chain.ids) - 1
+            if first > top + 1 or self._dag.is_forked(author):
                 return None
-            top, last = self.top(author), run.seqs[ends[author]]
-            if first > top + 1:
+            if first and self.mark(author, first - 1) != chain.backlink[:MARK_BYTES]:
                 return None
-            if first and self.mark(author, first - 1) != backlink[:MARK_BYTES]:
-                return None
-            if first <= top and not self._goes_along(run, author, min(top, last)):
-                return None
+            if first <= top:
+                both = min(top, last)  # up to here it must be the same log
+                if self.mark(author, both) != chain.ids[both - first][:MARK_BYTES]:
+                    return None
             news += max(0, last - top)
         return news
 
-    def _goes_along(self, run: Unpacked, author: AuthorId, seq: int) -> bool:
-        for at, whose in enumerate(run.authors):
-            if whose == author and run.seqs[at] == seq:
-                return run.ids[at][:MARK_BYTES] == self.mark(author, seq)
-        raise AssertionError("a run holds a log without gaps")
-
-    def add(self, run: Unpacked, packed: bytes, *, peer: bytes, now_ms: int) -> Change:
+    def add(self, run: Unpacked, packed: bytes, *, peer: bytes) -> Change:
         """Keep a run that has `news`."""
-        news: dict[AuthorId, tuple[int, list[bytes]]] = {}
-        for at, author in enumerate(run.authors):
-            if run.seqs[at] > self.top(author):
-                first, marks = news.setdefault(author, (run.seqs[at], []))
-                assert run.seqs[at] == first + len(marks), "a run goes on without gaps"
-                marks.append(run.ids[at][:MARK_BYTES])
-        ends = tuple([(author, first, b"".join(marks)) for author, (first, marks) in news.items()])
+        ends = []
+        for chain in run.chains:
+            known = max(0, self.top(chain.author) + 1 - chain.first)
+            if known < len(chain.ids):
+                marks = b"".join([one[:MARK_BYTES] for one in chain.ids[known:]])
+                ends.append((chain.author, chain.first + known, marks))
         number = self._next
-        self._note(number, peer, len(packed), ends)
-        self.last_ms = now_ms
+        self._note(number, peer, len(packed), tuple(ends))
         return PutSpooled(
-            campaign=self._campaign, number=number, peer=peer, ends=canonical.encode(ends), packed=packed
+            campaign=self._campaign,
+            number=number,
+            peer=peer,
+            ends=canonical.encode(tuple(ends)),
+            packed=packed,
         )
 
     def _note(
-        self, number: int, peer: bytes, size_bytes: int, ends: tuple[tuple[bytes, int, bytes], ...]
+        self, number: int, peer: bytes, size_bytes: int, ends: Sequence[tuple[bytes, int, bytes]]
     ) -> None:
         operations = 0
         for author, first, marks in ends:

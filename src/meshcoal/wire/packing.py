@@ -51,13 +51,21 @@ _NO_DIRECTS: Final = directs_hash(())
 
 
 @dataclass(slots=True)
+class Chain:
+    """What a run holds of one author's log: a stretch without gaps."""
+
+    author: AuthorId
+    first: int  # seq
+    backlink: bytes  # of the first
+    ids: list[OperationId]
+
+
+@dataclass(slots=True)
 class Unpacked:
     """The operations of a run, in its order; their own forms are made where they are needed."""
 
-    starts: dict[AuthorId, tuple[int, bytes]]  # of each log: its first seq here, and the backlink of that
+    chains: list[Chain]  # one for each author
     ids: list[OperationId]
-    authors: list[AuthorId]
-    seqs: list[int]
     headers: list[bytes]
     fields: list[Any]  # of the headers, as `assemble` takes them
     signatures: bytes
@@ -231,13 +239,14 @@ def unpack(campaign: CampaignId, packed: bytes) -> Unpacked:
     hashes_at = {at: _directs_hash(directs) for at, directs in directs_at.items()}
 
     ids: list[OperationId] = []
-    seqs: list[int] = []
     headers: list[bytes] = []
     fields: list[Any] = []
     seq_next = list(starts)
-    first_of = zip(starts, [before[back - 1] if back else b"" for back in backs], strict=True)
-    start_of = dict(zip(map(AuthorId, authors), first_of, strict=True))
     last = [before[back - 1] if back else b"" for back in backs]
+    chains = [
+        Chain(author=AuthorId(author), first=start, backlink=backlink, ids=[])
+        for author, start, backlink in zip(authors, starts, last, strict=True)
+    ]
     if any((not back) != (not start) for back, start in zip(backs, starts, strict=True)):
         raise MalformedOperation("a backlink is missing exactly at the first place of a log")
     for at, (number, kind, epoch_number, index, references, body) in enumerate(
@@ -278,17 +287,15 @@ def unpack(campaign: CampaignId, packed: bytes) -> Unpacked:
         fields.append(held)
         identifier = operation_id(header)
         ids.append(identifier)
-        seqs.append(seq)
         headers.append(header)
+        chains[number].ids.append(identifier)
         last[number] = identifier
         seq_next[number] = seq + 1
-    if any(seq == start for seq, start in zip(seq_next, starts, strict=True)):
+    if not all(chain.ids for chain in chains):
         raise MalformedOperation("a packed run names an author of whom it holds nothing")
     return Unpacked(
-        starts=start_of,
+        chains=chains,
         ids=ids,
-        authors=[AuthorId(authors[number]) for number in whose],
-        seqs=seqs,
         headers=headers,
         fields=fields,
         signatures=signatures,
