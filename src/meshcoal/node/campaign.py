@@ -45,6 +45,7 @@ from meshcoal.node.spool import Spool
 from meshcoal.node.step import Step
 from meshcoal.node.watch import Watch
 from meshcoal.statement.model import Signer
+from meshcoal.sync.loose import LooseSet
 from meshcoal.wire import canonical
 from meshcoal.wire.bodies import Body, HaltBody, RetireBody, decode_body
 from meshcoal.wire.frames import Held
@@ -75,6 +76,7 @@ class Campaign(RingHolder):
         self.dag = Dag(id, reader)
         self.dag.me = self.me
         self.spool = Spool(id, self.dag)
+        self.loose = LooseSet()  # of what stands in no author's log; no kind of operation does yet
         self.membership = Membership()
         self.keyring = Keyring(campaign=id, me=self.me)
         self.seeds = Seeds(self.dag)

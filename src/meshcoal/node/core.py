@@ -17,6 +17,7 @@ from meshcoal.group.agreement import PairwiseCourier
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.reader import LogReader
+from meshcoal.node import comparing
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
@@ -305,7 +306,7 @@ class Core:
         if link.author is not None:
             campaign.holders.heard(link.author, step.now_ms)
         step.notice(NoticeKind.PEERS)
-        self.links.say(step, link, link.exchange.announce(campaign.spool, whole=True))
+        comparing.begin(step, self.links, link, campaign, entropy=self.entropy)
         self.attachments.meet(step, link, campaign)
 
     # --- Messages of peers

@@ -31,6 +31,7 @@ from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import Door, Pattern, campaign_psk
 from meshcoal.sync.outbox import Outbox
 from meshcoal.sync.presence import Attempts
+from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import Message, Ping, Pong
 
@@ -71,6 +72,8 @@ class Link:
     campaign: CampaignId | None = None
     author: AuthorId | None = None  # the member, once known
     exchange: Exchange | None = None
+    reconciling: Reconciliation | None = None  # of the same campaign, until the link ends
+    opening: bool = False  # the peer, who holds more, will say in which logs, and send it
     introduction: bytes = b""
     closing: bool = False
     outbox: Outbox = field(default_factory=Outbox)

@@ -8,12 +8,14 @@ What goes beyond a member's quota waits until others had their turn.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.errors import BadSignature, LinkClosed, RemoteError, WrongLink
 from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import DOUBTS_MAX
+from meshcoal.node import comparing
 from meshcoal.node.accept import Acceptor, Outcome
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.backlog import SLICE_EVERY_MS, WALK_EVERY_MS, Backlog, Slice
@@ -52,6 +54,18 @@ from meshcoal.wire.frames import (
 )
 from meshcoal.wire.operation import decode_operation
 from meshcoal.wire.packing import unpack
+from meshcoal.wire.reconciling import (
+    Agreed,
+    Behind,
+    Buckets,
+    Cells,
+    Digest,
+    Listed,
+    Missing,
+    More,
+    Outline,
+    Rungs,
+)
 
 BACKLOG_TIMER: Final = "backlog"
 _ASK_AFTER_MS: Final = 300
@@ -85,13 +99,12 @@ class Members:
         match message:
             case Frontier():
                 self._note_holder(step, link, campaign, message)
-                self.links.say(
-                    step, link, exchange.on_frontier(message, campaign.dag, relayed=campaign.relays)
-                )
-                if message.whole:
-                    self.gossip.met(step, campaign, link)
-                if message.whole or not self.gossip.announced(step, campaign, link, message):
-                    self._expect(step, link, exchange, campaign, message)
+                # What the peer lacks is known once our stores are compared.
+                said = exchange.on_frontier(replace(message, whole=False), campaign.spool)
+                self.links.say(step, link, said)
+                opening, link.opening = link.opening, False
+                if opening or not self.gossip.announced(step, campaign, link, message):
+                    self._expect(step, link, exchange, campaign, message, opening=opening)
             case Run():
                 self._on_run(step, link, exchange, campaign, message.operations)
             case PackedRun():
@@ -101,9 +114,13 @@ class Members:
             case Want():
                 if link.author is not None:
                     campaign.watch.heard_of(link.author, message.held)
-                self.links.say(step, link, exchange.on_want(message, campaign.dag))
+                self.links.say(step, link, exchange.on_want(message, campaign.spool))
             case Standing() | Lack() | Hello() | Sample() | Spare():
                 self.gossip.hear(step, campaign, link, message)
+            case Digest() | Outline() | Behind() | Rungs() | Agreed():
+                self._compare(step, link, exchange, campaign, message)
+            case Cells() | More() | Missing() | Buckets() | Listed():
+                self._compare(step, link, exchange, campaign, message)
             case Parted():
                 self._on_parted(step, link, campaign)
             case Seek() | Hold() | WantChunks() | Chunk() | LackChunks():
@@ -119,6 +136,15 @@ class Members:
             campaign.holders.heard(link.author, link.heard_ms)
             campaign.holders.changed(step, link.author)
             campaign.watch.lost(link.author)
+
+    def _compare(
+        self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Message
+    ) -> None:
+        met = comparing.hear(step, self.links, link, exchange, campaign, message)
+        if met is not None:
+            self._note_holder(step, link, campaign, met)
+            self.gossip.met(step, campaign, link)
+            self._expect(step, link, exchange, campaign, met, opening=True)
 
     def tell_out(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:
         """Tell somebody who is out that they are, so that they need not knock again.
@@ -150,10 +176,20 @@ class Members:
             self.refresh_targets(step)
 
     def _expect(
-        self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Frontier
+        self,
+        step: Step,
+        link: Link,
+        exchange: Exchange,
+        campaign: Campaign,
+        message: Frontier,
+        *,
+        opening: bool,
     ) -> None:
-        """The peer holds what I lack: it comes by itself, or I ask for it."""
-        whole = message.whole
+        """The peer holds what I lack: it comes by itself, or I ask for it.
+
+        Args:
+            opening: our stores have just been compared.
+        """
         lacking = exchange.lacking(campaign.spool, [AuthorId(held.author) for held in message.held])
         if lacking:
             campaign.watch.stir(step)
@@ -162,9 +198,9 @@ class Members:
                 for other in self.links.by_number.values()
                 if other.campaign == campaign.id and other.established and not other.closing
             }
-            if whole and not campaign.relays:  # in a small campaign the peer sends it without being asked
+            if opening and not campaign.relays:  # in a small campaign the peer sends it without being asked
                 soon_ms = _ASK_AFTER_MS if not campaign.founded else 4 * _ASK_AFTER_MS
-            elif not whole and (campaign.relays or linked.issuperset(lacking)):
+            elif not opening and (campaign.relays or linked.issuperset(lacking)):
                 soon_ms = _ASK_AFTER_MS
             else:
                 soon_ms = 1

@@ -111,9 +111,9 @@ class Spool:
         """Up to where all who know of this author's fork hold the same."""
         return self._dag.agreed(author)
 
-    def total(self) -> int:
-        """How many operations are held or spooled of all logs, where none is forked."""
-        return sum(self.top(author) + 1 for author in self.authors())
+    def beyond(self) -> int:
+        """How many operations stand behind the ends of what is taken in."""
+        return sum(max(0, log.top - self._dag.top(author)) for author, log in self._logs.items())
 
     # --- Coming and going
 

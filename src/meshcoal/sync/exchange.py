@@ -8,7 +8,7 @@ up to one place, each sends the other all that can differ; both end with both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, Protocol
 
 from meshcoal.ids import AuthorId, CampaignId, OperationId
@@ -37,7 +37,7 @@ _AGAIN_MAX: Final = 16  # times that what can differ of one author is sent over 
 class Holdings(Protocol):
     """What I hold of the logs of a campaign; `log.dag.Dag` is one."""
 
-    def authors(self) -> Iterable[AuthorId]:
+    def authors(self) -> Sequence[AuthorId]:
         """All of whom I hold anything, ascending."""
 
     def top(self, author: AuthorId) -> int:
@@ -126,7 +126,39 @@ class Exchange:
         again = [self._compare(held, mine) for held in list(self._ahead.values())]
         return [*owed, Frontier(whole=whole, held=tuple(changed)), *(self.pump() if any(again) else ())]
 
+    def take_as_told(self, mine: Holdings) -> None:
+        """The peer learns what I hold now by other words than `announce`."""
+        for author in mine.authors()[:AUTHORS_MAX]:
+            seq = mine.top(author)
+            self._announced[author] = seq, mine.mark(author, seq)
+
     # --- Hearing
+
+    def on_compared(
+        self, holds: Mapping[AuthorId, int], mine: Holdings, *, done: bool, relayed: bool
+    ) -> list[Message]:
+        """Our stores are compared: up to where the peer's logs are mine or go on from mine.
+
+        Args:
+            holds: of each author; where it was thought further on, it is sent again from here.
+            done: nothing more is awaited. It may still turn out later that two logs part.
+            relayed: the peer has other links that can bring it what it lacks, and will ask on one of them.
+        """
+        back = False
+        for author, seq in holds.items():
+            if author in self.theirs or len(self.theirs) < AUTHORS_MAX:
+                back = back or seq < self.theirs.get(author, -1)
+                self.theirs[author] = seq
+        lacking = self.coming(mine)
+        if lacking > self.expected - self.arrived:
+            self.expected = self.arrived + lacking
+        if done and not self._heard:
+            self._heard = True
+            self._start_over()
+            self._behind = not relayed
+        elif back:
+            self._start_over()
+        return self.pump()
 
     def on_frontier(self, message: Frontier, mine: Holdings, *, relayed: bool = False) -> list[Message]:
         """The peer says what it holds.
@@ -335,6 +367,10 @@ class Exchange:
         """Authors, of all or among some, of whom the peer holds more than I do."""
         some = self.theirs if among is None else among
         return [author for author in some if self.theirs.get(author, -1) > mine.top(author)]
+
+    def behind(self, mine: Holdings) -> list[AuthorId]:
+        """Authors of whom the peer is known to hold less than I do."""
+        return [author for author in mine.authors() if self.theirs.get(author, -1) < mine.top(author)]
 
     def coming(self, mine: Holdings) -> int:
         """How many operations the peer is known to hold that are not here."""

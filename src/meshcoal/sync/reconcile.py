@@ -77,6 +77,11 @@ class Reconciliation:
         return self._compared and self._logs.done and self._loose.done
 
     @property
+    def told_ends(self) -> bool:
+        """The peer told the ends of its logs, as whoever holds less does; it may not know mine."""
+        return self._logs.told_ends
+
+    @property
     def expected(self) -> int:
         """How many operations of the peer's I lack, as far as is known by now."""
         return self._logs.expected + self._loose.lacks

@@ -124,6 +124,7 @@ class LogsPart:
         self._surplus = 0  # how many operations the peer holds more than I
         self._same_authors = False
         self._tells = False
+        self.told_ends = False  # the peer told the ends of its logs
         self._awaits_ends = False
         self._awaits_answer = False
         self.expected = 0  # operations of the peer's that I lack, as far as its numbers say
@@ -234,6 +235,7 @@ class LogsPart:
         """The peer's ends, one by one."""
         self._check_awaited()
         self._awaits_ends = False
+        self.told_ends = True
         tags = _parts(message.tags, TAG_BYTES, len(message.seqs))
         if message.names or not self._same_authors:
             names = _parts(message.names, NAME_BYTES, len(message.seqs))
@@ -271,6 +273,7 @@ class LogsPart:
 
     def _decoded(self, found: Iterable[int]) -> Outcome:
         self._awaits_ends = False
+        self.told_ends = True
         outcome = Outcome(holds={end.author: end.seq for end in self._ends})
         told: list[tuple[AuthorId | None, int, bytes]] = []
         names: list[bytes] = []

@@ -26,6 +26,19 @@ from meshcoal.limits import (
     SEQ_MAX,
 )
 from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic
+from meshcoal.wire.message import Message as Message
+from meshcoal.wire.reconciling import (
+    Agreed,
+    Behind,
+    Buckets,
+    Cells,
+    Digest,
+    Listed,
+    Missing,
+    More,
+    Outline,
+    Rungs,
+)
 from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.terms import Seat
 
@@ -35,13 +48,6 @@ _PEERS_TOLD_MAX: Final = 16
 ROOT_BYTES: Final = 8  # of a member's key: whose wave it is
 LACKS_MAX: Final = 64
 SAMPLE_MAX: Final = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message(Record):
-    """Base of what peers say."""
-
-    error: ClassVar[type[MeshcoalError]] = MalformedFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +316,16 @@ MESSAGES: Final = Family(
         (52, Hello),
         (53, Sample),
         (54, Spare),
+        (40, Digest),
+        (41, Outline),
+        (42, Behind),
+        (43, Rungs),
+        (44, Agreed),
+        (45, Cells),
+        (46, More),
+        (47, Missing),
+        (48, Buckets),
+        (49, Listed),
         (60, Seek),
         (61, Hold),
         (62, WantChunks),

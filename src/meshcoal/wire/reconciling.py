@@ -20,7 +20,7 @@ from meshcoal.limits import (
     RUNGS_PER_LINK_MAX,
     SEQ_MAX,
 )
-from meshcoal.wire.frames import Message
+from meshcoal.wire.message import Message
 from meshcoal.wire.record import Family, Items, Range, Record, Size
 
 NAME_BYTES: Final = 6  # of an author, for one session
