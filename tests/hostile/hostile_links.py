@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from meshcoal.limits import PADDING_CLASSES_BYTES
+from meshcoal.node import comparing
 from meshcoal.node.core import Core
 from meshcoal.node.links import Link
 from meshcoal.node.node import Node
@@ -42,6 +43,20 @@ from meshcoal.wire.frames import (
 )
 from meshcoal.wire.operation import decode_operation
 from meshcoal.wire.packing import pack
+from meshcoal.wire.reconciling import (
+    Agreed,
+    Behind,
+    Buckets,
+    Cells,
+    Digest,
+    Listed,
+    Missing,
+    More,
+    Outline,
+    Rung,
+    Rungs,
+    Subject,
+)
 from meshcoal.wire.terms import Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -434,6 +449,7 @@ def said_in_a_campaign(message: Message, times: int = 1) -> Callable[[], object]
         exchange = Exchange(campaign.id, core.reader)
         link = link_of_a_contact()
         link.campaign, link.exchange = campaign.id, exchange
+        comparing.begin(Step(NOW_MS), core.links, link, campaign, entropy=core.entropy)
         before = (campaign.count, campaign.dag.heads, dict(campaign.dag.frontier))
         for _ in range(times):
             core.members.hear(Step(NOW_MS), link, exchange, campaign, message)
@@ -650,6 +666,86 @@ def messages() -> tuple[Row, ...]:
     )
 
 
+OUTLINE: Final = Outline(names=b"", seqs=(), tags=b"")
+COMPARING: Final[tuple[Message, ...]] = (
+    OUTLINE,
+    Behind(places=(), names=b"n" * 6, lengths=(0,), tags=bytes(6)),
+    Rungs(rungs=(Rung(name=b"n" * 6, seq=3, tags=b""),)),
+    Agreed(names=b"n" * 6, lengths=(1,)),
+    Cells(subject=Subject.LOGS, key=b"", count=1, start=0, cells=bytes(22)),
+    More(subject=Subject.LOGS, upto=8),
+    Missing(shorts=b"", last=True),
+    Buckets(digests=bytes(6)),
+    Listed(differing=b"\x80", handles=b"", last=True),
+)
+OUT_OF_TURN: Final = (
+    "Words of a comparison answer each other: what answers nothing is no part of it. It ends the link."
+)
+SPELT: Final = "Nothing that is out of turn is looked at further, nor what does not parse."
+
+
+def own_digest() -> Digest:
+    """What a peer says that holds the same."""
+    core = core_of_ana()
+    campaign = next(iter(core.campaigns.values()))
+    link = link_of_a_contact()
+    link.campaign, link.exchange = campaign.id, Exchange(campaign.id, core.reader)
+    comparing.begin(Step(NOW_MS), core.links, link, campaign, entropy=core.entropy)
+    assert link.reconciling is not None
+    return link.reconciling.digest
+
+
+def said_after_digests(message: Message) -> Callable[[], object]:
+    """Ana and the peer hold the same, and have told each other."""
+
+    def attack() -> object:
+        core = core_of_ana()
+        campaign = next(iter(core.campaigns.values()))
+        link = link_of_a_contact()
+        link.campaign, link.exchange = campaign.id, Exchange(campaign.id, core.reader)
+        comparing.begin(Step(NOW_MS), core.links, link, campaign, entropy=core.entropy)
+        for one in (own_digest(), message):
+            core.members.hear(Step(NOW_MS), link, link.exchange, campaign, one)
+        return None
+
+    return attack
+
+
+def compared(message: Message) -> Row:
+    """A row for a word of the comparison of two stores."""
+    cells = (
+        Refused(
+            how="Where nothing asks for it, as when it is said again",
+            code="malformed-frame",
+            attack=said_after_digests(message),
+            why=OUT_OF_TURN,
+        ),
+        Apart(why="It is the first word.")
+        if isinstance(message, Digest)
+        else Refused(
+            how="Before the digests",
+            code="malformed-frame",
+            attack=said_in_a_campaign(message),
+            why=OUT_OF_TURN,
+        ),
+        Refused(
+            how="Cut by a byte before it was sealed",
+            code="malformed-frame",
+            attack=lambda: MESSAGES.decode(MESSAGES.encode(message)[:-1]),
+            why=SPELT,
+        ),
+        wrong_link(CONTACTS, said_between_contacts(message)),
+        Apart(why="Names and tags are made for the two of one link; to others they mean nothing."),
+    )
+    return Row(
+        name=type(message).__name__,
+        part="Messages inside a link",
+        page="reconciliation.md",
+        cells=cells,
+        covers=(type(message),),
+    )
+
+
 def pong() -> Row:
     return inside(
         Pong(),
@@ -664,4 +760,5 @@ def rows() -> tuple[Row, ...]:
     from hostile_introductions import introductions
 
     ping, *others = messages()
-    return (*HANDSHAKES, *FRAMES, ping, pong(), *others, *introductions())
+    comparison = [compared(one) for one in (own_digest(), *COMPARING)]
+    return (*HANDSHAKES, *FRAMES, ping, pong(), *others, *comparison, *introductions())
