@@ -202,7 +202,7 @@ LIES = (
 def test_a_neighbour_of_all_who_lies_withholds_nothing(what: str) -> None:
     """Goal: whatever one member says, the others hear each other. Method: it has a link to all, says it to
     all, and passes nothing on; every message is everywhere within five seconds."""
-    world, campaign, honest, liar = surrounded(20)
+    world, campaign, honest, liar = surrounded(21)
     members = [author_of(world, name, campaign) for name in honest]
     liar.surround(honest, lies(what, liar, members))
     world.run_ms(SECOND_MS)
@@ -217,7 +217,7 @@ def test_a_neighbour_of_all_who_lies_withholds_nothing(what: str) -> None:
 
 def test_the_check_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """Goal: the tests above see a tree that withholds. Method: nobody announces, and a liar stands best."""
-    world, campaign, honest, liar = surrounded(20)
+    world, campaign, honest, liar = surrounded(21)
     monkeypatch.setattr("meshcoal.sync.broadcast.Broadcast._announce", lambda *_: None)
     monkeypatch.setattr("meshcoal.sync.broadcast.EXTRAS_MIN", 0)
     liar.surround(honest, lies("stands best", liar, []))

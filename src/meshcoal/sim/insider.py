@@ -51,6 +51,7 @@ from meshcoal.wire.operation import (
     directs_hash,
     signing_input,
 )
+from meshcoal.wire.reconciling import Digest
 
 
 class Insider:
@@ -131,6 +132,9 @@ class Insider:
         self.heard += heard
         if fresh and session.established:
             answers += [frame for message in messages for frame in session.write(message, self._world.now_ms)]
+        # Whoever seems to hold the same is listened to.
+        echoes = [message for message in heard if isinstance(message, Digest)]
+        answers += [frame for message in echoes for frame in session.write(message, self._world.now_ms)]
         for answer in answers:
             self._world.network.send(self, link, answer)
 
