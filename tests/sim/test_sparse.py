@@ -216,11 +216,18 @@ def test_a_neighbour_of_all_who_lies_withholds_nothing(what: str) -> None:
 
 
 def test_the_check_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Goal: the tests above see a tree that withholds. Method: nobody announces, and a liar stands best."""
-    world, campaign, honest, liar = surrounded(21)
-    monkeypatch.setattr("meshcoal.sync.broadcast.Broadcast._announce", lambda *_: None)
-    monkeypatch.setattr("meshcoal.sync.broadcast.EXTRAS_MIN", 0)
-    liar.surround(honest, lies("stands best", liar, []))
-    world.run_ms(SECOND_MS)
-    written = [post(world, honest[0], campaign, "who hears this?")]
-    assert not world.run_until(lambda: all_have(world, honest, written), 5 * SECOND_MS)
+    """Goal: the tests above see a tree that withholds. Method: nobody announces, and a liar stands best; in
+    some of a few seeds it is chosen by somebody who has no other way."""
+    kept_back = False
+    for seed in range(21, 27):
+        world, campaign, honest, liar = surrounded(seed)
+        with monkeypatch.context() as broken:
+            broken.setattr("meshcoal.sync.broadcast.Broadcast._announce", lambda *_: None)
+            broken.setattr("meshcoal.sync.broadcast.EXTRAS_MIN", 0)
+            liar.surround(honest, lies("stands best", liar, []))
+            world.run_ms(SECOND_MS)
+            written = [post(world, honest[0], campaign, "who hears this?")]
+            if not world.run_until(lambda: all_have(world, honest, written), 5 * SECOND_MS):  # noqa: B023
+                kept_back = True
+                break
+    assert kept_back
