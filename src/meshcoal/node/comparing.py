@@ -15,6 +15,7 @@ from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange, held_of
 from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.wire.frames import Frontier, Held, Message
+from meshcoal.wire.reconciling import Agreed, Rungs
 
 
 def begin(step: Step, links: Links, link: Link, campaign: Campaign, *, entropy: Entropy) -> None:
@@ -50,7 +51,13 @@ def hear(
     outcome = reconciling.hear(message)
     done = reconciling.done
     links.say(step, link, outcome.say)
-    said = exchange.on_compared(outcome.holds, campaign.spool, done=done, relayed=campaign.relays)
+    said = exchange.on_compared(
+        outcome.holds,
+        campaign.spool,
+        done=done,
+        relayed=campaign.relays,
+        parted=isinstance(message, (Rungs, Agreed)),
+    )
     if done and not before and reconciling.told_ends:
         ahead = exchange.behind(campaign.spool)
         if ahead:

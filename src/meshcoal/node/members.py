@@ -25,7 +25,7 @@ from meshcoal.node.gossip import Gossip
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
 from meshcoal.node.watching import note_passed_on
-from meshcoal.sync.exchange import Exchange, held_of
+from meshcoal.sync.exchange import UNASKED_OPERATIONS_MAX, Exchange, held_of
 from meshcoal.wire.frames import (
     Ask,
     Chunk,
@@ -198,7 +198,8 @@ class Members:
                 for other in self.links.by_number.values()
                 if other.campaign == campaign.id and other.established and not other.closing
             }
-            if opening and not campaign.relays:  # in a small campaign the peer sends it without being asked
+            little = exchange.coming(campaign.spool) <= UNASKED_OPERATIONS_MAX
+            if opening and little and not campaign.relays:  # the peer sends it without being asked
                 soon_ms = _ASK_AFTER_MS if not campaign.founded else 4 * _ASK_AFTER_MS
             elif not opening and (campaign.relays or linked.issuperset(lacking)):
                 soon_ms = _ASK_AFTER_MS

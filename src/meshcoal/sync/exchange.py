@@ -28,6 +28,7 @@ from meshcoal.wire.packing import pack
 _LIVE_IN_FLIGHT_MAX: Final = 256  # runs of new operations a peer may owe before it counts as behind
 _SUPPLIED_IN_FLIGHT_MAX: Final = 128  # what a peer asks for beyond that it may ask for again
 _OWED_MAX: Final = 32  # runs of one new operation each, stored and not acknowledged yet
+UNASKED_OPERATIONS_MAX: Final = 2  # that a peer is sent when a link opens; for more it asks one of its peers
 _WANT_INTERVAL_MS: Final = 1_000
 _WANT_INTERVAL_MAX_MS: Final = 60_000
 _VAIN_WANTS_MAX: Final = 10
@@ -135,7 +136,7 @@ class Exchange:
     # --- Hearing
 
     def on_compared(
-        self, holds: Mapping[AuthorId, int], mine: Holdings, *, done: bool, relayed: bool
+        self, holds: Mapping[AuthorId, int], mine: Holdings, *, done: bool, relayed: bool, parted: bool
     ) -> list[Message]:
         """Our stores are compared: up to where the peer's logs are mine or go on from mine.
 
@@ -143,20 +144,25 @@ class Exchange:
             holds: of each author; where it was thought further on, it is sent again from here.
             done: nothing more is awaited. It may still turn out later that two logs part.
             relayed: the peer has other links that can bring it what it lacks, and will ask on one of them.
+            parted: this is about logs that are not one: the peer may not know what it lacks of them.
         """
         back = False
         for author, seq in holds.items():
-            if author in self.theirs or len(self.theirs) < AUTHORS_MAX:
+            if parted or author not in self.theirs:
                 back = back or seq < self.theirs.get(author, -1)
-                self.theirs[author] = seq
+                if author in self.theirs or len(self.theirs) < AUTHORS_MAX:
+                    self.theirs[author] = seq
+            else:
+                self.note_held(author, seq)  # it may have said more since its digest
         lacking = self.coming(mine)
         if lacking > self.expected - self.arrived:
             self.expected = self.arrived + lacking
         if done and not self._heard:
             self._heard = True
             self._start_over()
-            self._behind = not relayed
-        elif back:
+            # Much is sent by one of those who hold it: by whom it is asked.
+            self._behind = parted or (not relayed and self.lacks(mine) <= UNASKED_OPERATIONS_MAX)
+        elif back or parted:
             self._start_over()
         return self.pump()
 
@@ -367,6 +373,10 @@ class Exchange:
         """Authors, of all or among some, of whom the peer holds more than I do."""
         some = self.theirs if among is None else among
         return [author for author in some if self.theirs.get(author, -1) > mine.top(author)]
+
+    def lacks(self, mine: Holdings) -> int:
+        """How many operations that are here the peer is not known to hold."""
+        return sum(max(0, mine.top(author) - self.theirs.get(author, -1)) for author in mine.authors())
 
     def behind(self, mine: Holdings) -> list[AuthorId]:
         """Authors of whom the peer is known to hold less than I do."""

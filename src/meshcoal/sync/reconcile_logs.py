@@ -161,6 +161,8 @@ class LogsPart:
     # --- Telling
 
     def _outline(self) -> Outline:
+        # Of these authors more may have come since the digest.
+        self._ends = tuple([self._end_now(end.author) for end in self._ends])
         self._told = self._ends[:AUTHORS_MAX]
         self._sent = -1  # no more cells
         names = b"" if self._same_authors else b"".join([self._names[end.author] for end in self._told])
@@ -169,6 +171,10 @@ class LogsPart:
             seqs=tuple([end.seq for end in self._told]),
             tags=b"".join([self._tag(end.author, end.seq, end.mark) for end in self._told]),
         )
+
+    def _end_now(self, author: AuthorId) -> End:
+        seq = self._mine.top(author)
+        return End(author=author, seq=seq, mark=self._mine.mark(author, seq))
 
     def _more_cells(self, upto: int) -> Cells:
         if self._sketch is None:
