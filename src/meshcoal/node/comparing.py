@@ -30,6 +30,7 @@ def begin(step: Step, links: Links, link: Link, campaign: Campaign, *, entropy: 
         dialled=link.target is not None,
         entropy=entropy,
     )
+    link.exchange.fill(filling=bool(campaign.spool))
     link.exchange.take_as_told(campaign.spool)
     links.say(step, link, [link.reconciling.digest])
 

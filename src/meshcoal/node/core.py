@@ -300,7 +300,6 @@ class Core:
         link.campaign = campaign.id
         step.take_turns(link.number, campaign.id)
         link.exchange = Exchange(campaign.id, self.reader)
-        link.exchange.fill(filling=bool(campaign.spool))
         if not self.links.keep_one(step, link, campaign.persona.link.public):
             return
         if link.author is not None:
