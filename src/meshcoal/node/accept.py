@@ -18,7 +18,7 @@ from meshcoal.errors import (
     RemoteError,
     WrongCampaign,
 )
-from meshcoal.ids import OperationId
+from meshcoal.ids import EpochId, OperationId
 from meshcoal.limits import (
     PENDING_OPERATIONS_MAX,
     TAKEN_OPERATIONS_MAX,
@@ -216,11 +216,13 @@ class Acceptor(Inserter):
             own: where I am its author and have just written it.
         """
         self._insert_one(campaign, step, operation, own)
+        self._note_inserted(campaign, operation)
         self._drain(campaign, step, self._released(campaign, operation))
 
     @staticmethod
     def _released(campaign: Campaign, operation: Operation) -> list[Waiting]:
         waiting = campaign.pending.released_by(operation.id)
+        waiting += campaign.pending.unproven_behind(operation.id)
         if operation.header.kind in CONTROL_KINDS:
             waiting += campaign.pending.strangers()
         return waiting
@@ -228,7 +230,7 @@ class Acceptor(Inserter):
     def _drain(self, campaign: Campaign, step: Step, waiting: list[Waiting]) -> None:
         """Take in what waited, one after another, and what waited for that in turn."""
         todo = deque(waiting)
-        while todo:
+        while todo or (todo := deque(self._take_untaken(campaign, step))):
             released = todo.popleft()
             candidate = released.operation
             missing = campaign.dag.missing(candidate)
@@ -241,6 +243,7 @@ class Acceptor(Inserter):
                     raise LogClosed("an operation under a published key that was not here before")
                 if not missing and self._author_known(campaign, candidate):
                     self._insert_one(campaign, step, candidate, None)
+                    self._note_inserted(campaign, candidate)
                     todo.extend(self._released(campaign, candidate))
                 elif missing or campaign.closed:
                     todo.extend(self._wait(campaign, step, candidate, missing, key))
@@ -252,6 +255,29 @@ class Acceptor(Inserter):
             except RemoteError as refusal:
                 self.count(refusal.code)
 
+    @staticmethod
+    def _note_inserted(campaign: Campaign, operation: Operation) -> None:
+        """Whether what waits may bring keys now: its log goes on, or a key is wanted that was not."""
+        if campaign.untaken and (
+            campaign.unopened.get(operation.epoch) == 1 or operation.id in campaign.untaken.values()
+        ):
+            campaign.look_untaken = True
+
+    def _take_untaken(self, campaign: Campaign, step: Step) -> list[Waiting]:
+        """What came before its turn to bring keys: its author was unknown, or their log had a gap.
+
+        Returns as `_take_waiting`.
+        """
+        if not campaign.look_untaken:
+            return []
+        campaign.look_untaken = False
+        waiting = [one for name in campaign.untaken if (one := campaign.pending.get(name)) is not None]
+        campaign.untaken.clear()
+        again = []
+        for one in sorted(waiting, key=lambda one: one.operation.header.seq):
+            again += self._take_waiting(campaign, step, one.operation)
+        return again
+
     def _take_waiting(self, campaign: Campaign, step: Step, operation: Operation) -> list[Waiting]:
         """Keys may come with an operation that stands behind others which only these keys open.
 
@@ -261,19 +287,20 @@ class Acceptor(Inserter):
         Returns:
             Operations whose authors were unknown, if anything was learnt; taken out.
         """
-        if not campaign.closed:
-            return []
         header = operation.header
+        learnt: list[EpochId] = []
         secret = b""
-        if campaign.my_member() is None:
+        if not campaign.closed:
+            pass  # not needed, so far
+        elif campaign.my_member() is None:
             learnt = take_welcomes(self._keys, campaign, operation, step.now_ms)
         elif campaign.roster().is_active(header.author) and campaign.follows_taken(operation):
             learnt, secret = self._keys.take(campaign, operation, step.now_ms)
             campaign.taken_waiting.add(operation.id)
             if len(campaign.taken_waiting) > 2 * PENDING_OPERATIONS_MAX:  # some were let go meanwhile
                 campaign.taken_waiting &= set(campaign.pending.proven())
-        else:
-            return []
+        if operation.id not in campaign.taken_waiting and len(campaign.untaken) < PENDING_OPERATIONS_MAX:
+            campaign.untaken[operation.id] = OperationId(header.backlink)
         for epoch in learnt:
             self._open_waiting(campaign, step, epoch)
         if secret:
