@@ -68,3 +68,10 @@ def test_a_plan_that_cannot_be_is_refused() -> None:
         Plan(members=10, messages=1, removals=1, joins=2)
     with pytest.raises(AssertionError, match="plain members"):
         Plan(members=6, messages=1, removals=5, joins=0)
+
+
+def test_a_crowd_too_large_for_links_between_all_agrees() -> None:
+    """Goal: newcomers of one side of a split come in on the other as well. Method: forty members. In this
+    seed one was sent their keys by somebody before it could know them, and once waited for ever."""
+    figures = Crowd(Plan(members=40, messages=60, removals=6, joins=6, seed=1)).run()
+    assert figures.members == 40
