@@ -151,7 +151,7 @@ def list_(session: Session, campaign: str, before: str) -> None:
             ],
         )
         if view.more:
-            say(f"There are older ones: --before {short(view.statements[0].id)}")
+            say("There are older ones: --before {id}", id=short(view.statements[0].id))
 
     session.show(view, for_people)
 
