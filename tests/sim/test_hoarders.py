@@ -278,7 +278,7 @@ def copied(seed: int, *, update: bool = True, prekeys: bool = True) -> tuple[lis
     return lanes([one for one in found if one.id != control]), later
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS, 82])  # there a newcomer holds the update and cannot read it yet
 def test_after_an_update_a_copy_opens_nothing_that_follows(seed: int) -> None:
     """Goal: an update heals. Method: a copy of disk and memory, fed all that was written knowing of it."""
     found, later = copied(seed)

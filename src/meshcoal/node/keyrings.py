@@ -17,7 +17,7 @@ from meshcoal.group.keyring import EpochKeys, Keyring, Published
 from meshcoal.group.pairwise import Channel
 from meshcoal.group.prekeys import NO_PREKEYS, Prekeys
 from meshcoal.group.ratchet import Chain, Winding
-from meshcoal.ids import ID_BYTES, AuthorId, CampaignId, EpochId
+from meshcoal.ids import ID_BYTES, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.log.changes import Change, EraseDocument, PutDocument
 from meshcoal.log.reader import LogReader
 from meshcoal.wire import canonical, record
@@ -115,7 +115,13 @@ def view_of(membership: Membership) -> View:
         if not membership.effective(control.id):
             continue
         if isinstance(control.body, CreateBody | RemoveBody | RekeyBody):
-            began[EpochId(control.id)] = Began(number=control.number, past=control.past)
+            unread = 0
+            if isinstance(control.body, RekeyBody):
+                for lacked in control.body.lacks:
+                    known = membership.controls.get(OperationId(lacked))
+                    unread |= 1 << known.number if known is not None else 0
+            # Its author held what it could not read, and sealed to keys as they were before it.
+            began[EpochId(control.id)] = Began(number=control.number, past=control.past & ~unread)
         healed = isinstance(control.body, RekeyBody) and control.body.heals
         if healed or isinstance(control.body, RemoveBody | LeaveBody):
             breaks |= 1 << control.number

@@ -28,9 +28,9 @@ ROLLS: Final = "rolls"
 
 
 def slim(body: Body) -> Body:
-    """A body without what it brings to others: keys, and lists of keys."""
-    if isinstance(body, RekeyBody) and (body.handed or body.carried or body.bundle or body.lacks):
-        return dataclasses.replace(body, handed=(), carried=(), bundle=b"", lacks=())
+    """A body without what it brings to others: keys, and lists of keys. What its author lacked stays."""
+    if isinstance(body, RekeyBody) and (body.handed or body.carried or body.bundle):
+        return dataclasses.replace(body, handed=(), carried=(), bundle=b"")
     return dataclasses.replace(body, handed=(), carried=()) if body.handed or body.carried else body
 
 

@@ -35,6 +35,7 @@ from meshcoal.sim.invariants import Watch
 from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import START_MS, World
 from meshcoal.wire import record
+from meshcoal.wire.bodies import RekeyBody
 from meshcoal.wire.operation import EPOCH_KINDS, TALK_KINDS, Operation, decode_operation
 
 _SPACES: Final = (PREKEYS, CHANNELS, EPOCHS, CHAINS)
@@ -288,10 +289,18 @@ def _in_order(found: dict[OperationId, Operation]) -> list[Operation]:
 def behind(campaign: Campaign, operations: Iterable[Operation], control: OperationId) -> list[Operation]:
     """Those that a control operation had reached when they were written, and itself.
 
+    It has not reached who holds it and says that they cannot read it, as long as they write under the epoch
+    that they begin with these words.
+
     Args:
         campaign: as a member knows it who holds them; what that member lacks is left out.
     """
     number = campaign.dag.control_number(control)
+    unread = {
+        one.id: one.author
+        for one in campaign.membership.controls.values()
+        if isinstance(one.body, RekeyBody) and control in one.body.lacks
+    }
     return [
         operation
         for operation in operations
@@ -299,6 +308,7 @@ def behind(campaign: Campaign, operations: Iterable[Operation], control: Operati
         or (
             (place := campaign.dag.place(operation.id)) is not None
             and campaign.dag.context_bits(place.context) >> number & 1
+            and unread.get(OperationId(operation.epoch)) != operation.header.author
         )
     ]
 
