@@ -228,6 +228,7 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.refused(ana, ask.PostMessage(campaign=campaign.id, channel=bytes(16), text=sing("no channel")))
     await talk.ask(ana, ask.ListMessages(campaign=campaign.id, channel=channel), show.MessagesView)
     await talk.ask(ana, ask.MarkRead(campaign=campaign.id, channel=channel, message=message.id), show.Done)
+    await talk.ask(ana, ask.ShowHolders(campaign=campaign.id, operation=message.id), show.HoldersView)
 
     # A file
     content = (sing("content of a file") * 4_000).encode()
@@ -322,6 +323,8 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, ask.ReleaseStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
     await talk.ask(ana, ask.ListStatements(campaign=campaign.id), show.StatementsView)
     await talk.ask(ana, ask.ShowStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
+    of_letter = ask.ShowLetterHolders(campaign=campaign.id, statement=letter.id)
+    await talk.ask(ana, of_letter, show.HoldersView)
     files = await talk.ask(
         ana, ask.ExportStatement(campaign=campaign.id, statement=letter.id), show.FilesView
     )

@@ -11,15 +11,20 @@ from dataclasses import replace
 
 from meshcoal.api.commands import ShowCampaign
 from meshcoal.api.views import CampaignView, WithheldView
+from meshcoal.crypto.entropy import Entropy
 from meshcoal.ids import AuthorId, CampaignId
+from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
 from meshcoal.node.node import Node
+from meshcoal.node.spool import Spool
 from meshcoal.node.step import Step
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.world import World
+from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.wire.frames import Frontier, Held, Message, PackedRun, Run
 from meshcoal.wire.operation import decode_operation
 from meshcoal.wire.packing import unpack
+from meshcoal.wire.reconciling import Digest
 
 
 class Manner(enum.StrEnum):
@@ -41,8 +46,9 @@ def withhold(
     """From now on, until it restarts, a node keeps from some members what an author writes."""
     node = world.core(name)
     assert isinstance(node, Node)
-    links = node._core.links
-    dag = node._core.campaigns[campaign].dag
+    links, entropy = node._core.links, node._core.links.entropy
+    place = node._core.campaigns[campaign]
+    dag = place.dag
     floor = dag.top(author)
     mark = dag.mark(author, floor) if floor >= 0 else b""
     kept_from = frozenset(victims)
@@ -56,6 +62,8 @@ def withhold(
         if isinstance(message, Frontier) and manner is Manner.DENIES:
             held = tuple([one for held in message.held if (one := denied(held)) is not None])
             return replace(message, held=held)
+        if isinstance(message, Digest) and manner is Manner.DENIES:
+            return _compare(link, place, _Denying(place.spool, author, floor), entropy)
         if not isinstance(message, (Run, PackedRun)):
             return message
         encoded = (
@@ -79,6 +87,42 @@ def withhold(
             super().say(step, link, messages)
 
     links.__class__ = Censoring
+
+
+class _Denying:
+    """What a node holds, but for what an author wrote behind a place."""
+
+    def __init__(self, true: Spool, author: AuthorId, floor: int) -> None:
+        self._true = true
+        self._author = author
+        self.floor = floor
+
+    def authors(self) -> list[AuthorId]:
+        return [one for one in self._true.authors() if self.top(one) >= 0]
+
+    def top(self, author: AuthorId) -> int:
+        top = self._true.top(author)
+        return min(top, self.floor) if author == self._author else top
+
+    def mark(self, author: AuthorId, seq: int) -> bytes:
+        return self._true.mark(author, seq)
+
+    def count(self) -> int:
+        return sum(self.top(author) + 1 for author in self.authors())
+
+
+def _compare(link: Link, place: Campaign, held: _Denying, entropy: Entropy) -> Digest:
+    """Begin the comparison of stores anew, with a store that holds less."""
+    assert link.session is not None
+    link.reconciling = Reconciliation(
+        held,
+        place.loose,
+        operations=held.count(),
+        secret=link.session.handshake_hash,
+        dialled=link.target is not None,
+        entropy=entropy,
+    )
+    return link.reconciling.digest
 
 
 def _is_by(encoded: bytes, author: AuthorId, floor: int) -> bool:

@@ -31,7 +31,9 @@ from meshcoal.api.commands import (
     MarkRead,
     ReadAttachment,
     ShowCampaign,
+    ShowHolders,
     ShowIdentity,
+    ShowLetterHolders,
     ShowStatement,
     StopAttachment,
 )
@@ -54,6 +56,8 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ShowCampaign,
     ListForks,
     ListMessages,
+    ShowHolders,
+    ShowLetterHolders,
     MarkRead,
     ListAttachments,
     FetchAttachment,

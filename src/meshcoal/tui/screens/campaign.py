@@ -28,7 +28,7 @@ from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_fiel
 from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.bars import BusyLine
-from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, styled
+from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, say, styled
 
 
 class CampaignScreen(MeshScreen[None]):
@@ -172,7 +172,7 @@ class CampaignScreen(MeshScreen[None]):
         def renewed(view: CampaignView | None) -> None:
             if view is not None:
                 self.show(view)
-                self.app.notify(_("Your keys in this campaign are new."))
+                say(self.app, _("Your keys in this campaign are new."))
 
         form: Form[CampaignView] = Form(
             _("Take new keys"),
