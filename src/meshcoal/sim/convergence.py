@@ -8,6 +8,7 @@ they know is checked from the other side: nothing written after they were remove
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,6 +29,7 @@ from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import AuthorId, CampaignId, OperationId, short
 from meshcoal.limits import TALK_DAYS
+from meshcoal.log.dag import HEADS
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.records import (
@@ -141,11 +143,34 @@ def _person(world: World, name: str) -> bytes:
 
 def _settled(world: World, campaign: CampaignId) -> bool:
     """Whether all members hold the same operations, and nobody is still on the way in."""
+    if _differ(world, campaign):
+        return False
     everybody = _everybody(world, campaign, deep=False)
     members = _members(everybody)
     if members is None or _absent(world, members) or _unaware(world, members, everybody):
         return False
     return len({seen.view.heads_digest for seen in members}) == 1
+
+
+def _differ(world: World, campaign: CampaignId) -> bool:
+    """Whether a look at the disks shows that not all members hold the same. Cheap for large worlds."""
+    if world.watch.suspects or world.watch.estranged:
+        return False
+    heads = Counter(
+        value
+        for machine in world.machines.values()
+        if (value := machine.disk.reader.document(HEADS, campaign)) is not None
+    )
+    if not heads:
+        return False
+    ((newest, count),) = heads.most_common(1)
+    one = next(
+        name
+        for name, machine in world.machines.items()
+        if machine.disk.reader.document(HEADS, campaign) == newest
+    )
+    view = world.look(one, ShowCampaign(campaign=campaign), CampaignView)
+    return count < sum(member.state is MemberState.ACTIVE for member in view.members)
 
 
 def _absent(world: World, members: list[Seen]) -> list[str]:
