@@ -117,7 +117,7 @@ class Group:
             now_ms=NOW_MS,
         )
         assert taken is not None
-        keys = keyring.fresh(taken.secret, self.authors)
+        keys = keyring.fresh(taken.secret, place.names(self.authors))
         self.rings[-1] = keyring.adopt(ring, EpochId(operation.id), keys)
         spent_s = time.process_time() - began
         self.rings[-1] = replace(self.rings[-1], epochs={}, chains={})

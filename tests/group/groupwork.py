@@ -368,7 +368,7 @@ class Coalition:
                 member.keyring = keyring.learn(member.keyring, handed, giver=written.author, proven=True)
             if written.place.kind in EPOCH_KINDS:
                 holders = {written.author, *written.recipients}
-                keys = keyring.fresh(taken.secret, holders)
+                keys = keyring.fresh(taken.secret, written.place.names(holders))
                 member.keyring = keyring.adopt(member.keyring, written.epoch, keys)
         self._note_handed(member, written)
         if written.body is not None:

@@ -142,8 +142,11 @@ def test_an_epoch_and_what_is_handed_open_by_the_page() -> None:
     ((_, direct),) = vectors["update_directs"]
     secret = first_secret(bytes.fromhex(direct), vectors["update_context"], vectors["prekeys"][ben])
     assert derive(secret, b"meshcoal record lane 1").hex() == vectors["record_key"]
+    campaign, sender, *_, salt = parsed(vectors["update_context"])
     for author, chain in vectors["chains"].items():
-        assert derive(secret, b"meshcoal chain 1", bytes.fromhex(author)).hex() == chain
+        tag = derive(campaign, b"meshcoal direct tag 1", sender + salt + bytes.fromhex(author))[:8]
+        name = sender if author == sender.hex() else tag
+        assert derive(secret, b"meshcoal chain 1", name).hex() == chain
     ((_, joined),) = vectors["forward_directs"]
     data = bytes.fromhex(joined)
     size = int.from_bytes(data[:2], "big")

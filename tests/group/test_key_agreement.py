@@ -176,6 +176,31 @@ def test_an_epoch_that_has_not_heard_of_the_removal_is_not_used() -> None:
     assert made.problems() == []
 
 
+def test_a_recipient_nobody_knew_gets_their_chain_when_they_are_known() -> None:
+    """Goal: no message is lost because an admission is read late. Method: Ben takes an epoch's keys knowing
+    its author alone; Chi, who is named in it, becomes known; what she writes opens, once."""
+    made, (ana, ben, chi) = coalition(3, founders=3, real=True)
+    update = made.update(ana)
+    place = update.place
+    before, taken = agreement.take(
+        ben.keyring, place=place, directs=update.directs, courier=made.courier, now_ms=NOW_MS
+    )
+    assert taken is not None
+    tags = [direct.tag for direct in update.directs]
+    keys = keyring.fresh(taken.secret, place.names([ana.me, ben.me]), tags)
+    after = keyring.adopt(before, update.epoch, keys)
+    assert chi.me not in after.chains[update.epoch]
+    assert chi.me not in keyring.covered_by(after, update.epoch)
+    assert keyring.match(after, update.epoch, AuthorId(b"somebody else".ljust(32)), b"else....") == after
+    known = keyring.match(after, update.epoch, chi.me, place.tag(chi.me))
+    whole = keyring.adopt(
+        before, update.epoch, keyring.fresh(taken.secret, place.names([ana.me, ben.me, chi.me]))
+    )
+    assert known.chains == whole.chains
+    assert known.epochs == whole.epochs
+    assert keyring.match(known, update.epoch, chi.me, place.tag(chi.me)) == known
+
+
 # --- Healing
 
 
@@ -431,7 +456,7 @@ def test_the_secret_of_an_epoch_is_not_kept() -> None:
         ben.keyring, place=place, directs=directs, courier=made.courier, now_ms=NOW_MS
     )
     assert brought is not None
-    assert keyring.fresh(brought.secret, (ana.me, ben.me)) == keys
+    assert keyring.fresh(brought.secret, place.names((ana.me, ben.me))) == keys
     for holder in (after, theirs):
         kept = [*holder.channels.values(), *holder.epochs.values(), holder.prekeys]
         assert all(b"E" * 32 not in record.encode(one) for one in kept)

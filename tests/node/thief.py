@@ -237,7 +237,9 @@ class Thief:
             if (epoch, author) == (operation.epoch, header.author) and at <= index
         ]
         if operation.epoch in self.secrets:
-            starts.append((0, ratchet.start(self.secrets[operation.epoch], header.author).key))
+            began = place_of(self._chronicle.operations[OperationId(operation.epoch)])
+            (name,) = began.names([header.author]).values()
+            starts.append((0, ratchet.first_key(self.secrets[operation.epoch], name)))
         for at, key in starts:
             for _ in range(at, index):
                 _, key = ratchet._wind(key)

@@ -70,6 +70,13 @@ def test_a_plan_that_cannot_be_is_refused() -> None:
         Plan(members=6, messages=1, removals=5, joins=0)
 
 
+def test_who_is_named_in_an_epoch_before_they_are_known_is_read(figures: Figures) -> None:
+    """Goal: every member in the sender's view opens the message. Method: in this seed somebody begins an
+    epoch for two newcomers, of whom one has not read the other's admission; then the other writes."""
+    plan = Plan(members=24, messages=40, removals=4, joins=4, seed=1)
+    assert Crowd(plan).run().operations > figures.operations
+
+
 def test_a_crowd_too_large_for_links_between_all_agrees() -> None:
     """Goal: newcomers of one side of a split come in on the other as well. Method: forty members. In this
     seed one was sent their keys by somebody before it could know them, and once waited for ever."""

@@ -205,7 +205,7 @@ def agreement_vectors(kept: list[str]) -> dict[str, Any]:
     ana, sealed, index = agreement.write(ana, place=talk, epoch=epoch, plaintext=b"for all of us")
     ben, taken = agreement.take(rings[BEN], place=update, directs=directs, courier=courier, now_ms=NOW_MS)
     assert taken is not None
-    ben = keyring.adopt(ben, epoch, keyring.fresh(taken.secret, (ANA, BEN)))
+    ben = keyring.adopt(ben, epoch, keyring.fresh(taken.secret, update.names((ANA, BEN))))
     chi, handed = agreement.take(rings[CHI], place=talk, directs=forwards, courier=courier, now_ms=NOW_MS)
     assert handed is not None
     for one in handed.handed:

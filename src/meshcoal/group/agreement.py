@@ -103,6 +103,10 @@ class Place:
         tags = {direct.tag for direct in directs}
         return frozenset([one for one in candidates if self.tag(one) in tags]) if tags else frozenset()
 
+    def names(self, holders: Iterable[AuthorId]) -> dict[AuthorId, bytes]:
+        """The names under which holders of an epoch begun here have chains: tags; its author, the id."""
+        return {one: one if one == self.author else self.tag(one) for one in holders}
+
     def heading(self, epoch: EpochId, index: int) -> Heading:
         return Heading(
             campaign=self.campaign,
@@ -221,7 +225,7 @@ def begin(
         handed = handed_to(keyring, recipient, chains_of=(), carried=carried)
         keyring, direct = _direct(keyring, recipient, secret, handed, place, courier, now_ms, renew=renew)
         directs.append(direct)
-    return keyring, fresh(secret, [keyring.me, *others]), tuple(directs)
+    return keyring, fresh(secret, place.names([keyring.me, *others])), tuple(directs)
 
 
 def hand(

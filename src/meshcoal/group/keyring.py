@@ -23,10 +23,19 @@ from meshcoal.group.prekeys import NO_PREKEYS, Bundle, Prekeys
 from meshcoal.group.ratchet import Chain
 from meshcoal.ids import AuthorId, CampaignId, EpochId
 from meshcoal.limits import CARRIED_EPOCHS_MAX, EPOCH_GRACE_MS, MEMBERS_MAX
-from meshcoal.wire.record import Id32, Items, OptionalId32, Record, TimeMs
+from meshcoal.wire.operation import DIRECT_TAG_BYTES
+from meshcoal.wire.record import Id32, Items, OptionalId32, Record, Size, TimeMs
 
 _RECORD: Final = b"meshcoal record lane 1"
 COVERED_MAX: Final = 4 * MEMBERS_MAX  # members come and go
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmatched(Record):
+    """The first key of a recipient's chain, of whom it is not known yet who they are."""
+
+    tag: Annotated[bytes, Size(DIRECT_TAG_BYTES)]
+    key: Id32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,7 @@ class EpochKeys(Record):
     readers: Annotated[tuple[Id32, ...], Items(0, COVERED_MAX)]  # who was given its record key alone
     lacking: Annotated[tuple[Id32, ...], Items(0, COVERED_MAX)]  # of these, who say that it did not arrive
     superseded_ms: TimeMs  # when a later one took over here; 0: none has
+    unmatched: Annotated[tuple[Unmatched, ...], Items(0, MEMBERS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +102,7 @@ class Fresh:
 
     record: bytes
     chains: Mapping[AuthorId, Chain]
+    unmatched: tuple[Unmatched, ...]
 
 
 _UNKNOWN: Final = EpochKeys(record=b"", proven=False, covered=(), readers=(), lacking=(), superseded_ms=0)
@@ -178,18 +189,40 @@ def handed_to(
     return tuple(found)
 
 
-def fresh(secret: bytes, holders: Iterable[AuthorId]) -> Fresh:
-    """Keys of an epoch for these members, from its 32-byte secret, which is not needed afterwards."""
-    chains = {author: ratchet.start(secret, author) for author in sorted(holders)}
-    return Fresh(record=derive(secret, _RECORD), chains=chains)
+def fresh(secret: bytes, names: Mapping[AuthorId, bytes], tags: Iterable[bytes] = ()) -> Fresh:
+    """Keys of an epoch from its 32-byte secret, which is not needed afterwards.
+
+    Args:
+        names: those who hold it, with the tags of their directs; its author with their id.
+        tags: of all directs. What is nobody's in `names` is kept for whoever turns out to be meant.
+    """
+    chains = {author: ratchet.start(secret, author, names[author]) for author in sorted(names)}
+    unknown = sorted({*tags} - {*names.values()})[:MEMBERS_MAX]
+    unmatched = tuple([Unmatched(tag=tag, key=ratchet.first_key(secret, tag)) for tag in unknown])
+    return Fresh(record=derive(secret, _RECORD), chains=chains, unmatched=unmatched)
 
 
 def adopt(keyring: Keyring, epoch: EpochId, keys: Fresh) -> Keyring:
     """Take in the keys of an epoch, now that its operation has an id."""
     keyring = cover(keyring, epoch, keys.chains)
-    keyring = _with_epoch(keyring, epoch, replace(keyring.epochs[epoch], record=keys.record, proven=True))
+    known = replace(keyring.epochs[epoch], record=keys.record, proven=True, unmatched=keys.unmatched)
+    keyring = _with_epoch(keyring, epoch, known)
     held = {**keyring.chains.get(epoch, {}), **keys.chains}
     return replace(keyring, chains={**keyring.chains, epoch: held})
+
+
+def match(keyring: Keyring, epoch: EpochId, author: AuthorId, tag: bytes) -> Keyring:
+    """Somebody has become known: give them the chain that is kept for their tag, if one is."""
+    known = keyring.epochs[epoch]
+    found = next((one for one in known.unmatched if one.tag == tag), None)
+    if found is None:
+        return keyring
+    left = tuple([one for one in known.unmatched if one is not found])
+    keyring = cover(_with_epoch(keyring, epoch, replace(known, unmatched=left)), epoch, (author,))
+    chains = dict(keyring.chains.get(epoch, {}))
+    if author not in chains or not chains[author].proven:
+        chains[author] = ratchet.begun(author, found.key)
+    return replace(keyring, chains={**keyring.chains, epoch: chains})
 
 
 def learn(keyring: Keyring, handed: HandedEpoch, *, giver: AuthorId, proven: bool) -> Keyring:
@@ -249,7 +282,10 @@ def erase(keyring: Keyring, view: View, *, now_ms: int, talk_expiry_ms: int) -> 
         elif epoch in current and known.superseded_ms:  # what took over has fallen to a removal
             known = epochs[epoch] = replace(known, superseded_ms=0)
         held = keyring.chains.get(epoch)
-        if not held or (known.superseded_ms and now_ms - known.superseded_ms >= EPOCH_GRACE_MS):
+        if known.superseded_ms and now_ms - known.superseded_ms >= EPOCH_GRACE_MS:
+            epochs[epoch] = replace(known, unmatched=())
+            continue
+        if not held:
             continue
         chains[epoch] = {
             author: ratchet.erase_skipped(chain, before_ms=now_ms - talk_expiry_ms)

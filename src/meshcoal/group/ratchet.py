@@ -4,7 +4,8 @@ Law: a message key opens one message and is erased; a chain key makes the next a
 the state later opens nothing that was opened before. Keys of messages that did not come are held for at most
 `SKIP_MAX` of a chain and for as long as talk lives.
 
-    chain key of author a    derive(E, "meshcoal chain 1", a); E is erased when all chains are made
+    chain key of author a    derive(E, "meshcoal chain 1", tag of a's direct; of the epoch's author, a);
+                             E is erased when all chains are made
     message key              derive(chain key, "meshcoal message key 1")
     next chain key           derive(chain key, "meshcoal next chain key 1")
 
@@ -83,9 +84,23 @@ class Chain(Record):
     skipped: Annotated[tuple[Skipped, ...], Items(0, SKIP_MAX)]  # ascending
 
 
-def start(secret: bytes, author: AuthorId) -> Chain:
-    """The chain of an author, from the 32-byte secret of an epoch."""
-    return Chain(author=author, key=derive(secret, _CHAIN, author), index=0, proven=True, skipped=())
+def start(secret: bytes, author: AuthorId, name: bytes = b"") -> Chain:
+    """The chain of an author, from the 32-byte secret of an epoch.
+
+    Args:
+        name: the tag of their direct; empty: they began the epoch, and their chain has their id's name.
+    """
+    return begun(author, first_key(secret, name or author))
+
+
+def first_key(secret: bytes, name: bytes) -> bytes:
+    """The first key of a chain, 32 bytes, also for a tag of which nobody knows yet whose it is."""
+    return derive(secret, _CHAIN, name)
+
+
+def begun(author: AuthorId, key: bytes) -> Chain:
+    """A chain from its first key."""
+    return Chain(author=author, key=key, index=0, proven=True, skipped=())
 
 
 def seal_next(chain: Chain, heading: Heading, plaintext: bytes) -> tuple[Chain, bytes]:

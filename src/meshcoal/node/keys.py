@@ -113,9 +113,8 @@ class Keys:
         # Whoever wrote something may be a recipient too whose admission is not opened here yet.
         known = campaign.membership.ever_in().union(campaign.dag.frontier, campaign.pending.highest())
         holders = place.recipients(operation.directs, known) | {header.author, campaign.me}
-        campaign.keyring = keyring.adopt(
-            campaign.keyring, EpochId(operation.id), keyring.fresh(secret, holders)
-        )
+        keys = keyring.fresh(secret, place.names(holders), [direct.tag for direct in operation.directs])
+        campaign.keyring = keyring.adopt(campaign.keyring, EpochId(operation.id), keys)
 
     def try_record(self, campaign: Campaign, operation: Operation) -> None:
         """The first operation of an epoch is here: does the record key that was handed before it open it?"""
@@ -137,15 +136,9 @@ class Keys:
         known = campaign.keyring.epochs.get(epoch)
         if known is not None and known.proven:
             return record == known.record
-        waiting = campaign.unopened_now.get(epoch, ())
-        first = next((one for one in waiting if EpochId(one.id) == epoch), None)
-        if first is None and (held := campaign.pending.get(OperationId(epoch))) is not None:
-            first = held.operation
+        first = _first(campaign, epoch)
         if first is None:
-            encoded = campaign.reader.operation(OperationId(epoch))
-            if encoded is None:
-                return None
-            first = decode_operation(encoded)
+            return None
         return first.header.kind in EPOCH_KINDS and _opens(record, first)
 
     # --- Opening
@@ -177,7 +170,10 @@ class Keys:
             return unseal_record(known.record, operation) if known is not None and known.record else None
         chain = ring.chains.get(epoch, {}).get(header.author)
         if chain is None:
-            return None
+            ring = self._match(campaign, epoch, header.author)
+            chain = ring.chains.get(epoch, {}).get(header.author)
+            if chain is None:
+                return None
         if header.index < chain.index and not chain.proven:
             return None  # handed from a later message on, or handed falsely
         try:
@@ -197,6 +193,16 @@ class Keys:
             return None
         return plain
 
+    def _match(self, campaign: Campaign, epoch: EpochId, author: AuthorId) -> keyring.Keyring:
+        """Whether an epoch was sealed to somebody of whom nothing was known when its keys were taken."""
+        known = campaign.keyring.epochs.get(epoch)
+        if known is not None and known.unmatched:
+            first = _first(campaign, epoch)
+            if first is not None:
+                tag = place_of(first).tag(author)
+                campaign.keyring = keyring.match(campaign.keyring, epoch, author, tag)
+        return campaign.keyring
+
     # --- Noting
 
     def note(self, campaign: Campaign, operation: Operation, body: Body) -> None:
@@ -211,6 +217,10 @@ class Keys:
             bundle = decode_bundle(body.bundle, self._sealer)
             if bundle.number == 0:
                 raise MalformedBody("the first bundle is the card's, and is not published")
+        if isinstance(body, AddBody):
+            newcomer = AuthorId(body.member.author)
+            for begun in [one for one, known in campaign.keyring.epochs.items() if known.unmatched]:
+                self._match(campaign, begun, newcomer)
         ring = campaign.keyring
         match body:
             case CreateBody(founder=card) | AddBody(member=card):
@@ -238,6 +248,18 @@ class Keys:
             heals = isinstance(body, RekeyBody) and body.heals
             ring = keyring.note_bundle(ring, header.author, bundle, roster.active(), heals=heals)
         campaign.keyring = ring
+
+
+def _first(campaign: Campaign, epoch: EpochId) -> Operation | None:
+    """The operation that began an epoch, if it is here."""
+    now: tuple[Operation, ...] = (*campaign.unopened_now.get(epoch, ()), *campaign.taken_now)
+    first = next((one for one in now if EpochId(one.id) == epoch), None)
+    if first is not None:
+        return first
+    if (held := campaign.pending.get(OperationId(epoch))) is not None:
+        return held.operation
+    encoded = campaign.reader.operation(OperationId(epoch))
+    return decode_operation(encoded) if encoded is not None else None
 
 
 def unseal_record(record: bytes, operation: Operation) -> bytes:

@@ -151,7 +151,9 @@ class Hoard:
                 return  # nothing for this member in it
             self._keep_channel(author, after.channels[author])
             if operation.header.kind in EPOCH_KINDS:
-                self._keep_epoch(operation.id, keyring.fresh(taken.secret, authors))
+                self._keep_epoch(
+                    operation.id, keyring.fresh(taken.secret, place_of(operation).names(authors))
+                )
             for handed in taken.handed:
                 self._keep_record(handed.record)
                 for one in handed.chains:
