@@ -162,7 +162,7 @@ class LogsPart:
 
     def _outline(self) -> Outline:
         # Of these authors more may have come since the digest.
-        self._ends = tuple([self._end_now(end.author) for end in self._ends])
+        self._ends = tuple([self._end_now(end) for end in self._ends])
         self._told = self._ends[:AUTHORS_MAX]
         self._sent = -1  # no more cells
         names = b"" if self._same_authors else b"".join([self._names[end.author] for end in self._told])
@@ -172,9 +172,11 @@ class LogsPart:
             tags=b"".join([self._tag(end.author, end.seq, end.mark) for end in self._told]),
         )
 
-    def _end_now(self, author: AuthorId) -> End:
-        seq = self._mine.top(author)
-        return End(author=author, seq=seq, mark=self._mine.mark(author, seq))
+    def _end_now(self, before: End) -> End:
+        seq = self._mine.top(before.author)
+        if seq < before.seq:  # what was spooled was not sound: the peer was told of it, and hears more later
+            return before
+        return End(author=before.author, seq=seq, mark=self._mine.mark(before.author, seq))
 
     def _more_cells(self, upto: int) -> Cells:
         if self._sketch is None:
