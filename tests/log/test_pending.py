@@ -211,7 +211,12 @@ def test_what_is_verified_lets_what_stands_behind_it_be_verified() -> None:
     ]
     for one in (*behind, waiting(5)):
         hold(held, one, (missing(7),), key=b"")
+    assert held.goes_on(first.id)
     assert taken(held.unproven_behind(first.id)) == behind
+    assert not held.goes_on(first.id)
     assert len(held) == 1
+    hold(held, behind[0], (missing(7),))
+    assert held.goes_on(first.id), "also where it was verified"
     assert held.unproven_behind(first.id) == []
-    assert taken(held.released_by(missing(7))) == [waiting(5)]
+    assert taken(held.released_by(missing(7))) == [waiting(5), behind[0]]
+    assert not held.goes_on(first.id)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import (
@@ -25,6 +26,8 @@ from meshcoal.limits import (
     PENDING_OPERATIONS_MAX,
 )
 from meshcoal.wire.operation import Operation
+
+K = TypeVar("K", bound=bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Pending:
         # By id; an unproven one by id and signature, for the id does not cover the signature.
         self._waiting: OrderedDict[bytes, Waiting] = OrderedDict()
         self._unproven: OrderedDict[bytes, None] = OrderedDict()
-        self._behind: dict[bytes, dict[bytes, None]] = {}  # unproven ones by the operation before them
+        self._behind: dict[bytes, dict[bytes, None]] = {}  # by the operation before them in their log
         self._copies: dict[bytes, dict[bytes, None]] = {}  # unproven ones by their id
         self._by_author: dict[AuthorId, dict[bytes, None]] = {}  # verified ones, in order of arrival
         self._by_missing: dict[OperationId, dict[bytes, None]] = {}
@@ -90,8 +93,8 @@ class Pending:
             self._by_author.setdefault(operation.header.author, {})[name] = None
         else:
             self._unproven[name] = None
-            self._behind.setdefault(operation.header.backlink, {})[name] = None
             self._copies.setdefault(operation.id, {})[name] = None
+        self._behind.setdefault(operation.header.backlink, {})[name] = None
         self._bytes += len(operation.encoded)
         if missing:
             self._by_missing.setdefault(missing[0], {})[name] = None
@@ -114,9 +117,14 @@ class Pending:
         """Take out what could not be verified for want of this operation, the one before it in its log."""
         found = []
         for name in list(self._behind.get(verified, ())):
-            found.append(self._waiting[name])
-            self._forget(name)
+            if name in self._unproven:
+                found.append(self._waiting[name])
+                self._forget(name)
         return found
+
+    def goes_on(self, operation: OperationId) -> bool:
+        """Whether anything waits that comes next in this operation's log."""
+        return operation in self._behind
 
     def strangers(self) -> list[Waiting]:
         """Take out what waited for its author to become known."""
@@ -254,20 +262,13 @@ class Pending:
     def _take(self, name: bytes) -> Waiting:
         taken = self._waiting.pop(name)
         self._missing.pop(name, None)
-        if not taken.key:
-            del self._unproven[name]
-            for index, at in (
-                (self._behind, taken.operation.header.backlink),
-                (self._copies, taken.operation.id),
-            ):
-                del index[at][name]
-                if not index[at]:
-                    del index[at]
+        header = taken.operation.header
+        _drop(self._behind, header.backlink, name)
+        if taken.key:
+            _drop(self._by_author, header.author, name)
         else:
-            held = self._by_author[taken.operation.header.author]
-            del held[name]
-            if not held:
-                del self._by_author[taken.operation.header.author]
+            del self._unproven[name]
+            _drop(self._copies, taken.operation.id, name)
         self._bytes -= len(taken.operation.encoded)
         return taken
 
@@ -280,6 +281,13 @@ class Pending:
         if missing is not None and not waiting:
             self._by_missing.pop(missing, None)
         return taken.operation
+
+
+def _drop(index: dict[K, dict[bytes, None]], at: K, name: bytes) -> None:
+    names = index[at]
+    del names[name]
+    if not names:
+        del index[at]
 
 
 def _name(operation: Operation, key: bytes) -> bytes:

@@ -18,7 +18,7 @@ from meshcoal.errors import (
     RemoteError,
     WrongCampaign,
 )
-from meshcoal.ids import EpochId, OperationId
+from meshcoal.ids import OperationId
 from meshcoal.limits import (
     PENDING_OPERATIONS_MAX,
     TAKEN_OPERATIONS_MAX,
@@ -258,9 +258,7 @@ class Acceptor(Inserter):
     @staticmethod
     def _note_inserted(campaign: Campaign, operation: Operation) -> None:
         """Whether what waits may bring keys now: its log goes on, or a key is wanted that was not."""
-        if campaign.untaken and (
-            campaign.unopened.get(operation.epoch) == 1 or operation.id in campaign.untaken.values()
-        ):
+        if campaign.unopened.get(operation.epoch) == 1 or campaign.pending.goes_on(operation.id):
             campaign.look_untaken = True
 
     def _take_untaken(self, campaign: Campaign, step: Step) -> list[Waiting]:
@@ -271,8 +269,10 @@ class Acceptor(Inserter):
         if not campaign.look_untaken:
             return []
         campaign.look_untaken = False
-        waiting = [one for name in campaign.untaken if (one := campaign.pending.get(name)) is not None]
-        campaign.untaken.clear()
+        if not campaign.closed:
+            return []  # not needed, so far
+        names = [name for name in campaign.pending.proven() if name not in campaign.taken_waiting]
+        waiting = [one for name in names if (one := campaign.pending.get(name)) is not None]
         again = []
         for one in sorted(waiting, key=lambda one: one.operation.header.seq):
             again += self._take_waiting(campaign, step, one.operation)
@@ -287,20 +287,19 @@ class Acceptor(Inserter):
         Returns:
             Operations whose authors were unknown, if anything was learnt; taken out.
         """
-        header = operation.header
-        learnt: list[EpochId] = []
-        secret = b""
         if not campaign.closed:
-            pass  # not needed, so far
-        elif campaign.my_member() is None:
+            return []  # not needed, so far
+        header = operation.header
+        secret = b""
+        if campaign.my_member() is None:
             learnt = take_welcomes(self._keys, campaign, operation, step.now_ms)
         elif campaign.roster().is_active(header.author) and campaign.follows_taken(operation):
             learnt, secret = self._keys.take(campaign, operation, step.now_ms)
             campaign.taken_waiting.add(operation.id)
             if len(campaign.taken_waiting) > 2 * PENDING_OPERATIONS_MAX:  # some were let go meanwhile
                 campaign.taken_waiting &= set(campaign.pending.proven())
-        if operation.id not in campaign.taken_waiting and len(campaign.untaken) < PENDING_OPERATIONS_MAX:
-            campaign.untaken[operation.id] = OperationId(header.backlink)
+        else:
+            return []
         for epoch in learnt:
             self._open_waiting(campaign, step, epoch)
         if secret:

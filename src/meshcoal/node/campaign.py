@@ -96,9 +96,7 @@ class Campaign(RingHolder):
         )
         self.pending = Pending()
         self.files = Files(id, reader, first_place=int.from_bytes(self.me[:4], "big"))
-        # What waits, and had its directs not taken, with the operation before it; to be looked at again?
-        self.untaken: dict[OperationId, OperationId] = {}
-        self.look_untaken = False
+        self.look_untaken = False  # what waits, and had its directs not taken, is to be looked at again
         self.welcomes: list[OperationId] = []  # admissions of me that wait, and open nothing yet
         self.taken_waiting: set[OperationId] = set()  # what waits, and had its directs taken; never iterated
         self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
@@ -323,7 +321,7 @@ class Campaign(RingHolder):
         self._view = None
         self._rosters_at.clear()
         self.controls_changed = True
-        self.look_untaken = bool(self.untaken)  # somebody may be a member now, or I
+        self.look_untaken = True  # somebody may be a member now, or I
 
     @property
     def key_fits(self) -> bool:
