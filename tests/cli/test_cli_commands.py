@@ -526,7 +526,7 @@ def test_warnings_stand_where_people_are_listed(
 ) -> None:
     """Goal: a changed key is loud. Method: each kind, in each list that concerns it, in plain words."""
     one: WarningView = build_view(WarningView, "evin", {WarningKind: kind})
-    in_campaign = kind in (WarningKind.MEMBER, WarningKind.RETURNED)
+    in_campaign = kind in (WarningKind.MEMBER, WarningKind.RETURNED, WarningKind.WITHHELD)
     one = dataclasses.replace(
         one, known_me=False, known_refused=False, campaign=ID if in_campaign else b"", campaign_name="evin"
     )
@@ -534,11 +534,19 @@ def test_warnings_stand_where_people_are_listed(
     places = (
         ["campaign show evin"] if in_campaign else ["contact list", "invite pending", "introduction list"]
     )
+    if kind is WarningKind.WITHHELD:
+        places.append("campaign list")
     for typed in (*places, "warning list"):
         assert "!! WARNING 11111111" in run(*typed.split()).output, typed
     if kind is WarningKind.CONTACT:
         assert "is NOT the key you know as" in run("contact", "list").stderr
         assert "not the key you compared words with on 2027-01-15" in run("contact", "list").stderr
+    if kind is WarningKind.WITHHELD:
+        assert "KEEPS BACK" in run("campaign", "list").stderr
+        assert "Ask evin by another way" in run("campaign", "list").stderr
+        assert "warning dismiss 11111111" in run("campaign", "list").stderr
+        listed = json.loads(run("warning", "list", "--json").stdout)
+        assert listed["warnings"][0]["kind"] == "withheld"
 
 
 def message(build_view: Callable[..., Any], number: int, text: str) -> MessageView:

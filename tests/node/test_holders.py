@@ -18,6 +18,7 @@ from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.errors import Unknown
 from meshcoal.ids import CampaignId
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.holders import stands_behind
 from meshcoal.sim.coalition import admit, author_of, campaign_view, post
 from meshcoal.sim.insider import Insider
 from meshcoal.sim.world import World
@@ -243,3 +244,20 @@ def test_nobody_is_counted_as_holding_what_they_do_not_hold(seed: int) -> None:
                     if one != other:
                         known = logs[one].holders.upto(authors[other], author)
                         assert known <= logs[other].dag.top(author)
+
+
+def test_what_stands_behind_an_operation_can_be_read_from_the_log() -> None:
+    """Goal: no more than is true, and bounded. Method: members answer each other; reads of 1 and of many."""
+    world, campaign = coalition("ana", "ben", "chi")
+    for name in ("ben", "chi", "ana", "ben"):
+        post(world, name, campaign, "and so on")
+        world.run_ms(MINUTE_MS)
+    place = inside(world, "ana", campaign)
+    ana, ben, chi = (author_of(world, name, campaign) for name in ("ana", "ben", "chi"))
+    last = place.dag.operations_at(ben, place.dag.top(ben))[0]
+    near = stands_behind(place.reader, place.dag, last, reads_max=1)
+    far = stands_behind(place.reader, place.dag, last, reads_max=1_000)
+    assert near[ana] == far[ana] == place.dag.top(ana)
+    assert chi not in near
+    assert far == {ana: place.dag.top(ana), ben: place.dag.top(ben) - 1, chi: place.dag.top(chi)}
+    assert all(seq <= far[author] for author, seq in near.items())

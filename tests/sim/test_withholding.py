@@ -6,11 +6,20 @@ from random import Random
 
 import pytest
 
-from meshcoal.api.commands import ShowCampaign
-from meshcoal.api.views import CampaignView, ShownBy
+from meshcoal.api.commands import DismissWarning, ListWarnings, ShowCampaign
+from meshcoal.api.views import (
+    CampaignView,
+    Notice,
+    NoticeKind,
+    ShownBy,
+    WarningKind,
+    WarningsView,
+    WarningView,
+)
 from meshcoal.clock import MINUTE_MS, SECOND_MS
 from meshcoal.ids import CampaignId
 from meshcoal.sim.coalition import author_of, form_campaign, post
+from meshcoal.sim.machine import Machine
 from meshcoal.sim.network import HARSH, KIND, Faults
 from meshcoal.sim.run import kill
 from meshcoal.sim.withholder import Manner, check_nobody_named, withheld, withhold
@@ -35,6 +44,10 @@ def show(world: World, name: str, campaign: CampaignId) -> CampaignView:
     return world.look(name, ShowCampaign(campaign=campaign), CampaignView)
 
 
+def warnings(world: World, name: str = "ana") -> tuple[WarningView, ...]:
+    return world.look(name, ListWarnings(), WarningsView).warnings
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_who_passes_on_only_what_stands_behind_is_named(seed: int) -> None:
     """Goal: a censored author is noticed. Method: Mal keeps Ben's words from Ana, not the answers."""
@@ -57,8 +70,15 @@ def test_who_passes_on_only_what_stands_behind_is_named(seed: int) -> None:
     assert {one.peer_name for one in suspected} == {"mal"}
     assert ShownBy.SENT in {one.shown_by for one in suspected}
     assert not any(one.certain for one in suspected)
+    assert warnings(world) == ()
     world.run_ms(12 * MINUTE_MS)
     assert any(one.certain and one.shown_by is ShownBy.SENT for one in withheld(world, "ana", campaign))
+    (loud,) = warnings(world)
+    assert (loud.kind, loud.name, loud.campaign) == (WarningKind.WITHHELD, "mal", campaign)
+    world.crash("ana")
+    world.restart("ana")
+    world.run_ms(SECOND_MS)
+    assert warnings(world) == (loud,), "what is merely sent is not kept, that it was certain once is"
     for name in ("ben", "chi"):
         assert withheld(world, name, campaign) == ()
 
@@ -100,7 +120,50 @@ def test_what_comes_by_another_way_proves_what_was_kept_back(seed: int) -> None:
     assert withheld(world, "ana", campaign) == named
 
 
-def test_who_denies_what_its_own_log_stands_behind_is_named_in_the_end() -> None:
+def test_the_user_is_told_once_of_each_member_and_until_they_have_seen_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Goal: loud, once. Method: Mal is caught twice, with restarts; the warning is put away."""
+    world, campaign = ring(1)
+    ben, mal = author_of(world, "ben", campaign), author_of(world, "mal", campaign)
+    told: list[tuple[str, bytes, bytes]] = []
+
+    def published(_world: World, machine: Machine, notice: Notice) -> None:
+        if notice.kind is NoticeKind.WITHHELD:
+            told.append((machine.name, notice.campaign, notice.subject))
+
+    monkeypatch.setattr(world.watch, "published", published)
+    withhold(world, "mal", campaign, ben, victims=[author_of(world, "ana", campaign)])
+
+    def catch() -> None:
+        world.network.lay(RING)
+        world.run_ms(2 * MINUTE_MS)
+        post(world, "ben", campaign, "what Ana must not read")
+        world.run_ms(6 * MINUTE_MS)
+        world.network.lay(())
+        world.run_ms(5 * MINUTE_MS)
+
+    catch()
+    assert told == [("ana", campaign, b"")]
+    (loud,) = warnings(world)
+    assert (loud.kind, loud.subject, loud.name) == (WarningKind.WITHHELD, mal, "mal")
+    world.crash("ana")
+    world.restart("ana")
+    world.run_ms(SECOND_MS)
+    assert warnings(world) == (loud,)
+    world.command("ana", DismissWarning(warning=loud.id), WarningsView)
+    assert warnings(world) == ()
+    catch()
+    assert withheld(world, "ana", campaign)[0].count == 2
+    world.crash("ana")
+    world.restart("ana")
+    world.run_ms(SECOND_MS)
+    assert warnings(world) == ()
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_who_denies_what_its_own_log_stands_behind_is_named_in_the_end(restarted: bool) -> None:
     """Goal: lowered frontiers are noticed. Method: Mal denies Ben's words, and answers them."""
     world, campaign = ring(7)
     ana, ben = author_of(world, "ana", campaign), author_of(world, "ben", campaign)
@@ -111,6 +174,9 @@ def test_who_denies_what_its_own_log_stands_behind_is_named_in_the_end() -> None
     world.run_ms(20 * SECOND_MS)
     world.network.lay((*RING, ("ana", "ben")))  # Ana learns both, and what stands behind what
     world.run_ms(MINUTE_MS)
+    if restarted:
+        world.crash("ana")
+        world.restart("ana")
     for _meeting in range(3):
         world.network.lay((("ana", "ben"), ("ben", "chi")))
         world.run_ms(3 * MINUTE_MS)

@@ -24,6 +24,7 @@ from tuidouble import (
     message,
     opened,
     tally,
+    withholding,
 )
 from tuirehearsal import LINES, FakeRehearsal
 from tuirunning import Running, running
@@ -215,6 +216,24 @@ async def test_an_arrival_is_told_without_its_content() -> None:
         daemon.receive(GENERAL, message(61, "Chi", "and again"))
         await run.rest()
         assert len(run.toasts()) == 1, "many arrivals are one toast"
+
+
+async def test_that_a_device_keeps_something_back_is_loud_until_seen() -> None:
+    """Goal: told at once, without names; then a bar. Method: the notice comes; the warning is put away."""
+    daemon = FakeDaemon.with_campaign()
+    async with running(daemon) as run:
+        daemon.warnings = {withholding().id: withholding()}
+        daemon.push(v.NoticeKind.WITHHELD, campaign=CAMPAIGN)
+        await run.rest()
+        (toast,) = run.toasts()
+        assert "keeps something back" in toast
+        assert "Dov" not in toast
+        assert "Free Maryam" not in toast
+        assert run.shows("“Dov” KEEPS BACK")
+        await run.press("k", "k")
+        assert run.sent(c.DismissWarning) == [c.DismissWarning(warning=withholding().id)]
+        await run.press("escape")
+        assert not run.shows("KEEPS BACK")
 
 
 async def test_an_arrival_in_the_open_channel_is_shown_not_told() -> None:

@@ -36,6 +36,7 @@ from tuidouble import (
     tally,
     troubled,
     warning,
+    withholding,
 )
 from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
@@ -143,6 +144,13 @@ def warned() -> FakeDaemon:
     return daemon
 
 
+def kept_from() -> FakeDaemon:
+    """A member's device keeps something back."""
+    daemon = FakeDaemon.with_campaign()
+    daemon.warnings = {one.id: one for one in (withholding(),)}
+    return daemon
+
+
 def in_trouble() -> FakeDaemon:
     daemon = FakeDaemon.with_campaign()
     daemon.campaigns[CAMPAIGN] = troubled()
@@ -222,6 +230,8 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "contacts-russian": (FakeDaemon.with_campaign, keys("c", "l"), ("5. луг", "Russian words")),
     "contacts-warned": (warned, keys("c"), ("!! WARNING", "is NOT the key", "introduced by Ben")),
     "home-warned": (warned, stay, ("!! WARNING", "And 1 more")),
+    "home-withheld": (kept_from, stay, ("!! WARNING", "KEEPS BACK")),
+    "warnings-withheld": (kept_from, keys("k"), ("KEEPS BACK", "It showed that it has", "An")),
     "warnings": (warned, keys("k"), ("This is not the key you compared words with", "is back")),
     "key": (FakeDaemon.with_campaign, keys("c", "v"), ("The key of Ben", "Paste here what it holds")),
     "introduced": (introduced, keys("n"), ("introduced by Ben", "Only Ben says", "You introduced Ben")),

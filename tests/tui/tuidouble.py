@@ -369,6 +369,20 @@ def warning(**changes: Any) -> v.WarningView:
     return dataclasses.replace(base, **changes)
 
 
+def withholding() -> v.WarningView:
+    return warning(
+        id=identifier("a device", 16),
+        kind=v.WarningKind.WITHHELD,
+        subject=identifier("author Dov"),
+        name="Dov",
+        known=b"",
+        known_name="",
+        known_verified_ms=-1,
+        campaign=CAMPAIGN,
+        campaign_name="Free Maryam",
+    )
+
+
 def contact(name: str = "Ben", **changes: Any) -> v.ContactView:
     base = v.ContactView(
         person=identifier("person " + name),

@@ -193,22 +193,28 @@ class WarningKind(enum.StrEnum):
     MEMBER = "member"  # two active members of one campaign have the same name
     RETURNED = "returned"  # a member has the name of one who left or was removed
     DIFFERED = "differed"  # the key that a contact showed is not the one that is kept for them
+    WITHHELD = (
+        "withheld"  # a member's device certainly keeps something back: `CampaignView.withheld` says what
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningView(Record):
-    """A name that stands under another key than before. Names count as the same when they look alike."""
+    """A name that stands under another key than before, or a device that keeps something back.
+
+    Names count as the same when they look alike.
+    """
 
     id: Id16
     kind: WarningKind
-    subject: Id32  # the newer key: a person, or an author in `campaign`
+    subject: Id32  # the newer key: a person, or an author in `campaign`; with `WITHHELD`, whose device it is
     name: Short  # what they call themselves
-    known: Id32  # the key that was known by this name before
+    known: OptionalId32  # the key that was known by this name before; empty with `WITHHELD`
     known_name: Short
     known_me: bool  # it is my own name
     known_refused: bool  # a contact that I cut off
     known_verified_ms: SignedMs  # when words were compared with that key
-    campaign: OptionalId32  # with `MEMBER` and `RETURNED`
+    campaign: OptionalId32  # with `MEMBER`, `RETURNED` and `WITHHELD`
     campaign_name: Short
     since_ms: SignedMs
 

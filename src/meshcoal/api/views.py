@@ -435,6 +435,7 @@ class NoticeKind(enum.StrEnum):
     PEERS = "peers"
     PROGRESS = "progress"  # catching up: done of total operations
     WARNINGS = "warnings"  # a name stands under another key than before
+    WITHHELD = "withheld"  # a member's device certainly keeps something back; once for each member
     OVERRUN = "overrun"  # notices were dropped because the client was slow: fetch everything again
 
 

@@ -32,7 +32,7 @@ from meshcoal.cli.options import ROLES, SEATS
 from meshcoal.cli.output import ago, plural, say, table
 from meshcoal.cli.session import Session
 from meshcoal.cli.vault import say_catching_up
-from meshcoal.cli.warning import print_warnings
+from meshcoal.cli.warning import print_warnings, print_withholding
 from meshcoal.ids import short
 from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
 
@@ -100,6 +100,7 @@ def list_(session: Session) -> None:
         if not view.campaigns:
             say("No campaign yet. Found one with `meshcoal campaign found`, or accept an invitation.")
             return
+        print_withholding(session)
         table(
             ("ID", "NAME", "MEMBERS", "CONNECTED", "UNREAD", "TO SIGN", "MISSING", "YOU"),
             [
@@ -128,7 +129,7 @@ def show(session: Session, campaign_name: str) -> None:
     view = find_campaign(session, campaign_name)
 
     def for_people() -> None:
-        if any(member.warned for member in view.members):
+        if any(member.warned for member in view.members) or any(one.certain for one in view.withheld):
             print_warnings(session, campaign=view.id)
         print_campaign(view, session.now_ms())
 

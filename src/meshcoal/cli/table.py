@@ -45,7 +45,7 @@ TABLE: Final[dict[str, Entry]] = {
     ),
     "contact": Entry(_PEOPLE, "contact", "contact", "People you know: list, name, compare words."),
     "warning": Entry(
-        _PEOPLE, "warning", "warning", "Names that stand under another key than before: list, dismiss."
+        _PEOPLE, "warning", "warning", "What to look into: changed keys, devices that keep something back."
     ),
     "campaign": Entry(_CAMPAIGNS, "campaign", "campaign", "Campaigns: found, list, show, members."),
     "channel": Entry(_CAMPAIGNS, "campaign", "channel", "Channels of a campaign: open, list."),

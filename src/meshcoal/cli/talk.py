@@ -48,6 +48,7 @@ _NOTICE_IN_WORDS = {
     NoticeKind.PEERS: "connections changed",
     NoticeKind.PROGRESS: "catching up",
     NoticeKind.WARNINGS: "a name may stand under another key than before: see `meshcoal warning list`",
+    NoticeKind.WITHHELD: "!! WARNING: a member's device keeps something back: see `meshcoal warning list`",
     NoticeKind.OVERRUN: "too much happened at once: look again at everything",
 }
 

@@ -1,4 +1,4 @@
-"""`meshcoal warning`: names that stand under another key than before.
+"""`meshcoal warning`: names under another key than before, and devices that keep something back.
 
 Law: a warning is printed wherever the people are whom it concerns, in words, until the user has acted on it.
 """
@@ -19,18 +19,18 @@ from meshcoal.ids import short
 
 @branch("warning")
 def warning() -> None:
-    """Names that stand under another key than before: list, dismiss."""
+    """What to look into: changed keys, devices that keep something back."""
 
 
 @warning.command("list", example="meshcoal warning list")
 @click.pass_obj
 def list_(session: Session) -> None:
-    """List what you should look into before you trust a name."""
+    """List names that came under another key, and members whose devices keep something back."""
     view = session.ask(ListWarnings(), WarningsView)
 
     def for_people() -> None:
         if not view.warnings:
-            say("Nothing: no name stands under another key than before.")
+            say("Nothing: no name stands under another key, and no device is known to keep something back.")
         for one in view.warnings:
             print_warning(one, err=False)
 
@@ -41,9 +41,10 @@ def list_(session: Session) -> None:
 @click.argument("warning", metavar="ID")
 @click.pass_obj
 def dismiss(session: Session, warning: str) -> None:
-    """Say that you have looked into it: these are two people, or one with two keys, and both may stay.
+    """Say that you have looked into it.
 
-    It marks nobody as compared.
+    Of a name: these are two people, or one with two keys, and both may stay. It marks nobody as compared.
+    Of a device that keeps something back: you have seen it. `meshcoal campaign show` goes on saying it.
     """
     known = session.ask(ListWarnings(), WarningsView).warnings
     found = pick("warning", warning, [Thing(one.id, one.name) for one in known])
@@ -55,6 +56,13 @@ def print_warnings(session: Session, *, campaign: bytes | None = None) -> None:
     """Print what is open, on standard error, before people are listed; of a campaign, or of all contacts."""
     for one in session.ask(ListWarnings(), WarningsView).warnings:
         if one.campaign == (campaign or b""):
+            print_warning(one)
+
+
+def print_withholding(session: Session) -> None:
+    """Print which members' devices keep something back, on standard error, of all campaigns."""
+    for one in session.ask(ListWarnings(), WarningsView).warnings:
+        if one.kind is WarningKind.WITHHELD:
             print_warning(one)
 
 
@@ -78,6 +86,16 @@ def print_warning(one: WarningView, *, err: bool = True) -> None:
             say("!! WARNING {id}: the key that {name} showed you is NOT the one kept here ({key}). Somebody "
                 "may stand between you.",
                 err=err, **head)  # fmt: skip
+        case WarningKind.WITHHELD:
+            say("!! WARNING {id}: in {where}, the device of {name} ({key}) KEEPS BACK what others wrote.",
+                err=err, where=one.campaign_name, **head)  # fmt: skip
+            say("   It may be broken, in somebody else's hands, or told to. Ask {name} by another way, and "
+                "compare with other members what they received.",
+                err=err, name=one.name)  # fmt: skip
+            say("   `meshcoal campaign show` says what, and how that is known. An organiser can remove a "
+                "member. When you have seen it: meshcoal warning dismiss {id}",
+                err=err, id=short(one.id))  # fmt: skip
+            return
     _print_older(one, err=err)
     if one.kind is WarningKind.DIFFERED:
         say("   Compare again with `meshcoal contact compare {key}`, or cut the contact off with "

@@ -21,7 +21,7 @@ from meshcoal.limits import AUTHORS_MAX
 from meshcoal.log.reader import LogReader, Place
 from meshcoal.node.records import HOLDERS, HeldTo, HolderRecord, load_all
 from meshcoal.node.step import Step
-from meshcoal.wire.operation import Operation
+from meshcoal.wire.operation import Operation, decode_operation
 
 PUT_AFTER_MS: Final = 10_000
 VECTORS_KEPT_MAX: Final = 16  # of one author: a parent is nearly always among the last that its author wrote
@@ -181,6 +181,33 @@ class Holders:
             )
             step.put(HOLDERS, self._campaign + member, kept)
         self._changed = {}
+
+
+def stands_behind(reader: LogReader, logs: Logs, operation: OperationId, *, reads_max: int) -> Vector:
+    """How far logs reach that stand behind an operation, read from the log itself.
+
+    Args:
+        reads_max: so many operations are read at most, those written last before it first. What stands
+            behind others is left out: less than is true, never more.
+    """
+    vector: Vector = {}
+    seen = {operation}
+    todo = [operation]
+    for current in todo:
+        if not reads_max:
+            break
+        reads_max -= 1
+        encoded = reader.operation(current)
+        if encoded is None:
+            continue
+        header = decode_operation(encoded).header
+        for before in (*header.parents, OperationId(header.backlink)):
+            place = logs.place(before) if before and before not in seen else None
+            if place is not None:
+                seen.add(before)
+                todo.append(before)
+                vector[place.author] = max(place.seq, vector.get(place.author, -1))
+    return vector
 
 
 def _entries(vector: Vector) -> tuple[HeldTo, ...]:

@@ -1,8 +1,9 @@
-"""Names that stand under another key than before: what the user must look into before trusting a name.
+"""What the user must look into: names that stand under another key, devices that keep something back.
 
 Law: a warning follows from what is stored, whatever the order in which it came, and stays until the user has
-acted: compared, cut off, forgotten, removed, or said that both may stay. Names are the same when they look
-alike (`text.skeleton`). That words were compared belongs to a key and goes over to no other.
+acted: compared, cut off, forgotten, removed, or said that both may stay, or that they have seen it. Names are
+the same when they look alike (`text.skeleton`). That words were compared belongs to a key and goes over to
+no other.
 
 Ours, unreviewed: what counts as a name under another key.
 """
@@ -127,7 +128,8 @@ class Namesakes:
 
     def look(self, step: Step) -> None:
         """Names or keys have changed: give notice of warnings that are new since the start."""
-        now = {one.id for one in self._open()}
+        # Of devices that keep something back `node.watch` gives notice itself, once.
+        now = {one.id for one in self._open() if one.kind is not WarningKind.WITHHELD}
         if self._told is not None and not now <= self._told:
             step.notice(NoticeKind.WARNINGS)
         self._told = now
@@ -142,6 +144,31 @@ class Namesakes:
         yield from self._among_contacts()
         for campaign in sorted(self._campaigns):
             yield from self._in_campaign(campaign)
+            yield from self._withholding(campaign)
+
+    def _withholding(self, identifier: CampaignId) -> Iterator[WarningView]:
+        """Members whose devices certainly keep something back."""
+        campaign = self._campaigns[identifier]
+        roster = campaign.roster()
+        for peer, since_ms in sorted(campaign.watch.named_ms.items()):
+            person = self._people.contacts.get(self._persons.get(peer, PersonId(b"")))
+            member = roster.members.get(peer)
+            given = member.card.name if member else ""
+            data = b"\x00".join([WarningKind.WITHHELD.value.encode(), identifier, peer])
+            yield WarningView(
+                id=hashlib.blake2b(data, digest_size=_ID_BYTES, person=_PERSON).digest(),
+                kind=WarningKind.WITHHELD,
+                subject=peer,
+                name=(person.petname if person else "") or given,
+                known=b"",
+                known_name="",
+                known_me=False,
+                known_refused=False,
+                known_verified_ms=-1,
+                campaign=identifier,
+                campaign_name=roster.create.name if roster.create else "",
+                since_ms=since_ms,
+            )
 
     def _differed(self) -> Iterator[WarningView]:
         for person, contact in sorted(self._people.contacts.items()):

@@ -38,6 +38,7 @@ DISMISSED: Final = "dismissed"
 CAMPAIGNS: Final = "campaigns"
 HOLDERS: Final = "holders"
 WITHHELD: Final = "withheld"
+NAMED: Final = "named"
 READS: Final = "reads"
 FORK_NOTICES: Final = "fork-notices"
 SEEDS: Final = "seeds"
@@ -224,6 +225,13 @@ class WithheldRecord(Document):
     since_ms: Count
     until_ms: Count
     places: Annotated[tuple[Annotated[int, Range(0, SEQ_MAX)], ...], Items(1, 10_000)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedRecord(Document):
+    """When it became certain first that a member's node keeps something back; under campaign and member."""
+
+    at_ms: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

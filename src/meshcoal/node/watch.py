@@ -6,8 +6,9 @@ past). It is *suspected* when it owes for `LATE_MS` in which nothing that it owe
 least `ASKED_MIN` times, and is heard while no message is under way. It is *certain* when what it owed came by
 another way and never from it, when it goes on passing on what stands behind it for `CERTAIN_MS`, or when its
 whole frontiers, `CERTAIN_MS` apart, say that it lacks what its own log stands behind. That something is kept
-back is certain then; why is not: a broken node does the same. Nothing follows from it but a line on the
-screen. What counts is a peer's latest word on its present link: it may take back what it said too early.
+back is certain then; why is not: a broken node does the same. Nothing follows from it but a warning, one
+for each member, and a line on the screen. What counts is a peer's latest word on its present link:
+it may take back what it said too early.
 
 Ours, unreviewed. Specified in docs/design/0016-withholding.md.
 """
@@ -19,14 +20,14 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from meshcoal.api.views import ShownBy
+from meshcoal.api.views import NoticeKind, ShownBy
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import AUTHORS_MAX, PENDING_OPERATIONS_MAX
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import LogReader
-from meshcoal.node.holders import Holders
-from meshcoal.node.records import WITHHELD, WithheldRecord, load_all
+from meshcoal.node.holders import Holders, Vector, stands_behind
+from meshcoal.node.records import NAMED, WITHHELD, NamedRecord, WithheldRecord, load_all
 from meshcoal.node.step import Step
 from meshcoal.wire.frames import Frontier, Held
 from meshcoal.wire.operation import Operation
@@ -44,6 +45,8 @@ DEBTS_MAX: Final = 256  # of one peer
 EXCUSED_MAX: Final = 4_096
 CHECKED_AT_ONCE_MAX: Final = 500
 VERDICTS_MAX: Final = 256
+PAST_READS_MAX: Final = 64  # operations of one peer's past
+PASTS_READ_MAX: Final = 8  # in one look; the others' turn comes with their next frontiers
 
 Sent = tuple[AuthorId, int, bool]  # whose, where, and whether its signature was seen to hold
 
@@ -100,11 +103,13 @@ class Watch:
         self._told: dict[AuthorId, Frontier] = {}  # whole frontiers that were not looked at yet
         self._moved_ms: dict[AuthorId, int] = {}  # by peer: when something long owed came
         self._hiding_ms: dict[tuple[AuthorId, AuthorId], int] = {}  # said to lack what its own log is behind
+        self._pasts: dict[AuthorId, tuple[OperationId, Vector]] = {}  # read from the log, by peer
         self._excused: dict[tuple[AuthorId, AuthorId], int] = {}  # (peer, author): when refused here
         self.missing_ms: dict[OperationId, int] = {}  # waited for, and since when
         self.behind_ms: dict[AuthorId, int] = {}  # authors of whom others hold more, and since when
         self._debts: dict[AuthorId, dict[bytes, Debt]] = {}  # by peer, and by author or operation
         self.verdicts: dict[tuple[AuthorId, AuthorId], Verdict] = {}
+        self.named_ms: dict[AuthorId, int] = {}  # by peer: when something was certain first
         self.due_ms = 0
 
     def recover(self, reader: LogReader) -> None:
@@ -116,6 +121,8 @@ class Watch:
                 until_ms=kept.until_ms,
                 places=set(kept.places),
             )
+        for key, first in load_all(reader, NamedRecord, NAMED, self._campaign):
+            self.named_ms[AuthorId(key)] = first.at_ms
 
     # --- What happens on links
 
@@ -252,6 +259,8 @@ class Watch:
                 debt.late_ms = now_ms
             if debt.shown_by is ShownBy.SENT and debt.late_ms >= 0 and not debt.certain:
                 debt.certain = still and standing_ms >= CERTAIN_MS and times >= CERTAIN_ASKED_MIN
+                if debt.certain:
+                    self._name(step, peer)
         if not mine:
             self._debts.pop(peer, None)
         return ask
@@ -262,8 +271,9 @@ class Watch:
             if debt.link == link and debt.late_ms < 0:
                 debt.since_ms = now_ms
 
-    def compare_frontiers(self, step: Step, dag: Dag, holders: Holders) -> None:
+    def compare_frontiers(self, step: Step, dag: Dag, holders: Holders, reader: LogReader) -> None:
         """Does a whole frontier lack what its sender's own log stands behind? What is held has its past."""
+        reads_left = PASTS_READ_MAX
         for peer, frontier in self._told.items():
             said = {AuthorId(held.author): held for held in frontier.held}
             own = said.get(peer)
@@ -274,7 +284,16 @@ class Watch:
             if dag.mark(peer, own.seq) != own.mark:
                 continue
             # Of others' logs it may have said more than it has taken in; its own it wrote itself.
-            behind = holders.past_of(peer, dag.operations_at(peer, own.seq)[0])
+            operation = dag.operations_at(peer, own.seq)[0]
+            behind = holders.past_of(peer, operation)
+            if not behind:  # it came before this node was started, or among thousands of others
+                if self._pasts.get(peer, (b"", {}))[0] != operation:
+                    if not reads_left:
+                        continue
+                    reads_left -= 1
+                    past = stands_behind(reader, dag, operation, reads_max=PAST_READS_MAX)
+                    self._pasts[peer] = operation, past
+                behind = self._pasts[peer][1]
             for other, seq in behind.items():
                 low = said[other].seq + 1 if other in said else 0
                 if seq < low or dag.is_forked(other):
@@ -385,6 +404,7 @@ class Watch:
         if len(verdict.places) == before:
             return
         verdict.until_ms = step.now_ms
+        self._name(step, peer)
         record = WithheldRecord(
             shown_by=verdict.shown_by,
             since_ms=verdict.since_ms,
@@ -392,6 +412,13 @@ class Watch:
             places=tuple(sorted(verdict.places)),
         )
         step.put(WITHHELD, self._campaign + peer + author, record)
+
+    def _name(self, step: Step, peer: AuthorId) -> None:
+        """The user is to hear of it: once for each member, and on disk until they have seen it."""
+        if peer not in self.named_ms:
+            self.named_ms[peer] = step.now_ms
+            step.put(NAMED, self._campaign + peer, NamedRecord(at_ms=step.now_ms))
+            step.notice(NoticeKind.WITHHELD, self._campaign)
 
 
 def _all_behind(

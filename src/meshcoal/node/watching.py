@@ -59,7 +59,7 @@ def watch_members(step: Step, campaign: Campaign, links: Links, waiting_links: B
             watch.stir(step)
         return
     before = (len(watch.missing_ms), len(watch.behind_ms), _told(campaign))
-    watch.compare_frontiers(step, campaign.dag, campaign.holders)
+    watch.compare_frontiers(step, campaign.dag, campaign.holders, campaign.reader)
     lacking = watch.note_missing(campaign.pending, step.now_ms)
     behind: dict[AuthorId, None] = {}
     known = campaign.membership.ever_in()

@@ -148,7 +148,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "warnings",
         "k",
         _("Warnings"),
-        _("Names that stand under another key than before."),
+        _("Names under another key than before; devices that keep something back."),
         footer=False,
     ),
     # Campaign
@@ -363,7 +363,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         footer=False,
     ),
     # Warnings
-    _at("warnings", "keep", "k", _("Both may stay"), _("Put the chosen warning away after asking them.")),
+    _at("warnings", "keep", "k", _("Put away"), _("Put the chosen warning away, after asking them.")),
     # A contact's key
     _at("key", "compare", "enter", _("Compare"), _("Compare the pasted text with the key kept here.")),
     # Me

@@ -39,6 +39,7 @@ _TOASTS: Final = {
     NoticeKind.CAMPAIGNS: _("There is a new campaign."),
     NoticeKind.STATEMENT: _("A letter has changed."),
     NoticeKind.WARNINGS: _("!! WARNING: a name stands under another key than before. See the first screen."),
+    NoticeKind.WITHHELD: _("!! WARNING: a member's device keeps something back. See the first screen."),
 }
 
 
@@ -221,7 +222,7 @@ class MeshcoalApp(App[int]):
         now_ms = self.now_ms()
         if now_ms - self._last_toast_ms.get(notice.kind, -TOAST_GAP_MS) >= TOAST_GAP_MS:
             self._last_toast_ms[notice.kind] = now_ms
-            loud = notice.kind is NoticeKind.WARNINGS
+            loud = notice.kind in (NoticeKind.WARNINGS, NoticeKind.WITHHELD)
             say(self, sentence, severity="error" if loud else "information")
 
     def on_refused(self, event: Refused) -> None:

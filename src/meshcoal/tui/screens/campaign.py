@@ -44,6 +44,7 @@ class CampaignScreen(MeshScreen[None]):
             NoticeKind.STATEMENT,
             NoticeKind.HELD,
             NoticeKind.WARNINGS,
+            NoticeKind.WITHHELD,
             NoticeKind.PEERS,
         }
     )

@@ -60,6 +60,7 @@ class HomeScreen(MeshScreen[None]):
             NoticeKind.INTRODUCTIONS,
             NoticeKind.CONTACTS,
             NoticeKind.WARNINGS,
+            NoticeKind.WITHHELD,
             NoticeKind.PEERS,
         }
     )

@@ -77,7 +77,13 @@ class IntroductionsScreen(MeshScreen[None]):
 
     PLACE = "introductions"
     CONCERNS = frozenset(
-        {NoticeKind.INTRODUCTIONS, NoticeKind.CONTACTS, NoticeKind.PEERS, NoticeKind.WARNINGS}
+        {
+            NoticeKind.INTRODUCTIONS,
+            NoticeKind.CONTACTS,
+            NoticeKind.PEERS,
+            NoticeKind.WARNINGS,
+            NoticeKind.WITHHELD,
+        }
     )
     BINDINGS = bindings("introductions")
 

@@ -32,7 +32,9 @@ class MembersScreen(MeshScreen[None]):
     """One row per member; those who left stand at the end."""
 
     PLACE = "members"
-    CONCERNS = frozenset({NoticeKind.CAMPAIGN, NoticeKind.HELD, NoticeKind.PEERS, NoticeKind.WARNINGS})
+    CONCERNS = frozenset(
+        {NoticeKind.CAMPAIGN, NoticeKind.HELD, NoticeKind.PEERS, NoticeKind.WARNINGS, NoticeKind.WITHHELD}
+    )
     BINDINGS = bindings("members")
 
     def __init__(self, campaign: bytes) -> None:

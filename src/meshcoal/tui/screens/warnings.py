@@ -1,7 +1,7 @@
-"""Names that stand under another key than before: said in words, until the user has looked into each.
+"""Names under another key, and devices that keep something back: in words, until the user has looked.
 
 Law: nothing here goes away by itself, by time or by being seen. It goes when its cause goes, or when the user
-types that both keys may stay.
+types that both keys may stay, or says that they have seen what a device does.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ def headline(one: WarningView) -> str:
             return _("In %(campaign)s “%(name)s” is back, under ANOTHER key.") % fields
         case WarningKind.DIFFERED:
             return _("The key that “%(name)s” showed you is NOT the one kept here.") % fields
+        case WarningKind.WITHHELD:
+            return _("In %(campaign)s the device of “%(name)s” KEEPS BACK what others wrote.") % fields
 
 
 def explanation(one: WarningView, *, now_ms: int, zone: tzinfo | None) -> str:
@@ -50,6 +52,17 @@ def explanation(one: WarningView, *, now_ms: int, zone: tzinfo | None) -> str:
             _(
                 "Somebody may stand between you, or you scanned another screen. %(name)s does not count as "
                 "compared any more.\nUnder Contacts: compare again (v), or cut the contact off (d)."
+            )
+            % fields
+        )
+    if one.kind is WarningKind.WITHHELD:
+        return (
+            _(
+                "It showed that it has what it does not pass on. It may be broken, in somebody else's "
+                "hands, or told to. Ask %(name)s by another way, and compare with other members what they "
+                "received.\n"
+                "On the campaign's screen g says what it is, and how that is known. An organiser can remove "
+                "a member. When you have seen this, press k."
             )
             % fields
         )
@@ -97,7 +110,7 @@ class WarningsScreen(MeshScreen[None]):
     """A list above, what to do about the chosen one below."""
 
     PLACE = "warnings"
-    CONCERNS = frozenset({NoticeKind.WARNINGS, NoticeKind.CONTACTS, NoticeKind.CAMPAIGN})
+    CONCERNS = frozenset({NoticeKind.WARNINGS, NoticeKind.WITHHELD, NoticeKind.CONTACTS, NoticeKind.CAMPAIGN})
     BINDINGS = bindings("warnings")
 
     def __init__(self) -> None:
@@ -121,7 +134,7 @@ class WarningsScreen(MeshScreen[None]):
         self._warnings = {one.id.hex(): one for one in view.warnings}
         empty = self.query_one("#empty", PlainStatic)
         empty.display = not self._warnings
-        empty.show(_("Nothing: no name stands under another key than before."))
+        empty.show(_("Nothing: no name under another key, and no device known to keep something back."))
         self.query_one("#warnings", PlainOptions).fill(
             [Row(key, _row(one)) for key, one in self._warnings.items()]
         )
@@ -144,6 +157,9 @@ class WarningsScreen(MeshScreen[None]):
             return
         if one.kind is WarningKind.DIFFERED:
             say(self.app, _("Compare again, or cut the contact off, under Contacts."), severity="warning")
+            return
+        if one.kind is WarningKind.WITHHELD:
+            self.ask(DismissWarning(warning=one.id), WarningsView, self._kept)
             return
         word = _("both")
         check = must_type(word)
@@ -169,6 +185,11 @@ class WarningsScreen(MeshScreen[None]):
 
 
 def _row(one: WarningView) -> Styled:
+    if one.kind is WarningKind.WITHHELD:
+        return styled(
+            ("!! " + headline(one), "bold"),
+            ("\n    " + _("key %(subject)s") % {"subject": one.subject[:4].hex()}, "dim"),
+        )
     keys = _("new key %(subject)s · known key %(known)s") % {
         "subject": one.subject[:4].hex(),
         "known": one.known[:4].hex(),
