@@ -207,6 +207,12 @@ class BadKey(RemoteError):
     code = "bad-key"
 
 
+class BadRing(RemoteError):
+    """Keys that are no ring: one stands twice, or their order is another; or not the ring asked for."""
+
+    code = "bad-ring"
+
+
 class BadSeal(RemoteError):
     """Authenticated decryption failed."""
 

@@ -79,6 +79,8 @@ COMMENT_CHARS_MAX: Final = 4_000
 SIGNATORIES_MAX: Final = 4_000  # on one release
 PACKAGE_BYTES_MAX: Final = 64 * MIB
 
+RING_KEYS_MAX: Final = 256  # of one ring signature
+
 # Attachments
 ATTACHMENTS_MAX: Final = 8  # of one message
 ATTACHMENT_BYTES_MAX: Final = 20 * MIB
