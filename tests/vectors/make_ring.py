@@ -42,8 +42,8 @@ def build() -> dict[str, Any]:
         )
     owner = keys[5]
     return {
-        "about": "docs/protocol/ring-signatures.md. Bytes in hex. Seeds are SHAKE256('ring key 0') and so on, "
-        "chance is SeededEntropy.",
+        "about": "docs/protocol/ring-signatures.md. Bytes in hex. Seeds are SHAKE256('ring key 0') and so "
+        "on, chance is SeededEntropy.",
         "keys": [{"seed": one.seed.hex(), "public": one.public.hex()} for one in keys],
         "signatures": signatures,
         "opening": {
