@@ -45,6 +45,7 @@ QUICK = {
     "idle": ("--peers", "3", "--seconds", "10"),
     "overlay": ("--nodes", "200", "--rounds", "5"),
     "reconcile": ("--operations", "10000", "--differ", "1", "100", "--runs", "1"),
+    "seal": ("--members", "12", "--rings", "16", "--runs", "3"),
     "start": ("--operations", "0", "5000", "--runs", "1"),
     "taking_in": ("--operations", "5000"),
 }

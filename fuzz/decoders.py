@@ -13,12 +13,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from meshcoal.crypto import signing
+from meshcoal.crypto import ring, signing
 from meshcoal.crypto.agreement import AgreementKey, XWingSealer, check_agreement_public
 from meshcoal.crypto.chunks import chunk_key, seal_chunk
 from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.handshake import CipherState
+from meshcoal.crypto.ring import Ring, RingKey
 from meshcoal.crypto.sealing import derive, pad, seal, unseal_body
 from meshcoal.errors import BadArgument, BadHandshake, RemoteError
 from meshcoal.group import agreement, prekeys, ratchet
@@ -57,6 +58,7 @@ from meshcoal.wire.packing import pack, unpack
 from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 from meshcoal.wire.reconciling import RECONCILING
+from meshcoal.wire.sealed import SEALED, SealedRoster, SealedSignOn, SealedTerms
 
 KEY: Final = AgreementKey.from_private(bytes(range(32)))
 PEER: Final = AgreementKey.from_private(bytes(range(32, 64)))
@@ -265,6 +267,32 @@ def signature(data: bytes) -> None:
     signing.verify(data[:32], b"text", data[32:])
 
 
+def sealed_sign_on(data: bytes) -> None:
+    """What goes about without an author: envelopes, withdrawals, shares, keys."""
+    assert SEALED.encode(SEALED.decode(data)) == data
+
+
+def sealed_terms(data: bytes) -> None:
+    """What an organiser's freeze says of a roster and its terms."""
+    for kind in (SealedRoster, SealedTerms, SealedSignOn):
+        try:
+            assert record.encode(record.decode(kind, data)) == data
+        except RemoteError:
+            continue
+
+
+def ring_signature(data: bytes) -> None:
+    """A signature of the right size for a ring of two, around anything; and an opened tag."""
+    key = RingKey(bytes(32))
+    keys = Ring.of([key.public, RingKey(b"2" * 32).public])
+    for signed in (data, _fitted(data, 128), key.tag(b"event") + _fitted(data, 96)):
+        try:
+            ring.verify(keys, b"event", b"message", signed)
+        except RemoteError:
+            continue
+    ring.check_opening(data[:32], b"event", data[32:64], b"message", data[64:])
+
+
 def link_key(data: bytes) -> None:
     check_agreement_public(data)
 
@@ -387,6 +415,9 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     verified,
     public_text,
     signature,
+    sealed_sign_on,
+    sealed_terms,
+    ring_signature,
     link_key,
     sealing_key,
     sealed_direct,

@@ -40,6 +40,12 @@ class NotPermitted(LocalError):
     code = "not-permitted"
 
 
+class UnsafeSeal(LocalError):
+    """Signing sealed is not offered: too few members, or too few whom the signer knows to be who they say."""
+
+    code = "unsafe-seal"
+
+
 class WrongPhase(LocalError):
     """The thing exists but is not in a state that allows this."""
 
@@ -211,6 +217,36 @@ class BadRing(RemoteError):
     """Keys that are no ring: one stands twice, or their order is another; or not the ring asked for."""
 
     code = "bad-ring"
+
+
+class BadEnvelope(RemoteError):
+    """A sealed sign-on that nobody could open as its rules say: wrong sizes, or made to fail."""
+
+    code = "bad-envelope"
+
+
+class BadShare(RemoteError):
+    """What somebody says is their share of a sealed sign-on is not the one that was sealed to them."""
+
+    code = "bad-share"
+
+
+class DoubledEnvelope(RemoteError):
+    """A second sealed or counted sign-on of one member: one of them counts."""
+
+    code = "doubled-envelope"
+
+
+class SealExpired(RemoteError):
+    """A sealed sign-on past its date: it stays shut for good."""
+
+    code = "seal-expired"
+
+
+class MalformedSealed(Malformed):
+    """Bytes that should be a sealed or counted sign-on, or belong to one, and are not."""
+
+    code = "malformed-sealed"
 
 
 class BadSeal(RemoteError):

@@ -80,6 +80,9 @@ SIGNATORIES_MAX: Final = 4_000  # on one release
 PACKAGE_BYTES_MAX: Final = 64 * MIB
 
 RING_KEYS_MAX: Final = 256  # of one ring signature
+SEALED_THRESHOLD_MIN: Final = 5  # sealed sign-ons before any is opened
+SEALED_CONTENT_BYTES: Final = 1_024  # what a sealed sign-on is padded to
+COUNTED_CROWD_MIN: Final = 8  # not named: with fewer it is told that the crowd is small
 
 # Attachments
 ATTACHMENTS_MAX: Final = 8  # of one message

@@ -1,0 +1,209 @@
+"""Which envelopes count, when they open, and that everybody comes to the same."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import pathlib
+import random
+import sys
+from dataclasses import replace
+
+import pytest
+
+from meshcoal.crypto.agreement import AgreementKey
+from meshcoal.errors import BadEnvelope, BadShare, DoubledEnvelope, SealExpired
+from meshcoal.statement.sealed.envelope import Checked
+from meshcoal.statement.sealed.opening import (
+    Standing,
+    admit,
+    check_shares,
+    open_with_key,
+    open_with_shares,
+    stand,
+    tell_shares,
+)
+from meshcoal.wire.sealed import SEALED, ToldKey, ToldShares
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+from sealedround import EXPIRES_MS, NOW_MS, Coalition
+
+
+@functools.cache
+def coalition() -> Coalition:
+    return Coalition(12)
+
+
+@functools.cache
+def checked(at: int, floor: int = 0, seed: str = "") -> Checked:
+    return coalition().checked(at, floor=floor, seed=seed)
+
+
+def standing(*envelopes: Checked, withdrawn: tuple[bytes, ...] = (), now_ms: int = NOW_MS) -> Standing:
+    return stand(coalition().round, envelopes, withdrawn, now_ms=now_ms)
+
+
+def test_four_open_nothing_and_five_open_all() -> None:
+    """Goal: nothing before the threshold. Method: one envelope more each time."""
+    for count in range(1, 8):
+        seen = standing(*[checked(at) for at in range(count)])
+        assert seen.count == count
+        assert len(seen.openable) == (count if count >= 5 else 0)
+
+
+def test_a_higher_floor_waits() -> None:
+    """Goal: a signer's own number holds. Method: one of six asks for seven; the seventh comes."""
+    six = [checked(at) for at in range(5)] + [checked(5, floor=7)]
+    assert [one.tag for one in standing(*six).openable] == sorted(one.tag for one in six[:5])
+    assert len(standing(*six, checked(6)).openable) == 7
+
+
+def test_the_order_of_arrival_is_of_no_consequence() -> None:
+    """Goal: every node counts the same. Method: shuffled, doubled and repeated envelopes and withdrawals."""
+    several = [checked(at) for at in range(6)] + [
+        checked(2, seed="again"),
+        checked(2, seed="third"),
+        checked(4),
+    ]
+    gone = (checked(5).tag, checked(9).tag)
+    wanted = standing(*several, withdrawn=gone)
+    assert wanted.doubled == (checked(2).tag,)
+    assert wanted.count == 5
+    shuffle = random.Random(5)
+    for _ in range(20):
+        shuffle.shuffle(several)
+        assert standing(*several, withdrawn=tuple(reversed(gone))) == wanted
+
+
+def test_doubles_are_one() -> None:
+    """Goal: nobody makes up the number alone. Method: five envelopes of one member count as one; the least id
+    is the one that counts, and the others are refused with their code."""
+    doubles = [checked(1, seed=str(number)) for number in range(5)]
+    seen = standing(*doubles)
+    assert seen.count == 1
+    assert seen.standing[0].id == min(one.id for one in doubles)
+    held: dict[bytes, Checked] = {}
+    refused = 0
+    for one in doubles:
+        try:
+            admit(held, one)
+        except DoubledEnvelope:
+            refused += 1
+        else:
+            held[one.tag] = one
+    assert held[seen.standing[0].tag].id == seen.standing[0].id
+    assert refused >= 1
+    with pytest.raises(DoubledEnvelope):
+        admit(held, held[seen.standing[0].tag])
+
+
+def test_withdrawn_do_not_count_and_do_not_open() -> None:
+    """Goal: before the opening a sign-on can be taken back. Method: withdraw one of five, then of six."""
+    five = [checked(at) for at in range(5)]
+    assert standing(*five, withdrawn=(five[0].tag,)).openable == ()
+    seen = standing(*five, checked(5), withdrawn=(five[0].tag,))
+    assert five[0].tag not in [one.tag for one in seen.openable]
+    assert len(seen.openable) == 5
+
+
+def told_by(at: int, seen: Standing) -> ToldShares:
+    told, false = tell_shares(
+        coalition().round, seen, member=at, trustee=coalition().members[at - 1].trustee, now_ms=NOW_MS
+    )
+    assert false == ()
+    assert told is not None
+    return told
+
+
+def test_members_open_together() -> None:
+    """Goal: shares as they travel give every name. Method: five members tell theirs, over the wire, and each
+    envelope opens; then once more from the key alone."""
+    group, envelopes = coalition(), [checked(at) for at in range(6)]
+    by_id = {one.id: one for one in envelopes}
+    collected: dict[bytes, dict[int, bytes]] = {one.id: {} for one in envelopes}
+    for at in (2, 5, 8, 11, 12):
+        told = SEALED.decode(SEALED.encode(told_by(at, standing(*envelopes))))
+        assert isinstance(told, ToldShares)
+        check_shares(group.round, by_id, told)
+        for share in told.shares:
+            collected[share.envelope][told.member] = share.share
+    for at, one in enumerate(envelopes):
+        signed, key = open_with_shares(group.round, one, collected[one.id])
+        assert signed.content.fields.name == group.members[at].name
+        again = SEALED.decode(SEALED.encode(key))
+        assert isinstance(again, ToldKey)
+        assert open_with_key(group.round, one, again) == signed
+
+
+def test_any_five_members_will_do() -> None:
+    """Goal: a quarter of the members may be gone. Method: each of many fives of nine opens one envelope."""
+    group, one = coalition(), checked(0)
+    seen = standing(*[checked(at) for at in range(5)])
+    shares = {}
+    for at in range(1, 10):  # three of twelve are gone
+        told = told_by(at, seen)
+        shares[at] = next(told_one.share for told_one in told.shares if told_one.envelope == one.id)
+    for chosen in itertools.islice(itertools.combinations(shares, 5), 0, 126, 11):
+        signed, _ = open_with_shares(group.round, one, {at: shares[at] for at in chosen})
+        assert signed.content.fields.name == group.members[0].name
+
+
+def test_wrong_shares_are_refused() -> None:
+    """Goal: nobody spoils or swaps. Method: another member's share, another envelope's, for other terms, of
+    an unknown envelope; too few."""
+    group = coalition()
+    envelopes = [checked(at) for at in range(5)]
+    by_id = {one.id: one for one in envelopes}
+    told = told_by(3, standing(*envelopes))
+    swapped = (replace(told.shares[0], share=told.shares[1].share), *told.shares[1:])
+    for wrong in (
+        replace(told, member=4),
+        replace(told, member=100),
+        replace(told, shares=swapped),
+        replace(told, shares=(replace(told.shares[0], envelope=bytes(32)),)),
+    ):
+        with pytest.raises(BadShare):
+            check_shares(group.round, by_id, wrong)
+    with pytest.raises(BadEnvelope):
+        check_shares(group.round, by_id, replace(told, terms=bytes(32)))
+    share = {3: next(one.share for one in told.shares if one.envelope == envelopes[0].id)}
+    with pytest.raises(BadShare):
+        open_with_shares(group.round, envelopes[0], share)
+
+
+def test_a_false_share_is_told_apart() -> None:
+    """Goal: who finds no sound share for them says so and goes on. Method: somebody else's trustee key."""
+    seen = standing(*[checked(at) for at in range(5)])
+    told, false = tell_shares(
+        coalition().round, seen, member=1, trustee=AgreementKey(b"s" * 32), now_ms=NOW_MS
+    )
+    assert told is None
+    assert sorted(false) == sorted(one.id for one in seen.openable)
+
+
+def test_the_key_of_another_envelope_opens_nothing() -> None:
+    """Goal: a published key proves itself. Method: keys of other envelopes, terms and bytes."""
+    group = coalition()
+    one = checked(0)
+    for wrong in (
+        ToldKey(terms=group.terms.id, envelope=one.id, key=bytes(32)),
+        ToldKey(terms=group.terms.id, envelope=checked(1).id, key=bytes(32)),
+        ToldKey(terms=bytes(32), envelope=one.id, key=bytes(32)),
+    ):
+        with pytest.raises(BadShare):
+            open_with_key(group.round, one, wrong)
+
+
+def test_after_the_date_nothing_is_given_out() -> None:
+    """Goal: unopened envelopes stay shut. Method: enough envelopes, a moment before and at the date."""
+    envelopes = [checked(at) for at in range(6)]
+    assert len(standing(*envelopes, now_ms=EXPIRES_MS - 1).openable) == 6
+    late = standing(*envelopes, now_ms=EXPIRES_MS)
+    assert late.openable == ()
+    assert late.count == 6
+    with pytest.raises(SealExpired):
+        tell_shares(
+            coalition().round, standing(*envelopes), member=1,
+            trustee=coalition().members[0].trustee, now_ms=EXPIRES_MS,
+        )  # fmt: skip
