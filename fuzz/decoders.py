@@ -48,6 +48,7 @@ from meshcoal.text.sanitise import clean, one_line
 from meshcoal.wire import canonical, record
 from meshcoal.wire.attachment import Attachment, decode_attached, encode_attached
 from meshcoal.wire.bodies import decode_body, encode_body
+from meshcoal.wire.counted import COUNTED
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.frames import MESSAGES, Message
 from meshcoal.wire.invitation import decode_invitation
@@ -272,6 +273,11 @@ def sealed_sign_on(data: bytes) -> None:
     assert SEALED.encode(SEALED.decode(data)) == data
 
 
+def counted_sign_on(data: bytes) -> None:
+    """What a package holds of those who are counted and not named."""
+    assert COUNTED.encode(COUNTED.decode(data)) == data
+
+
 def sealed_terms(data: bytes) -> None:
     """What an organiser's freeze says of a roster and its terms."""
     for kind in (SealedRoster, SealedTerms, SealedSignOn):
@@ -416,6 +422,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     public_text,
     signature,
     sealed_sign_on,
+    counted_sign_on,
     sealed_terms,
     ring_signature,
     link_key,

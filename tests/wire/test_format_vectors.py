@@ -37,7 +37,18 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "vectors"))
 import vectorwork
 
 FOLDER = Path(__file__).parents[1] / "vectors"
-NAMES = ("encoding", "messages", "invitation", "vault", "words", "letter", "attachment", "ring", "sealed")
+NAMES = (
+    "encoding",
+    "messages",
+    "invitation",
+    "vault",
+    "words",
+    "letter",
+    "attachment",
+    "ring",
+    "sealed",
+    "counted",
+)
 
 
 @functools.cache
