@@ -46,6 +46,12 @@ class UnsafeSeal(LocalError):
     code = "unsafe-seal"
 
 
+class OverRule(LocalError):
+    """A file is larger than the campaign's organisers allow."""
+
+    code = "over-rule"
+
+
 class WrongPhase(LocalError):
     """The thing exists but is not in a state that allows this."""
 

@@ -57,6 +57,7 @@ from meshcoal.api.commands import (
     SetName,
     SetPetname,
     SetRole,
+    SetRules,
     SetWordList,
     ShowCampaign,
     ShowHolders,
@@ -96,6 +97,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.clock import DAY_MS
 from meshcoal.errors import DaemonUnreachable
+from meshcoal.limits import KIB, MIB
 
 ID = bytes([0x11]) * 32
 ID16 = ID[:16]
@@ -151,6 +153,15 @@ ASKED: list[tuple[str, Command]] = [
     ("campaign show EVIN", ShowCampaign(campaign=ID)),
     ("campaign leave evin --yes", LeaveCampaign(campaign=ID)),
     ("campaign renew-keys evin", RenewKeys(campaign=ID)),
+    ("campaign rules evin", ShowCampaign(campaign=ID)),
+    (
+        "campaign rules evin --largest-file 1.5MiB --kept-files 20MiB",
+        SetRules(campaign=ID, file_bytes_max=3 * MIB // 2, kept_bytes_max=20 * MIB),
+    ),
+    (
+        "campaign rules evin --largest-file 0 --kept-files 500KiB",
+        SetRules(campaign=ID, file_bytes_max=0, kept_bytes_max=500 * KIB),
+    ),
     ("campaign renew-keys", RenewKeys(campaign=ID)),
     ("campaign remove evin evin --yes", RemoveMember(campaign=ID, author=ID)),
     ("campaign restore evin evin --yes", RestoreMember(campaign=ID, author=ID)),

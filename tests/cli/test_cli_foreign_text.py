@@ -55,6 +55,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "campaign remove": ["1111", "1111", "--yes"],
     "campaign role": ["1111", "1111", "--role", "member"],
     "campaign renew-keys": ["1111"],
+    "campaign rules": ["1111", "--largest-file", "2 MiB", "--kept-files", "9 MiB"],
     "campaign restore": ["1111", "1111", "--yes"],
     "fork list": ["1111"],
     "fork show": ["1111", "1111"],

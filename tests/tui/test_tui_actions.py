@@ -36,6 +36,7 @@ from tuirunning import Running, running
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
+from meshcoal.limits import MIB
 from meshcoal.tui.actions import ACTIONS, Action, actions_at, places
 from meshcoal.tui.screens.contacts import ContactsScreen
 from meshcoal.tui.screens.identity import IdentityScreen
@@ -446,6 +447,24 @@ async def invite_makes_an_invitation(run: Running, key: str) -> None:
     assert command.campaign == CAMPAIGN
     assert run.place == "invitation"
     assert run.shows(INVITATION_TEXT[:60])
+
+
+@on("campaign", "limits")
+async def limits_of_files(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    largest, kept = (run.app.screen.query_one(f"#field-{one}", PlainInput) for one in ("largest", "kept"))
+    assert (largest.value, kept.value) == ("20", "200")
+    for wrong, why in (("much", "Write a number"), ("21", "At most 20 MiB"), ("0.0005", "Write a number")):
+        largest.value = wrong
+        await run.click("#submit")
+        assert run.shows(why)
+    assert not run.sent(c.SetRules)
+    largest.value, kept.value = "1,5", "50"
+    await run.click("#submit")
+    (sent,) = run.sent(c.SetRules)
+    assert (sent.file_bytes_max, sent.kept_bytes_max) == (3 * MIB // 2, 50 * MIB)
+    assert run.shows("at most 1.5 MiB each; each device keeps at most 50.0 MiB")
 
 
 @on("campaign", "renew")

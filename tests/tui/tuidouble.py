@@ -790,6 +790,14 @@ class FakeDaemon:
     def on_set_role(self, command: c.SetRole) -> Record:
         return self._member(command.campaign, command.author, seat=command.seat, role=command.role)
 
+    def on_set_rules(self, command: c.SetRules) -> Record:
+        view = self._campaign(command.campaign)
+        return self._save(
+            dataclasses.replace(
+                view, file_bytes_max=command.file_bytes_max, kept_bytes_max=command.kept_bytes_max
+            )
+        )
+
     def on_renew_keys(self, command: c.RenewKeys) -> Record:
         return self._campaign(command.campaign)
 

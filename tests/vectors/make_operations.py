@@ -33,6 +33,7 @@ from meshcoal.wire.bodies import (
     RestoreBody,
     RetireBody,
     RoleBody,
+    RulesBody,
     SignBody,
     WithdrawBody,
     encode_body,
@@ -253,6 +254,8 @@ def build() -> dict[str, Any]:
     log.write(Kind.HALT, HaltBody(at_ms=AT_MS + 5_500, member=BEN, ends=ends))
     log.write(Kind.RESTORE, RestoreBody(at_ms=AT_MS + 5_600, member=BEN))
     log.write(Kind.RETIRE, RetireBody(at_ms=AT_MS + 5_700, author=KEY.public, seeds=(KEY.seed,)))
+    rules = RulesBody(at_ms=AT_MS + 5_800, file_bytes_max=2**20, kept_bytes_max=50 * 2**20)
+    log.write(Kind.RULES, rules)
     log.write(Kind.LEAVE, LeaveBody(at_ms=AT_MS + 6_000))
     return {
         "about": "One author's log. docs/protocol/operation.md and bodies.md. Bytes in hex. Directs, "

@@ -21,6 +21,7 @@ class AttachmentState(enum.StrEnum):
     NOBODY = "nobody"  # asked for, and nobody who can be reached holds it
     HERE = "here"
     BROKEN = "broken"  # its author sealed something else than announced
+    OVER = "over"  # larger than the campaign's rules allowed when it was attached: nobody fetches it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

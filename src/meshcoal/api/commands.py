@@ -12,6 +12,10 @@ from typing import Annotated, Final
 
 from meshcoal.api.fields import Command as Command
 from meshcoal.api.fields import Name, OptionalName
+from meshcoal.api.organiser_commands import RemoveMember as RemoveMember
+from meshcoal.api.organiser_commands import RestoreMember as RestoreMember
+from meshcoal.api.organiser_commands import SetRole as SetRole
+from meshcoal.api.organiser_commands import SetRules as SetRules
 from meshcoal.api.people_commands import AcceptInvitation as AcceptInvitation
 from meshcoal.api.people_commands import Admit as Admit
 from meshcoal.api.people_commands import AnswerAcquaintance as AnswerAcquaintance
@@ -149,36 +153,10 @@ class OpenChannel(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoveMember(Command):
-    """Remove a member and re-key, so that they open nothing that follows. `CampaignView`."""
-
-    campaign: Id32
-    author: Id32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestoreMember(Command):
-    """Let a member go on whose device gave two different operations at one place. `CampaignView`."""
-
-    campaign: Id32
-    author: Id32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ListForks(Command):
     """Members whose devices gave two different operations at one place, with the proofs. `ForksView`."""
 
     campaign: Id32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetRole(Command):
-    """Answered by `CampaignView`."""
-
-    campaign: Id32
-    author: Id32
-    seat: Seat
-    role: Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -471,6 +449,7 @@ COMMANDS: Final = Family(
         (41, ListMessages),
         (42, MarkRead),
         (43, ShowHolders),
+        (45, SetRules),
         (50, DraftStatement),
         (51, AmendStatement),
         (52, CommentStatement),

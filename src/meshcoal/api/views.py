@@ -51,6 +51,8 @@ from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     API_PAGE_MAX,
+    ATTACHMENT_BYTES_MAX,
+    ATTACHMENTS_CAMPAIGN_BYTES_MAX,
     ATTACHMENTS_MAX,
     AUTHORS_MAX,
     CAMPAIGNS_MAX,
@@ -222,6 +224,8 @@ class CampaignView(Record):
     catching_up: CatchingUpView = NOT_CATCHING_UP
     waits: Annotated[tuple[WaitView, ...], Items(0, WAITS_SHOWN_MAX)] = ()
     withheld: Annotated[tuple[WithheldView, ...], Items(0, WITHHELD_SHOWN_MAX)] = ()
+    file_bytes_max: Count = ATTACHMENT_BYTES_MAX  # as organisers allow; 0: no files
+    kept_bytes_max: Count = ATTACHMENTS_CAMPAIGN_BYTES_MAX  # of the campaign's files, on each device
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

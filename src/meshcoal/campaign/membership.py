@@ -41,6 +41,7 @@ from meshcoal.wire.bodies import (
     RemoveBody,
     RestoreBody,
     RoleBody,
+    RulesBody,
 )
 from meshcoal.wire.terms import Role, Seat
 
@@ -104,6 +105,7 @@ class Roster:
     members: dict[AuthorId, Member] = field(default_factory=dict)
     channels: dict[bytes, ChannelSeed] = field(default_factory=dict)
     create: CreateBody | None = None
+    rules: RulesBody | None = None  # None: those that hold where nobody wrote any
     halts: dict[AuthorId, tuple[Control, ...]] = field(default_factory=dict)
     restores: dict[AuthorId, tuple[int, ...]] = field(default_factory=dict)  # numbers of control operations
     # Worked out when first asked for: a roster that is shown is not changed any more.
@@ -381,6 +383,7 @@ class Membership:
                     members=dict(before.members),
                     channels=dict(before.channels),
                     create=before.create,
+                    rules=before.rules,
                     halts=dict(before.halts),
                     restores=dict(before.restores),
                 )
@@ -408,6 +411,8 @@ def may(roster: Roster, author: AuthorId, body: Body) -> bool:
             return organiser and body.member != author and roster.is_active(AuthorId(body.member))
         case RoleBody():
             return organiser and roster.is_active(AuthorId(body.member)) and _keeps_an_organiser(roster, body)
+        case RulesBody():
+            return organiser
         case ChannelBody():
             return (
                 member.seat is not Seat.OBSERVER
@@ -461,6 +466,8 @@ def _apply(roster: Roster, control: Control) -> None:
             roster.restores[target] = (*roster.restores.get(target, ()), control.number)
         case ChannelBody() as body:
             roster.channels.setdefault(body.channel.id, body.channel)
+        case RulesBody() as body:
+            roster.rules = body
 
 
 def _enter(roster: Roster, control: Control, card: Card, seat: Seat, role: Role) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -34,7 +35,7 @@ from meshcoal.cli.moments import when
 from meshcoal.cli.output import progress, say, table
 from meshcoal.cli.session import Session
 from meshcoal.client.attaching import Prepared, Saving, prepare
-from meshcoal.errors import DaemonUnreachable, MalformedAttachment, MeshcoalError
+from meshcoal.errors import BadArgument, DaemonUnreachable, MalformedAttachment, MeshcoalError, OverRule
 from meshcoal.ids import short
 from meshcoal.limits import KIB, MIB
 
@@ -43,6 +44,7 @@ _STATES = {
     AttachmentState.NOBODY: "wanted; nobody who can be reached has it",
     AttachmentState.HERE: "here",
     AttachmentState.BROKEN: "broken by its sender",
+    AttachmentState.OVER: "larger than the campaign allows: not fetched",
 }
 
 
@@ -180,6 +182,8 @@ def _await(session: Session, where: bytes, found: AttachedView) -> None:
     while view.state is not AttachmentState.HERE:
         if view.state is AttachmentState.BROKEN:
             raise MalformedAttachment("Whoever sent this file sealed something else than they announced.")
+        if view.state is AttachmentState.OVER:
+            raise OverRule("This file is larger than the rules of the campaign allowed. Nobody fetches it.")
         if view.state is AttachmentState.NOBODY and not told:
             told = True
             say("Nobody who can be reached now has this file. Waiting; Ctrl-C ends the waiting.", err=True)
@@ -248,6 +252,16 @@ def size_of(size: int) -> str:
     if size < MIB:
         return f"{-(-size // KIB)} KiB"
     return f"{size / MIB:.1f} MiB"
+
+
+def parse_size(text: str) -> int:
+    """Bytes of `500 KiB`, `2 MiB`, `0.5 MiB` or `12000`. Raises `BadArgument`."""
+    found = re.fullmatch(r"([0-9]{1,12})(?:\.([0-9]{1,3}))? ?(B|KiB|MiB)?", text.strip())
+    if found is None:
+        raise BadArgument("A size is a number and a unit, such as `500 KiB`, `2 MiB` or `0`.")
+    whole, part, unit = found.groups()
+    factor = {"KiB": KIB, "MiB": MIB}.get(unit, 1)
+    return int(whole) * factor + int(((part or "") + "000")[:3]) * factor // 1_000
 
 
 def state_of(view: AttachmentView) -> str:

@@ -15,6 +15,7 @@ from meshcoal.api.commands import (
     Role,
     Seat,
     SetRole,
+    SetRules,
 )
 from meshcoal.api.views import (
     CampaignsView,
@@ -25,6 +26,7 @@ from meshcoal.api.views import (
     MemberView,
     ShownBy,
 )
+from meshcoal.cli.attachment import parse_size, size_of
 from meshcoal.cli.find import find_campaign, find_campaign_id, find_member
 from meshcoal.cli.leaf import branch, yes_option
 from meshcoal.cli.moments import when
@@ -119,6 +121,32 @@ def list_(session: Session) -> None:
         )
 
     session.show(view, for_people)
+
+
+@campaign.command("rules", example='meshcoal campaign rules evin --largest-file "2 MiB"')
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.option(
+    "--largest-file", metavar="SIZE", help="Files may be no larger: `500 KiB`, `2 MiB`, or 0 for no files."
+)
+@click.option(
+    "--kept-files", metavar="SIZE", help="How much of the campaign's files each device keeps at most."
+)
+@click.pass_obj
+def rules(session: Session, campaign_name: str, largest_file: str | None, kept_files: str | None) -> None:
+    """Show what the campaign allows of files; organisers can change it.
+
+    Every member's device keeps to it: a larger file is refused when it is attached, and fetched by nobody.
+    What was attached before the change may stay.
+    """
+    view = find_campaign(session, campaign_name)
+    if largest_file is not None or kept_files is not None:
+        command = SetRules(
+            campaign=view.id,
+            file_bytes_max=view.file_bytes_max if largest_file is None else parse_size(largest_file),
+            kept_bytes_max=view.kept_bytes_max if kept_files is None else parse_size(kept_files),
+        )
+        view = session.ask(command, CampaignView)
+    session.show(view, lambda: print_rules(view))
 
 
 @campaign.command("show", example="meshcoal campaign show evin")
@@ -279,6 +307,7 @@ def print_campaign(view: CampaignView, now_ms: int) -> None:
         seat=view.seat.value,
         gone="" if view.state is MemberState.ACTIVE else f", {view.state.value}",
     )
+    print_rules(view)
     if view.talk_days:
         say("Talk: messages vanish after {days}.", days=plural(view.talk_days, "day", "days"))
     say("")
@@ -331,6 +360,18 @@ def print_campaign(view: CampaignView, now_ms: int) -> None:
         "State {digest} over {count}: members who see the same state hold the same entries.",
         digest=short(view.heads_digest),
         count=plural(view.operations, "entry", "entries"),
+    )
+
+
+def print_rules(view: CampaignView) -> None:
+    """What organisers allow of files."""
+    if not view.file_bytes_max:
+        say("Files: none are allowed.")
+        return
+    say(
+        "Files: at most {each} each; each device keeps at most {kept} of them.",
+        each=size_of(view.file_bytes_max),
+        kept=size_of(view.kept_bytes_max),
     )
 
 

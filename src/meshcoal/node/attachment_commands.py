@@ -13,17 +13,17 @@ from meshcoal.api import commands as ask
 from meshcoal.api import views as show
 from meshcoal.crypto.chunks import digest_of
 from meshcoal.crypto.sealing import KEY_BYTES
-from meshcoal.errors import BadArgument, OverLimit, Unknown, WrongPhase
+from meshcoal.errors import BadArgument, OverLimit, OverRule, Unknown, WrongPhase
 from meshcoal.ids import OperationId
 from meshcoal.limits import (
     API_PAGE_MAX,
-    ATTACHMENTS_CAMPAIGN_BYTES_MAX,
     UPLOAD_PART_BYTES_MAX,
     UPLOADS_MAX,
 )
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
 from meshcoal.node.files import Upload
+from meshcoal.node.rules import allowed, check_file, kept_bytes_max
 from meshcoal.node.step import Step
 from meshcoal.wire.attachment import Attachment, decode_attached
 from meshcoal.wire.record import Record
@@ -38,7 +38,8 @@ def _begin_upload(self: Commands, step: Step, command: ask.BeginUpload) -> Recor
     files = campaign.files
     if len(files.uploads) >= UPLOADS_MAX:
         raise OverLimit("Too many files wait to be sent. Send or drop one of them first.")
-    files.make_room(step, command.size, self.core.attachments.total_left())
+    check_file(campaign, command.size)
+    files.make_room(step, command.size, self.core.attachments.room_left(campaign))
     # The same file once more: under the same key it is the same chunks, and nobody fetches it twice.
     same = files.known(command.size, command.hash)
     key = same.key if same else self.entropy.take(KEY_BYTES)
@@ -132,7 +133,7 @@ def _list_attachments(self: Commands, step: Step, command: ask.ListAttachments) 
     return show.AttachmentsView(
         attachments=tuple(found[-API_PAGE_MAX:]),
         kept_bytes=campaign.files.kept_bytes,
-        kept_bytes_max=ATTACHMENTS_CAMPAIGN_BYTES_MAX,
+        kept_bytes_max=kept_bytes_max(campaign.roster()),
     )
 
 
@@ -157,6 +158,10 @@ def _message_view(self: Commands, campaign: Campaign, message: bytes) -> show.Me
 def _fetch_attachment(self: Commands, step: Step, command: ask.FetchAttachment) -> Record:
     campaign = self.campaign(command.campaign)
     attachment = _attachment(campaign, command.message, command.number)
+    place = campaign.dag.place(OperationId(command.message))
+    assert place is not None, "it was found"
+    if not allowed(campaign, attachment.size, place.context):
+        raise OverRule("This file is larger than the rules of the campaign allowed. Nobody fetches it.")
     self.core.attachments.want(step, campaign, attachment, asked=True)
     return _message_view(self, campaign, command.message)
 

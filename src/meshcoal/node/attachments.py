@@ -23,6 +23,7 @@ from meshcoal.limits import (
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.files import Files
 from meshcoal.node.links import Link, Links
+from meshcoal.node.rules import allowed, kept_bytes_max
 from meshcoal.node.step import Step
 from meshcoal.text.risks import is_risky
 from meshcoal.wire.attachment import Attachment, chunk_count
@@ -42,9 +43,10 @@ class Attachments:
 
     # --- Room
 
-    def total_left(self) -> int:
-        """Bytes that may still be kept in all campaigns together."""
-        return ATTACHMENTS_BYTES_MAX - sum(one.files.kept_bytes for one in self._campaigns.values())
+    def room_left(self, campaign: Campaign) -> int:
+        """Bytes that may still be kept of a campaign's files, by its rules and beside other campaigns."""
+        total_left = ATTACHMENTS_BYTES_MAX - sum(one.files.kept_bytes for one in self._campaigns.values())
+        return min(total_left, kept_bytes_max(campaign.roster()) - campaign.files.kept_bytes)
 
     # --- Links
 
@@ -157,7 +159,7 @@ class Attachments:
 
     def want(self, step: Step, campaign: Campaign, attachment: Attachment, *, asked: bool) -> None:
         """Fetch a file. Raises `OverLimit` where there is no room for it."""
-        campaign.files.want(step, attachment, asked=asked, total_left=self.total_left())
+        campaign.files.want(step, attachment, asked=asked, room_left=self.room_left(campaign))
         self._seek(step, campaign, [attachment.manifest])
         self.pump(step, campaign)
 
@@ -210,7 +212,7 @@ class Attachments:
                 and files.kept_bytes + attachment.size <= ATTACHMENTS_UNASKED_BYTES_MAX
             ):
                 try:
-                    files.want(step, attachment, asked=False, total_left=self.total_left())
+                    files.want(step, attachment, asked=False, room_left=self.room_left(campaign))
                 except OverLimit as refusal:
                     self._links.counters[refusal.code] = self._links.counters.get(refusal.code, 0) + 1
             if file not in seek and len(seek) < SEEK_FILES_MAX:
@@ -227,17 +229,18 @@ class Attachments:
             if step.now_ms - upload.touched_ms >= UPLOAD_IDLE_MS:
                 files.drop_upload(step, token)
         files.sweep(step)
+        files.trim(step, self.room_left(campaign))  # where the rules allow less than before
 
     # --- Showing
 
     def views(
-        self, campaign: Campaign, author: AuthorId, attachments: Iterable[Attachment]
+        self, campaign: Campaign, author: AuthorId, attachments: Iterable[Attachment], *, context: int
     ) -> tuple[AttachmentView, ...]:
-        """The attachments of a message by `author`."""
-        return tuple([self._view(campaign, author, one) for one in attachments])
+        """The attachments of a message that `author` wrote in a context."""
+        return tuple([self._view(campaign, author, one, context) for one in attachments])
 
     @staticmethod
-    def _view(campaign: Campaign, author: AuthorId, attachment: Attachment) -> AttachmentView:
+    def _view(campaign: Campaign, author: AuthorId, attachment: Attachment, context: int) -> AttachmentView:
         files, file = campaign.files, attachment.manifest
         kept = files.records.get(file)
         active = set(campaign.roster().active())
@@ -246,6 +249,8 @@ class Attachments:
         if kept is not None and kept.whole:
             state = AttachmentState.HERE
             holders.add(campaign.me)
+        elif not allowed(campaign, attachment.size, context):
+            state = AttachmentState.OVER
         elif file in files.broken:
             state = AttachmentState.BROKEN
         elif kept is not None and kept.wanted:

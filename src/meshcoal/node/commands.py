@@ -25,6 +25,7 @@ from meshcoal.node.compose import Why
 from meshcoal.node.core import Core
 from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import READS, CampaignRecord, ReadRecord
+from meshcoal.node.rules import check_file
 from meshcoal.node.step import Step
 from meshcoal.wire import bodies
 from meshcoal.wire.attachment import Attachment
@@ -160,6 +161,17 @@ def _open_channel(self: Commands, step: Step, command: ask.OpenChannel) -> Recor
     return self.control(campaign, step, Kind.CHANNEL, bodies.ChannelBody(at_ms=step.now_ms, channel=seed))
 
 
+@handles(ask.SetRules)
+def _set_rules(self: Commands, step: Step, command: ask.SetRules) -> Record:
+    campaign = self.acting(command.campaign)
+    body = bodies.RulesBody(
+        at_ms=step.now_ms,
+        file_bytes_max=command.file_bytes_max,
+        kept_bytes_max=command.kept_bytes_max,
+    )
+    return self.control(campaign, step, Kind.RULES, body)
+
+
 @handles(ask.RemoveMember)
 def _remove_member(self: Commands, step: Step, command: ask.RemoveMember) -> Record:
     campaign = self.acting(command.campaign)
@@ -257,7 +269,7 @@ def _post_message(self: Commands, step: Step, command: ask.PostMessage) -> Recor
 
 
 def finished_uploads(campaign: Campaign, tokens: Iterable[bytes]) -> tuple[Attachment, ...]:
-    """What was handed over whole. Raises `Unknown`, `WrongPhase`."""
+    """What was handed over whole. Raises `Unknown`, `WrongPhase`, `OverRule`."""
     found = []
     for token in tokens:
         upload = campaign.files.uploads.get(token)
@@ -265,6 +277,7 @@ def finished_uploads(campaign: Campaign, tokens: Iterable[bytes]) -> tuple[Attac
             raise Unknown("This file is not here any more. Attach it again.")
         if upload.attachment is None:
             raise WrongPhase("A file has not been handed over whole yet.")
+        check_file(campaign, upload.size)  # the rules may have changed since
         found.append(upload.attachment)
     return tuple(found)
 

@@ -16,7 +16,6 @@ from meshcoal.crypto.sealing import pad, unpad
 from meshcoal.errors import BadArgument, BadSeal, MalformedAttachment, OverLimit
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import (
-    ATTACHMENTS_CAMPAIGN_BYTES_MAX,
     CHUNK_BYTES,
     MEMBERS_MAX,
 )
@@ -157,27 +156,36 @@ class Files:
         whole = sum(padded_file_bytes(kept.size) for kept in self.records.values())
         return whole + sum(padded_file_bytes(upload.size) for upload in self.uploads.values())
 
-    def make_room(self, step: Step, size: int, total_left: int) -> None:
+    def make_room(self, step: Step, size: int, room_left: int) -> None:
         """Let go of the oldest that others hold until so much fits.
 
         Raises:
             OverLimit: it does not fit beside what must stay.
         """
-        room = min(ATTACHMENTS_CAMPAIGN_BYTES_MAX - self.kept_bytes, total_left)
-        needed = padded_file_bytes(size) - room
-        if needed <= 0:
-            return
+        going, lacking = self._going(padded_file_bytes(size) - room_left)
+        if lacking > 0:
+            raise OverLimit("There is no room for this file: too many attachments are kept here already.")
+        for file in going:
+            self.erase(step, file)
+
+    def trim(self, step: Step, room_left: int) -> None:
+        """Let go of the oldest that others hold where more is kept than may be; of none attached here.
+
+        For all do this at the same time, and would otherwise let go of the same.
+        """
+        for file in self._going(-room_left, mine=False)[0]:
+            self.erase(step, file)
+
+    def _going(self, needed: int, *, mine: bool = True) -> tuple[list[bytes], int]:
+        """Files that can go to make so much room, the oldest first; and how much is lacking all the same."""
         going: list[bytes] = []
         for file, kept in sorted(self.records.items(), key=lambda item: (item[1].used_ms, item[0])):
             if needed <= 0:
                 break
-            if kept.whole and kept.holders:
+            if kept.whole and kept.holders and (mine or not kept.mine):
                 going.append(file)
                 needed -= padded_file_bytes(kept.size)
-        if needed > 0:
-            raise OverLimit("There is no room for this file: too many attachments are kept here already.")
-        for file in going:
-            self.erase(step, file)
+        return going, needed
 
     # --- Changes
 
@@ -206,14 +214,14 @@ class Files:
             if file not in referred and file not in staged and file not in finished:
                 self.erase(step, file)
 
-    def want(self, step: Step, attachment: Attachment, *, asked: bool, total_left: int) -> None:
+    def want(self, step: Step, attachment: Attachment, *, asked: bool, room_left: int) -> None:
         """Fetch a file, or go on with it. Raises `OverLimit` where there is no room."""
         file = attachment.manifest
         kept = self.records.get(file)
         if kept is not None and (kept.whole or (kept.wanted and kept.asked >= asked)):
             return
         if kept is None:
-            self.make_room(step, attachment.size, total_left)
+            self.make_room(step, attachment.size, room_left)
             kept = FileRecord(
                 size=attachment.size,
                 mine=False,

@@ -14,6 +14,7 @@ from meshcoal.crypto.agreement import Sealer, check_agreement_public
 from meshcoal.errors import (
     Equivocation,
     NotAuthorized,
+    OverRule,
     RemoteError,
 )
 from meshcoal.group import keyring
@@ -30,6 +31,7 @@ from meshcoal.node.campaign import CUTS, QUIET_KINDS, Campaign
 from meshcoal.node.forks import cut_of, note_fork
 from meshcoal.node.keys import Keys
 from meshcoal.node.rolls import put_roll
+from meshcoal.node.rules import allowed
 from meshcoal.node.step import Step
 from meshcoal.node.welcome import my_admission
 from meshcoal.statement.reducer import STATEMENT_KINDS
@@ -220,7 +222,11 @@ class Inserter:
             if body.attachments:
                 step.change(PutAttached(id=operation.id, encoded=encode_attached(body.attachments)))
             if campaign.talk_counts(header.author, place.context, body.channel):
-                campaign.files.attached_now += [(header.author, one) for one in body.attachments]
+                for one in body.attachments:
+                    if allowed(campaign, one.size, place.context):
+                        campaign.files.attached_now.append((header.author, one))
+                    else:
+                        self.count(OverRule.code)
                 by_me = header.author == campaign.me
                 step.notice(NoticeKind.MESSAGES, campaign.id, body.channel, by_me=by_me)
             else:

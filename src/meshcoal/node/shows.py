@@ -33,6 +33,7 @@ from meshcoal.node.links import CAMPAIGN, Links
 from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
 from meshcoal.node.records import READS, ReadRecord, load
+from meshcoal.node.rules import file_bytes_max, kept_bytes_max
 from meshcoal.statement.model import Statement
 from meshcoal.statement.view import statement_view
 from meshcoal.wire.attachment import Attachment
@@ -105,6 +106,8 @@ class Shows:
             gaps=self.delivery.gaps(campaign),
             waits=self.delivery.waits(campaign),
             withheld=self.delivery.withheld(campaign),
+            file_bytes_max=file_bytes_max(campaign.roster()),
+            kept_bytes_max=kept_bytes_max(campaign.roster()),
             statements=self.statements(campaign),
             unopened=campaign.waiting_count(),
             operations=campaign.count,
@@ -276,7 +279,7 @@ class Shows:
             doubted=doubted(campaign, row),
             held_by=campaign.holders.count(concerned, row.author, row.seq, me=campaign.me),
             held_of=len(concerned),
-            attachments=self._attachments.views(campaign, row.author, attachments),
+            attachments=self._attachments.views(campaign, row.author, attachments, context=row.context),
         )
 
 

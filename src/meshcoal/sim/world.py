@@ -359,11 +359,14 @@ class World:
         machine.writing = False
         self.watch.committed(self, machine, effects, lasting=lasting)
         others = [effect for effect in effects if not isinstance(effect, Persist)]
+        incarnation = machine.incarnation
         for place, effect in enumerate(others, start=1):
             if boundary == place:
                 self.crash(machine.name)
                 return
             self.act(machine, effect)
+            if not machine.up or machine.incarnation != incarnation:
+                return  # what the effect led to at once was its death
         if boundary == len(others) + 1:
             self.crash(machine.name)
 

@@ -167,6 +167,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _at("campaign", "invite", "i", _("Invite"), _("Invite somebody into this campaign.")),
     _at(
         "campaign",
+        "limits",
+        "l",
+        _("Limits of files"),
+        _("How large files may be; organisers can change it."),
+        footer=False,
+    ),
+    _at(
+        "campaign",
         "renew",
         "n",
         _("New keys"),

@@ -13,6 +13,7 @@ from meshcoal.api.views import (
     AttachmentState,
     AttachmentView,
     BusyView,
+    CampaignView,
     CatchingUpView,
     EntryState,
     ForkState,
@@ -79,6 +80,7 @@ FILE_STATES: Final = {
     AttachmentState.NOBODY: _("wanted; nobody who can be reached has it"),
     AttachmentState.HERE: _("here: ^O saves"),
     AttachmentState.BROKEN: _("broken by its sender"),
+    AttachmentState.OVER: _("larger than the campaign allows; not fetched"),
 }
 HELD_PROOFS: Final = {
     HeldProof.ME: _("this device"),
@@ -307,6 +309,16 @@ def withheld_in_full(view: WithheldView, *, now_ms: int) -> str:
     if view.came_ms >= 0 and view.shown_by is not ShownBy.HID:
         parts.append(_("they came by another way %(when)s") % {"when": since(view.came_ms, now_ms=now_ms)})
     return "; ".join(parts)
+
+
+def file_rules(view: CampaignView) -> str:
+    """What organisers allow of files."""
+    if not view.file_bytes_max:
+        return _("Files: none are allowed here.")
+    return _("Files: at most %(each)s each; each device keeps at most %(kept)s of them.") % {
+        "each": size(view.file_bytes_max),
+        "kept": size(view.kept_bytes_max),
+    }
 
 
 def catching_up(view: CatchingUpView) -> str:

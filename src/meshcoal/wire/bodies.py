@@ -13,6 +13,8 @@ from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.ids import ID_BYTES
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    ATTACHMENT_BYTES_MAX,
+    ATTACHMENTS_CAMPAIGN_BYTES_MAX,
     ATTACHMENTS_MAX,
     BRANCHES_MAX,
     BUNDLE_BYTES_MAX,
@@ -162,6 +164,14 @@ class RestoreBody(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RulesBody(Body):
+    """What the organisers allow of files from now on, in bytes; it replaces what was allowed before."""
+
+    file_bytes_max: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]  # without padding; 0: no files
+    kept_bytes_max: Annotated[int, Range(0, ATTACHMENTS_CAMPAIGN_BYTES_MAX)]  # on each device, padded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetireBody(Body):
     """Publishes signing keys that were closed long enough ago: from now on anybody can have used them."""
 
@@ -272,6 +282,7 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.HALT: HaltBody,
     Kind.RESTORE: RestoreBody,
     Kind.RETIRE: RetireBody,
+    Kind.RULES: RulesBody,
     Kind.POST: PostBody,
     Kind.DRAFT: DraftBody,
     Kind.AMEND: AmendBody,

@@ -53,6 +53,7 @@ class Kind(enum.IntEnum):
     HALT = 9
     RESTORE = 10
     RETIRE = 11
+    RULES = 12
     POST = 16
     DRAFT = 32
     AMEND = 33
@@ -74,6 +75,7 @@ CONTROL_KINDS: Final = frozenset(
         Kind.CHANNEL,
         Kind.HALT,
         Kind.RESTORE,
+        Kind.RULES,
     }
 )
 EPOCH_KINDS: Final = frozenset({Kind.CREATE, Kind.REMOVE, Kind.REKEY})  # each begins an epoch

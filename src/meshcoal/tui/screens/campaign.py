@@ -7,7 +7,15 @@ from collections.abc import Callable
 from textual import on
 from textual.app import ComposeResult
 
-from meshcoal.api.commands import LeaveCampaign, ListWarnings, OpenChannel, RenewKeys, ShowCampaign
+from meshcoal.api.commands import (
+    LeaveCampaign,
+    ListWarnings,
+    OpenChannel,
+    RenewKeys,
+    Role,
+    SetRules,
+    ShowCampaign,
+)
 from meshcoal.api.views import (
     CampaignView,
     ChannelView,
@@ -20,6 +28,8 @@ from meshcoal.api.views import (
     StatementView,
     WarningsView,
 )
+from meshcoal.errors import BadArgument
+from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_CAMPAIGN_BYTES_MAX, MIB
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
@@ -166,6 +176,47 @@ class CampaignScreen(MeshScreen[None]):
             choices = ((self.campaign.hex(), name(self.view.name, 40)),)
             self.app.push_screen(invitation_form(self.mesh, choices), made)
 
+    def action_limits(self) -> None:
+        if self.view is None:
+            return
+        if self.view.role is not Role.ORGANISER:
+            say(self.app, shown.file_rules(self.view))
+            return
+
+        async def change(values: Values) -> CampaignView:
+            command = SetRules(
+                campaign=self.campaign,
+                file_bytes_max=_bytes_of(values["largest"], ATTACHMENT_BYTES_MAX),
+                kept_bytes_max=_bytes_of(values["kept"], ATTACHMENTS_CAMPAIGN_BYTES_MAX),
+            )
+            return await self.mesh.session.send(command, CampaignView)
+
+        form: Form[CampaignView] = Form(
+            _("Limits of files"),
+            (
+                Field(
+                    name="largest",
+                    label=_("Largest (MiB)"),
+                    value=_mib(self.view.file_bytes_max),
+                    required=True,
+                ),
+                Field(
+                    name="kept",
+                    label=_("All kept (MiB)"),
+                    value=_mib(self.view.kept_bytes_max),
+                    required=True,
+                ),
+            ),
+            change,
+            submit=_("Change the limits"),
+            explain=_(
+                "Every member's device keeps to them: a larger file is refused when it is attached, and "
+                "fetched by nobody. Of all files together each device keeps so much, and lets go of the "
+                "oldest that others have. 0 as the largest allows no files. What was attached before stays."
+            ),
+        )
+        self.app.push_screen(form, self._changed)
+
     def action_renew(self) -> None:
         async def renew(values: Values) -> CampaignView:
             return await self.mesh.session.send(RenewKeys(campaign=self.campaign), CampaignView)
@@ -229,7 +280,31 @@ def _about(view: CampaignView) -> Styled:
     vanish = ngettext(
         "Messages vanish after %(days)d day", "Messages vanish after %(days)d days", view.talk_days
     ) % {"days": view.talk_days}
-    return lines([*parts, f"{facts}  ·  {vanish}" if view.talk_days else facts])
+    rules = "" if usual_rules(view) else "\n" + shown.file_rules(view)
+    return lines([*parts, (f"{facts}  ·  {vanish}" if view.talk_days else facts) + rules])
+
+
+def usual_rules(view: CampaignView) -> bool:
+    """Whether nobody has made the limits of files lower."""
+    return (view.file_bytes_max, view.kept_bytes_max) == (
+        ATTACHMENT_BYTES_MAX,
+        ATTACHMENTS_CAMPAIGN_BYTES_MAX,
+    )
+
+
+def _mib(size: int) -> str:
+    return f"{size / MIB:.3f}".rstrip("0").rstrip(".")
+
+
+def _bytes_of(text: str, most: int) -> int:
+    """Of a number of MiB. Raises `BadArgument`."""
+    whole, _dot, part = text.strip().replace(",", ".").partition(".")
+    if not (whole + part).isdecimal() or len(whole) > 4 or len(part) > 3 or not whole:
+        raise BadArgument(_("Write a number of MiB, such as 2 or 0.5."))
+    size = int(whole) * MIB + int((part + "000")[:3]) * MIB // 1_000
+    if size > most:
+        raise BadArgument(_("At most %(most)d MiB.") % {"most": most // MIB})
+    return size
 
 
 def _gaps(view: CampaignView) -> list[Styled]:

@@ -61,7 +61,7 @@ class FileForm(Form[Handed]):
             submit=_("Attach"),
             explain=_(
                 "Only JPEG, PNG and WebP pictures are cleaned. PDF, documents, sound and video may say who "
-                "made them, when and where. At most 20 MiB."
+                "made them, when and where. At most 20 MiB, or what the campaign allows."
             ),
         )
         self._session = session

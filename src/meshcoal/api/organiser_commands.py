@@ -1,0 +1,49 @@
+"""What organisers can ask: members, their roles, and the campaign's rules.
+
+Law: as in `api.commands`, which is where clients take these from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from meshcoal.api.fields import Command
+from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_CAMPAIGN_BYTES_MAX
+from meshcoal.wire.record import Id32, Range
+from meshcoal.wire.terms import Role, Seat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveMember(Command):
+    """Remove a member and re-key, so that they open nothing that follows. `CampaignView`."""
+
+    campaign: Id32
+    author: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreMember(Command):
+    """Let a member go on whose device gave two different operations at one place. `CampaignView`."""
+
+    campaign: Id32
+    author: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRole(Command):
+    """Answered by `CampaignView`."""
+
+    campaign: Id32
+    author: Id32
+    seat: Seat
+    role: Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRules(Command):
+    """What organisers allow of files, in bytes, from now on. Answered by `CampaignView`."""
+
+    campaign: Id32
+    file_bytes_max: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]  # 0: no files
+    kept_bytes_max: Annotated[int, Range(0, ATTACHMENTS_CAMPAIGN_BYTES_MAX)]  # on each device
