@@ -1,12 +1,14 @@
 """Taking in: what it costs a node to check, open, reduce and store a campaign that arrives in runs, in one
 process and without a wire: the receiving half of `catchup.py`.
 
-    python bench/taking_in.py [--operations N] [--authors N] [--bytes N] [--run N] [--encoded] [--profile]
+    python bench/taking_in.py [--operations N] [--authors N] [--bytes N] [--run N] [--slice N] [--encoded]
+        [--profile]
 """
 
 from __future__ import annotations
 
 import cProfile
+import gc
 import io
 import pstats
 import resource
@@ -23,17 +25,17 @@ from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.crypto.kem import MLKEM768
 from meshcoal.ids import CampaignId
 from meshcoal.log.reader import LogReader
-from meshcoal.node.accept import Outcome
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Persist
 from meshcoal.node.step import Step
+from meshcoal.node.taking import SLICE_WEIGHT, Outcome
 from meshcoal.store.store import Store
 from meshcoal.store.vault import Vault
 from meshcoal.wire.operation import Operation
 from meshcoal.wire.packing import pack, unpack
 
 RUN_BYTES = 256 * 1024
-AT_ONCE = 1_024  # operations
+AT_ONCE = 1_024  # operations that are vouched for together, as in `node.catching`
 
 
 def runs_of(reader: LogReader, campaign: CampaignId, size: int) -> list[list[bytes]]:
@@ -50,7 +52,7 @@ def runs_of(reader: LogReader, campaign: CampaignId, size: int) -> list[list[byt
 def steps_of(
     runs: list[list[bytes]], wire: list[bytes | None]
 ) -> Iterator[list[tuple[list[bytes], bytes | None]]]:
-    """Runs as the daemon takes them in from its spool: as many in one step as `AT_ONCE` allows."""
+    """Runs as the daemon takes them in from its spool: as many together as `AT_ONCE` allows."""
     some: list[tuple[list[bytes], bytes | None]] = []
     count = 0
     for run, packed in zip(runs, wire, strict=True):
@@ -68,6 +70,7 @@ def main() -> None:
     parser.add_argument("--authors", type=int, default=50)
     parser.add_argument("--bytes", type=int, default=300, help="of each message")
     parser.add_argument("--run", type=int, default=512, help="operations of a run")
+    parser.add_argument("--slice", type=int, default=SLICE_WEIGHT, help="messages of a slice")
     parser.add_argument("--encoded", action="store_true", help="runs come unpacked, each operation whole")
     parser.add_argument("--profile", action="store_true", help="print the top 20 to stderr")
     chosen = parser.parse_args()
@@ -84,29 +87,41 @@ def main() -> None:
         core = Core(reader=store.reader, entropy=OsEntropy(), sealer=XWingSealer(), kem=MLKEM768())
         campaign = core.campaigns[maker.campaign]
         profile = cProfile.Profile()
-        took_s = core_s = longest_s = 0.0
+        took_s = core_s = 0.0
         each_us = []
+        parts_ms = []
         new = 0
         if chosen.profile:
             profile.enable()
+        gc.collect()
+        gc.freeze()  # as the daemon does
         for some in steps_of(runs, wire):
-            began = time.process_time()
-            step = Step(int(time.time() * 1000))
-            store.begin()
+            began = time.thread_time()
             brought: list[bytes | Operation] = []
             for run, packed in some:
+                read = time.thread_time()
                 brought += run if packed is None else unpack(maker.campaign, packed).decoded()
-            outcomes = core.acceptor.receive_run(campaign, step, brought)
-            new += sum(outcome is Outcome.NEW for outcome in outcomes)
-            campaign.end_step(step)
-            core_s += time.process_time() - began
-            for effect in step.effects():
-                if isinstance(effect, Persist):
-                    store.apply(effect.changes)
-            store.commit_step()
-            took = time.process_time() - began
+                parts_ms.append((time.thread_time() - read) * 1000)
+            vouching = time.thread_time()
+            taking = core.acceptor.gather(campaign, brought)
+            parts_ms.append((time.thread_time() - vouching) * 1000)
+            core_s += time.thread_time() - began
+            while not taking.done:
+                sliced = time.thread_time()
+                step = Step(int(time.time() * 1000))
+                store.begin()
+                core.acceptor.take_slice(step, taking, weight_max=chosen.slice)
+                campaign.midway = not taking.done
+                campaign.end_step(step)
+                core_s += time.thread_time() - sliced
+                for effect in step.effects():
+                    if isinstance(effect, Persist):
+                        store.apply(effect.changes)
+                store.commit_step(lasting=False)
+                parts_ms.append((time.thread_time() - sliced) * 1000)
+            new += sum(outcome is Outcome.NEW for outcome in taking.became())
+            took = time.thread_time() - began
             took_s += took
-            longest_s = max(longest_s, took)
             each_us.append(took / len(brought) * 1e6)
         if chosen.profile:
             profile.disable()
@@ -127,7 +142,9 @@ def main() -> None:
             quick_steps_us_per_operation=quantile(each_us, 0.1),  # on a busy machine the nearest to the truth
             core_us_per_operation=core_s / total * 1e6,
             store_us_per_operation=(took_s - core_s) / total * 1e6,
-            longest_step_ms=longest_s * 1000,
+            step_ms_p50=quantile(parts_ms, 0.5),
+            step_ms_p99=quantile(parts_ms, 0.99),
+            step_ms_most=max(parts_ms),
             encoded_bytes_per_operation=sum(sum(map(len, run)) for run in runs) / total,
             packed_bytes_per_operation=sum(len(packed) for packed in wire if packed is not None) / total,
             stored_bytes_per_operation=stored / total,

@@ -28,7 +28,7 @@ TAKEN_OPERATIONS_MAX: Final = 2048  # of a run that are taken in as one: so far 
 DOUBTED_OPERATIONS_MAX: Final = 4096  # refused for their signature alone, kept in case a later one vouches
 DOUBTED_BYTES_MAX: Final = 8 * MIB
 GATHERED_OPERATIONS_MAX: Final = 8192  # looked at together, where one may vouch for others
-DOUBTS_MAX: Final = 512  # that one link may bring, beside what it brings that is sound
+DOUBTS_MAX: Final = 1024  # that one link may bring, beside what it brings that is sound
 
 # Campaigns
 MEMBERS_MAX: Final = 150
@@ -170,6 +170,7 @@ BACKLOG_BYTES_MAX: Final = 8 * MIB
 # Runs that came and are not taken in yet (node.spool)
 SPOOL_BYTES_MAX: Final = 1_024 * MIB  # of all campaigns
 SPOOL_PEER_BYTES_MAX: Final = 256 * MIB  # brought to one campaign by one member's node
+SPOOL_HELD_BYTES_MAX: Final = 2 * MIB  # of these in memory as well, unpacked
 SPOOL_AT_LEAST_OPERATIONS: Final = 16  # a smaller run is taken in at once, where nothing waits before it
 
 # Between the world and the core

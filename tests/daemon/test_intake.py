@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -282,3 +283,42 @@ def test_nobody_is_passed_over(moves: list[tuple[str, int, int]]) -> None:
                     had.add(taken[0])
             since[taken[0]] = set()
         assert len(turns) == len({one for one, _ in waiting})
+
+
+SLICE = TimerFired(key="spool")
+
+
+async def test_a_slice_of_work_comes_behind_commands_and_alone() -> None:
+    """Goal: no user waits for work that can wait. Method: a slice, a command and a frame at once."""
+    intake = Intake()
+    await stand(intake, 1)
+    intake.push(SLICE)
+    assert intake.command(command(1))
+    assert await intake.put(frame(1, 0))
+    assert await intake.take(64) == [command(1), frame(1, 0)]
+    assert await intake.take(64) == [SLICE]
+
+
+async def test_slices_of_work_have_every_other_turn_beside_frames() -> None:
+    """Goal: neither frames nor slices wait for ever. Method: both, all the time."""
+    intake = Intake()
+    await stand(intake, 1)
+    turns: list[Any] = []
+    for number in range(6):
+        if not turns or turns[-1] == [SLICE]:
+            intake.push(SLICE)
+        assert await intake.put(frame(1, number))
+        turns.append(await intake.take(1))
+    assert [turn == [SLICE] for turn in turns] == [False, True] * 3
+
+
+async def test_slices_of_work_go_on_whatever_users_ask() -> None:
+    """Goal: a program that asks all the time stops no catching up. Method: a command before each turn."""
+    intake = Intake()
+    intake.push(SLICE)
+    turns: list[Any] = []
+    for number in range(10):
+        assert intake.command(command(number))
+        turns.append(SLICE in await intake.take(1))
+    assert turns.count(True) == 1
+    assert turns.index(True) <= 4

@@ -20,9 +20,10 @@ from meshcoal.crypto.deterministic import DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.group.agreement import PairwiseCourier
 from meshcoal.ids import CampaignId
-from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome
 from meshcoal.sim.coalition import form_campaign
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.disk import MemoryDisk

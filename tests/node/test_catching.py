@@ -15,6 +15,7 @@ from meshcoal.clock import MINUTE_MS
 from meshcoal.ids import CampaignId
 from meshcoal.node import catching
 from meshcoal.node.catching import Catching
+from meshcoal.node.step import Step
 from meshcoal.sim.coalition import campaign_view, post, timeline
 from meshcoal.sim.convergence import check_converged, settle
 from meshcoal.sim.world import World
@@ -31,8 +32,9 @@ IN_A_RUN = 5
 
 @pytest.fixture(autouse=True)
 def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Runs of a few operations, each spooled, so that forty messages are many runs."""
+    """Runs of a few operations, each spooled, so that forty messages are many runs, of many slices."""
     monkeypatch.setattr(exchange, "RUN_OPERATIONS_MAX", IN_A_RUN)
+    monkeypatch.setattr(catching, "SLICE_WEIGHT", 2)
     monkeypatch.setattr(catching, "SPOOL_AT_LEAST_OPERATIONS", 1)
 
 
@@ -177,3 +179,69 @@ def test_progress_is_told_as_it_is(watch: Watch) -> None:
     received = [one.waiting + one.taken for one in seen]
     assert received == sorted(received)
     assert received[0] < received[-1]
+
+
+class Slices:
+    """Looks at each step in which Ben takes in something of what waits."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.most = 0  # operations taken in by one step
+        self.between = 0  # steps after which some of a run was in the log and the rest in the spool
+        self.count = 0
+        self.at: dict[int, Callable[[], None]] = {}
+        whole = Catching._go_on
+        slices = self
+
+        def go_on(self: Catching, step: Step, going: Any) -> None:
+            before = going.campaign.count
+            whole(self, step, going)
+            taken = going.campaign.count - before
+            slices.most = max(slices.most, taken)
+            slices.count += taken > 0
+            slices.between += taken > 0 and not going.taking.done
+            if taken and (act := slices.at.pop(slices.count, None)) is not None:
+                act()
+
+        monkeypatch.setattr(Catching, "_go_on", go_on)
+
+
+@pytest.fixture
+def slices(monkeypatch: pytest.MonkeyPatch) -> Slices:
+    return Slices(monkeypatch)
+
+
+def test_nothing_waits_longer_than_for_a_slice(watch: Watch, slices: Slices) -> None:
+    """Goal: a few operations a step, others in between. Method: Ben writes while half a run is taken in."""
+    world, campaign = behind(watch)
+    slices.count = slices.most = slices.between = 0
+    written = []
+
+    def write() -> None:
+        post(world, "ben", campaign, "meanwhile")
+        written.append(slices.count)
+
+    slices.at[5] = lambda: world.after(0, write)
+    world.online("ben")
+    assert settle(world, limit_ms=10 * MINUTE_MS)
+    check_converged(world)
+    assert sorted(timeline(world, "ben", campaign)) == sorted(
+        ["meanwhile", *[f"message {number}" for number in range(MESSAGES)]]
+    )
+    assert slices.most <= 2
+    assert slices.between >= MESSAGES // IN_A_RUN
+    assert written[0] < slices.count, "it did not wait for the end"
+
+
+@pytest.mark.parametrize("at", [1, 2, 5, 9, 12])
+@pytest.mark.parametrize("boundary", [0, 1])
+def test_a_crash_between_slices_loses_nothing(watch: Watch, slices: Slices, at: int, boundary: int) -> None:
+    """Goal: half a run in the log and all of it in the spool is sound. Method: Ben dies behind a slice."""
+    world, campaign = behind(watch)
+    slices.count = 0
+    slices.at[at] = lambda: world.crash_at("ben", boundary, writing=True)
+    world.online("ben")
+    world.run_until(lambda: not world.machines["ben"].up, 20_000)
+    world.run_ms(1_000)
+    assert not slices.at, "it was reached"
+    world.restart("ben")
+    caught_up(world, campaign)

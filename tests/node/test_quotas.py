@@ -26,7 +26,7 @@ from meshcoal.limits import (
 from meshcoal.node import backlog as backlog_module
 from meshcoal.node import quota as quota_module
 from meshcoal.node.backlog import Backlog
-from meshcoal.node.quota import DAY, HOUR, MINUTE, Quotas
+from meshcoal.node.quota import DAY, HOUR, MINUTE, Quotas, Written
 from meshcoal.sim.coalition import campaign_view, channel_of, members, timeline
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -42,9 +42,9 @@ def test_a_quota_is_spent_by_its_author_alone() -> None:
     """Goal: one member's zeal slows that member. Method: one operation over the minute's quota."""
     quotas = Quotas()
     for _ in range(QUOTA_MINUTE_OPERATIONS):
-        quotas.note(CHI, 300, NOW_MS)
+        quotas.note(CHI, Written(operations=1, bytes=300), NOW_MS)
     assert not quotas.slow(CHI, NOW_MS)
-    quotas.note(CHI, 300, NOW_MS)
+    quotas.note(CHI, Written(operations=1, bytes=300), NOW_MS)
     assert quotas.slow(CHI, NOW_MS)
     assert not quotas.slow(BEN, NOW_MS)
     assert not quotas.slow(CHI, NOW_MS + MINUTE.span_ms)
@@ -55,9 +55,9 @@ def test_bytes_count_as_well() -> None:
     128 KiB, and one more."""
     quotas = Quotas()
     for _ in range(QUOTA_MINUTE_BYTES // (128 * 1024)):
-        quotas.note(CHI, 128 * 1024, NOW_MS)
+        quotas.note(CHI, Written(operations=1, bytes=128 * 1024), NOW_MS)
     assert not quotas.slow(CHI, NOW_MS)
-    quotas.note(CHI, 128 * 1024, NOW_MS)
+    quotas.note(CHI, Written(operations=1, bytes=128 * 1024), NOW_MS)
     assert quotas.slow(CHI, NOW_MS)
 
 
@@ -65,14 +65,16 @@ def test_epochs_weigh_more() -> None:
     """Goal: whoever begins epochs without end is slow soon, because their keys stay. Method: epochs alone."""
     quotas = Quotas()
     for _ in range(QUOTA_MINUTE_OPERATIONS // QUOTA_EPOCH_OPERATIONS + 1):
-        quotas.note(CHI, 3_000, NOW_MS, epoch=True)
+        quotas.note(CHI, Written(epochs=1, bytes=3_000), NOW_MS)
     assert quotas.slow(CHI, NOW_MS)
 
 
 def test_the_user_is_told_once_an_hour() -> None:
     """Goal: one notice, not thousands; and it ends. Method: twice the hour's quota, then the next hour."""
     quotas = Quotas()
-    told = [quotas.note(CHI, 300, NOW_MS) for _ in range(2 * QUOTA_HOUR_OPERATIONS)]
+    told = [
+        quotas.note(CHI, Written(operations=1, bytes=300), NOW_MS) for _ in range(2 * QUOTA_HOUR_OPERATIONS)
+    ]
     assert told.count(True) == 1
     assert quotas.unusual(NOW_MS) == ((CHI, 2 * QUOTA_HOUR_OPERATIONS),)
     assert quotas.unusual(NOW_MS + HOUR_MS) == ()
@@ -82,7 +84,7 @@ def test_a_days_quota_ends_with_the_day() -> None:
     """Goal: nobody walks for ever, even if a clock is set back. Method: a spent day, later, and earlier."""
     quotas = Quotas()
     for _ in range(QUOTA_DAY_OPERATIONS + 1):
-        quotas.note(CHI, 1, NOW_MS)
+        quotas.note(CHI, Written(operations=1, bytes=1), NOW_MS)
     assert quotas.spent_day(CHI, NOW_MS)
     assert not quotas.spent_day(CHI, NOW_MS + DAY_MS)
     assert not quotas.spent_day(CHI, NOW_MS - 1)

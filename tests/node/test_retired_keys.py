@@ -16,10 +16,11 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import LogClosed
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import REKEY_AGE_MS, RETIRE_AFTER_MS
-from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.records import SEEDS
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome
 from meshcoal.sim.coalition import channel_of, form_campaign, post
 from meshcoal.sim.convergence import check_converged, open_campaign, settle
 from meshcoal.sim.disk import MemoryDisk

@@ -16,9 +16,10 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadSignature, LostKey, MalformedOperation
 from meshcoal.ids import CampaignId
 from meshcoal.limits import REKEY_AGE_MS
-from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome
 from meshcoal.sim.coalition import admit, channel_of, form_campaign, post, timeline
 from meshcoal.sim.convergence import check_converged, open_campaign, settle
 from meshcoal.sim.disk import MemoryDisk

@@ -29,6 +29,7 @@ BODIES = 12  # which column
 @pytest.fixture(autouse=True)
 def small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exchange, "RUN_OPERATIONS_MAX", 5)
+    monkeypatch.setattr(catching, "SLICE_WEIGHT", 2)
     monkeypatch.setattr(catching, "SPOOL_AT_LEAST_OPERATIONS", 1)
 
 

@@ -12,9 +12,10 @@ from meshcoal.clock import SECOND_MS
 from meshcoal.crypto import signing
 from meshcoal.errors import BadSignature
 from meshcoal.ids import CampaignId
-from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome
 from meshcoal.sim.coalition import form_campaign, post
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.disk import MemoryDisk

@@ -10,9 +10,10 @@ import pytest
 from meshcoal.api.commands import RenewKeys
 from meshcoal.api.views import CampaignView
 from meshcoal.errors import RemoteError
-from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome
 from meshcoal.sim.coalition import admit, form_campaign, post, timeline
 from meshcoal.sim.world import World
 

@@ -166,6 +166,24 @@ def test_steps_that_need_not_last_are_kept_back_and_undone_one_by_one(
     assert count(home) == 69
 
 
+def test_no_more_rows_are_kept_back_than_are_sealed_in_a_moment(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Goal: who must wait for a commit does not wait for much. Method: steps of five rows, nine kept back."""
+    monkeypatch.setattr(database_module, "AFLOAT_ROWS_MAX", 10)
+    store = Store.open(home, KEY)
+    found = []
+    for step in range(4):
+        store.begin()
+        store.apply(
+            [PutDocument(space="settings", key=b"more-%d-%d" % (step, one), value=b"") for one in range(5)]
+        )
+        store.commit_step(lasting=False)
+        found.append(held_by_a_copy(home, f"step-{step}"))
+    assert found == [60, 70, 70, 80]
+    store.close()
+
+
 def test_a_step_that_may_not_be_on_the_disk_ends_the_use_of_the_file(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from meshcoal.api.commands import Command
 from meshcoal.api.views import Notice
+from meshcoal.daemon import garbage
 from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.runtime import Recover, Runtime, StepStore
 from meshcoal.daemon.server import Respond
@@ -109,6 +110,7 @@ class Hosting:
                 await runtime.start(dialer.dial)
                 self._runtime = runtime
                 await self._accept(listener, runtime)
+                garbage.leave_out()
                 looking = group.create_task(self._look_around(runtime))
                 self.up.set_result(None)
                 await runtime.run()
@@ -117,6 +119,7 @@ class Hosting:
                 reason = error
                 self._fail(error)
             runtime.hang_up(reason)
+            garbage.take_back()
             await crew.dismiss(GOODBYE_TIMEOUT_S)
             await listener.close()
             await dialer.close()

@@ -5,7 +5,8 @@ Law: whoever sends too much waits outside, and nobody else. A link's lane holds 
 that one socket. Groups of links (each campaign, the contacts, all strangers together) take turns, and the
 links of a group among themselves. A batch brings a bounded number of bytes of frames, and users' commands
 come before them, so that no command waits behind more than one batch. What the core itself asked for (timers,
-dials) and the end of links never waits: there is no more of it than was asked for.
+dials) and the end of links never waits: there is no more of it than was asked for. But for work in slices
+(`LEISURE_TIMERS`): a slice is a batch of its own, behind commands, and takes turns with frames.
 """
 
 from __future__ import annotations
@@ -24,10 +25,20 @@ from meshcoal.limits import (
     STRANGER_LANE_EVENTS_MAX,
     STRANGERS_WAITING_MAX,
 )
-from meshcoal.node.events import CommandReceived, Event, FrameReceived, LinkDown, LinkUp, Refused
+from meshcoal.node.events import (
+    LEISURE_TIMERS,
+    CommandReceived,
+    Event,
+    FrameReceived,
+    LinkDown,
+    LinkUp,
+    Refused,
+    TimerFired,
+)
 from meshcoal.sync.turns import Turns
 
 STRANGERS: Final = b""  # the group of every link until the core says otherwise
+_PASSED_MAX: Final = 4  # batches in a row with commands in them, before a slice has its turn all the same
 _PEERS_RESERVED: Final = 16  # places of a batch that nothing but frames gets while frames wait
 
 
@@ -59,6 +70,8 @@ class Intake:
     def __init__(self, limits: LaneLimits | None = None) -> None:
         self._limits = limits or LaneLimits()
         self._urgent: deque[Event] = deque()
+        self._leisure: deque[Event] = deque()
+        self._passed = 0  # batches since the last slice, while one waits
         self._refusals: Counter[str] = Counter()
         self._commands: dict[int, deque[CommandReceived]] = {}  # of each client
         self._lanes: dict[int, _Lane] = {}
@@ -72,7 +85,8 @@ class Intake:
     def __len__(self) -> int:
         """How many events wait inside."""
         commands = sum(map(len, self._commands.values()))
-        return len(self._urgent) + commands + sum(len(lane.events) for lane in self._lanes.values())
+        asked_for = len(self._urgent) + len(self._leisure)
+        return asked_for + commands + sum(len(lane.events) for lane in self._lanes.values())
 
     @property
     def frame_bytes(self) -> int:
@@ -83,7 +97,8 @@ class Intake:
 
     def push(self, event: Event) -> None:
         """Add without waiting: for what the core asked for."""
-        self._urgent.append(event)
+        at_leisure = isinstance(event, TimerFired) and event.key in LEISURE_TIMERS
+        (self._leisure if at_leisure else self._urgent).append(event)
         self._news.set()
 
     def command(self, event: CommandReceived, client: int = 0) -> bool:
@@ -142,11 +157,13 @@ class Intake:
 
     async def take(self, count: int) -> list[Event]:
         """A batch of up to `count` events, as soon as there is one; none once the queue is closed."""
-        while not (self._urgent or self._clients or self._links or self._refusals or self._closed):
+        while not (self._leisure or self._pressing() or self._closed):
             self._news.clear()
             await self._news.wait()
         if self._closed:
             return []
+        if self._leisure and self._at_leisure():
+            return [self._leisure.popleft()]
         batch: list[Event] = [Refused(code=code, count=times) for code, times in self._refusals.items()]
         self._refusals.clear()
         commands = min(BATCH_COMMANDS_MAX, sum(map(len, self._commands.values())))
@@ -163,9 +180,22 @@ class Intake:
         self._admit_strangers()
         return batch
 
+    def _pressing(self) -> bool:
+        """Whether anything waits beside slices of work."""
+        return bool(self._urgent or self._clients or self._links or self._refusals)
+
+    def _at_leisure(self) -> bool:
+        """Whether a slice has its turn now: of two if only frames wait, later if commands do."""
+        self._passed += 1
+        if self._pressing() and self._passed <= (_PASSED_MAX if self._clients else 1):
+            return False
+        self._passed = 0
+        return True
+
     def keep_commands(self) -> set[int]:
         """Drop everything but commands; returns the numbers of their requests."""
         self._urgent.clear()
+        self._leisure.clear()
         self._send_away()
         return {event.request for waiting in self._commands.values() for event in waiting}
 
@@ -173,6 +203,7 @@ class Intake:
         """Take nothing more; whoever waits outside is sent away."""
         self._closed = True
         self._urgent.clear()
+        self._leisure.clear()
         self._commands.clear()
         self._send_away()
         self._news.set()

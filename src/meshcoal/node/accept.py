@@ -7,7 +7,6 @@ writes to the log.
 
 from __future__ import annotations
 
-import enum
 from collections import deque
 from collections.abc import Sequence
 
@@ -27,6 +26,7 @@ from meshcoal.log.pending import Waiting
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.inserting import Inserter, Own
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome, Taking
 from meshcoal.node.vouching import verify, vouched
 from meshcoal.node.welcome import take_welcomes
 from meshcoal.wire.operation import (
@@ -35,14 +35,6 @@ from meshcoal.wire.operation import (
     Operation,
     decode_operation,
 )
-
-
-class Outcome(enum.Enum):
-    """What became of an operation that came in."""
-
-    NEW = "new"
-    KNOWN = "known"
-    WAITING = "waiting"  # its past, or its author's admission, is missing
 
 
 class Acceptor(Inserter):
@@ -72,15 +64,19 @@ class Acceptor(Inserter):
             stands behind a refused one is taken in all the same, as far as it can be. What is refused for
             its signature alone is kept a while, for the case that a later one vouches for it.
         """
-        self.offered += len(operations)
         outcomes: list[Outcome | RemoteError] = []
         for start in range(0, len(operations), TAKEN_OPERATIONS_MAX):
-            outcomes += self._receive_some(campaign, step, operations[start : start + TAKEN_OPERATIONS_MAX])
+            taking = self.gather(campaign, operations[start : start + TAKEN_OPERATIONS_MAX])
+            self.take_slice(step, taking)
+            outcomes += taking.became()
         return outcomes
 
-    def _receive_some(
-        self, campaign: Campaign, step: Step, operations: Sequence[bytes | Operation]
-    ) -> list[Outcome | RemoteError]:
+    def gather(self, campaign: Campaign, operations: Sequence[bytes | Operation]) -> Taking:
+        """The beginning of `receive_run`, for whoever goes on with `take_slice` as long as it is not done.
+
+        At most `TAKEN_OPERATIONS_MAX`. Nothing is taken in yet.
+        """
+        self.offered += len(operations)
         arrived: list[Operation | Outcome | RemoteError] = []
         for one in operations:
             try:
@@ -89,24 +85,32 @@ class Acceptor(Inserter):
             except RemoteError as refusal:
                 arrived.append(refusal)
         run = [one for one in arrived if isinstance(one, Operation)]
-        gathered = campaign.pending.gather(run) if campaign.pending.doubts else run
-        outcomes = self._take_run(campaign, step, gathered)
-        if gathered is run:
-            following = iter(outcomes)
-            return [next(following) if isinstance(one, Operation) else one for one in arrived]
-        became = {one.encoded: outcome for one, outcome in zip(gathered, outcomes, strict=True)}
-        return [became[one.encoded] if isinstance(one, Operation) else one for one in arrived]
+        gathered = bool(campaign.pending.doubts)
+        if gathered:
+            run = campaign.pending.gather(run)
+        words = vouched(campaign.dag, run)
+        return Taking(campaign=campaign, arrived=arrived, run=run, words=words, gathered=gathered)
 
-    def _take_run(
-        self, campaign: Campaign, step: Step, run: Sequence[Operation], *, again: bool = False
-    ) -> list[Outcome | RemoteError]:
-        outcomes: list[Outcome | RemoteError] = []
-        behind: list[Operation] = []
-        for operation, key in zip(run, vouched(campaign.dag, run), strict=True):
+    def take_slice(self, step: Step, taking: Taking, *, weight_max: int | None = None) -> None:
+        """Take in what comes next of a run; all that is left of it, unless a weight is given."""
+        behind = taking.behind
+        self._take_in(step, taking, taking.slice_end(weight_max))
+        if taking.done and behind:
+            run = taking.campaign.pending.gather(behind)
+            again = Taking(campaign=taking.campaign, run=run, words=vouched(taking.campaign.dag, run))
+            self._take_in(step, again, len(run))
+
+    def _take_in(self, step: Step, taking: Taking, end: int) -> None:
+        campaign, outcomes = taking.campaign, taking.outcomes
+        start = len(outcomes)
+        run, words = taking.run[start:end], taking.words[start:end]
+        for operation, key in zip(run, words, strict=True):
             try:
                 if key and self._is_plain(campaign, operation):
                     self._insert_one(campaign, step, operation, None)
                     outcomes.append(Outcome.NEW)
+                elif start and campaign.dag.has(operation):
+                    outcomes.append(Outcome.KNOWN)
                 elif key is None:
                     outcomes.append(self._take_single(campaign, step, operation))
                 elif key:
@@ -114,13 +118,10 @@ class Acceptor(Inserter):
                 else:
                     raise BadSignature("the signature does not hold, and nobody vouches for it")
             except BadSignature as refusal:
-                behind += self._doubt(campaign, operation)
+                taking.behind += self._doubt(campaign, operation)
                 outcomes.append(refusal)
             except RemoteError as refusal:
                 outcomes.append(refusal)
-        if behind and not again:
-            self._take_run(campaign, step, campaign.pending.gather(behind), again=True)
-        return outcomes
 
     @staticmethod
     def _is_plain(campaign: Campaign, operation: Operation) -> bool:

@@ -110,6 +110,7 @@ class Campaign(RingHolder):
         self.taken_now: list[Operation] = []  # in the step in progress
         self.branched_now: set[OperationId] = set()  # of these, what stands beside another; never iterated
         self.told_by: AuthorId | None = None  # whose link brings what is taken in
+        self.midway = False  # the step in progress takes in a slice, and the next will take in more
         self.fork_notices: dict[AuthorId, ForkNoticeRecord] = {}
         self.controls_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
@@ -472,6 +473,7 @@ class Campaign(RingHolder):
         self.unopened_now.clear()
         self.taken_now.clear()
         self.branched_now.clear()
+        self.midway = False
         self.controls_changed = False
 
 

@@ -1,36 +1,59 @@
 """Catching up: packed runs go to disk as they come, and are taken in behind, when nobody waits for it.
 
 Law: a run is acknowledged in the step that writes it down, so whatever happens afterwards it need not come
-again. It is taken in whole, in a step of its own, in the order in which runs came; users and live traffic
-come between two such steps. While runs pour in, few are taken in, unless nothing can be shown yet without
-them. Bounded in all, and for each who brings them.
+again. Runs are taken in in the order in which they came, in slices of a few milliseconds, each a step of its
+own, between which users and live traffic come; a run leaves the spool with its last slice. While runs pour
+in, few are taken in, unless nothing can be shown yet without them. Bounded in all, and for each who brings
+them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from meshcoal.api.views import CatchingUpView, NoticeKind
 from meshcoal.errors import BadSignature, RemoteError
 from meshcoal.ids import AuthorId, CampaignId
-from meshcoal.limits import DOUBTS_MAX, SPOOL_AT_LEAST_OPERATIONS, SPOOL_BYTES_MAX, SPOOL_PEER_BYTES_MAX
-from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.limits import (
+    DOUBTS_MAX,
+    SPOOL_AT_LEAST_OPERATIONS,
+    SPOOL_BYTES_MAX,
+    SPOOL_HELD_BYTES_MAX,
+    SPOOL_PEER_BYTES_MAX,
+)
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.events import LEISURE_TIMERS
 from meshcoal.node.links import Link, Links
+from meshcoal.node.quota import Written
 from meshcoal.node.spool import Row
 from meshcoal.node.step import Step
+from meshcoal.node.taking import SLICE_WEIGHT, Outcome, Taking
 from meshcoal.node.watching import note_passed_on
 from meshcoal.sync.exchange import Exchange
 from meshcoal.wire.operation import EPOCH_KINDS, Operation
 from meshcoal.wire.packing import Unpacked, unpack
 
 SPOOL_TIMER: Final = "spool"
+assert SPOOL_TIMER in LEISURE_TIMERS
 _EVERY_MS: Final = 1
 _POURING_MS: Final = 50  # runs that come closer together pour in
 _POURED_RUNS_MAX: Final = 32  # then one is taken in for so many that come
 _ASK_AGAIN_MS: Final = 1_000
-_AT_ONCE_OPERATIONS_MAX: Final = 1_024  # some 50 ms
+_AT_ONCE_OPERATIONS_MAX: Final = 1_024  # vouched for together; some 60 ms, in slices of a few
+
+
+@dataclass(slots=True, kw_only=True)
+class _Going:
+    """Runs that are being taken in, in slices with others in between; meanwhile they stay in the spool."""
+
+    campaign: Campaign
+    rows: list[Row]
+    unread: list[Row]
+    operations: list[Operation] = field(default_factory=list)
+    taking: Taking | None = None  # once all are read
 
 
 class Catching:
@@ -41,7 +64,10 @@ class Catching:
         self._acceptor = acceptor
         self._forgiven = forgiven
         self._bytes = 0  # in all spools
+        self._held: dict[tuple[CampaignId, int], Unpacked] = {}  # of these runs, some, as they came
+        self._held_bytes = 0  # packed; in memory it is twice that
         self._turn: CampaignId | None = None  # whose run was taken in last
+        self._going: _Going | None = None
         self._poured = 0  # runs that came since then
         self._poured_before = 0  # of these, until the timer came due last
 
@@ -70,8 +96,12 @@ class Catching:
             step.timer(f"lack:{link.number}", step.now_ms + _ASK_AGAIN_MS)
             return True
         if news:
-            step.change(spool.add(run, packed, peer=peer))
+            number, change = spool.add(run, packed, peer=peer)
+            step.change(change)
             self._bytes += len(packed)
+            if self._held_bytes + len(packed) <= SPOOL_HELD_BYTES_MAX:
+                self._held[campaign.id, number] = run
+                self._held_bytes += len(packed)
             self._poured += 1
             campaign.asked_ms = step.now_ms  # more of what was asked for may be on its way
             if len(spool) == 1:
@@ -89,47 +119,84 @@ class Catching:
         self._set_timer(step, [campaign for campaign in campaigns.values() if campaign.spool])
 
     def take_row(self, step: Step, campaigns: Mapping[CampaignId, Campaign]) -> None:
-        """The timer came due: take in a run or a few of the campaign whose turn it is."""
-        waiting = [campaign for campaign in campaigns.values() if campaign.spool]
-        if not waiting:
+        """The timer came due: go on with what is being taken in, or begin with whose turn it is."""
+        going = self._going
+        if going is None:
+            waiting = [campaign for campaign in campaigns.values() if campaign.spool]
+            if not waiting:
+                return
+            if self._pours(waiting):
+                step.timer(SPOOL_TIMER, step.now_ms + _POURING_MS)
+                return
+            self._poured = self._poured_before = 0
+            behind = [at for at, campaign in enumerate(waiting) if campaign.id == self._turn]
+            campaign = waiting[(behind[0] + 1) % len(waiting)] if behind else waiting[0]
+            self._turn = campaign.id
+            rows = campaign.spool.first(_AT_ONCE_OPERATIONS_MAX)
+            going = self._going = _Going(campaign=campaign, rows=rows, unread=list(rows))
+        self._go_on(step, going)
+        if going.taking is None or not going.taking.done:
+            step.timer(SPOOL_TIMER, step.now_ms)  # behind whatever waits by now
             return
-        behind = [at for at, campaign in enumerate(waiting) if campaign.id == self._turn]
-        campaign = waiting[(behind[0] + 1) % len(waiting)] if behind else waiting[0]
-        if self._pours(waiting):
-            step.timer(SPOOL_TIMER, step.now_ms + _POURING_MS)
-            return
-        self._poured = self._poured_before = 0
-        self._turn = campaign.id
-        rows = campaign.spool.first(_AT_ONCE_OPERATIONS_MAX)
-        self._take_in(step, campaign, rows)
-        authors = dict.fromkeys([author for row in rows for author in row.authors])
-        said = {author: campaign.spool.top(author) for author in authors}
-        for row in rows:
-            step.change(campaign.spool.leave(row))
-            self._bytes -= row.size_bytes
-        if any(campaign.spool.top(author) < seq for author, seq in said.items()):
-            # It was said to be held, and is not: that is taken back.
-            campaign.news.update({author: None for author in authors if campaign.dag.top(author) >= 0})
-            step.timer(f"announce:{campaign.id.hex()}", step.now_ms + 1)
-        self._fill(step, campaign)
-        self._tell(step, campaign)
-        self._set_timer(step, [one for one in waiting if one.spool])
+        self._going = None
+        self._finish(step, going.campaign, going.rows, going.operations, going.taking.became())
+        self._set_timer(step, [one for one in campaigns.values() if one.spool])
 
-    def _take_in(self, step: Step, campaign: Campaign, rows: Sequence[Row]) -> None:
-        """As one run: the fewer signatures are to be checked."""
-        row = rows[0]
-        operations: list[Operation] = []
-        for one in rows:
-            packed = campaign.reader.spooled_run(campaign.id, one.number)
-            assert packed is not None, "what was spooled is there"
+    def _go_on(self, step: Step, going: _Going) -> None:
+        """A few milliseconds of it: read a run, find out who vouches for what, or take some of it in."""
+        campaign = going.campaign
+        if going.unread:
+            row = going.unread.pop(0)
             try:
-                operations += unpack(campaign.id, packed).decoded()
+                going.operations += self._unpacked(campaign, row).decoded()
             except RemoteError as refusal:
-                self._blame(step, campaign, one, refusal.code)
+                self._blame(step, campaign, row, refusal.code)
+            return
+        if going.taking is None:
+            # As one run: the fewer signatures are to be checked.
+            going.taking = self._acceptor.gather(campaign, going.operations)
+            return
+        row = going.rows[0]
         brought = len(campaign.taken_now)
         campaign.told_by = AuthorId(row.peer) if row.peer else None
-        outcomes = self._acceptor.receive_run(campaign, step, operations)
+        self._acceptor.take_slice(step, going.taking, weight_max=SLICE_WEIGHT)
         campaign.told_by = None
+        campaign.midway = not going.taking.done
+        taken = campaign.taken_now[brought:]
+        slow = note_news(step, campaign, taken)
+        tops: dict[AuthorId, int] = {}
+        for operation in taken:
+            tops[operation.header.author] = max(operation.header.seq, tops.get(operation.header.author, -1))
+        for link in self._of(campaign, row):
+            assert link.exchange is not None
+            for author, seq in tops.items():
+                link.exchange.note_held(author, seq)
+            for operation in taken if campaign.branched_now else ():
+                if operation.id in campaign.branched_now:
+                    header = operation.header
+                    link.exchange.note_brought(header.author, header.seq, operation.encoded, branch=True)
+            link.slow = link.slow or slow
+
+    def _unpacked(self, campaign: Campaign, row: Row) -> Unpacked:
+        """A run that waits: as it came, or read back."""
+        run = self._held.pop((campaign.id, row.number), None)
+        if run is not None:
+            self._held_bytes -= row.size_bytes
+            return run
+        packed = campaign.reader.spooled_run(campaign.id, row.number)
+        assert packed is not None, "what was spooled is there"
+        return unpack(campaign.id, packed)
+
+    def _finish(
+        self,
+        step: Step,
+        campaign: Campaign,
+        rows: Sequence[Row],
+        operations: Sequence[Operation],
+        outcomes: Sequence[Outcome | RemoteError],
+    ) -> None:
+        """All of it is taken in, as far as it could be: the runs leave the spool."""
+        row = rows[0]
         if row.peer:
             note_passed_on(step, campaign, AuthorId(row.peer), operations, outcomes)
         code = ""
@@ -143,20 +210,24 @@ class Catching:
                 self._acceptor.count(outcome.code)
             elif isinstance(outcome, RemoteError) and not code:
                 code = outcome.code
-        for link in self._of(campaign, row):
-            assert link.exchange is not None
-            for operation in campaign.taken_now[brought:]:
-                header = operation.header
-                branch = operation.id in campaign.branched_now
-                link.exchange.note_brought(header.author, header.seq, operation.encoded, branch=branch)
-            if Outcome.WAITING in outcomes:
+        if Outcome.WAITING in outcomes:
+            for link in self._of(campaign, row):
+                assert link.exchange is not None
                 link.exchange.past_lacks = True
                 step.timer(f"lack:{link.number}", step.now_ms + _ASK_AGAIN_MS)
-        slow = note_news(step, campaign, campaign.taken_now[brought:])
-        for link in self._of(campaign, row):
-            link.slow = link.slow or slow
         if code:
             self._blame(step, campaign, row, code)
+        authors = dict.fromkeys([author for row in rows for author in row.authors])
+        said = {author: campaign.spool.top(author) for author in authors}
+        for row in rows:
+            step.change(campaign.spool.leave(row))
+            self._bytes -= row.size_bytes
+        if any(campaign.spool.top(author) < seq for author, seq in said.items()):
+            # It was said to be held, and is not: that is taken back.
+            campaign.news.update({author: None for author in authors if campaign.dag.top(author) >= 0})
+            step.timer(f"announce:{campaign.id.hex()}", step.now_ms + 1)
+        self._fill(step, campaign)
+        self._tell(step, campaign)
 
     def _blame(self, step: Step, campaign: Campaign, row: Row, code: str) -> None:
         """A run was not what it seemed: whoever brought it is cut off, if still there."""
@@ -224,7 +295,7 @@ def progress_of(campaign: Campaign, links: Iterable[Link]) -> CatchingUpView:
 def note_news(step: Step, campaign: Campaign, operations: Sequence[Operation]) -> bool:
     """Count what was taken in against its authors' quotas; whether one of them writes more than that."""
     known: dict[AuthorId, int] = {}
-    slow = False
+    news: dict[AuthorId, Written] = {}
     for operation in operations:
         header = operation.header
         author = header.author
@@ -232,8 +303,15 @@ def note_news(step: Step, campaign: Campaign, operations: Sequence[Operation]) -
             known[author] = _held_elsewhere(campaign, author)
         if author == campaign.me or header.seq <= known[author]:
             continue
-        begins = header.kind in EPOCH_KINDS
-        if campaign.quotas.note(author, len(operation.encoded), step.now_ms, epoch=begins):
+        written = news.setdefault(author, Written())
+        if header.kind in EPOCH_KINDS:
+            written.epochs += 1
+        else:
+            written.operations += 1
+        written.bytes += len(operation.encoded)
+    slow = False
+    for author, written in news.items():
+        if campaign.quotas.note(author, written, step.now_ms):
             step.notice(NoticeKind.CAMPAIGN, campaign.id)
         slow = slow or campaign.quotas.slow(author, step.now_ms)
     return slow

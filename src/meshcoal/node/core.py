@@ -407,7 +407,7 @@ class Core:
                 step.now_ms + after_ms, min(campaign.announce_ms, step.now_ms) + _ANNOUNCE_EVERY_MS
             )
             step.timer(f"announce:{campaign.id.hex()}", campaign.announce_ms)
-        campaign.holders.cite(step, campaign.taken_now)
+        campaign.holders.cite(step, campaign.taken_now, midway=campaign.midway)
         for operation in campaign.taken_now:
             campaign.news[operation.header.author] = None
         self.gossip.spread(step, campaign)

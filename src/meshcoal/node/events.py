@@ -7,8 +7,11 @@ of one link, in order; time comes beside the event, never in it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from meshcoal.api.commands import Command
+
+LEISURE_TIMERS: Final = frozenset({"spool", "backlog"})  # each a slice of work that lets users go first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

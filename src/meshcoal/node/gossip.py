@@ -10,18 +10,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from meshcoal.api.views import MemberState
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import LinkClosed
-from meshcoal.ids import AuthorId, CampaignId, OperationId
+from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import RUN_OPERATIONS_MAX
-from meshcoal.node.accept import Outcome
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links, Target
+from meshcoal.node.mesh import Active, Mesh
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome
 from meshcoal.sync import broadcast, overlay, tree
 from meshcoal.sync.broadcast import Broadcast
 from meshcoal.sync.overlay import Overlay
@@ -36,46 +36,6 @@ _SENDING_MS: Final = 1_000  # since a peer that was asked for much last sent som
 _HEAVY_OPERATIONS: Final = 16  # in one run: somebody catches up
 _SILENT_MS: Final = 6_000  # of a link over which much is under way: then it is given up all the same
 _HEAVY_MS: Final = 10_000  # since much was asked for or came: signs of life may lie behind it
-
-
-class Active:
-    """The active members as `sync.overlay` wants them."""
-
-    def __init__(self, members: Sequence[AuthorId]) -> None:
-        self.members = tuple(members)
-        self._set = frozenset(members)
-
-    def __len__(self) -> int:
-        return len(self.members)
-
-    def at(self, index: int) -> AuthorId:
-        return self.members[index]
-
-    def has(self, peer: AuthorId) -> bool:
-        return peer in self._set
-
-    def become(self, members: Sequence[AuthorId]) -> None:
-        self.members = tuple(members)
-        self._set = frozenset(members)
-
-
-@dataclass(slots=True)
-class Mesh:
-    """The machines of one campaign, and the links they know of."""
-
-    me: AuthorId
-    roster: Active
-    broadcast: Broadcast
-    overlay: Overlay
-    linked: dict[AuthorId, Link] = field(default_factory=dict)
-    brought: dict[OperationId, AuthorId] = field(default_factory=dict)  # by whom, in the step in progress
-    now_ms: int = 0
-
-    def peer_of(self, link: Link) -> AuthorId | None:
-        """Whom this link leads to, as far as the machines know of it."""
-        if link.author is not None and self.linked.get(link.author) is link:
-            return link.author
-        return next((peer for peer, other in self.linked.items() if other is link), None)
 
 
 class Gossip:
@@ -301,11 +261,19 @@ class Gossip:
             for link in self._links.by_number.values()
             if link.campaign == campaign.id and link.exchange is not None and not link.closing
         ]
+        tops: dict[AuthorId, int] = {}  # of what somebody else wrote in a row: told to each link at once
         for operation in campaign.taken_now:
+            author = operation.header.author
             branch = operation.id in campaign.branched_now
-            mine = operation.header.author == campaign.me
+            if author != campaign.me and not branch:
+                tops[author] = max(operation.header.seq, tops.get(author, -1))
+                continue
             for link in links:
-                self._push_one(step, link, operation, branch=branch, wanted=mine and mesh is None)
+                self._push_one(step, link, operation, branch=branch, wanted=mesh is None)
+        for link in links:
+            # Its author holds it.
+            if link.author is not None and link.author in tops and link.exchange is not None:
+                link.exchange.note_held(link.author, tops[link.author])
         if campaign.branched_now:
             for link in links:
                 if link.exchange is not None:
@@ -316,9 +284,9 @@ class Gossip:
             mesh.brought.clear()
 
     def _push_one(self, step: Step, link: Link, operation: Operation, *, branch: bool, wanted: bool) -> None:
+        """Mine, or one that stands beside another: of these a copy of their author's device may lack some."""
         author, seq = operation.header.author, operation.header.seq
         assert link.exchange is not None
-        # Its author holds it, but for what may have been written by a copy of their device.
         if link.author == author and not branch:
             link.exchange.note_held(author, seq)
         elif branch or wanted:
@@ -330,24 +298,46 @@ class Gossip:
     ) -> None:
         pushed: dict[int, list[Operation]] = {}
         outside = self._outside(campaign, mesh)
+        caught_up: dict[AuthorId, list[Operation]] = {}
         for operation in operations:
             author, seq = operation.header.author, operation.header.seq
             source = mesh.brought.get(operation.id)
-            if source is None and author == campaign.me:
+            if source is None and author != campaign.me:  # from the spool, as a rule
+                caught_up.setdefault(author, []).append(operation)
+                continue
+            if source is None:
                 event: broadcast.Event = broadcast.Wrote(author, seq)
             else:
-                event = broadcast.Arrived(source or _NOBODY, author, seq, True)
-            for peer in self._tree(step, campaign, mesh, event):
-                link = mesh.linked.get(peer)
-                if link is not None:
-                    pushed.setdefault(link.number, []).append(operation)
-            for link in outside:
-                if link.author != author:
-                    pushed.setdefault(link.number, []).append(operation)
+                event = broadcast.Arrived(source, author, seq, True)
+            self._pass_on(step, campaign, mesh, event, [operation], pushed)
+        for author, some in caught_up.items():  # told once of all that one author wrote
+            top = max([one.header.seq for one in some])
+            event = broadcast.Arrived(_NOBODY, author, top, True)
+            self._pass_on(step, campaign, mesh, event, some, pushed)
+        for link in outside:
+            others = [one for one in operations if one.header.author != link.author]
+            if others:
+                pushed[link.number] = others
+        place = {operation.id: at for at, operation in enumerate(operations)}
         for number, some in pushed.items():
+            some.sort(key=lambda one: place[one.id])  # the past first
             link = self._links.by_number[number]
             if link.exchange is not None and not link.closing:
                 self._links.say(step, link, link.exchange.push_all(some))
+
+    def _pass_on(
+        self,
+        step: Step,
+        campaign: Campaign,
+        mesh: Mesh,
+        event: broadcast.Event,
+        operations: Sequence[Operation],
+        pushed: dict[int, list[Operation]],
+    ) -> None:
+        for peer in self._tree(step, campaign, mesh, event):
+            link = mesh.linked.get(peer)
+            if link is not None:
+                pushed.setdefault(link.number, []).extend(operations)
 
     def _outside(self, campaign: Campaign, mesh: Mesh) -> list[Link]:
         inside = {link.number for link in mesh.linked.values()}

@@ -26,6 +26,7 @@ from meshcoal.wire.operation import Operation, decode_operation
 PUT_AFTER_MS: Final = 10_000
 VECTORS_KEPT_MAX: Final = 16  # of one author: a parent is nearly always among the last that its author wrote
 CITED_AT_ONCE_MAX: Final = 64  # of one step; what catch-up brings in thousands is known from frontiers
+CITED_MIDWAY_MAX: Final = 8  # of one of many slices
 
 Vector = dict[AuthorId, int]
 
@@ -78,13 +79,16 @@ class Holders:
         self.changed(step, member)
         return True
 
-    def cite(self, step: Step, operations: Sequence[Operation]) -> None:
+    def cite(self, step: Step, operations: Sequence[Operation], *, midway: bool = False) -> None:
         """Operations were taken in: whoever writes holds what they stand behind, and all behind that.
 
         Of a parent that is not among the last of its author, and of more than `CITED_AT_ONCE_MAX` in one
         step, only the parents themselves are noted: less than is true, never more.
+
+        Args:
+            midway: the next step brings what goes on from these.
         """
-        for operation in operations[-CITED_AT_ONCE_MAX:]:
+        for operation in operations[-(CITED_MIDWAY_MAX if midway else CITED_AT_ONCE_MAX) :]:
             header = operation.header
             kept = self._vectors.setdefault(header.author, OrderedDict())
             vector = self._before(header.author, OperationId(header.backlink), kept)

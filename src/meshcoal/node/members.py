@@ -16,14 +16,16 @@ from meshcoal.errors import BadSignature, LinkClosed, RemoteError, WrongLink
 from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import DOUBTS_MAX
 from meshcoal.node import comparing
-from meshcoal.node.accept import Acceptor, Outcome
+from meshcoal.node.accept import Acceptor
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.backlog import SLICE_EVERY_MS, WALK_EVERY_MS, Backlog, Slice
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import Catching, note_news
+from meshcoal.node.events import LEISURE_TIMERS
 from meshcoal.node.gossip import Gossip
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome
 from meshcoal.node.watching import note_passed_on
 from meshcoal.sync.exchange import UNASKED_OPERATIONS_MAX, Exchange, held_of
 from meshcoal.wire.frames import (
@@ -68,6 +70,7 @@ from meshcoal.wire.reconciling import (
 )
 
 BACKLOG_TIMER: Final = "backlog"
+assert BACKLOG_TIMER in LEISURE_TIMERS
 _ASK_AFTER_MS: Final = 300
 _ASKED_MS: Final = 1_000
 # What a peer may send without being cut off: it may be honest and merely hold what others wrote.
@@ -136,6 +139,16 @@ class Members:
             campaign.holders.heard(link.author, link.heard_ms)
             campaign.holders.changed(step, link.author)
             campaign.watch.lost(link.author)
+        if link.exchange is not None and self._asked_last(link, link.exchange):
+            campaign.asked_ms = 0  # nobody sends any more: whoever comes next is asked at once
+
+    def _asked_last(self, link: Link, exchange: Exchange) -> bool:
+        """Whether it was this peer who was asked for what is lacking, and no other since."""
+        return exchange.wants > 0 and not any(
+            other.exchange is not None and other.exchange.wanted_at_ms > exchange.wanted_at_ms
+            for other in self.links.by_number.values()
+            if other.campaign == link.campaign
+        )
 
     def _compare(
         self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Message

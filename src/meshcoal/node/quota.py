@@ -63,20 +63,30 @@ class Spent:
         self.bytes += size_bytes
 
 
+@dataclass(slots=True)
+class Written:
+    """What one member wrote that came in together."""
+
+    operations: int = 0
+    epochs: int = 0  # that begin an epoch, whose keys stay in memory: each weighs `QUOTA_EPOCH_OPERATIONS`
+    bytes: int = 0
+
+    @property
+    def weight(self) -> int:
+        return self.operations + QUOTA_EPOCH_OPERATIONS * self.epochs
+
+
 class Quotas:
     """Of one campaign. In memory only: a restart forgives."""
 
     def __init__(self) -> None:
         self._spent: dict[AuthorId, tuple[Spent, Spent, Spent]] = {}  # of members: bounded as they are
 
-    def note(self, author: AuthorId, size_bytes: int, now_ms: int, *, epoch: bool = False) -> bool:
-        """One operation of this member came in that was news.
-
-        Args:
-            epoch: it begins an epoch, whose keys stay in memory: it weighs like `QUOTA_EPOCH_OPERATIONS`.
+    def note(self, author: AuthorId, written: Written, now_ms: int) -> bool:
+        """Operations of this member came in that were news.
 
         Returns:
-            Whether with it they begin to write unusually much.
+            Whether with them they begin to write unusually much.
         """
         spent = self._spent.get(author)
         if spent is None:
@@ -84,7 +94,7 @@ class Quotas:
             spent = self._spent[author] = (minute, hour, day)
         before = spent[1].over(now_ms)
         for one in spent:
-            one.add(QUOTA_EPOCH_OPERATIONS if epoch else 1, size_bytes, now_ms)
+            one.add(written.weight, written.bytes, now_ms)
         return spent[1].over(now_ms) and not before
 
     def slow(self, author: AuthorId, now_ms: int) -> bool:

@@ -137,8 +137,8 @@ class Spool:
             news += max(0, last - top)
         return news
 
-    def add(self, run: Unpacked, packed: bytes, *, peer: bytes) -> Change:
-        """Keep a run that has `news`."""
+    def add(self, run: Unpacked, packed: bytes, *, peer: bytes) -> tuple[int, Change]:
+        """Keep a run that has `news`. Returns its number too."""
         ends = []
         for chain in run.chains:
             known = max(0, self.top(chain.author) + 1 - chain.first)
@@ -147,13 +147,14 @@ class Spool:
                 ends.append((chain.author, chain.first + known, marks))
         number = self._next
         self._note(number, peer, len(packed), tuple(ends))
-        return PutSpooled(
+        change = PutSpooled(
             campaign=self._campaign,
             number=number,
             peer=peer,
             ends=canonical.encode(tuple(ends)),
             packed=packed,
         )
+        return number, change
 
     def _note(
         self, number: int, peer: bytes, size_bytes: int, ends: Sequence[tuple[bytes, int, bytes]]

@@ -1,9 +1,9 @@
 """On whose word operations of a run are taken: one signature for all that one author wrote in a row.
 
 Law: an operation counts as its author's if its own signature holds, or if that of a later one holds which
-commits to it: by backlinks alone, under the same key, and taken in by the same step. So whoever holds a
-vouched operation holds the one that vouches. What names a successor ends its key's chain, and speaks for
-itself.
+commits to it: by backlinks alone, under the same key, and taken in with it: in the same step, or in a later
+one until which it is on disk. So whoever holds a vouched operation holds the one that vouches. What names a
+successor ends its key's chain, and speaks for itself.
 
 Ours, unreviewed. docs/design/0014-runs.md.
 """

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.errors import LogClosed, RemoteError
 from meshcoal.ids import AuthorId
-from meshcoal.node.accept import Outcome
 from meshcoal.node.backlog import Backlog
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
 from meshcoal.node.step import Step
+from meshcoal.node.taking import Outcome
 from meshcoal.wire.operation import Operation, decode_operation
 
 

@@ -25,7 +25,8 @@ BUSY_TIMEOUT_S: Final = 1.0  # long enough for a daemon that is just closing
 CACHE_KIB: Final = 16 * 1024
 STATEMENTS_CACHED: Final = 64
 AFLOAT_MAX: Final = 256  # transactions that need not last, kept back for one commit
-CHECKPOINT_PAGES: Final = 4_000  # 16 MiB of write-ahead log; more, and a restart reads longer
+AFLOAT_ROWS_MAX: Final = 1_536  # changed by them: some 5 ms of sealing pages
+CHECKPOINT_PAGES: Final = 1_000  # 4 MiB of write-ahead log: moving more of it at once, all else waits long
 
 # SQLite's primary result codes, sqlite.org/rescode.html
 _READONLY: Final = frozenset({3, 8, 14, 23})  # PERM, READONLY, CANTOPEN, AUTH
@@ -96,6 +97,7 @@ class Database:
         self._cursor = connection.cursor()
         self._begun = False
         self._afloat = 0  # transactions that were ended and kept back
+        self._landed = 0  # `total_changes` when none was
         self._flushed = -1  # `total_changes` when all was last sure to outlive a power cut
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -165,10 +167,12 @@ class Database:
         """Ends the transaction. Where `lasting`, it and all before it outlive a power cut when this returns.
 
         Else it is kept back, and seals no page of its own: it goes to the disk with the next lasting one, or
-        with `AFLOAT_MAX` of its kind. Until then a crash of the process takes it as well.
+        with `AFLOAT_MAX` of its kind, or `AFLOAT_ROWS_MAX` rows. Until then a crash of the process takes it
+        as well.
         """
         assert self._begun, "no transaction is open"
-        if not lasting and self._afloat < AFLOAT_MAX:
+        rows = self._connection.total_changes - self._landed
+        if not lasting and self._afloat < AFLOAT_MAX and rows < AFLOAT_ROWS_MAX:
             if self._afloat:
                 self.write("RELEASE step")
             self._afloat += 1
@@ -176,7 +180,7 @@ class Database:
             return
         self.write("COMMIT")
         self._begun = False
-        self._afloat = 0
+        self._note_landed()
         if lasting:
             self.flush()
 
@@ -185,7 +189,11 @@ class Database:
         assert not self._begun, "a transaction is open"
         if self._afloat:
             self.write("COMMIT")
-            self._afloat = 0
+            self._note_landed()
+
+    def _note_landed(self) -> None:
+        self._afloat = 0
+        self._landed = self._connection.total_changes
 
     def flush(self) -> None:
         """Returns when all that was committed outlives a power cut.

@@ -24,7 +24,7 @@ class Names:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._fresh: dict[bytes, int] = {}  # not all of it in the tree
-        self._sorted: list[tuple[int, int]] = []  # of these, handles and rows to put in next; last ones first
+        self._sorted: list[bytes] = []  # of these, which to put in next; last ones first
         self._sorted_to = 0  # the last row among these
         self._added = 0  # in this step
         self.reload()
@@ -63,12 +63,13 @@ class Names:
             whole: all of it.
         """
         if not self._sorted and (len(self._fresh) >= FRESH_MAX or (whole and self._fresh)):
-            self._sorted = sorted([(_handle(one), row) for one, row in self._fresh.items()], reverse=True)
+            self._sorted = sorted(self._fresh, reverse=True)
             self._sorted_to = max(self._fresh.values())
         if self._sorted:
             count = len(self._sorted) if whole else max(_PART_LEAST, 2 * self._added)
             part, self._sorted = self._sorted[-count:], self._sorted[:-count]
-            self._database.write_many("INSERT INTO names VALUES (?, ?) ON CONFLICT DO NOTHING", part[::-1])
+            rows = [(_handle(one), self._fresh[one]) for one in reversed(part)]
+            self._database.write_many("INSERT INTO names VALUES (?, ?) ON CONFLICT DO NOTHING", rows)
             if not self._sorted:
                 self._database.write("DELETE FROM named")
                 self._database.write("INSERT INTO named VALUES (?)", (self._sorted_to,))
@@ -85,13 +86,15 @@ class Names:
 
     def drop(self, rows: Sequence[int]) -> None:
         """In a step: these rows are about to be removed, and their names with them."""
+        gone = set()
         for row in rows:
             ((operation,),) = self._database.rows("SELECT id FROM operations WHERE row = ?", (row,))
             self._fresh.pop(operation, None)
+            gone.add(operation)
             self._database.write("DELETE FROM names WHERE handle = ? AND row = ?", (_handle(operation), row))
-        gone = set(rows)
-        self._sorted = [one for one in self._sorted if one[1] not in gone]
+        self._sorted = [one for one in self._sorted if one not in gone]
 
 
 def _handle(operation: bytes) -> int:
+    """The first bytes as a number: signed, as SQLite keeps numbers, so the upper half stands first."""
     return int.from_bytes(operation[:_HANDLE_BYTES], "big", signed=True)
