@@ -155,6 +155,28 @@ def test_tags_that_are_nobody_s_are_refused(tag: bytes) -> None:
         ring.verify(ALL, b"event", b"message", tag + signed("ana")[32:])
 
 
+def test_a_zero_is_no_response() -> None:
+    """Goal: the strictest reading is everybody's. Method: a signer who chooses zero for another member, and
+    closes the ring all the same."""
+    mine, event = key("ana"), b"event"
+    at = ALL.keys.index(mine.public)
+    tag, base = mine.tag(event), ring.event_base(event)
+    start = ring._transcript(ALL, event, tag, b"message")
+    nonce = ristretto.reduce_scalar(b"n" * 64)
+    challenges, responses = [bytes(32)] * 5, [ristretto.reduce_scalar(bytes([7]) * 64)] * 5
+    responses[(at + 2) % 5] = bytes(32)
+    challenge = ring._challenge(start, ristretto.base_times(nonce), base.times(nonce))
+    for step in range(1, 6):
+        other = (at + step) % 5
+        challenges[other] = challenge
+        if step < 5:
+            tagged = ristretto.decode(tag)
+            challenge = ring._step(start, ALL.elements[other], base, tagged, challenge, responses[other])
+    responses[at] = ristretto.subtract(nonce, ristretto.multiply(challenges[at], mine._secret))
+    with pytest.raises(BadSignature, match="zero"):
+        ring.verify(ALL, event, b"message", tag + challenges[0] + b"".join(responses))
+
+
 def test_somebody_else_s_tag_cannot_be_used() -> None:
     """Goal: nobody can spend another's one sign-on. Method: put Ben's tag on what Ana signed."""
     with pytest.raises(BadSignature):

@@ -86,6 +86,14 @@ def test_false_shares_make_a_false_seal_for_everybody() -> None:
         threshold.unlock(spoilt, key, PUBLIC, 4, PLACE)
 
 
+def test_a_share_beside_its_check_is_told_by_its_owner() -> None:
+    """Goal: a trustee knows at once that hers is false. Method: her sealed share beside another's check."""
+    crossed = replace(DEALT, checks=(DEALT.checks[1], *DEALT.checks[1:]))
+    with pytest.raises(BadShare):
+        threshold.open_share(crossed, 1, TRUSTEES[0], PLACE)
+    assert threshold.open_share(crossed, 2, TRUSTEES[1], PLACE) == SHARES[2]
+
+
 @pytest.mark.parametrize("field", ["commitment", "ephemeral", "content", "shares", "checks"])
 def test_every_byte_is_bound(field: str) -> None:
     """Goal: whoever opens it has exactly what was sealed. Method: change each part; no way in is left."""

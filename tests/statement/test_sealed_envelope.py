@@ -32,6 +32,7 @@ from meshcoal.limits import MEMBERS_MAX, NAME_CHARS_MAX
 from meshcoal.statement.sealed.envelope import check, check_withdrawal, read, seal, withdraw
 from meshcoal.statement.sealed.opening import open_with_shares
 from meshcoal.wire import record
+from meshcoal.wire.public_text import sign_on_text
 from meshcoal.wire.sealed import SEALED, Envelope, SealedSignOn
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -204,9 +205,13 @@ def padded(content: SealedSignOn) -> bytes:
 
 def test_junk_inside_is_told_when_it_opens() -> None:
     """Goal: what an infiltrator seals never becomes a name. Method: noise; somebody else's sign-on; another
-    name under a sound signature; a stranger's key; an opening of another tag; a second padding."""
+    name under a sound signature; a stranger's key; another tag's opening; the hour; a second padding."""
     group = coalition()
     mine, hers = content_of(2), content_of(5)
+    hourly = replace(mine.fields, signed_ms=mine.fields.signed_ms + HOUR_MS)
+    member = group.members[2]
+    resigned = member.act.sign(sign_on_text(group.terms.statement, member.act.public, hourly))
+    opening = member.ring.open_tag(group.terms.event, resigned, SeededEntropy(b"h"))
     wrong = [
         bytes(1024),
         b"\xff" * 1024,
@@ -214,7 +219,7 @@ def test_junk_inside_is_told_when_it_opens() -> None:
         padded(replace(mine, fields=replace(mine.fields, name="somebody else"))),
         padded(replace(mine, act_key=SigningKey(bytes(32)).public)),
         padded(replace(mine, opening=hers.opening)),
-        padded(replace(mine, fields=replace(mine.fields, signed_ms=mine.fields.signed_ms + HOUR_MS))),
+        padded(replace(mine, fields=hourly, act_signature=resigned, opening=opening)),
         padded(mine)[:-1] + b"\x01",
     ]
     for plaintext in wrong:

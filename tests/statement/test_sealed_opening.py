@@ -17,13 +17,13 @@ from meshcoal.statement.sealed.envelope import Checked
 from meshcoal.statement.sealed.opening import (
     Standing,
     admit,
-    check_shares,
+    check_share,
     open_with_key,
     open_with_shares,
     stand,
-    tell_shares,
+    tell_share,
 )
-from meshcoal.wire.sealed import SEALED, ToldKey, ToldShares
+from meshcoal.wire.sealed import SEALED, ToldKey, ToldShare
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
@@ -50,6 +50,12 @@ def test_four_open_nothing_and_five_open_all() -> None:
         seen = standing(*[checked(at) for at in range(count)])
         assert seen.count == count
         assert len(seen.openable) == (count if count >= 5 else 0)
+
+
+def test_a_floor_below_the_threshold_opens_nothing() -> None:
+    """Goal: the threshold holds by itself. Method: envelopes that say one, which no check lets through."""
+    low = [replace(checked(at), envelope=replace(checked(at).envelope, floor=1)) for at in range(4)]
+    assert standing(*low).openable == ()
 
 
 def test_a_higher_floor_waits() -> None:
@@ -107,13 +113,10 @@ def test_withdrawn_do_not_count_and_do_not_open() -> None:
     assert len(seen.openable) == 5
 
 
-def told_by(at: int, seen: Standing) -> ToldShares:
-    told, false = tell_shares(
-        coalition().round, seen, member=at, trustee=coalition().members[at - 1].trustee, now_ms=NOW_MS
-    )
-    assert false == ()
-    assert told is not None
-    return told
+def told_by(at: int, seen: Standing) -> list[ToldShare]:
+    group = coalition()
+    trustee = group.members[at - 1].trustee
+    return [tell_share(group.round, one, member=at, trustee=trustee, now_ms=NOW_MS) for one in seen.openable]
 
 
 def test_members_open_together() -> None:
@@ -123,11 +126,11 @@ def test_members_open_together() -> None:
     by_id = {one.id: one for one in envelopes}
     collected: dict[bytes, dict[int, bytes]] = {one.id: {} for one in envelopes}
     for at in (2, 5, 8, 11, 12):
-        told = SEALED.decode(SEALED.encode(told_by(at, standing(*envelopes))))
-        assert isinstance(told, ToldShares)
-        check_shares(group.round, by_id, told)
-        for share in told.shares:
-            collected[share.envelope][told.member] = share.share
+        for share in told_by(at, standing(*envelopes)):
+            told = SEALED.decode(SEALED.encode(share))
+            assert isinstance(told, ToldShare)
+            check_share(group.round, by_id[told.envelope], told)
+            collected[told.envelope][told.member] = told.share
     for at, one in enumerate(envelopes):
         signed, key = open_with_shares(group.round, one, collected[one.id])
         assert signed.content.fields.name == group.members[at].name
@@ -142,51 +145,55 @@ def test_any_five_members_will_do() -> None:
     seen = standing(*[checked(at) for at in range(5)])
     shares = {}
     for at in range(1, 10):  # three of twelve are gone
-        told = told_by(at, seen)
-        shares[at] = next(told_one.share for told_one in told.shares if told_one.envelope == one.id)
+        shares[at] = next(told.share for told in told_by(at, seen) if told.envelope == one.id)
     for chosen in itertools.islice(itertools.combinations(shares, 5), 0, 126, 11):
         signed, _ = open_with_shares(group.round, one, {at: shares[at] for at in chosen})
         assert signed.content.fields.name == group.members[0].name
 
 
 def test_wrong_shares_are_refused() -> None:
-    """Goal: nobody spoils or swaps. Method: another member's share, another envelope's, for other terms, of
-    an unknown envelope; too few."""
+    """Goal: nobody spoils or swaps. Method: another member's share, another envelope's, for other terms; too
+    few."""
     group = coalition()
     envelopes = [checked(at) for at in range(5)]
-    by_id = {one.id: one for one in envelopes}
-    told = told_by(3, standing(*envelopes))
-    swapped = (replace(told.shares[0], share=told.shares[1].share), *told.shares[1:])
-    for wrong in (
-        replace(told, member=4),
-        replace(told, member=100),
-        replace(told, shares=swapped),
-        replace(told, shares=(replace(told.shares[0], envelope=bytes(32)),)),
-    ):
+    one, other = told_by(3, standing(*envelopes))[:2]
+    held = next(envelope for envelope in envelopes if envelope.id == one.envelope)
+    check_share(group.round, held, one)
+    for wrong in (replace(one, member=4), replace(one, member=100), replace(one, share=other.share), other):
         with pytest.raises(BadShare):
-            check_shares(group.round, by_id, wrong)
+            check_share(group.round, held, wrong)
     with pytest.raises(BadEnvelope):
-        check_shares(group.round, by_id, replace(told, terms=bytes(32)))
-    share = {3: next(one.share for one in told.shares if one.envelope == envelopes[0].id)}
+        check_share(group.round, held, replace(one, terms=bytes(32)))
     with pytest.raises(BadShare):
-        open_with_shares(group.round, envelopes[0], share)
+        open_with_shares(group.round, held, {3: one.share})
 
 
 def test_a_false_share_is_told_apart() -> None:
-    """Goal: who finds no sound share for them says so and goes on. Method: somebody else's trustee key."""
-    seen = standing(*[checked(at) for at in range(5)])
-    told, false = tell_shares(
-        coalition().round, seen, member=1, trustee=AgreementKey(b"s" * 32), now_ms=NOW_MS
-    )
-    assert told is None
-    assert sorted(false) == sorted(one.id for one in seen.openable)
+    """Goal: who finds no sound share for them is told so. Method: somebody else's trustee key."""
+    with pytest.raises(BadShare):
+        tell_share(coalition().round, checked(0), member=1, trustee=AgreementKey(b"s" * 32), now_ms=NOW_MS)
+
+
+def told_key(at: int) -> ToldKey:
+    """The key of member `at`'s envelope."""
+    one = checked(at)
+    seen = standing(*[checked(other) for other in range(5)])
+    shares = {
+        place: next(share.share for share in told_by(place, seen) if share.envelope == one.id)
+        for place in range(1, 6)
+    }
+    return open_with_shares(coalition().round, one, shares)[1]
 
 
 def test_the_key_of_another_envelope_opens_nothing() -> None:
     """Goal: a published key proves itself. Method: keys of other envelopes, terms and bytes."""
     group = coalition()
     one = checked(0)
+    told = told_key(0)
+    assert open_with_key(group.round, one, told)
     for wrong in (
+        replace(told, terms=bytes(32)),
+        replace(told, envelope=checked(1).id),
         ToldKey(terms=group.terms.id, envelope=one.id, key=bytes(32)),
         ToldKey(terms=group.terms.id, envelope=checked(1).id, key=bytes(32)),
         ToldKey(terms=bytes(32), envelope=one.id, key=bytes(32)),
@@ -203,7 +210,7 @@ def test_after_the_date_nothing_is_given_out() -> None:
     assert late.openable == ()
     assert late.count == 6
     with pytest.raises(SealExpired):
-        tell_shares(
-            coalition().round, standing(*envelopes), member=1,
+        tell_share(
+            coalition().round, envelopes[0], member=1,
             trustee=coalition().members[0].trustee, now_ms=EXPIRES_MS,
         )  # fmt: skip

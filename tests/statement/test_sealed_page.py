@@ -94,10 +94,13 @@ def test_the_envelope_follows_from_its_key() -> None:
 
 def test_what_is_told_follows_from_the_page() -> None:
     """Goal: shares, keys and withdrawals are as the page says. Method: put each together."""
-    told = (3, unhex("terms_id"), 1, ((unhex("envelope_id"), bytes.fromhex(VECTOR["shares"]["1"])),))
-    assert canonical.encode(told) == unhex("told_shares")
+    told = (3, unhex("terms_id"), unhex("envelope_id"), 1, bytes.fromhex(VECTOR["shares"]["1"]))
+    assert canonical.encode(told) == unhex("told_share")
     key = (4, unhex("terms_id"), unhex("envelope_id"), unhex("key"))
     assert canonical.encode(key) == unhex("told_key")
+    items = [unhex(name) for name in ("envelope", "withdrawal", "told_share", "told_key")]
+    named = [personalised(item, b"meshcoal-sealedi").hex() for item in items]
+    assert named == VECTOR["item_ids"]
     withdrawal: Any = canonical.decode(unhex("withdrawal"))
     roster: Any = canonical.decode(unhex("roster"))
     keys = Ring(tuple([entry[0] for entry in roster[0]]))

@@ -17,7 +17,7 @@ from meshcoal.statement.sealed.opening import open_with_shares
 from meshcoal.statement.sealed.terms import make_terms
 from meshcoal.wire import record
 from meshcoal.wire.public_text import SignOnFields, sign_on_text
-from meshcoal.wire.sealed import SEALED, RosterEntry, SealedRoster, ToldShare, ToldShares
+from meshcoal.wire.sealed import SEALED, RosterEntry, SealedRoster, ToldShare, item_id
 from meshcoal.wire.terms import Capacity
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -59,9 +59,8 @@ def build() -> dict[str, Any]:
     place = round_.place(checked.tag)
     shares = {at: threshold.open_share(checked.dealt, at, trustees[at - 1], place) for at in OPENERS}
     signed, told_key = open_with_shares(round_, checked, shares)
-    told = ToldShares(
-        terms=terms.id, member=OPENERS[0],
-        shares=(ToldShare(envelope=checked.id, share=shares[OPENERS[0]]),),
+    told = ToldShare(
+        terms=terms.id, envelope=checked.id, member=OPENERS[0], share=shares[OPENERS[0]]
     )  # fmt: skip
     gone = withdraw(round_, ring_key=ordered[2], entropy=SeededEntropy(fixed("withdrawing chance", 32)))
     return {
@@ -89,9 +88,10 @@ def build() -> dict[str, Any]:
         "signed": envelope.signed.hex(),
         "shares": {str(at): share.hex() for at, share in shares.items()},
         "key": told_key.key.hex(),
-        "told_shares": SEALED.encode(told).hex(),
+        "told_share": SEALED.encode(told).hex(),
         "told_key": SEALED.encode(told_key).hex(),
         "withdrawal": SEALED.encode(gone).hex(),
+        "item_ids": [item_id(one).hex() for one in (envelope, gone, told, told_key)],
     }
 
 

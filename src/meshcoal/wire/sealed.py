@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedSealed, MeshcoalError
+from meshcoal.ids import OperationId
 from meshcoal.limits import MEMBERS_MAX, SEALED_CONTENT_BYTES, SEALED_THRESHOLD_MIN
 from meshcoal.wire import record
 from meshcoal.wire.public_text import SignOnFields
@@ -22,6 +23,7 @@ from meshcoal.wire.record import Id32, Items, Range, Record, Size, TimeMs
 _TERMS: Final = b"meshcoal-sealed-"
 _ROSTER: Final = b"meshcoal-sroster"
 _ENVELOPE: Final = b"meshcoal-sealedn"
+_ITEM: Final = b"meshcoal-sealedi"
 _EVENT: Final = b"meshcoal sealed event 1\x00"
 _SIGNED: Final = b"meshcoal sealed envelope 1\x00"
 _TAKEN_BACK: Final = b"meshcoal sealed withdrawal 1\x00"
@@ -189,23 +191,18 @@ class EnvelopeWithdrawal(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldShare(Record):
-    """One member's share of one envelope, by its tag and id."""
+    """One member's share of one envelope, given out when enough have signed.
 
-    error: ClassVar[type[MeshcoalError]] = MalformedSealed
-
-    envelope: Id32
-    share: Annotated[bytes, Size(SHARE_BYTES)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ToldShares(Record):
-    """What a member publishes when enough have signed. It proves itself: each share fits its check."""
+    It proves itself by the envelope's check. There is one of it and no other: so stores that hold the same
+    shares hold the same bytes.
+    """
 
     error: ClassVar[type[MeshcoalError]] = MalformedSealed
 
     terms: Id32
+    envelope: Id32
     member: Place
-    shares: Annotated[tuple[ToldShare, ...], Items(1, MEMBERS_MAX)]
+    share: Annotated[bytes, Size(SHARE_BYTES)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,10 +216,17 @@ class ToldKey(Record):
     key: Annotated[bytes, Size(SHARE_BYTES)]
 
 
+SealedItem = Envelope | EnvelopeWithdrawal | ToldShare | ToldKey
+
 # Numbers are the wire's names for them: never reuse one.
 SEALED: Final = record.Family(
-    MalformedSealed, ((1, Envelope), (2, EnvelopeWithdrawal), (3, ToldShares), (4, ToldKey))
+    MalformedSealed, ((1, Envelope), (2, EnvelopeWithdrawal), (3, ToldShare), (4, ToldKey))
 )
+
+
+def item_id(item: SealedItem) -> OperationId:
+    """32 bytes by which stores compare what they hold: BLAKE2b over the record with its number."""
+    return OperationId(hashlib.blake2b(SEALED.encode(item), digest_size=32, person=_ITEM).digest())
 
 
 def withdrawal_signed(terms: bytes) -> bytes:

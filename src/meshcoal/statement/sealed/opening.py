@@ -15,7 +15,7 @@ from meshcoal.crypto import threshold
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.errors import BadEnvelope, BadShare, DoubledEnvelope, SealExpired
 from meshcoal.statement.sealed.envelope import Checked, Round, Signed, read
-from meshcoal.wire.sealed import ToldKey, ToldShare, ToldShares
+from meshcoal.wire.sealed import ToldKey, ToldShare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +66,10 @@ def admit(held: Mapping[bytes, Checked], new: Checked) -> Checked | None:
     return other
 
 
-def tell_shares(
-    round_: Round, standing: Standing, *, member: int, trustee: AgreementKey, now_ms: int
-) -> tuple[ToldShares | None, tuple[bytes, ...]]:
-    """My shares of all that may be opened now, and the ids of envelopes that hold no sound share for me.
+def tell_share(
+    round_: Round, checked: Checked, *, member: int, trustee: AgreementKey, now_ms: int
+) -> ToldShare:
+    """My share of an envelope that may be opened now.
 
     Args:
         member: my place in the roster, from 1.
@@ -77,39 +77,26 @@ def tell_shares(
 
     Raises:
         SealExpired: it is too late; the key should be erased by now.
+        BadShare: the envelope holds no sound share for me.
     """
     if now_ms >= round_.terms.expires_ms:
         raise SealExpired("no share is given out after the date")
-    told, false = [], []
-    for one in standing.openable:
-        try:
-            share = threshold.open_share(one.dealt, member, trustee, round_.place(one.tag))
-        except BadShare:
-            false.append(one.id)
-        else:
-            told.append(ToldShare(envelope=one.id, share=share))
-    if not told:
-        return None, tuple(false)
-    return ToldShares(terms=round_.terms.id, member=member, shares=tuple(told)), tuple(false)
+    share = threshold.open_share(checked.dealt, member, trustee, round_.place(checked.tag))
+    return ToldShare(terms=round_.terms.id, envelope=checked.id, member=member, share=share)
 
 
-def check_shares(round_: Round, envelopes: Mapping[bytes, Checked], told: ToldShares) -> None:
-    """Return only if each share is the one that its envelope says this member has.
-
-    Args:
-        envelopes: by id. A share of an envelope that is not held here cannot be judged yet.
+def check_share(round_: Round, checked: Checked, told: ToldShare) -> None:
+    """Return only if this is the share that the envelope says this member has.
 
     Raises:
         BadEnvelope: for other terms.
-        BadShare: a share is another, or of an envelope that is not held.
+        BadShare: it is another, or of another envelope.
     """
     if told.terms != round_.terms.id:
-        raise BadEnvelope("the shares are for other terms")
-    for one in told.shares:
-        held = envelopes.get(one.envelope)
-        if held is None:
-            raise BadShare("a share of an envelope that is not here")
-        threshold.check_share(held.dealt, told.member, one.share, round_.place(held.tag))
+        raise BadEnvelope("the share is for other terms")
+    if told.envelope != checked.id:
+        raise BadShare("the share of another envelope")
+    threshold.check_share(checked.dealt, told.member, told.share, round_.place(checked.tag))
 
 
 def open_with_shares(round_: Round, checked: Checked, shares: Mapping[int, bytes]) -> tuple[Signed, ToldKey]:
