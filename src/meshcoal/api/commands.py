@@ -37,35 +37,39 @@ from meshcoal.api.people_commands import SetName as SetName
 from meshcoal.api.people_commands import SetPetname as SetPetname
 from meshcoal.api.people_commands import SetWordList as SetWordList
 from meshcoal.api.people_commands import ShowIdentity as ShowIdentity
+from meshcoal.api.statement_commands import AmendStatement as AmendStatement
+from meshcoal.api.statement_commands import CommentStatement as CommentStatement
+from meshcoal.api.statement_commands import DraftStatement as DraftStatement
+from meshcoal.api.statement_commands import ExportStatement as ExportStatement
+from meshcoal.api.statement_commands import FreezeStatement as FreezeStatement
+from meshcoal.api.statement_commands import ListStatements as ListStatements
+from meshcoal.api.statement_commands import ReleaseStatement as ReleaseStatement
+from meshcoal.api.statement_commands import ShowLetterHolders as ShowLetterHolders
+from meshcoal.api.statement_commands import ShowStatement as ShowStatement
+from meshcoal.api.statement_commands import SignStatement as SignStatement
+from meshcoal.api.statement_commands import WithdrawSignature as WithdrawSignature
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
-    ADDRESSEES_MAX,
     API_PAGE_MAX,
     ATTACHMENT_BYTES_MAX,
     ATTACHMENT_NAME_CHARS_MAX,
     ATTACHMENTS_MAX,
     CHANNELS_MAX,
-    COMMENT_CHARS_MAX,
     GOAL_CHARS_MAX,
-    LANGUAGES_MAX,
     MEDIA_TYPE_CHARS_MAX,
     MESSAGE_CHARS_MAX,
-    PARAGRAPHS_MAX,
     PASSPHRASE_BYTES_MAX,
-    STATEMENTS_SHOWN_MAX,
     TALK_DAYS,
     TALK_DAYS_MAX,
-    TEXT_CHARS_MAX,
     UPLOAD_PART_BYTES_MAX,
 )
-from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size, TimeMs
+from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import Capacity as Capacity
 from meshcoal.wire.terms import Role as Role
 from meshcoal.wire.terms import Seat as Seat
 from meshcoal.wire.terms import WordList as WordList
 
-Language = Annotated[str, Chars(2, 16)]  # BCP 47, lower case, such as `en`, `fa`, `zh-hans`
 ChannelId = Annotated[bytes, Size(16)]
 UploadId = Annotated[bytes, Size(16)]
 Passphrase = Annotated[str, Chars(1, PASSPHRASE_BYTES_MAX)]
@@ -214,14 +218,6 @@ class ShowHolders(Command):
     operation: Id32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowLetterHolders(Command):
-    """Who is known to hold all that matters of a letter, signatures included. `HoldersView`."""
-
-    campaign: Id32
-    statement: Id32
-
-
 # --- Attachments
 
 
@@ -286,111 +282,6 @@ class ReadAttachment(Command):
     message: Id32
     number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]
     offset: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]
-
-
-# --- Statements
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DraftStatement(Command):
-    """Answered by `StatementView`."""
-
-    campaign: Id32
-    language: Language
-    title: Name
-    text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AmendStatement(Command):
-    """A new revision of the text in one language, or its first text in a further one. `StatementView`."""
-
-    campaign: Id32
-    statement: Id32
-    language: Language
-    title: Name
-    text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
-    base: OptionalId32 = b""  # the revision that was edited; empty: a language's first text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentStatement(Command):
-    """Answered by `StatementView`."""
-
-    campaign: Id32
-    statement: Id32
-    revision: Id32
-    paragraph: Annotated[int, Range(0, PARAGRAPHS_MAX)]  # 0 is the whole text
-    text: Annotated[str, Chars(1, COMMENT_CHARS_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FreezeStatement(Command):
-    """Fix the texts, addressees and deadline under one digest and open it for signing. `StatementView`."""
-
-    campaign: Id32
-    statement: Id32
-    revisions: Annotated[
-        tuple[Id32, ...], Items(0, LANGUAGES_MAX)
-    ]  # one a language; empty: the newest of each
-    addressees: Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
-    deadline_ms: TimeMs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignStatement(Command):
-    """Sign the frozen text with this digest, and no other. Answered by `StatementView`."""
-
-    campaign: Id32
-    statement: Id32
-    digest: Id32
-    capacity: Capacity
-    name: Name  # of the organisation, or of the person
-    title: OptionalName = ""
-    affiliation: OptionalName = ""  # needed with, and only with, the capacity `AFFILIATED`
-    country: OptionalName = ""
-    languages_read: Annotated[tuple[Language, ...], Items(0, LANGUAGES_MAX)] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithdrawSignature(Command):
-    """Before release: the sign-on no longer counts. After: a signed notice. `StatementView`."""
-
-    campaign: Id32
-    statement: Id32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseStatement(Command):
-    """Fix the list of signatories and make the package. Answered by `StatementView`."""
-
-    campaign: Id32
-    statement: Id32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListStatements(Command):
-    """A page of statements, oldest first: the newest, or those before one. `StatementsView`."""
-
-    campaign: Id32
-    before: OptionalId32 = b""
-    limit: Annotated[int, Range(1, STATEMENTS_SHOWN_MAX)] = STATEMENTS_SHOWN_MAX
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShowStatement(Command):
-    """Answered by `StatementView`."""
-
-    campaign: Id32
-    statement: Id32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportStatement(Command):
-    """The files of a released statement: package, texts, list. The client writes them. `FilesView`."""
-
-    campaign: Id32
-    statement: Id32
 
 
 # --- The network, as far as a user cares

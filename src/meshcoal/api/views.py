@@ -16,7 +16,7 @@ from meshcoal.api.attachment_views import AttachmentsView as AttachmentsView
 from meshcoal.api.attachment_views import AttachmentView as AttachmentView
 from meshcoal.api.attachment_views import PartView as PartView
 from meshcoal.api.attachment_views import UploadView as UploadView
-from meshcoal.api.commands import Capacity, ChannelId, OptionalId32, Role, Seat
+from meshcoal.api.commands import ChannelId, OptionalId32, Role, Seat
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.api.gap_views import GapView as GapView
 from meshcoal.api.gap_views import ShownBy as ShownBy
@@ -47,9 +47,19 @@ from meshcoal.api.people_views import WarningView as WarningView
 from meshcoal.api.people_views import spelled as spelled
 from meshcoal.api.progress_views import NOT_CATCHING_UP
 from meshcoal.api.progress_views import CatchingUpView as CatchingUpView
+from meshcoal.api.statement_views import Action as Action
+from meshcoal.api.statement_views import CommentView as CommentView
+from meshcoal.api.statement_views import Direction as Direction
+from meshcoal.api.statement_views import EntryState as EntryState
+from meshcoal.api.statement_views import EntryView as EntryView
+from meshcoal.api.statement_views import RevisionView as RevisionView
+from meshcoal.api.statement_views import StatementPhase as StatementPhase
+from meshcoal.api.statement_views import StatementSummaryView as StatementSummaryView
+from meshcoal.api.statement_views import StatementsView as StatementsView
+from meshcoal.api.statement_views import StatementView as StatementView
+from meshcoal.api.statement_views import TallyView as TallyView
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
-    ADDRESSEES_MAX,
     API_PAGE_MAX,
     ATTACHMENT_BYTES_MAX,
     ATTACHMENTS_CAMPAIGN_BYTES_MAX,
@@ -60,10 +70,8 @@ from meshcoal.limits import (
     CONTACTS_MAX,
     FORK_BYTES_MAX,
     HINTS_MAX,
-    LANGUAGES_MAX,
     LINKS_MAX,
     PACKAGE_BYTES_MAX,
-    SIGNATORIES_MAX,
     STATEMENTS_SHOWN_MAX,
     WAITS_SHOWN_MAX,
     WITHHELD_SHOWN_MAX,
@@ -181,28 +189,6 @@ class BusyView(Record):
     operations: Count  # in the present hour
 
 
-class StatementPhase(enum.StrEnum):
-    DRAFT = "draft"
-    OPEN = "open"
-    RELEASED = "released"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementSummaryView(Record):
-    id: Id32
-    title: Short
-    phase: StatementPhase
-    deadline_ms: SignedMs
-    counted: Count
-    signed_by_me: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementsView(Record):
-    statements: Annotated[tuple[StatementSummaryView, ...], Items(0, STATEMENTS_SHOWN_MAX)]
-    more: bool = False  # there are older ones
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignView(Record):
     id: Id32
@@ -271,117 +257,6 @@ class MessagesView(Record):
     more: bool  # there are older ones
     gaps: Annotated[tuple[GapView, ...], Items(0, AUTHORS_MAX)]
     talk_days: Count  # after so many days each is erased here
-
-
-class Direction(enum.StrEnum):
-    LEFT_TO_RIGHT = "ltr"
-    RIGHT_TO_LEFT = "rtl"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RevisionView(Record):
-    """One text of one language. Several may be current side by side until someone merges them."""
-
-    id: Id32
-    language: Short
-    direction: Direction
-    title: Short
-    paragraphs: Annotated[tuple[Text, ...], Items(0, 500)]
-    name: Short  # who wrote it
-    at_ms: Count
-    base: OptionalId32
-    current: bool  # nobody has written a successor
-    frozen: bool  # stands in the frozen text
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentView(Record):
-    id: Id32
-    revision: Id32
-    language: Short
-    paragraph: Count
-    name: Short
-    at_ms: Count
-    text: Text
-
-
-class EntryState(enum.StrEnum):
-    COUNTED = "counted"
-    LATE = "late"
-    WITHDRAWN = "withdrawn"
-    AFTER_RELEASE = "after-release"  # arrived too late for the release's list
-    WITHDRAWN_AFTER_RELEASE = "withdrawn-after-release"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryView(Record):
-    """One sign-on in the tally."""
-
-    id: Id32  # of the sign-on
-    author: Id32
-    member: Short  # the member as this node names them
-    capacity: Capacity
-    name: Short
-    title: Short
-    affiliation: Short
-    country: Short
-    seat: Seat
-    at_ms: Count
-    state: EntryState
-    held_by: Count  # active members known to hold it, me included
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TallyView(Record):
-    digest: Id32  # equal on every node that holds the same operations
-    organisations: Count
-    individuals: Count  # both kinds
-    counted: Count
-    in_country: Count
-    exile: Count
-    ingo: Count
-    entries: Annotated[tuple[EntryView, ...], Items(0, SIGNATORIES_MAX)]
-
-
-class Action(enum.StrEnum):
-    """What I may do with a statement now."""
-
-    AMEND = "amend"
-    COMMENT = "comment"
-    FREEZE = "freeze"
-    SIGN = "sign"
-    WITHDRAW = "withdraw"
-    RELEASE = "release"
-    EXPORT = "export"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatementView(Record):
-    campaign: Id32
-    id: Id32
-    title: Short
-    phase: StatementPhase
-    name: Short  # who began it
-    revisions: Annotated[tuple[RevisionView, ...], Items(0, 1_000)]  # oldest first
-    comments: Annotated[tuple[CommentView, ...], Items(0, 4_000)]
-    digest: OptionalId32  # of the frozen text; empty while a draft
-    canonical_text: Text  # exactly what is signed; empty while a draft
-    addressees: Annotated[tuple[Short, ...], Items(0, ADDRESSEES_MAX)]
-    languages: Annotated[tuple[Short, ...], Items(0, LANGUAGES_MAX)]
-    deadline_ms: SignedMs
-    released_ms: SignedMs
-    released_by: Short
-    tally: TallyView
-    mine: EntryState | None  # state of my own sign-on
-    actions: Annotated[tuple[Action, ...], Items(0, 16)]
-    ineffective: Count  # amendments and acts that came too late or without the right, and count for nothing
-    # Members whose signature is here and does not count, because their device gave two different operations
-    # at one place; they can sign again once an organiser let them go on.
-    set_aside: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)]
-    # Active members known to hold all that matters of it now: the current texts of a draft; else the frozen
-    # ones, the freeze, the signatures on the list and the release.
-    held_by: Count
-    held_of: Count  # active members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,131 @@
+"""What a user can ask about statements: drafting, freezing, signing, releasing.
+
+Law: as in `api.commands`, of which this is a part.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from meshcoal.api.fields import Command, Language, Name, OptionalName
+from meshcoal.limits import (
+    ADDRESSEES_MAX,
+    COMMENT_CHARS_MAX,
+    LANGUAGES_MAX,
+    PARAGRAPHS_MAX,
+    STATEMENTS_SHOWN_MAX,
+    TEXT_CHARS_MAX,
+)
+from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, TimeMs
+from meshcoal.wire.terms import Capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowLetterHolders(Command):
+    """Who is known to hold all that matters of a letter, signatures included. `HoldersView`."""
+
+    campaign: Id32
+    statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftStatement(Command):
+    """Answered by `StatementView`."""
+
+    campaign: Id32
+    language: Language
+    title: Name
+    text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AmendStatement(Command):
+    """A new revision of the text in one language, or its first text in a further one. `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+    language: Language
+    title: Name
+    text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
+    base: OptionalId32 = b""  # the revision that was edited; empty: a language's first text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentStatement(Command):
+    """Answered by `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+    revision: Id32
+    paragraph: Annotated[int, Range(0, PARAGRAPHS_MAX)]  # 0 is the whole text
+    text: Annotated[str, Chars(1, COMMENT_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeStatement(Command):
+    """Fix the texts, addressees and deadline under one digest and open it for signing. `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+    revisions: Annotated[
+        tuple[Id32, ...], Items(0, LANGUAGES_MAX)
+    ]  # one a language; empty: the newest of each
+    addressees: Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
+    deadline_ms: TimeMs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignStatement(Command):
+    """Sign the frozen text with this digest, and no other. Answered by `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+    digest: Id32
+    capacity: Capacity
+    name: Name  # of the organisation, or of the person
+    title: OptionalName = ""
+    affiliation: OptionalName = ""  # needed with, and only with, the capacity `AFFILIATED`
+    country: OptionalName = ""
+    languages_read: Annotated[tuple[Language, ...], Items(0, LANGUAGES_MAX)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawSignature(Command):
+    """Before release: the sign-on no longer counts. After: a signed notice. `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseStatement(Command):
+    """Fix the list of signatories and make the package. Answered by `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListStatements(Command):
+    """A page of statements, oldest first: the newest, or those before one. `StatementsView`."""
+
+    campaign: Id32
+    before: OptionalId32 = b""
+    limit: Annotated[int, Range(1, STATEMENTS_SHOWN_MAX)] = STATEMENTS_SHOWN_MAX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowStatement(Command):
+    """Answered by `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportStatement(Command):
+    """The files of a released statement: package, texts, list. The client writes them. `FilesView`."""
+
+    campaign: Id32
+    statement: Id32

@@ -1,0 +1,148 @@
+"""What the daemon shows of statements: texts, comments, signatures, the count.
+
+Law: as in `api.views`, of which this is a part.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Annotated
+
+from meshcoal.api.fields import Short, SignedMs, Text
+from meshcoal.limits import ADDRESSEES_MAX, AUTHORS_MAX, LANGUAGES_MAX, SIGNATORIES_MAX, STATEMENTS_SHOWN_MAX
+from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Record
+from meshcoal.wire.terms import Capacity, Seat
+
+
+class StatementPhase(enum.StrEnum):
+    DRAFT = "draft"
+    OPEN = "open"
+    RELEASED = "released"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementSummaryView(Record):
+    id: Id32
+    title: Short
+    phase: StatementPhase
+    deadline_ms: SignedMs
+    counted: Count
+    signed_by_me: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementsView(Record):
+    statements: Annotated[tuple[StatementSummaryView, ...], Items(0, STATEMENTS_SHOWN_MAX)]
+    more: bool = False  # there are older ones
+
+
+class Direction(enum.StrEnum):
+    LEFT_TO_RIGHT = "ltr"
+    RIGHT_TO_LEFT = "rtl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevisionView(Record):
+    """One text of one language. Several may be current side by side until someone merges them."""
+
+    id: Id32
+    language: Short
+    direction: Direction
+    title: Short
+    paragraphs: Annotated[tuple[Text, ...], Items(0, 500)]
+    name: Short  # who wrote it
+    at_ms: Count
+    base: OptionalId32
+    current: bool  # nobody has written a successor
+    frozen: bool  # stands in the frozen text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentView(Record):
+    id: Id32
+    revision: Id32
+    language: Short
+    paragraph: Count
+    name: Short
+    at_ms: Count
+    text: Text
+
+
+class EntryState(enum.StrEnum):
+    COUNTED = "counted"
+    LATE = "late"
+    WITHDRAWN = "withdrawn"
+    AFTER_RELEASE = "after-release"  # arrived too late for the release's list
+    WITHDRAWN_AFTER_RELEASE = "withdrawn-after-release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView(Record):
+    """One sign-on in the tally."""
+
+    id: Id32  # of the sign-on
+    author: Id32
+    member: Short  # the member as this node names them
+    capacity: Capacity
+    name: Short
+    title: Short
+    affiliation: Short
+    country: Short
+    seat: Seat
+    at_ms: Count
+    state: EntryState
+    held_by: Count  # active members known to hold it, me included
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TallyView(Record):
+    digest: Id32  # equal on every node that holds the same operations
+    organisations: Count
+    individuals: Count  # both kinds
+    counted: Count
+    in_country: Count
+    exile: Count
+    ingo: Count
+    entries: Annotated[tuple[EntryView, ...], Items(0, SIGNATORIES_MAX)]
+
+
+class Action(enum.StrEnum):
+    """What I may do with a statement now."""
+
+    AMEND = "amend"
+    COMMENT = "comment"
+    FREEZE = "freeze"
+    SIGN = "sign"
+    WITHDRAW = "withdraw"
+    RELEASE = "release"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementView(Record):
+    campaign: Id32
+    id: Id32
+    title: Short
+    phase: StatementPhase
+    name: Short  # who began it
+    revisions: Annotated[tuple[RevisionView, ...], Items(0, 1_000)]  # oldest first
+    comments: Annotated[tuple[CommentView, ...], Items(0, 4_000)]
+    digest: OptionalId32  # of the frozen text; empty while a draft
+    canonical_text: Text  # exactly what is signed; empty while a draft
+    addressees: Annotated[tuple[Short, ...], Items(0, ADDRESSEES_MAX)]
+    languages: Annotated[tuple[Short, ...], Items(0, LANGUAGES_MAX)]
+    deadline_ms: SignedMs
+    released_ms: SignedMs
+    released_by: Short
+    tally: TallyView
+    mine: EntryState | None  # state of my own sign-on
+    actions: Annotated[tuple[Action, ...], Items(0, 16)]
+    ineffective: Count  # amendments and acts that came too late or without the right, and count for nothing
+    # Members whose signature is here and does not count, because their device gave two different operations
+    # at one place; they can sign again once an organiser let them go on.
+    set_aside: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)]
+    # Active members known to hold all that matters of it now: the current texts of a draft; else the frozen
+    # ones, the freeze, the signatures on the list and the release.
+    held_by: Count
+    held_of: Count  # active members
