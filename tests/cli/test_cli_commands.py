@@ -78,6 +78,7 @@ from meshcoal.api.views import (
     Comparison,
     ContactsView,
     ContactView,
+    EntryState,
     FilesView,
     FileView,
     GapView,
@@ -196,6 +197,30 @@ ASKED: list[tuple[str, Command]] = [
         ),
     ),
     (
+        "statement freeze evin evin --deadline 3d --ask-until 2d --grace 12h --yes",
+        FreezeStatement(
+            campaign=ID,
+            statement=ID,
+            revisions=(),
+            addressees=(),
+            deadline_ms=NOW_MS + 3 * DAY_MS,
+            soft_deadline_ms=NOW_MS + 2 * DAY_MS,
+            grace_ms=DAY_MS // 2,
+        ),
+    ),
+    (
+        "statement revise evin evin --to A --deadline 3d --ask-until none --grace 90m --yes",
+        FreezeStatement(
+            campaign=ID,
+            statement=ID,
+            revisions=(),
+            addressees=("A",),
+            deadline_ms=NOW_MS + 3 * DAY_MS,
+            grace_ms=5_400_000,
+            replaces=ID,
+        ),
+    ),
+    (
         f"statement sign evin evin --as affiliated --name Ana --title Dr --affiliation U --country Iran "
         f"--read FA --read en --digest {DIGEST} --yes",
         SignStatement(
@@ -236,6 +261,7 @@ def test_what_is_typed_is_what_is_asked(
         "campaign leave evin",
         "campaign remove evin evin",
         "statement freeze evin evin --deadline 3d",
+        "statement revise evin evin --deadline 3d",
         "statement sign evin evin --as individual --name Ana",
         "statement withdraw evin evin",
         "statement release evin evin",
@@ -281,6 +307,61 @@ def test_signing_shows_the_exact_text_first(
     assert DIGEST in shown
     assert "Careful" not in shown
     assert json.loads(result.stdout)["digest"] == DIGEST
+
+
+def test_signing_shows_what_changed_since_the_version_that_was_signed(
+    run: Callable[..., Result], daemon: Any, terminal: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: nobody signs a change unseen. Method: a letter whose earlier version said something else."""
+    daemon.answers[ShowStatement] = letter(
+        build_view,
+        canonical_text="Same\n\nNew line",
+        earlier_text="Same\n\nOld line",
+        earlier_version=1,
+        mine=EntryState.LAPSED,
+    )
+    terminal.present = True
+    result = run(*["statement", "sign", "evin", "evin", "--as", "individual", "--name", "Ana"], typed="no\n")
+    _, _, shown = result.stderr.partition("Changed since version 1, which you signed:")
+    assert "  - Old line\n  + New line\n" in shown
+    assert "Same" not in shown
+
+
+def test_a_revision_keeps_what_is_not_named(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: changing one thing changes nothing else. Method: only the text is new; a draft is refused."""
+    before = letter(
+        build_view,
+        addressees=("The Minister",),
+        deadline_ms=NOW_MS + DAY_MS,
+        soft_deadline_ms=NOW_MS - 1,
+        grace_ms=3_600_000,
+    )
+    daemon.answers[ShowStatement] = before
+    assert run(*["statement", "revise", "evin", "evin", "--yes"]).exit_code == 0
+    asked = daemon.asked(FreezeStatement)
+    assert (asked.addressees, asked.deadline_ms, asked.grace_ms) == (
+        before.addressees,
+        before.deadline_ms,
+        before.grace_ms,
+    )
+    assert asked.soft_deadline_ms == 0, "a date that is past is no date to ask by"
+    daemon.answers[ShowStatement] = dataclasses.replace(before, phase=StatementPhase.DRAFT)
+    assert run(*["statement", "revise", "evin", "evin", "--yes"]).exit_code == 1
+
+
+def test_a_release_within_the_grace_period_warns(
+    run: Callable[..., Result], daemon: Any, terminal: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: nobody is left off by haste. Method: release a minute before the grace period ends, and after."""
+    terminal.present = True
+    for left_ms, warned in ((60_000, True), (-1, False)):
+        daemon.answers[ShowStatement] = letter(
+            build_view, deadline_ms=NOW_MS - DAY_MS + left_ms, grace_ms=DAY_MS
+        )
+        result = run(*["statement", "release", "evin", "evin"], typed="no\n")
+        assert ("Careful" in result.stderr) is warned
 
 
 def test_signing_warns_of_what_cannot_be_shown(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -311,14 +312,18 @@ def test_a_letter_goes_from_draft_to_release(three: tuple[World, CampaignId]) ->
     made = world.command("ben", draft, show.StatementView)
     key = {"campaign": campaign, "statement": made.id}
     freeze = ask.FreezeStatement(
-        **key, revisions=(), addressees=("The Minister",), deadline_ms=world.now_ms + DAY_MS
+        campaign=campaign,
+        statement=made.id,
+        revisions=(),
+        addressees=("The Minister",),
+        deadline_ms=world.now_ms + DAY_MS,
     )
     release = ask.ReleaseStatement(**key)
     world.run_ms(5_000)
     refused(world, "ana", release, WrongPhase)
     refused(world, "ben", ask.WithdrawSignature(**key), WrongPhase)
     refused(world, "ben", ask.ExportStatement(**key), WrongPhase)
-    past = ask.FreezeStatement(**key, revisions=(), addressees=("M",), deadline_ms=world.now_ms - DAY_MS)
+    past = dataclasses.replace(freeze, deadline_ms=world.now_ms - DAY_MS)
     refused(world, "ana", past, BadArgument)
     frozen = world.command("ana", freeze, show.StatementView)
     world.run_ms(5_000)

@@ -113,6 +113,40 @@ class Desk:
         )
         return self.write(who, Kind.FREEZE, body, seen)
 
+    def amend(self, draft: Row, who: str = "ben", *, text: str, seen: list[Row] | None = None) -> Row:
+        """A further text in English, on top of the newest one that stands alone."""
+        body = make_amend(
+            self.view(draft.id, seen),
+            language="en",
+            title="Free Dr. Haddad",
+            text=text,
+            base=b"",
+            now_ms=self.now_ms,
+        )
+        return self.write(who, Kind.AMEND, body, seen)
+
+    def revise(
+        self,
+        draft: Row,
+        who: str = "ana",
+        *,
+        deadline_ms: int = DEADLINE_MS,
+        addressees: tuple[str, ...] = ("The Minister of Justice",),
+        seen: list[Row] | None = None,
+    ) -> Row:
+        """Freeze the next version."""
+        before = self.view(draft.id, seen)
+        assert before.frozen is not None
+        body = make_freeze(
+            before,
+            revisions=(),
+            addressees=addressees,
+            deadline_ms=deadline_ms,
+            replaces=before.frozen.digest,
+            now_ms=self.now_ms,
+        )
+        return self.write(who, Kind.FREEZE, body, seen)
+
     def sign(
         self,
         draft: Row,

@@ -17,7 +17,7 @@ from meshcoal.ids import AuthorId, OperationId
 from meshcoal.statement.drafting import make_amend, make_comment, make_freeze
 from meshcoal.statement.model import EntryState, Reason, Row, Signer, SignOn, Statement, StatementPhase
 from meshcoal.statement.publication import build, verify
-from meshcoal.statement.reducer import Statements, frozen_text
+from meshcoal.statement.reducer import Statements, Terms, frozen_text
 from meshcoal.statement.signon import make_release
 from meshcoal.statement.tally import Checked, fold, list_digest
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody, FreezeBody, ReleaseBody, SignBody
@@ -148,16 +148,18 @@ def test_concurrent_amendments_stay_side_by_side() -> None:
     assert left == {merged.id, current[1].id}
 
 
-def test_amendments_after_the_freeze_count_for_nothing() -> None:
-    """Goal: a frozen text stays. Method: an amendment made by a node that ignores the freeze."""
+def test_amendments_after_the_release_count_for_nothing() -> None:
+    """Goal: a letter that is out stays. Method: an amendment made by a node that ignores the release."""
     desk = Desk()
     draft = desk.draft()
     before = desk.view(draft.id)
     desk.freeze(draft)
+    desk.sign(draft, "ana")
+    desk.release(draft)
     body = make_amend(before, language="en", title="T", text="Softer", base=draft.id, now_ms=desk.now_ms)
     late = desk.write("ben", Kind.AMEND, body)
     statement = desk.view(draft.id)
-    assert reasons(statement) == {late.id: Reason.AFTER_FREEZE}
+    assert reasons(statement) == {late.id: Reason.AFTER_RELEASE}
     assert [revision.id for revision in statement.revisions] == [draft.id]
     assert statement.revisions[0].current
     remark = CommentBody(at_ms=0, statement=draft.id, revision=late.id, paragraph=0, text="?")
@@ -550,8 +552,8 @@ def test_a_statement_too_long_for_the_public_cannot_be_frozen() -> None:
             CAMPAIGN,
             draft.id,
             list(desk.view(draft.id).revisions),
-            addressees=(),
-            deadline_ms=DEADLINE_MS,
+            version=1,
+            terms=Terms(addressees=(), deadline_ms=DEADLINE_MS),
         )
 
 

@@ -65,13 +65,19 @@ def test_an_open_letter_offers_what_would_succeed() -> None:
     desk = Desk()
     draft = desk.draft()
     desk.freeze(draft)
-    assert seen_by(desk, draft, "ana").actions == (Action.COMMENT, Action.SIGN)
-    assert seen_by(desk, draft, "eve").actions == (Action.COMMENT,)
-    assert seen_by(desk, draft, "ana", now_ms=DEADLINE_MS + 1).actions == (Action.COMMENT,)
+    assert seen_by(desk, draft, "ana").actions == (Action.AMEND, Action.COMMENT, Action.SIGN)
+    assert seen_by(desk, draft, "eve").actions == (Action.AMEND, Action.COMMENT)
+    assert seen_by(desk, draft, "ana", now_ms=DEADLINE_MS + 1).actions == (Action.AMEND, Action.COMMENT)
     assert Action.RELEASE not in seen_by(desk, draft, "ana", role=Role.ORGANISER).actions
     desk.sign(draft, "ana")
     view = seen_by(desk, draft, "ana", role=Role.ORGANISER)
-    assert view.actions == (Action.COMMENT, Action.WITHDRAW, Action.RELEASE)
+    assert view.actions == (
+        Action.AMEND,
+        Action.COMMENT,
+        Action.REVISE,
+        Action.WITHDRAW,
+        Action.RELEASE,
+    )
     assert view.mine is EntryState.COUNTED
     assert view.canonical_text.startswith("meshcoal statement 1\n")
     assert view.deadline_ms == DEADLINE_MS

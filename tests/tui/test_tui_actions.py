@@ -731,6 +731,28 @@ async def freeze_fixes_what_is_shown(run: Running, key: str) -> None:
     assert run.shows("open for signing")
 
 
+@on(
+    "statement",
+    "revise",
+    with_letter(opened(actions=(v.Action.REVISE, v.Action.SIGN), addressees=("The Minister",))),
+)
+async def revise_fixes_the_next_version(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("Version 2 takes the place of the text that is open")
+    assert run.app.screen.query_one("#field-addressees", PlainText).text == "The Minister"
+    run.app.screen.query_one("#field-deadline", PlainInput).value = "2026-11-25 18:00"
+    run.app.screen.query_one("#field-soft_deadline", PlainInput).value = "2026-11-24 18:00"
+    run.app.screen.query_one("#field-typed", PlainInput).value = "replace"
+    await run.click("#submit")
+    [command] = run.sent(c.FreezeStatement)
+    assert command.replaces == opened().digest
+    assert (command.deadline_ms, command.soft_deadline_ms) == (1_795_629_600_000, 1_795_543_200_000)
+    assert run.shows("Version 2")
+    await run.press("2")
+    assert run.shows("Changed since version 1:")
+
+
 async def review(run: Running) -> None:
     await run.press("s")
     run.app.screen.query_one("#field-name", PlainInput).value = "Ana's Committee"

@@ -188,13 +188,19 @@ def draft(**changes: Any) -> v.StatementView:
                 text="Her lawyer agrees to this wording.",
             ),
         ),
+        version=0,
         digest=b"",
         canonical_text="",
         addressees=(),
         languages=("en",),
         deadline_ms=-1,
+        soft_deadline_ms=-1,
+        grace_ms=0,
         released_ms=-1,
         released_by="",
+        earlier_version=0,
+        earlier_text="",
+        lapsed=(),
         tally=tally(()),
         mine=None,
         actions=(v.Action.AMEND, v.Action.COMMENT, v.Action.FREEZE),
@@ -214,6 +220,7 @@ def opened(**changes: Any) -> v.StatementView:
         view,
         phase=v.StatementPhase.OPEN,
         revisions=frozen,
+        version=1,
         digest=identifier("digest"),
         canonical_text="Free Maryam Rahimi\n\nMaryam was taken at five this morning.\n\nAll of us.\n",
         addressees=("The Minister of Justice",),
@@ -955,17 +962,22 @@ class FakeDaemon:
 
     def on_freeze_statement(self, command: c.FreezeStatement) -> Record:
         view = self._statement(command.statement)
-        if view.phase != v.StatementPhase.DRAFT:
+        if command.replaces != view.digest:
             raise WrongPhase("the text is frozen already")
         frozen = tuple(dataclasses.replace(one, frozen=one.id in command.revisions) for one in view.revisions)
         return self._statement(
             view.id,
             phase=v.StatementPhase.OPEN,
             revisions=frozen,
-            digest=identifier("digest"),
+            version=view.version + 1,
+            digest=identifier("digest" if view.version == 0 else f"digest {view.version + 1}"),
             canonical_text="\n\n".join([part for one in frozen if one.frozen for part in one.paragraphs]),
             addressees=command.addressees,
             deadline_ms=command.deadline_ms,
+            soft_deadline_ms=command.soft_deadline_ms or -1,
+            grace_ms=command.grace_ms,
+            earlier_version=view.version,
+            earlier_text=view.canonical_text,
             actions=(v.Action.SIGN, v.Action.RELEASE, v.Action.COMMENT),
         )
 

@@ -80,12 +80,14 @@ EXAMPLE = """\
 meshcoal statement 1
 campaign: {campaign}
 statement: {statement}
+version: 1
 deadline: 2026-11-18T11:06:40Z
 languages: en
 addressee: The Minister of Justice
 addressee: وزير العدل
 rule: Every signatory is named.
 rule: Each member of the coalition signs at most once.
+rule: A change of the text is a new version, and no signature carries over to it.
 rule: Before the release a sign-on can be withdrawn and then does not count.
 rule: After the release a withdrawal is a notice beside the list.
 
@@ -102,6 +104,34 @@ Now.
 
 end
 """
+
+
+def test_versions_and_dates_have_lines_of_their_own() -> None:
+    """Goal: one digest over versions and dates. Method: a second version with all; what does not fit."""
+    later = dataclasses.replace(
+        statement(),
+        version=2,
+        replaces=b"\x07" * 32,
+        soft_deadline_ms=statement().deadline_ms - 1_000,
+        grace_ms=7_200_000,
+    )
+    lines = canonical_text(later).decode().split("\n")
+    assert lines[3:8] == [
+        "version: 2",
+        f"replaces: {'07' * 32}",
+        "asked by: 2026-11-18T11:06:39Z",
+        "deadline: 2026-11-18T11:06:40Z",
+        "grace seconds: 7200",
+    ]
+    assert parse_canonical_text(canonical_text(later)) == later
+    for change in (
+        {"version": 1},
+        {"replaces": b""},
+        {"soft_deadline_ms": statement().deadline_ms + 1},
+        {"grace_ms": 1_500},
+    ):
+        with pytest.raises(MalformedPackage):
+            canonical_text(dataclasses.replace(later, **change))
 
 
 def test_the_canonical_text_reads_as_the_page_says() -> None:

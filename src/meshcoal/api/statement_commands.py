@@ -12,6 +12,7 @@ from meshcoal.api.fields import Command, Language, Name, OptionalName
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     COMMENT_CHARS_MAX,
+    GRACE_MS_MAX,
     LANGUAGES_MAX,
     PARAGRAPHS_MAX,
     STATEMENTS_SHOWN_MAX,
@@ -64,7 +65,10 @@ class CommentStatement(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeStatement(Command):
-    """Fix the texts, addressees and deadline under one digest and open it for signing. `StatementView`."""
+    """Fix the texts, addressees and deadlines under one digest and open it for signing. `StatementView`.
+
+    With `replaces`, the digest that holds now: the next version, which everybody is asked to sign anew.
+    """
 
     campaign: Id32
     statement: Id32
@@ -73,6 +77,9 @@ class FreezeStatement(Command):
     ]  # one a language; empty: the newest of each
     addressees: Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
     deadline_ms: TimeMs
+    soft_deadline_ms: TimeMs = 0  # until when people are asked to sign; 0: until the deadline
+    grace_ms: Annotated[int, Range(0, GRACE_MS_MAX)] = 0  # how long what was signed in time is waited for
+    replaces: OptionalId32 = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

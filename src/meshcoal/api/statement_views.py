@@ -10,8 +10,15 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Short, SignedMs, Text
-from meshcoal.limits import ADDRESSEES_MAX, AUTHORS_MAX, LANGUAGES_MAX, SIGNATORIES_MAX, STATEMENTS_SHOWN_MAX
-from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Record
+from meshcoal.limits import (
+    ADDRESSEES_MAX,
+    AUTHORS_MAX,
+    GRACE_MS_MAX,
+    LANGUAGES_MAX,
+    SIGNATORIES_MAX,
+    STATEMENTS_SHOWN_MAX,
+)
+from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record
 from meshcoal.wire.terms import Capacity, Seat
 
 
@@ -75,6 +82,7 @@ class EntryState(enum.StrEnum):
     WITHDRAWN = "withdrawn"
     AFTER_RELEASE = "after-release"  # arrived too late for the release's list
     WITHDRAWN_AFTER_RELEASE = "withdrawn-after-release"
+    LAPSED = "lapsed"  # on a version that was replaced, by somebody who has not signed since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +121,7 @@ class Action(enum.StrEnum):
     AMEND = "amend"
     COMMENT = "comment"
     FREEZE = "freeze"
+    REVISE = "revise"  # freeze the next version
     SIGN = "sign"
     WITHDRAW = "withdraw"
     RELEASE = "release"
@@ -128,13 +137,21 @@ class StatementView(Record):
     name: Short  # who began it
     revisions: Annotated[tuple[RevisionView, ...], Items(0, 1_000)]  # oldest first
     comments: Annotated[tuple[CommentView, ...], Items(0, 4_000)]
+    version: Count  # of the frozen text, from 1; 0 while a draft
     digest: OptionalId32  # of the frozen text; empty while a draft
     canonical_text: Text  # exactly what is signed; empty while a draft
     addressees: Annotated[tuple[Short, ...], Items(0, ADDRESSEES_MAX)]
     languages: Annotated[tuple[Short, ...], Items(0, LANGUAGES_MAX)]
     deadline_ms: SignedMs
+    soft_deadline_ms: SignedMs  # -1: none
+    grace_ms: Annotated[int, Range(0, GRACE_MS_MAX)]
     released_ms: SignedMs
     released_by: Short
+    # The version that I signed, where the text was changed since and I have not signed the new one; else the
+    # version before. What to compare the exact text with; empty for the first version.
+    earlier_version: Count
+    earlier_text: Text
+    lapsed: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)]  # members who signed an earlier version only
     tally: TallyView
     mine: EntryState | None  # state of my own sign-on
     actions: Annotated[tuple[Action, ...], Items(0, 16)]

@@ -306,8 +306,17 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
             at=when_here(view.deadline_ms),
             until=until(view.deadline_ms, now_ms),
         )
+    if view.soft_deadline_ms >= 0:
+        say("Please sign by: {at}", at=when_here(view.soft_deadline_ms))
+    if view.grace_ms:
+        say("What is signed in time is waited for until {at}.", at=when(view.deadline_ms + view.grace_ms))
     if view.digest:
-        say("Digest: {digest}", digest=view.digest.hex())
+        say("Version {version}, digest: {digest}", version=view.version, digest=view.digest.hex())
+    if view.lapsed:
+        say(
+            "Signed an earlier version, and not this one: {names}",
+            names=", ".join(view.lapsed),
+        )
     say("Held by {by} of {of}: `meshcoal statement holders`.", by=view.held_by, of=view.held_of)
     if view.released_ms >= 0:
         say("Released: {at} by {name}", at=when(view.released_ms), name=view.released_by)

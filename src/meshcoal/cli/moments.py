@@ -34,6 +34,18 @@ def parse_moment(text: str, now_ms: int) -> int:
         ) from None
 
 
+def parse_span(text: str) -> int:
+    """Milliseconds of a span such as `90m`, `24h` or `3d`.
+
+    Raises:
+        BadArgument: it is none.
+    """
+    span = _SPAN.fullmatch(text.strip())
+    if not span:
+        raise BadArgument("A span is written like `90m`, `24h` or `3d`.")
+    return int(span[1]) * _UNITS_MS[span[2].lower()]
+
+
 def when(at_ms: int) -> str:
     """To the minute, in UTC, which is the same for everybody who reads it; empty for -1."""
     if at_ms < 0:

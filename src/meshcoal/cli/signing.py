@@ -1,4 +1,4 @@
-"""`meshcoal statement freeze`, `sign`, `withdraw`, `release`, `export`: from a fixed text to a public letter.
+"""`meshcoal statement freeze`, `revise`, `sign`, `withdraw`, `release`, `export`: from text to letter.
 
 Law: nobody signs a text they did not see. The exact text is shown and a word typed; or, for programs, the
 digest of the text that was seen elsewhere is named in full.
@@ -17,17 +17,18 @@ from meshcoal.api.commands import (
     SignStatement,
     WithdrawSignature,
 )
-from meshcoal.api.views import FilesView, StatementPhase, StatementView
+from meshcoal.api.views import EntryState, FilesView, StatementPhase, StatementView
 from meshcoal.cli import files
 from meshcoal.cli.drafting import print_tally
 from meshcoal.cli.find import find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf, yes_option
 from meshcoal.cli.lookup import pick, revision_things
-from meshcoal.cli.moments import parse_moment, when_here
+from meshcoal.cli.moments import parse_moment, parse_span, when_here
 from meshcoal.cli.options import CAPACITIES
-from meshcoal.cli.output import altered_by_cleaning, block, say
+from meshcoal.cli.output import altered_by_cleaning, block, plural, say
 from meshcoal.cli.session import Session
 from meshcoal.errors import BadArgument, WrongPhase
+from meshcoal.text.changes import changed_lines
 
 
 @leaf(
@@ -39,6 +40,8 @@ from meshcoal.errors import BadArgument, WrongPhase
 @click.argument("statement")
 @click.option("--to", "addressees", multiple=True, help="To whom the letter goes; may be repeated.")
 @click.option("--deadline", required=True, help="ISO 8601 with a zone, or `in 24h`, `3d`.")
+@click.option("--ask-until", help="A soft deadline: until when people are asked to sign.")
+@click.option("--grace", help="How long what was signed in time is waited for, such as 12h.")
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
 @yes_option
 @click.pass_obj
@@ -48,34 +51,123 @@ def freeze(
     statement: str,
     addressees: tuple[str, ...],
     deadline: str,
+    ask_until: str | None,
+    grace: str | None,
     revisions: tuple[str, ...],
     yes: bool,
 ) -> None:
-    """Fix texts, addressees and deadline under one digest, and open the letter for signing.
+    """Fix texts, addressees and deadlines under one digest, and open the letter for signing.
 
-    From then on no word can change: a change is a new letter, and needs every signature anew.
+    From then on no word can change: a change is a new version, and needs every signature anew.
     """
-    until_ms = parse_moment(deadline, session.now_ms())
-    if until_ms <= session.now_ms():
-        raise BadArgument("The deadline has passed already.")
+    until_ms = _deadline(session, deadline)
     letter = find_statement(session, campaign, statement)
-    chosen = tuple(pick("revision", one, revision_things(letter.revisions)) for one in revisions)
     if not yes:
         say("Signing will be open until {at}.", at=when_here(until_ms), err=True)
     session.confirm("Freeze this letter? Type yes", yes=yes)
+    _freeze(
+        session,
+        letter,
+        addressees=addressees,
+        deadline_ms=until_ms,
+        soft_deadline_ms=parse_moment(ask_until, session.now_ms()) if ask_until is not None else 0,
+        grace_ms=parse_span(grace) if grace is not None else 0,
+        revisions=revisions,
+    )
+
+
+@leaf("revise", example="meshcoal statement revise evin free --deadline 3d")
+@click.argument("campaign")
+@click.argument("statement")
+@click.option("--to", "addressees", multiple=True, help="Instead of the addressees so far; may be repeated.")
+@click.option("--deadline", help="Instead of the deadline so far.")
+@click.option("--ask-until", help="Instead of the soft deadline so far; `none` takes it away.")
+@click.option("--grace", help="Instead of the grace period so far.")
+@click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
+@yes_option
+@click.pass_obj
+def revise(
+    session: Session,
+    campaign: str,
+    statement: str,
+    addressees: tuple[str, ...],
+    deadline: str | None,
+    ask_until: str | None,
+    grace: str | None,
+    revisions: tuple[str, ...],
+    yes: bool,
+) -> None:
+    """Freeze the next version of a letter that is open for signing.
+
+    Amend the text first (`meshcoal statement amend`), or only give another deadline. No signature carries
+    over: everybody sees what changed, and signs the new version or stays off the letter.
+    """
+    letter = find_statement(session, campaign, statement)
+    if letter.phase is not StatementPhase.OPEN:
+        raise WrongPhase("Only a letter that is open for signing gets a next version.")
+    now_ms = session.now_ms()
+    if ask_until is None:
+        soft_ms = letter.soft_deadline_ms if letter.soft_deadline_ms > now_ms else 0
+    else:
+        soft_ms = 0 if ask_until == "none" else parse_moment(ask_until, now_ms)
+    if not yes:
+        say(
+            "{count} will lapse: each of them has to sign anew.",
+            count=plural(letter.tally.counted, "signature", "signatures"),
+            err=True,
+        )
+    session.confirm("Replace the text that is open for signing? Type yes", yes=yes)
+    _freeze(
+        session,
+        letter,
+        addressees=addressees or letter.addressees,
+        deadline_ms=_deadline(session, deadline) if deadline is not None else letter.deadline_ms,
+        soft_deadline_ms=soft_ms,
+        grace_ms=parse_span(grace) if grace is not None else letter.grace_ms,
+        revisions=revisions,
+        replaces=letter.digest,
+    )
+
+
+def _deadline(session: Session, text: str) -> int:
+    until_ms = parse_moment(text, session.now_ms())
+    if until_ms <= session.now_ms():
+        raise BadArgument("The deadline has passed already.")
+    return until_ms
+
+
+def _freeze(
+    session: Session,
+    letter: StatementView,
+    *,
+    addressees: tuple[str, ...],
+    deadline_ms: int,
+    soft_deadline_ms: int,
+    grace_ms: int,
+    revisions: tuple[str, ...],
+    replaces: bytes = b"",
+) -> None:
+    chosen = tuple(pick("revision", one, revision_things(letter.revisions)) for one in revisions)
     view = session.ask(
         FreezeStatement(
             campaign=letter.campaign,
             statement=letter.id,
             revisions=chosen,
             addressees=addressees,
-            deadline_ms=until_ms,
+            deadline_ms=deadline_ms,
+            soft_deadline_ms=soft_deadline_ms,
+            grace_ms=grace_ms,
+            replaces=replaces,
         ),
         StatementView,
     )
 
     def for_people() -> None:
-        say("Frozen, and open for signing until {at}.", at=when_here(view.deadline_ms))
+        say(
+            "Version {version} is frozen, and open for signing until {at}.",
+            version=view.version,
+            at=when_here(view.deadline_ms),
+        )
         say("Digest: {digest}", digest=view.digest.hex())
 
     session.show(view, for_people)
@@ -133,6 +225,8 @@ def sign(
         raise BadArgument("The frozen text has another digest than the one you named: nothing was signed.")
     if not yes:
         _show_exactly(letter)
+        if letter.earlier_text:
+            _show_changes(letter)
         say(
             "You sign as {capacity}: {name}",
             capacity=capacity,
@@ -193,6 +287,14 @@ def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
     letter = find_statement(session, campaign, statement)
     if not yes:
         print_tally(letter.tally, err=True)
+        waited_for_ms = letter.deadline_ms + letter.grace_ms
+        if session.now_ms() < waited_for_ms:
+            say(
+                "Careful: signatures are waited for until {at}. "
+                "What comes after the release is not on this list.",
+                at=when_here(waited_for_ms),
+                err=True,
+            )
     session.confirm("Release the letter with these names? Type yes", yes=yes)
     view = session.ask(ReleaseStatement(campaign=letter.campaign, statement=letter.id), StatementView)
 
@@ -245,6 +347,20 @@ def _digest(text: str) -> bytes:
     if len(value) != 32:
         raise BadArgument("A digest is 64 hexadecimal digits, all of them.")
     return value
+
+
+def _show_changes(letter: StatementView) -> None:
+    """What differs from the version that was signed, or from the one before."""
+    signed = letter.mine is EntryState.LAPSED
+    say("", err=True)
+    say(
+        "Changed since version {version}{signed}:",
+        version=letter.earlier_version,
+        signed=", which you signed" if signed else "",
+        err=True,
+    )
+    for mark, line in changed_lines(letter.earlier_text, letter.canonical_text):
+        block(line, indent=f"  {mark} ", err=True)
 
 
 def _show_exactly(letter: StatementView) -> None:

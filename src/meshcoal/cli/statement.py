@@ -20,6 +20,7 @@ for command in (
     drafting.comment,
     drafting.diff,
     signing.freeze,
+    signing.revise,
     signing.sign,
     signing.withdraw,
     signing.release,

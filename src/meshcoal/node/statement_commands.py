@@ -70,6 +70,9 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
         revisions=command.revisions,
         addressees=command.addressees,
         deadline_ms=command.deadline_ms,
+        soft_deadline_ms=command.soft_deadline_ms,
+        grace_ms=command.grace_ms,
+        replaces=command.replaces,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.FREEZE, body)

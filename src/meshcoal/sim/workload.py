@@ -13,26 +13,20 @@ from typing import Final, TypeVar
 from meshcoal.api.commands import (
     AcceptInvitation,
     Admit,
-    AmendStatement,
     AnswerAcquaintance,
-    Capacity,
     Command,
-    CommentStatement,
     CompareKey,
     ConfirmWords,
-    DraftStatement,
     ExportStatement,
     FoundCampaign,
     FreezeStatement,
     Introduce,
     LeaveCampaign,
     ListAcquaintances,
-    ListCampaigns,
     ListContacts,
     ListIntroductions,
     ListInvitations,
     ListMessages,
-    ListStatements,
     MakeInvitation,
     MarkRead,
     OpenChannel,
@@ -49,15 +43,11 @@ from meshcoal.api.commands import (
     SetRole,
     ShowCampaign,
     ShowIdentity,
-    ShowStatement,
-    SignStatement,
     WithdrawSignature,
 )
 from meshcoal.api.views import (
     AcquaintanceState,
     AcquaintancesView,
-    Action,
-    CampaignsView,
     CampaignView,
     ContactsView,
     Done,
@@ -69,17 +59,13 @@ from meshcoal.api.views import (
     MemberState,
     MessagesView,
     StatementPhase,
-    StatementsView,
-    StatementView,
 )
 from meshcoal.clock import DAY_MS, MINUTE_MS
-from meshcoal.errors import LocalError
 from meshcoal.ids import CampaignId
 from meshcoal.sim.adversary import Stranger
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.insider import Insider
-from meshcoal.sim.invariants import CANARY
-from meshcoal.sim.machine import Crashed, Unanswered
+from meshcoal.sim.letters import Letters
 from meshcoal.sim.world import World
 from meshcoal.wire.bodies import PostBody
 from meshcoal.wire.record import Record
@@ -87,24 +73,19 @@ from meshcoal.wire.record import Record
 V = TypeVar("V", bound=Record)
 T = TypeVar("T")
 
-LANGUAGES: Final = ("en", "fa", "ar", "zh-hans")
 REMOVALS_MAX: Final = 2  # of a run, so that a coalition remains
 LEAVES_MAX: Final = 1
 CAMPAIGNS_PER_RUN_MAX: Final = 2
 
 
-class Workload:
+class Workload(Letters):
     """Users of a world. `step` lets one of them do one thing, or something happen to the network."""
 
     def __init__(self, world: World, names: tuple[str, ...], *, stranger: Stranger | None = None) -> None:
-        self.world = world
+        super().__init__(world, Random(f"{world.seed} workload"))
         self.names = names
-        self.done: dict[str, int] = {}  # action -> how often it was done
-        self.refused: dict[str, int] = {}  # error code -> how often a user was told no
         self.unanswered = 0
-        self._chance = Random(f"{world.seed} workload")
         self._stranger = stranger
-        self._serial = 0
         self._removals = 0
         self._leaves = 0
         self._founded = 0
@@ -118,6 +99,7 @@ class Workload:
             (5, self._amend),
             (5, self._comment),
             (4, self._freeze),
+            (2, self._revise),
             (8, self._sign),
             (2, self._withdraw),
             (3, self._release),
@@ -141,50 +123,6 @@ class Workload:
         name = self._chance.choice(self.names)
         if self.world.machines[name].up:
             action(name)
-
-    # --- Looking and doing
-
-    def _do(self, name: str, command: Command, view: type[V]) -> V | None:
-        """Give a command; None where it was refused, or where nobody can tell whether it was done."""
-        what = type(command).__name__
-        try:
-            answer = self.world.command(name, command, view, wait_ms=MINUTE_MS)
-        except LocalError as error:
-            self.refused[error.code] = self.refused.get(error.code, 0) + 1
-            return None
-        except Crashed:
-            return None
-        except Unanswered:
-            raise Broken("answers", f"{what} at {name} was not answered within a minute") from None
-        self.done[what] = self.done.get(what, 0) + 1
-        return answer
-
-    def _text(self, words: int = 6) -> str:
-        self._serial += 1
-        return f"{CANARY} {self._serial} " + " ".join(
-            self._chance.choice(("gate", "نامه", "trial", "信", "Brief", "family")) for _ in range(words)
-        )
-
-    def _pick(self, items: tuple[T, ...] | list[T]) -> T | None:
-        return self._chance.choice(items) if items else None
-
-    def _campaign(self, name: str) -> CampaignView | None:
-        """One campaign this user takes part in."""
-        chosen = self._pick(self._campaigns(name))
-        if chosen is None:
-            return None
-        view = self.world.look(name, ShowCampaign(campaign=chosen), CampaignView)
-        return view if view.channels else None  # admitted, and nothing has arrived yet
-
-    def _statement(self, name: str, *phases: StatementPhase) -> StatementView | None:
-        view = self._campaign(name)
-        if view is None:
-            return None
-        listed = self.world.look(name, ListStatements(campaign=view.id), StatementsView).statements
-        chosen = self._pick([one.id for one in listed if not phases or one.phase in phases])
-        if chosen is None:
-            return None
-        return self.world.look(name, ShowStatement(campaign=view.id, statement=chosen), StatementView)
 
     # --- Meeting
 
@@ -323,93 +261,6 @@ class Workload:
             self._leaves += 1
             self._do(name, LeaveCampaign(campaign=view.id), CampaignView)
 
-    # --- Statements
-
-    def _draft(self, name: str) -> None:
-        view = self._campaign(name)
-        if view is None or len(view.statements) >= 4:
-            return
-        text = "\n\n".join(self._text() for _ in range(self._chance.randint(1, 4)))
-        language = self._chance.choice(LANGUAGES)
-        command = DraftStatement(campaign=view.id, language=language, title=self._text(1), text=text)
-        self._do(name, command, StatementView)
-
-    def _amend(self, name: str) -> None:
-        view = self._statement(name)
-        if view is None:
-            return
-        base = self._pick(list(view.revisions)) if self._chance.random() < 0.8 else None
-        language = base.language if base else self._chance.choice(LANGUAGES)
-        command = AmendStatement(
-            campaign=view.campaign,
-            statement=view.id,
-            language=language,
-            title=self._text(1),
-            text=self._text(12),
-            base=base.id if base else b"",
-        )
-        self._do(name, command, StatementView)
-
-    def _comment(self, name: str) -> None:
-        view = self._statement(name)
-        revision = self._pick(list(view.revisions)) if view else None
-        if view is not None and revision is not None:
-            command = CommentStatement(
-                campaign=view.campaign,
-                statement=view.id,
-                revision=revision.id,
-                paragraph=self._chance.randint(0, len(revision.paragraphs)),
-                text=self._text(),
-            )
-            self._do(name, command, StatementView)
-
-    def _freeze(self, name: str) -> None:
-        view = self._statement(name, StatementPhase.DRAFT)
-        if view is not None:
-            command = FreezeStatement(
-                campaign=view.campaign,
-                statement=view.id,
-                revisions=(),
-                addressees=(self._text(1),),
-                deadline_ms=self.world.now_ms + self._chance.choice((MINUTE_MS, DAY_MS, 7 * DAY_MS)),
-            )
-            self._do(name, command, StatementView)
-
-    def _sign(self, name: str) -> None:
-        view = self._statement(name, StatementPhase.OPEN)
-        if view is None or not view.digest:
-            return
-        wrong = self._chance.random() < 0.1
-        capacity = self._chance.choice(list(Capacity))
-        command = SignStatement(
-            campaign=view.campaign,
-            statement=view.id,
-            digest=self._chance.randbytes(32) if wrong else view.digest,
-            capacity=capacity,
-            name=self._text(0),
-            affiliation=self._text(0) if capacity is Capacity.AFFILIATED else "",
-        )
-        answer = self._do(name, command, StatementView)
-        if wrong and answer is not None:
-            raise Broken("signatures", f"{name} signed a digest that is not the statement's")
-
-    def _withdraw(self, name: str) -> None:
-        view = self._statement(name, StatementPhase.OPEN, StatementPhase.RELEASED)
-        if view is not None:
-            command = WithdrawSignature(campaign=view.campaign, statement=view.id)
-            self._do(name, command, StatementView)
-
-    def _release(self, name: str) -> None:
-        view = self._statement(name, StatementPhase.OPEN)
-        if view is not None and (view.tally.counted > 2 or self._chance.random() < 0.2):
-            command = ReleaseStatement(campaign=view.campaign, statement=view.id)
-            self._do(name, command, StatementView)
-
-    def _export(self, name: str) -> None:
-        view = self._statement(name, StatementPhase.RELEASED)
-        if view is not None and Action.EXPORT in view.actions:
-            self._do(name, ExportStatement(campaign=view.campaign, statement=view.id), Record)
-
     # --- What should not work
 
     def _forbidden(self, name: str) -> None:
@@ -440,9 +291,15 @@ class Workload:
         ]
         statement = self._statement(name, StatementPhase.OPEN, StatementPhase.RELEASED)
         if statement is not None:
-            place = {"campaign": statement.campaign, "statement": statement.id}
             commands.append(
-                FreezeStatement(**place, revisions=(), addressees=(), deadline_ms=self.world.now_ms + DAY_MS)
+                FreezeStatement(
+                    campaign=statement.campaign,
+                    statement=statement.id,
+                    revisions=(),
+                    addressees=(),
+                    deadline_ms=self.world.now_ms + DAY_MS,
+                    replaces=chance.choice((b"", nowhere)),
+                )
             )
         command = chance.choice(commands)
         answer = self._do(name, command, Record)
@@ -490,10 +347,3 @@ class Workload:
         insider = Insider(self.world, name, CampaignId(view.id), name=f"insider {self._serial}", forks=False)
         body = PostBody(at_ms=self.world.now_ms, channel=view.channels[0].id, text=self._text(), reply_to=b"")
         insider.vandalise(victim, self._chance, body)
-
-    def _campaigns(self, name: str) -> list[bytes]:
-        """Campaigns that a running node takes part in."""
-        if not self.world.machines[name].up:
-            return []
-        listed = self.world.look(name, ListCampaigns(), CampaignsView).campaigns
-        return [one.id for one in listed if one.state is MemberState.ACTIVE]

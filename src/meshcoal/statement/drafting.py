@@ -6,18 +6,23 @@ first, in the user's words. Text is cleaned once, here, and stored clean.
 
 from __future__ import annotations
 
+import dataclasses
+
+from meshcoal.clock import DAY_MS
 from meshcoal.errors import BadArgument, MalformedPackage, OverLimit, Unknown, WrongPhase
 from meshcoal.ids import OperationId
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     COMMENT_CHARS_MAX,
+    GRACE_MS_MAX,
     LANGUAGES_MAX,
     NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
     TEXT_CHARS_MAX,
+    VERSIONS_MAX,
 )
 from meshcoal.statement.model import Revision, Statement, StatementPhase
-from meshcoal.statement.reducer import frozen_text
+from meshcoal.statement.reducer import Terms, frozen_text
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody, FreezeBody
 from meshcoal.wire.plain import (
     LINE_CHARS_MAX,
@@ -37,17 +42,17 @@ def make_draft(*, language: str, title: str, text: str, now_ms: int) -> DraftBod
 def make_amend(
     statement: Statement, *, language: str, title: str, text: str, base: bytes, now_ms: int
 ) -> AmendBody:
-    """A new revision, or the first text in a further language.
+    """A new revision, or the first text in a further language. Behind a freeze: for the next version.
 
     Args:
         base: the revision that was edited. Empty: the language's one current text, if there is one.
 
     Raises:
-        WrongPhase: the statement is frozen.
+        WrongPhase: the statement is released.
         Unknown: no such revision.
         BadArgument: the text does not fit, or two texts are current and `base` is empty.
     """
-    _draft_only(statement, "amended")
+    _not_released(statement, "amended")
     tag = _language(language)
     current = [revision for revision in statement.revisions if revision.current and revision.language == tag]
     if not base and len(current) > 1:
@@ -100,24 +105,31 @@ def make_freeze(
     revisions: tuple[bytes, ...],
     addressees: tuple[str, ...],
     deadline_ms: int,
+    soft_deadline_ms: int = 0,
+    grace_ms: int = 0,
+    replaces: bytes = b"",
     now_ms: int,
 ) -> FreezeBody:
-    """Fix one text a language, the addressees and the deadline, and open the statement for signing.
+    """Fix one text a language, the addressees and the deadlines, and open the statement for signing.
 
     Args:
         revisions: in the order the languages are shown. Empty: the one current text of each language,
             in the order in which the languages came.
-        deadline_ms: cut to the second.
+        deadline_ms: cut to the second, as the other times are.
+        soft_deadline_ms: until when people are asked to sign; 0 where there is no such date.
+        replaces: digest of the frozen text that this is the next version of; empty for the first version.
 
     Raises:
-        WrongPhase: frozen already; or two texts of a language stand side by side and none was chosen.
+        WrongPhase: released already; `replaces` is not the text that holds now; two texts of a language
+            stand side by side and none was chosen.
         Unknown: no such revision.
-        BadArgument: deadline not in the future, a language twice, or a text that no public text can hold.
+        BadArgument: deadlines that do not fit, a language twice, a text that no public text can hold, or a
+            version that changes nothing.
     """
-    _draft_only(statement, "frozen")
-    deadline_ms -= deadline_ms % 1000
-    if deadline_ms <= now_ms:
-        raise BadArgument("The deadline must lie in the future.")
+    _replaceable(statement, replaces)
+    deadline_ms, soft_deadline_ms = _to_second(deadline_ms), _to_second(soft_deadline_ms)
+    grace_ms = _to_second(grace_ms)
+    _check_deadlines(deadline_ms, soft_deadline_ms, grace_ms, now_ms)
     chosen = [_revision(statement, revision) for revision in revisions] or _current(statement)
     languages = [revision.language for revision in chosen]
     if len(set(languages)) != len(languages):
@@ -125,10 +137,23 @@ def make_freeze(
     if len(addressees) > ADDRESSEES_MAX:
         raise BadArgument(f"A statement has at most {ADDRESSEES_MAX} addressees.")
     clean = tuple([_line(addressee, LINE_CHARS_MAX, "An addressee") for addressee in addressees])
+    terms = Terms(
+        addressees=clean,
+        deadline_ms=deadline_ms,
+        soft_deadline_ms=soft_deadline_ms,
+        grace_ms=grace_ms,
+        replaces=replaces,
+    )
+    before = statement.frozen
+    if before is not None:
+        same = [revision.id for revision in chosen] == [OperationId(one) for one in before.body.revisions]
+        if same and dataclasses.replace(terms, replaces=before.body.replaces) == Terms.of(before.body):
+            raise BadArgument("Nothing was changed: amend a text, or give another deadline or addressee.")
+    version = before.version + 1 if before is not None else 1
+    if version > VERSIONS_MAX:
+        raise BadArgument(f"A letter has at most {VERSIONS_MAX} versions: begin a new one.")
     try:
-        text = frozen_text(
-            statement.campaign, statement.id, chosen, addressees=clean, deadline_ms=deadline_ms
-        )
+        text = frozen_text(statement.campaign, statement.id, chosen, version=version, terms=terms)
     except MalformedPackage as exc:
         raise BadArgument(f"The text cannot be frozen as it is ({exc}): amend it first.") from exc
     except OverLimit as exc:
@@ -140,7 +165,36 @@ def make_freeze(
         addressees=clean,
         deadline_ms=deadline_ms,
         digest=digest_of(text),
+        soft_deadline_ms=soft_deadline_ms,
+        grace_ms=grace_ms,
+        replaces=replaces,
     )
+
+
+def _replaceable(statement: Statement, replaces: bytes) -> None:
+    _not_released(statement, "frozen")
+    if statement.frozen is None:
+        if replaces:
+            raise WrongPhase("The statement is still a draft: there is no version to replace.")
+    elif not replaces:
+        raise WrongPhase(
+            "The statement is frozen already: a change is a new version, and is asked for as one."
+        )
+    elif replaces != statement.frozen.digest:
+        raise WrongPhase("The text that would be replaced is not the one that holds now: look at it again.")
+
+
+def _check_deadlines(deadline_ms: int, soft_deadline_ms: int, grace_ms: int, now_ms: int) -> None:
+    if deadline_ms <= now_ms:
+        raise BadArgument("The deadline must lie in the future.")
+    if soft_deadline_ms and not now_ms < soft_deadline_ms <= deadline_ms:
+        raise BadArgument("The soft deadline must lie in the future, and not behind the deadline.")
+    if not 0 <= grace_ms <= GRACE_MS_MAX:
+        raise BadArgument(f"A grace period has at most {GRACE_MS_MAX // DAY_MS} days.")
+
+
+def _to_second(at_ms: int) -> int:
+    return at_ms - at_ms % 1000
 
 
 def _current(statement: Statement) -> list[Revision]:
@@ -158,9 +212,9 @@ def _current(statement: Statement) -> list[Revision]:
     return [chosen[language] for language in order]
 
 
-def _draft_only(statement: Statement, done: str) -> None:
-    if statement.phase is not StatementPhase.DRAFT:
-        raise WrongPhase(f"The statement is {statement.phase.value} and cannot be {done} any more.")
+def _not_released(statement: Statement, done: str) -> None:
+    if statement.phase is StatementPhase.RELEASED:
+        raise WrongPhase(f"The statement is released and cannot be {done} any more.")
 
 
 def _revision(statement: Statement, wanted: bytes) -> Revision:

@@ -55,7 +55,7 @@ class Reason(enum.StrEnum):
     NOT_AUTHORISED = "not-authorised"
     BAD_TEXT = "bad-text"
     BAD_BASE = "bad-base"
-    AFTER_FREEZE = "after-freeze"
+    AFTER_RELEASE = "after-release"
     BAD_FREEZE = "bad-freeze"
     LATER_FREEZE = "later-freeze"
     NO_REVISION = "no-revision"
@@ -102,6 +102,7 @@ class Frozen:
     id: OperationId
     author: AuthorId
     body: FreezeBody
+    version: int  # from 1
     digest: Digest
     canonical_text: bytes
     languages: tuple[str, ...]
@@ -135,6 +136,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lapsed:
+    """A sign-on on an earlier version, whose author has not signed the one that holds."""
+
+    sign_on: SignOn
+    frozen: Frozen  # what was signed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Released:
     """The release that holds."""
 
@@ -155,8 +164,10 @@ class Statement:
     phase: StatementPhase
     revisions: tuple[Revision, ...]  # in the order of the log
     comments: tuple[Comment, ...]
-    frozen: Frozen | None
+    frozen: Frozen | None  # the version that holds
+    replaced: tuple[Frozen, ...]  # the versions before it, oldest first
     entries: tuple[Entry, ...]  # ascending by act key
+    lapsed: tuple[Lapsed, ...]  # ascending by act key; none once released
     released: Released | None
     tally_digest: Digest
     ineffective: tuple[tuple[OperationId, Reason], ...]  # ascending by id
@@ -177,6 +188,13 @@ class Statement:
         for entry in self.entries:
             if entry.sign_on.author == author:
                 return entry
+        return None
+
+    def lapsed_of(self, author: AuthorId) -> Lapsed | None:
+        """What this author signed before the text was changed, and has not signed since."""
+        for lapsed in self.lapsed:
+            if lapsed.sign_on.author == author:
+                return lapsed
         return None
 
     def counted(self) -> tuple[SignOn, ...]:

@@ -13,11 +13,12 @@ from typing import Final
 
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import CampaignId, Digest, OperationId
-from meshcoal.limits import PARAGRAPHS_MAX
+from meshcoal.limits import PARAGRAPHS_MAX, VERSIONS_MAX
 from meshcoal.statement.model import (
     NO_DIGEST,
     Comment,
     Frozen,
+    Lapsed,
     Reason,
     Released,
     Revision,
@@ -113,6 +114,27 @@ def _statement_of(row: Row) -> OperationId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What a freeze fixes beside the texts."""
+
+    addressees: tuple[str, ...]
+    deadline_ms: int
+    soft_deadline_ms: int = 0
+    grace_ms: int = 0
+    replaces: bytes = b""
+
+    @classmethod
+    def of(cls, body: FreezeBody) -> Terms:
+        return cls(
+            addressees=body.addressees,
+            deadline_ms=body.deadline_ms,
+            soft_deadline_ms=body.soft_deadline_ms,
+            grace_ms=body.grace_ms,
+            replaces=body.replaces,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Freeze:
     """A freeze whose digest holds."""
 
@@ -144,18 +166,21 @@ def _fold(
         for digest, freeze in _first_of_each_digest(freezes).items()
     }
     release = _first_release(rows, ledgers, roster, checked, refused)
-    holding = _holding(freezes, release)
+    versions = _versions(freezes, release)
+    holding = versions[-1] if versions else None
     frozen = holding.frozen if holding else None
     ledger = ledgers[frozen.digest] if frozen else Ledger()
     released = _released(release, roster)
 
     for freeze in freezes:
-        if freeze is not holding:
+        if freeze not in versions:
             refused[freeze.row.id] = Reason.LATER_FREEZE
+    told = [ledgers[version.frozen.digest] for version in versions]
     for row in rows:
-        if row.kind in ACT_KINDS and row.id not in ledger.used:
-            refused[row.id] = ledger.refused.get(row.id, Reason.OTHER_TEXT)
-    kept = _kept_revisions(revisions, holding, refused)
+        if row.kind in ACT_KINDS and not any(row.id in ledger.used for ledger in told):
+            reasons = [ledger.refused[row.id] for ledger in told if row.id in ledger.refused]
+            refused[row.id] = reasons[0] if reasons else Reason.OTHER_TEXT
+    kept = _kept_revisions(revisions, frozen, release, refused)
     entry_list = entries(ledger, released.body if released else None)
     folded = Statement(
         campaign=campaign,
@@ -166,7 +191,9 @@ def _fold(
         revisions=kept,
         comments=_comments(rows, kept, refused),
         frozen=frozen,
+        replaced=tuple([version.frozen for version in versions[:-1]]),
         entries=entry_list,
+        lapsed=() if released else _lapsed([version.frozen for version in versions], ledgers),
         released=released,
         tally_digest=NO_DIGEST,
         ineffective=(),
@@ -222,10 +249,14 @@ def _freezes(
     revisions: dict[OperationId, Revision],
     refused: dict[OperationId, Reason],
 ) -> list[_Freeze]:
-    found = []
+    found: list[_Freeze] = []
     for row in rows:
         if isinstance(row.body, FreezeBody):
-            frozen = _frozen(campaign, statement, row, row.body, revisions)
+            before = [freeze for freeze in found if freeze.frozen.digest == row.body.replaces]
+            frozen = None
+            if not row.body.replaces or (before and before[0].row.depth < row.depth):
+                version = before[0].frozen.version + 1 if before else 1
+                frozen = _frozen(campaign, statement, row, row.body, version, revisions)
             if frozen is None:
                 refused[row.id] = Reason.BAD_FREEZE
             else:
@@ -238,6 +269,7 @@ def _frozen(
     statement: OperationId,
     row: Row,
     body: FreezeBody,
+    version: int,
     revisions: dict[OperationId, Revision],
 ) -> Frozen | None:
     chosen = [revisions.get(OperationId(revision)) for revision in body.revisions]
@@ -245,9 +277,7 @@ def _frozen(
     if len(known) != len(chosen):
         return None
     try:
-        text = frozen_text(
-            campaign, statement, known, addressees=body.addressees, deadline_ms=body.deadline_ms
-        )
+        text = frozen_text(campaign, statement, known, version=version, terms=Terms.of(body))
     except (MalformedPackage, OverLimit):
         return None  # counted as refused: no public text can hold it
     digest = digest_of(text)
@@ -257,6 +287,7 @@ def _frozen(
         id=row.id,
         author=row.author,
         body=body,
+        version=version,
         digest=digest,
         canonical_text=text,
         languages=tuple([revision.language for revision in known]),
@@ -268,15 +299,19 @@ def frozen_text(
     statement: OperationId,
     revisions: list[Revision],
     *,
-    addressees: tuple[str, ...],
-    deadline_ms: int,
+    version: int,
+    terms: Terms,
 ) -> bytes:
     """The canonical text of these revisions. Raises `MalformedPackage`, `OverLimit`."""
     return canonical_text(
         StatementText(
             campaign=reference(campaign),
             statement=reference(statement),
-            deadline_ms=deadline_ms,
+            version=version,
+            replaces=terms.replaces,
+            soft_deadline_ms=terms.soft_deadline_ms,
+            deadline_ms=terms.deadline_ms,
+            grace_ms=terms.grace_ms,
             texts=tuple(
                 [
                     LanguageText(
@@ -288,7 +323,7 @@ def frozen_text(
                     for revision in revisions
                 ]
             ),
-            addressees=addressees,
+            addressees=terms.addressees,
             rules=RULES,
         )
     )
@@ -332,15 +367,39 @@ def _first_release(
     return holding
 
 
-def _holding(freezes: list[_Freeze], release: Row | None) -> _Freeze | None:
-    """The freeze that holds: the one that was released, else the first."""
-    for freeze in freezes:
-        if release is None:
-            return freeze
+def _versions(freezes: list[_Freeze], release: Row | None) -> list[_Freeze]:
+    """The freeze that holds, and those it replaces, oldest first.
+
+    It is the one that was released. Until one is: the first, then the first that replaces it, and so on.
+    """
+    first = _first_of_each_digest(freezes)
+    if release is not None:
         assert isinstance(release.body, ReleaseBody), "only releases"
-        if freeze.frozen.digest == release.body.digest:
-            return freeze
-    return None
+        found = [first[Digest(release.body.digest)]]
+        while (before := found[0].frozen.body.replaces) and len(found) <= VERSIONS_MAX:
+            found.insert(0, first[Digest(before)])
+        return found
+    found = []
+    for freeze in freezes:  # who replaces stands behind what is replaced
+        if freeze.frozen.body.replaces == (found[-1].frozen.digest if found else b""):
+            found.append(freeze)
+    return found
+
+
+def _lapsed(versions: list[Frozen], ledgers: dict[Digest, Ledger]) -> tuple[Lapsed, ...]:
+    """What stood on an earlier version, of those who never signed the one that holds."""
+    if not versions:
+        return ()
+    signed = set(ledgers[versions[-1].digest].last)
+    found = []
+    for frozen in reversed(versions[:-1]):
+        ledger = ledgers[frozen.digest]
+        for author, sign_on in ledger.last.items():
+            if author not in signed:
+                signed.add(author)
+                if sign_on.id not in ledger.withdrawals:
+                    found.append(Lapsed(sign_on=sign_on, frozen=frozen))
+    return tuple(sorted(found, key=lambda lapsed: lapsed.sign_on.act_key))
 
 
 def _released(release: Row | None, roster: Roster) -> Released | None:
@@ -353,16 +412,21 @@ def _released(release: Row | None, roster: Roster) -> Released | None:
 
 
 def _kept_revisions(
-    revisions: dict[OperationId, Revision], holding: _Freeze | None, refused: dict[OperationId, Reason]
+    revisions: dict[OperationId, Revision],
+    frozen: Frozen | None,
+    release: Row | None,
+    refused: dict[OperationId, Reason],
 ) -> tuple[Revision, ...]:
-    """Revisions with what became of them, less those that came after the freeze."""
-    chosen: frozenset[bytes] = frozenset()
+    """Revisions with what became of them, less those that came after the release.
+
+    While a frozen text is open, what amends it is put forward for the version after it.
+    """
+    chosen = frozenset(frozen.body.revisions) if frozen else frozenset()
     kept = list(revisions.values())
-    if holding:
-        chosen = frozenset(holding.frozen.body.revisions)
+    if release is not None:
         for revision in kept:
-            if revision.id not in chosen and (revision.depth, revision.id) > holding.row.place:
-                refused[revision.id] = Reason.AFTER_FREEZE
+            if revision.id not in chosen and (revision.depth, revision.id) > release.place:
+                refused[revision.id] = Reason.AFTER_RELEASE
         kept = [revision for revision in kept if revision.id not in refused]
     bases = {revision.base for revision in kept}
     return tuple(

@@ -80,21 +80,24 @@ def make_sign_on(
 def make_withdrawal(statement: Statement, *, me: AuthorId, act_key: SigningKey, now_ms: int) -> WithdrawBody:
     """Take back my sign-on: before the release it no longer counts, after it a signed notice says so.
 
+    One on an earlier version counts for nothing; taking it back says so to whoever comes by that signature.
+
     Raises:
         WrongPhase: there is nothing of mine to take back.
     """
-    frozen = statement.frozen
-    mine = statement.entry_of(me)
-    if frozen is None or mine is None:
+    mine, lapsed = statement.entry_of(me), statement.lapsed_of(me)
+    if lapsed is not None:
+        digest, standing = lapsed.frozen.digest, lapsed.sign_on
+    elif statement.frozen is None or mine is None:
         raise WrongPhase("You have not signed this statement.")
-    if mine.state in _WITHDRAWN:
+    elif mine.state in _WITHDRAWN:
         raise WrongPhase("Your sign-on is withdrawn already.")
-    assert mine.standing is not None, "what is not withdrawn stands"
+    else:
+        assert mine.standing is not None, "what is not withdrawn stands"
+        digest, standing = statement.frozen.digest, mine.standing
     at_ms = _to_second(now_ms)
-    text = withdrawal_text(frozen.digest, act_key.public, mine.standing.text_digest, at_ms)
-    return WithdrawBody(
-        at_ms=at_ms, statement=statement.id, digest=frozen.digest, act_signature=act_key.sign(text)
-    )
+    text = withdrawal_text(digest, act_key.public, standing.text_digest, at_ms)
+    return WithdrawBody(at_ms=at_ms, statement=statement.id, digest=digest, act_signature=act_key.sign(text))
 
 
 def make_release(statement: Statement, *, act_key: SigningKey, now_ms: int) -> ReleaseBody:

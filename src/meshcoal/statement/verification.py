@@ -190,6 +190,12 @@ class _Examination:
                 )
         if text.rules != RULES:
             self._problem("rules", "The statement was made under rules that this version does not know.")
+        if text.version > 1:
+            self._notice(
+                "version",
+                f"This is version {text.version} of the letter. It replaces the text with the digest "
+                f"{text.replaces.hex()}: what was signed under that one does not count here.",
+            )
         if not unicodedata.is_normalized("NFC", self._package.canonical_text):
             self._notice("composition", "The text is not in composed form (NFC): typed anew it may differ.")
 

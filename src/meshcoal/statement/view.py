@@ -67,7 +67,9 @@ def statement_view(
     """
     frozen = statement.frozen
     released = statement.released
-    mine = statement.entry_of(me)
+    mine, lapsed = statement.entry_of(me), statement.lapsed_of(me)
+    before = statement.replaced[-1] if statement.replaced else None
+    earlier = lapsed.frozen if lapsed else before
     held_by, held_of = held(letter_operations(statement))
     return StatementView(
         campaign=statement.campaign,
@@ -77,16 +79,24 @@ def statement_view(
         name=names(statement.author),
         revisions=tuple([_revision_view(revision, names) for revision in _shown_revisions(statement)]),
         comments=tuple([_comment_view(comment, names) for comment in _shown_comments(statement)]),
+        version=frozen.version if frozen else 0,
         digest=frozen.digest if frozen else b"",
         canonical_text=frozen.canonical_text.decode() if frozen else "",
         addressees=frozen.body.addressees if frozen else (),
         languages=frozen.languages if frozen else _languages(statement),
         deadline_ms=frozen.deadline_ms if frozen else _NEVER,
+        soft_deadline_ms=(frozen.body.soft_deadline_ms or _NEVER) if frozen else _NEVER,
+        grace_ms=frozen.body.grace_ms if frozen else 0,
         released_ms=released.body.at_ms if released else _NEVER,
         released_by=names(released.author) if released else "",
+        earlier_version=earlier.version if earlier else 0,
+        earlier_text=earlier.canonical_text.decode() if earlier else "",
+        lapsed=tuple([names(one.sign_on.author) for one in statement.lapsed]),
         tally=tally_view(statement, roster=roster, names=names, held=held),
-        mine=mine.state if mine else None,
-        actions=_actions(statement, mine, active=active, seat=seat, role=role, now_ms=now_ms),
+        mine=mine.state if mine else EntryState.LAPSED if lapsed else None,
+        actions=_actions(
+            statement, mine, lapsed=lapsed is not None, active=active, seat=seat, role=role, now_ms=now_ms
+        ),
         ineffective=len(statement.ineffective),
         set_aside=tuple([names(author) for author in set_aside]),
         held_by=held_by,
@@ -138,22 +148,30 @@ def tally_view(statement: Statement, *, roster: Roster, names: Names, held: Held
 
 
 def _actions(
-    statement: Statement, mine: Entry | None, *, active: bool, seat: Seat, role: Role, now_ms: int
+    statement: Statement,
+    mine: Entry | None,
+    *,
+    lapsed: bool,
+    active: bool,
+    seat: Seat,
+    role: Role,
+    now_ms: int,
 ) -> tuple[Action, ...]:
     released = statement.phase is StatementPhase.RELEASED
     frozen = statement.frozen
     stands = mine is not None and mine.state in _STANDING
     organiser = role is Role.ORGANISER
     allowed = {
-        Action.AMEND: frozen is None,
+        Action.AMEND: not released,
         Action.COMMENT: not released,
         Action.FREEZE: frozen is None and organiser,
+        Action.REVISE: frozen is not None and not released and organiser,
         Action.SIGN: frozen is not None
         and not released
         and not stands
         and seat is not Seat.OBSERVER
         and now_ms <= frozen.deadline_ms,
-        Action.WITHDRAW: stands,
+        Action.WITHDRAW: stands or lapsed,
         Action.RELEASE: frozen is not None and not released and organiser and bool(statement.counted()),
     }
     actions = [action for action, fits in allowed.items() if fits and active]

@@ -310,6 +310,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Freeze"),
         _("Fix texts, addressees and deadline, and open the letter for signing."),
     ),
+    _at(
+        "statement",
+        "revise",
+        "v",
+        _("New version"),
+        _("Freeze a changed text as the next version, for which everybody signs anew."),
+    ),
     _at("statement", "sign", "s", _("Sign"), _("Sign the frozen text.")),
     _at("statement", "withdraw", "w", _("Withdraw"), _("Withdraw your signature.")),
     _at("statement", "release", "r", _("Release"), _("Fix the list of signatories and publish.")),

@@ -14,8 +14,8 @@ from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.widgets.plain import Styled, lines, styled
 
 _WORDS = re.compile(r"\s+|\w+|[^\w\s]")
-_GONE = "$error strike"
-_COME = "$success bold"
+GONE = "$error strike"
+COME = "$success bold"
 
 
 def differences(before: Sequence[str], after: Sequence[str]) -> Styled:
@@ -30,9 +30,9 @@ def differences(before: Sequence[str], after: Sequence[str]) -> Styled:
             continue
         for at in range(max(len(old), len(new))):
             if at >= len(old):
-                drawn.append(styled((f"+ ¶{a_from + at + 1} ", "bold"), (new[at], _COME)))
+                drawn.append(styled((f"+ ¶{a_from + at + 1} ", "bold"), (new[at], COME)))
             elif at >= len(new):
-                drawn.append(styled((f"- ¶{b_from + at + 1} ", "bold"), (old[at], _GONE)))
+                drawn.append(styled((f"- ¶{b_from + at + 1} ", "bold"), (old[at], GONE)))
             else:
                 drawn.append(styled((f"~ ¶{a_from + at + 1} ", "bold"), _words(old[at], new[at])))
     return lines(drawn)
@@ -61,7 +61,7 @@ def _words(old: str, new: str) -> Styled:
             parts.append(come)
             continue
         if gone:
-            parts.append((f"[-{gone}-]", _GONE))
+            parts.append((f"[-{gone}-]", GONE))
         if come:
-            parts.append((f"{{+{come}+}}", _COME))
+            parts.append((f"{{+{come}+}}", COME))
     return styled(*parts)

@@ -74,6 +74,7 @@ ENTRY_STATES: Final = {
     EntryState.WITHDRAWN: _("withdrawn"),
     EntryState.AFTER_RELEASE: _("after the release, not on the list"),
     EntryState.WITHDRAWN_AFTER_RELEASE: _("withdrawn after the release"),
+    EntryState.LAPSED: _("on an earlier version, not on this one: read it again and sign anew"),
 }
 FILE_STATES: Final = {
     AttachmentState.ABSENT: _("not fetched: ^O"),

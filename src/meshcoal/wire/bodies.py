@@ -22,6 +22,7 @@ from meshcoal.limits import (
     CHANNELS_MAX,
     COMMENT_CHARS_MAX,
     GOAL_CHARS_MAX,
+    GRACE_MS_MAX,
     HINT_CHARS_MAX,
     HINTS_MAX,
     LANGUAGES_MAX,
@@ -226,13 +227,19 @@ class CommentBody(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeBody(Body):
-    """Fixes one revision a language, addressees and deadline; `digest` covers their canonical text."""
+    """Fixes one revision a language, addressees and deadlines; `digest` covers their canonical text.
+
+    With `replaces` it is the next version of a text that was frozen before: nobody's signature carries over.
+    """
 
     statement: Id32
     revisions: Annotated[tuple[Id32, ...], Items(1, LANGUAGES_MAX)]  # ordered as the languages are shown
     addressees: Addressees
-    deadline_ms: TimeMs
+    deadline_ms: TimeMs  # a sign-on that is dated behind it is late
     digest: Id32  # SHA-256 of the canonical text
+    soft_deadline_ms: TimeMs = 0  # until when people are asked to sign; 0: until the deadline
+    grace_ms: Annotated[int, Range(0, GRACE_MS_MAX)] = 0  # how long what was signed in time is waited for
+    replaces: OptionalId32 = b""  # digest of the version before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

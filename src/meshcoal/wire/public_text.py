@@ -15,12 +15,14 @@ from meshcoal.errors import MalformedPackage, MeshcoalError, OverLimit
 from meshcoal.ids import Digest
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    GRACE_MS_MAX,
     LANGUAGES_MAX,
     NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
     RULES_MAX,
     STATEMENT_CHARS_MAX,
     TEXT_CHARS_MAX,
+    VERSIONS_MAX,
 )
 from meshcoal.wire.plain import (
     LANGUAGE_CHARS_MAX,
@@ -37,7 +39,7 @@ from meshcoal.wire.plain import (
     spell_id,
     spell_time,
 )
-from meshcoal.wire.record import Chars, Id32, Items, Record, TimeMs
+from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Record, TimeMs
 from meshcoal.wire.terms import Capacity
 
 # First lines, and the contexts of the hashes and signatures (docs/protocol/contexts.md).
@@ -52,6 +54,7 @@ _REFERENCE: Final = b"meshcoal public reference 1\n"
 RULES: Final = (
     "Every signatory is named.",
     "Each member of the coalition signs at most once.",
+    "A change of the text is a new version, and no signature carries over to it.",
     "Before the release a sign-on can be withdrawn and then does not count.",
     "After the release a withdrawal is a notice beside the list.",
 )
@@ -77,7 +80,11 @@ class StatementText(Record):
 
     campaign: Id32  # `reference` of the campaign, not its id
     statement: Id32  # `reference` of the statement
-    deadline_ms: TimeMs
+    version: Annotated[int, Range(1, VERSIONS_MAX)] = 1
+    replaces: OptionalId32 = b""  # digest of the version before; of the first, empty
+    soft_deadline_ms: TimeMs = 0  # until when people are asked to sign; 0: until the deadline
+    deadline_ms: TimeMs  # what is dated behind it is late
+    grace_ms: Annotated[int, Range(0, GRACE_MS_MAX)] = 0  # what was signed in time is waited for so long
     texts: Annotated[tuple[LanguageText, ...], Items(1, LANGUAGES_MAX)]  # in the order they are shown
     addressees: Annotated[tuple[Annotated[str, Chars(1, LINE_CHARS_MAX)], ...], Items(0, ADDRESSEES_MAX)]
     rules: Annotated[tuple[Annotated[str, Chars(1, LINE_CHARS_MAX)], ...], Items(0, RULES_MAX)]
@@ -130,16 +137,27 @@ def canonical_text(statement: StatementText) -> bytes:
     """The document that is hashed, signed and published.
 
     Raises:
-        MalformedPackage: a text or value holds what is refused, a language stands twice.
+        MalformedPackage: a text or value holds what is refused, a language stands twice, versions or
+            deadlines do not fit together.
         OverLimit: longer than `STATEMENT_CHARS_MAX` characters.
     """
     languages = [text.language for text in statement.texts]
     if len(set(languages)) != len(languages):
         raise MalformedPackage("a language stands twice")
+    if (statement.version > 1) != bool(statement.replaces):
+        raise MalformedPackage("a version replaces another exactly where it is not the first")
+    if statement.soft_deadline_ms > statement.deadline_ms:
+        raise MalformedPackage("the soft deadline lies behind the deadline")
+    if statement.grace_ms % 1000:
+        raise MalformedPackage("a grace period has whole seconds")
     lines = [
         f"campaign: {statement.campaign.hex()}",
         f"statement: {statement.statement.hex()}",
+        f"version: {statement.version}",
+        *([f"replaces: {statement.replaces.hex()}"] if statement.replaces else []),
+        *([f"asked by: {spell_time(statement.soft_deadline_ms)}"] if statement.soft_deadline_ms else []),
         f"deadline: {spell_time(statement.deadline_ms)}",
+        *([f"grace seconds: {statement.grace_ms // 1000}"] if statement.grace_ms else []),
         f"languages: {', '.join(languages)}",
         *[f"addressee: {required_line(addressee, 'an addressee')}" for addressee in statement.addressees],
         *[f"rule: {required_line(rule, 'a rule')}" for rule in statement.rules],
@@ -180,7 +198,11 @@ def parse_canonical_text(data: bytes) -> StatementText:
     reader.expect(_STATEMENT.decode().rstrip("\n"))
     campaign = read_hex32(reader.value("campaign"), "campaign")
     statement = read_hex32(reader.value("statement"), "statement")
+    version = read_number(reader.value("version"))
+    replaces = reader.values("replaces", 1)
+    asked_by = reader.values("asked by", 1)
     deadline_ms = read_time(reader.value("deadline"))
+    grace = reader.values("grace seconds", 1)
     languages = reader.value("languages").split(", ")
     if len(languages) > LANGUAGES_MAX:
         raise MalformedPackage("the statement names too many languages")
@@ -194,7 +216,11 @@ def parse_canonical_text(data: bytes) -> StatementText:
     parsed = StatementText(
         campaign=campaign,
         statement=statement,
+        version=version,
+        replaces=read_hex32(replaces[0], "replaces") if replaces else b"",
+        soft_deadline_ms=read_time(asked_by[0]) if asked_by else 0,
         deadline_ms=deadline_ms,
+        grace_ms=read_number(grace[0]) * 1000 if grace else 0,
         texts=texts,
         addressees=addressees,
         rules=rules,

@@ -7,11 +7,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
 from meshcoal.api.commands import SignStatement
-from meshcoal.api.views import StatementView
+from meshcoal.api.views import EntryState, StatementView
 from meshcoal.errors import MeshcoalError
+from meshcoal.text.changes import changed_lines
 from meshcoal.text.sanitise import clean
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
+from meshcoal.tui.differences import COME, GONE
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen, sentence_of
 from meshcoal.tui.widgets.plain import (
@@ -44,7 +46,7 @@ class SignScreen(MeshScreen[StatementView | None]):
     def body(self) -> ComposeResult:
         yield PlainStatic(self._signer(), id="signer")
         with VerticalScroll(id="exact-scroll"):
-            yield PlainStatic(exact_text(self._view))
+            yield PlainStatic(lines([*version_changes(self._view), exact_text(self._view)]))
         yield PlainStatic("", id="problem", classes="error")
         with Horizontal(classes="field"):
             yield PlainLabel(_("To sign, type “%(word)s”") % {"word": WORD})
@@ -108,6 +110,21 @@ class SignScreen(MeshScreen[StatementView | None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
+
+
+def version_changes(view: StatementView) -> list[str | Styled]:
+    """What differs from the version that was signed, or from the one before; nothing for the first."""
+    if not view.earlier_text:
+        return []
+    if view.mine is EntryState.LAPSED:
+        head = _("Changed since version %(version)d, which you signed:")
+    else:
+        head = _("Changed since version %(version)d:")
+    changes = [
+        styled((f"{mark} ", "bold"), (line, GONE if mark == "-" else COME))
+        for mark, line in changed_lines(view.earlier_text, view.canonical_text)
+    ]
+    return [styled((head % {"version": view.earlier_version}, "bold $warning")), *changes, ""]
 
 
 def exact_text(view: StatementView) -> Styled:

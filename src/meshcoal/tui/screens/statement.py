@@ -35,7 +35,7 @@ from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Values
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
-from meshcoal.tui.screens.sign import SignScreen, exact_text
+from meshcoal.tui.screens.sign import SignScreen, exact_text, version_changes
 from meshcoal.tui.screens.write import WriteScreen
 from meshcoal.tui.widgets.plain import (
     PlainOptions,
@@ -56,6 +56,7 @@ _NEEDS = {
     "amend": Action.AMEND,
     "translate": Action.AMEND,
     "freeze": Action.FREEZE,
+    "revise": Action.REVISE,
     "sign": Action.SIGN,
     "withdraw": Action.WITHDRAW,
     "release": Action.RELEASE,
@@ -150,7 +151,9 @@ class StatementScreen(MeshScreen[None]):
         self.query_one("#title-line", PlainStatic).show(self._facts(view, revision))
         if revision is not None:
             self.query_one("#paragraphs", PlainOptions).fill(self._paragraphs(view, revision))
-            self.query_one("#changes", PlainStatic).show(self._changes(revision))
+            self.query_one("#changes", PlainStatic).show(
+                lines([*version_changes(view), self._changes(revision)])
+            )
         self.query_one("#tally", PlainStatic).show(tally_lines(view.tally))
         self.query_one("#entries", PlainStatic).show(self._entries(view))
         not_yet = _("Nothing is signed yet: the exact text comes into being when the letter is frozen.")
@@ -163,6 +166,8 @@ class StatementScreen(MeshScreen[None]):
         first = [shown.PHASES[view.phase]]
         if view.phase == StatementPhase.OPEN:
             first.append(_("%(count)d signed") % {"count": view.tally.counted})
+            if view.soft_deadline_ms > now_ms:
+                first.append(_("asked by %(when)s") % {"when": shown.exact(view.soft_deadline_ms, zone=zone)})
             first.append(
                 _("deadline %(when)s, %(left)s")
                 % {
@@ -179,7 +184,10 @@ class StatementScreen(MeshScreen[None]):
         held = _("held by %(by)d of %(of)d (h: who)") % {"by": view.held_by, "of": view.held_of}
         parts: list[str | Styled] = [" · ".join(first if view.digest else [*first, held])]
         if view.digest:
-            digest = _("Text's digest: %(digest)s") % {"digest": shown.short_digest(view.digest)}
+            digest = _("Version %(version)d, digest: %(digest)s") % {
+                "version": view.version,
+                "digest": shown.short_digest(view.digest),
+            }
             parts.append(styled((f"{digest} · {held}", "dim")))
         if view.mine is not None:
             parts.append(_("My signature: %(state)s") % {"state": shown.ENTRY_STATES[view.mine]})
@@ -188,6 +196,10 @@ class StatementScreen(MeshScreen[None]):
         if view.ineffective:
             late = _("! %(count)d acts came too late or without the right, and count for nothing.")
             parts.append(styled((late % {"count": view.ineffective}, "$warning")))
+        if view.lapsed:
+            names = ", ".join([name(member, 24) for member in view.lapsed])
+            before = _("! Signed an earlier version, and not this one: %(names)s")
+            parts.append(styled((before % {"names": names}, "$warning")))
         if view.set_aside:
             who = ", ".join([name(member, 24) for member in view.set_aside])
             aside = _("! Set aside, since that device gave two different operations at one place: %(names)s")
@@ -376,6 +388,13 @@ class StatementScreen(MeshScreen[None]):
         if self.revision.current:
             picked[self.revision.language] = self.revision  # of several side by side, the one that is shown
         self.app.push_screen(forms.freeze_form(self.mesh, self.view, tuple(picked.values())), self._done)
+
+    def action_revise(self) -> None:
+        if self.view is not None:
+            picked = {one.language: one for one in self.view.revisions if one.current}
+            if self.revision is not None and self.revision.current:
+                picked[self.revision.language] = self.revision
+            self.app.push_screen(forms.revise_form(self.mesh, self.view, tuple(picked.values())), self._done)
 
     def action_sign(self) -> None:
         if self.view is not None:

@@ -22,10 +22,11 @@ from meshcoal.api.commands import (
     WithdrawSignature,
 )
 from meshcoal.api.views import FilesView, RevisionView, StatementPhase, StatementView
+from meshcoal.clock import HOUR_MS
 from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
 from meshcoal.tui.files import write_files
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
 from meshcoal.tui.widgets.plain import name
 from meshcoal.wire.filenames import safe_file_name
@@ -86,7 +87,62 @@ def freeze_form(
     app: MeshcoalApp, view: StatementView, revisions: Sequence[RevisionView]
 ) -> Form[StatementView]:
     """Fix the given revisions, one a language."""
-    word = _("freeze")
+    now = datetime.fromtimestamp(app.now_ms() / 1000, tz=app.zone).astimezone(app.zone)
+    deadline = now + timedelta(days=DEADLINE_DAYS_DEFAULT)
+    return _freezing(
+        app,
+        view,
+        revisions,
+        word=_("freeze"),
+        title=_("Freeze the text and open it for signing"),
+        deadline=f"{deadline:%Y-%m-%d %H:%M}",
+        submit=_("Freeze"),
+        explain=_("After this nobody can change the text. These are fixed:"),
+    )
+
+
+def revise_form(
+    app: MeshcoalApp, view: StatementView, revisions: Sequence[RevisionView]
+) -> Form[StatementView]:
+    """Fix the given revisions, one a language, as the next version."""
+    before = datetime.fromtimestamp(view.deadline_ms / 1000, tz=app.zone).astimezone(app.zone)
+    soft = ""
+    if view.soft_deadline_ms > app.now_ms():
+        asked_by = datetime.fromtimestamp(view.soft_deadline_ms / 1000, tz=app.zone).astimezone(app.zone)
+        soft = f"{asked_by:%Y-%m-%d %H:%M}"
+    explain = _(
+        "Version %(version)d takes the place of the text that is open. %(counted)d signatures lapse: "
+        "everybody sees what changed and signs anew, or stays off the letter. These are fixed:"
+    ) % {"version": view.version + 1, "counted": view.tally.counted}
+    return _freezing(
+        app,
+        view,
+        revisions,
+        word=_("replace"),
+        title=_("Freeze the next version"),
+        deadline=f"{before:%Y-%m-%d %H:%M}",
+        soft_deadline=soft,
+        addressees="\n".join([name(addressee, 200) for addressee in view.addressees]),
+        replaces=view.digest,
+        submit=_("Replace"),
+        explain=explain,
+    )
+
+
+def _freezing(
+    app: MeshcoalApp,
+    view: StatementView,
+    revisions: Sequence[RevisionView],
+    *,
+    word: str,
+    title: str,
+    deadline: str,
+    submit: str,
+    explain: str,
+    soft_deadline: str = "",
+    addressees: str = "",
+    replaces: bytes = b"",
+) -> Form[StatementView]:
     check = must_type(word)
 
     async def freeze(values: Values) -> StatementView:
@@ -94,13 +150,17 @@ def freeze_form(
         deadline_ms = parse_deadline(values["deadline"], app.zone)
         if deadline_ms <= app.now_ms():
             raise BadArgument(_("the deadline has passed already"))
-        addressees = [line.strip() for line in values["addressees"].split("\n")]
+        soft = values["soft_deadline"]
+        listed = [line.strip() for line in values["addressees"].split("\n")]
         command = FreezeStatement(
             campaign=view.campaign,
             statement=view.id,
             revisions=tuple([revision.id for revision in revisions]),
-            addressees=tuple([line for line in addressees if line]),
+            addressees=tuple([line for line in listed if line]),
             deadline_ms=deadline_ms,
+            soft_deadline_ms=parse_deadline(soft, app.zone) if soft else 0,
+            grace_ms=int(values["grace"]),
+            replaces=replaces,
         )
         return await app.session.send(command, StatementView)
 
@@ -115,30 +175,43 @@ def freeze_form(
             for revision in revisions
         ]
     )
-    now = datetime.fromtimestamp(app.now_ms() / 1000, tz=app.zone).astimezone(app.zone)
-    deadline = now + timedelta(days=DEADLINE_DAYS_DEFAULT)
     return Form(
-        _("Freeze the text and open it for signing"),
+        title,
         (
             Field(
                 name="addressees",
                 label=_("Addressees, one a line"),
                 kind="text",
+                value=addressees,
                 placeholder=_("The Minister of Justice"),
             ),
+            Field(name="soft_deadline", label=_("Please sign by (may stay empty)"), value=soft_deadline),
+            Field(name="deadline", label=_("Deadline, my time"), value=deadline, required=True),
             Field(
-                name="deadline",
-                label=_("Deadline, my time"),
-                value=f"{deadline:%Y-%m-%d %H:%M}",
-                required=True,
+                name="grace",
+                label=_("What is signed in time is waited for"),
+                kind="choice",
+                choices=_grace_choices(view.grace_ms),
+                value=str(view.grace_ms),
             ),
             typed_field(word),
         ),
         freeze,
-        submit=_("Freeze"),
+        submit=submit,
         danger=True,
-        explain=_("After this nobody can change the text. These are fixed:\n%(texts)s") % {"texts": texts},
+        explain=f"{explain}\n{texts}",
     )
+
+
+def _grace_choices(now_ms: int) -> tuple[tuple[str, str], ...]:
+    hours = {0: _("not at all")} | {
+        count * HOUR_MS: ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+        for count in (6, 12, 24, 48)
+    }
+    if now_ms not in hours:
+        count = now_ms // HOUR_MS
+        hours[now_ms] = ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
+    return tuple((str(grace_ms), words) for grace_ms, words in sorted(hours.items()))
 
 
 def sign_form(app: MeshcoalApp, view: StatementView, before: Values) -> Form[SignStatement]:
@@ -247,6 +320,12 @@ def release_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
         "The list of signatories is fixed as it stands: %(counted)d counted.\n"
         "Every member can then export the letter with all names on it. This cannot be undone."
     ) % {"counted": view.tally.counted}
+    waited_for_ms = view.deadline_ms + view.grace_ms
+    if app.now_ms() < waited_for_ms:
+        waits = _(
+            "! Signatures are waited for until %(when)s. What comes after the release is not on this list."
+        )
+        explain += "\n" + waits % {"when": shown.exact(waited_for_ms, zone=app.zone)}
     return Form(
         _("Release the letter"),
         (typed_field(word),),
