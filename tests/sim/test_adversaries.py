@@ -376,8 +376,8 @@ def show(world: World, name: str, view: StatementView) -> StatementView:
     return world.look(name, ShowStatement(campaign=view.campaign, statement=view.id), StatementView)
 
 
-def test_amending_a_frozen_text_and_signing_another_digest_fail_for_users() -> None:
-    """Goal: what is signed is what was frozen. Method: the lawful commands, in the wrong phase."""
+def test_an_amendment_leaves_the_frozen_text_and_another_digest_is_not_signed() -> None:
+    """Goal: what is signed is what was frozen. Method: amend, revise as a plain member, sign another text."""
     world, campaign = coalition(41)
     frozen = frozen_statement(world, campaign)
     amend = AmendStatement(
@@ -388,8 +388,18 @@ def test_amending_a_frozen_text_and_signing_another_digest_fail_for_users() -> N
         text=f"{CANARY} other",
         base=frozen.revisions[0].id,
     )
+    proposed = world.command("ben", amend, StatementView)
+    assert (proposed.digest, proposed.canonical_text) == (frozen.digest, frozen.canonical_text)
+    revise = FreezeStatement(
+        campaign=campaign,
+        statement=frozen.id,
+        revisions=(),
+        addressees=(),
+        deadline_ms=world.now_ms + DAY_MS,
+        replaces=frozen.digest,
+    )
     with pytest.raises(LocalError):
-        world.command("ben", amend, StatementView)
+        world.command("ben", revise, StatementView)
     sign = SignStatement(
         campaign=campaign,
         statement=frozen.id,
