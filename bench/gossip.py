@@ -7,6 +7,9 @@ instant and after it: how long until every survivor has every message? And a hal
 for ten minutes, and both write: how long after that until all have all? Each begins from one world.
 
     python bench/gossip.py [--members N] [--messages N] [--seed N] [--parts 50,70]
+
+How far each stage has come is told on standard error, with the time and the memory it took so far. The trials
+each run in a copy of the process, one after another.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import resource
 import statistics
 import sys
 import time
@@ -25,6 +29,7 @@ from typing import Final
 from common import arguments, report
 
 from meshcoal.ids import CampaignId, OperationId
+from meshcoal.limits import MEMBERS_MAX
 from meshcoal.log.changes import PutOperation
 from meshcoal.node.effects import Effect, Persist
 from meshcoal.sim.coalition import post
@@ -38,6 +43,7 @@ from meshcoal.wire.frames import Frontier, Message, Run
 
 CLOSING: Final = Faults(unsaid=0.0, refusal_ms=(5, 60))
 SILENT: Final = Faults(unsaid=1.0, breaking_ms=(600_000, 600_000), refusal_ms=(5_000, 20_000))
+Tell = Callable[[str, int, int], None]  # a stage, done, total
 WAITS_MS: Final = (0, 300, 700, 1_000, 2_000)  # between the messages that follow a failure
 SETTLE_MS: Final = 120_000
 
@@ -76,7 +82,9 @@ class Handed:
         Outbox.add = counting  # type: ignore[method-assign, assignment]
 
 
-def talk(crowd: Crowd, campaign: CampaignId, watch: Arrivals, handed: Handed) -> dict[str, object]:
+def talk(
+    crowd: Crowd, campaign: CampaignId, watch: Arrivals, handed: Handed, tell: Tell
+) -> dict[str, object]:
     """Members write, one after another."""
     world = crowd.world
     frames, size, kinds, copies = (
@@ -86,7 +94,9 @@ def talk(crowd: Crowd, campaign: CampaignId, watch: Arrivals, handed: Handed) ->
         handed.operations,
     )
     known = set(watch.at_ms)
-    for _ in range(crowd.plan.messages):
+    for number in range(crowd.plan.messages):
+        if number % 10 == 0:
+            tell("talk", number, crowd.plan.messages)
         crowd.write(campaign, crowd.inside)
     world.run_ms(5_000)
     new = [at_ms for operation, at_ms in watch.at_ms.items() if operation not in known]
@@ -112,10 +122,11 @@ def talk(crowd: Crowd, campaign: CampaignId, watch: Arrivals, handed: Handed) ->
 
 
 def failure(
-    crowd: Crowd, campaign: CampaignId, watch: Arrivals, percent: int, *, silent: bool
+    crowd: Crowd, campaign: CampaignId, watch: Arrivals, tell: Tell, percent: int, *, silent: bool
 ) -> dict[str, object]:
     """Many die at once; others write at that instant and while the rest mends what is left."""
     world = crowd.world
+    stage = f"{percent} % die, {'silent' if silent else 'closed'}"
     chance = random.Random(f"{crowd.plan.seed} {percent}")
     world.set_faults(SILENT if silent else CLOSING)
     gone = chance.sample(crowd.inside, len(crowd.inside) * percent // 100)
@@ -124,7 +135,8 @@ def failure(
         world.crash(name)
     began_ms = world.now_ms
     written = []
-    for wait_ms in WAITS_MS:
+    for number, wait_ms in enumerate(WAITS_MS):
+        tell(stage, number, len(WAITS_MS))
         world.run_ms(wait_ms)
         written.append(post(world, chance.choice(left), campaign, f"after {wait_ms}"))
 
@@ -133,9 +145,11 @@ def failure(
 
     world.run_until(lambda: False, max(0, began_ms + 5_000 - world.now_ms))
     reached = min(len([name for name in left if name in watch.at_ms[one]]) for one in written) / len(left)
-    for _ in range(SETTLE_MS // 1_000):
+    for second in range(SETTLE_MS // 1_000):
         if all(map(there, written)):
             break
+        if second % 10 == 0:
+            tell(f"{stage}: seconds waited for the last", second, SETTLE_MS // 1_000)
         world.run_ms(1_000)
     done = all(map(there, written))
     waits_ms = [
@@ -149,7 +163,7 @@ def failure(
     }
 
 
-def split(crowd: Crowd, campaign: CampaignId, watch: Arrivals) -> dict[str, object]:
+def split(crowd: Crowd, campaign: CampaignId, watch: Arrivals, tell: Tell) -> dict[str, object]:
     """Two halves for ten minutes; then one network again."""
     world, inside = crowd.world, crowd.inside
     chance = random.Random(f"{crowd.plan.seed} split")
@@ -157,7 +171,8 @@ def split(crowd: Crowd, campaign: CampaignId, watch: Arrivals) -> dict[str, obje
     one = chance.sample(inside, len(inside) // 2)
     world.partition(one, [name for name in inside if name not in one])
     known = set(watch.at_ms)
-    for _ in range(20):
+    for number in range(20):
+        tell("split, half minutes apart", number, 20)
         post(world, chance.choice(inside), campaign, "while apart")
         world.run_ms(30_000)
     world.heal()
@@ -167,9 +182,11 @@ def split(crowd: Crowd, campaign: CampaignId, watch: Arrivals) -> dict[str, obje
     def there() -> bool:
         return all(len(watch.at_ms[operation]) == len(inside) for operation in new)
 
-    for _ in range(600):
+    for second in range(600):
         if there():
             break
+        if second % 10 == 0:
+            tell("split, seconds since it healed", second, 600)
         world.run_ms(1_000)
     last_ms = max(at for operation in new for at in watch.at_ms[operation].values())
     return {"operations": len(new), "all_have_all_s": (last_ms - healed_ms) / 1000 if there() else None}
@@ -203,23 +220,30 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--parts", type=spans, default="50,70,80", help="percents that die at once")
     chosen = parser.parse_args()
+    if not 34 <= chosen.members <= MEMBERS_MAX:
+        parser.error(f"--members is 34 to {MEMBERS_MAX}: in smaller campaigns all are linked to all")
     began = time.perf_counter()
 
     def tell(stage: str, done: int, total: int) -> None:
-        sys.stderr.write(f"{time.perf_counter() - began:8.1f} s  {stage} {done} of {total}\n")
+        peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        took_s = time.perf_counter() - began
+        sys.stderr.write(f"{took_s:8.1f} s  {peak_mib:6,} MiB  {stage}: {done} of {total}\n")
+        sys.stderr.flush()
 
     plan = Plan(members=chosen.members, messages=chosen.messages, removals=0, joins=0, seed=chosen.seed)
     watch, handed = Arrivals(), Handed()
     crowd = Crowd(plan, tell=tell, watch=watch)
     campaign = crowd.form()
     crowd.world.run_ms(60_000)
-    found: dict[str, object] = {"talk": talk(crowd, campaign, watch, handed)}
+    found: dict[str, object] = {"talk": talk(crowd, campaign, watch, handed, tell)}
     sys.stderr.write(f"{time.perf_counter() - began:8.1f} s  {json.dumps(found)}\n")
-    trials: dict[str, Callable[[], dict[str, object]]] = {"split": partial(split, crowd, campaign, watch)}
+    trials: dict[str, Callable[[], dict[str, object]]] = {
+        "split": partial(split, crowd, campaign, watch, tell)
+    }
     for percent in chosen.parts:
         for silent in (False, True):
             name = f"{'silent' if silent else 'closed'}_{percent}"
-            trials[name] = partial(failure, crowd, campaign, watch, percent, silent=silent)
+            trials[name] = partial(failure, crowd, campaign, watch, tell, percent, silent=silent)
     for name, tried in trials.items():
         found[name] = apart(tried)
         sys.stderr.write(f"{time.perf_counter() - began:8.1f} s  {name}: {json.dumps(found[name])}\n")

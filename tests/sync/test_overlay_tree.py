@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import AuthorId
+from meshcoal.limits import MEMBERS_MAX
 from meshcoal.sync import broadcast
 from meshcoal.sync.broadcast import (
     ANNOUNCE_LINKS_MAX,
@@ -19,6 +20,7 @@ from meshcoal.sync.broadcast import (
     ENTRIES_MAX,
     EXTRAS_MIN,
     GRACE_MS,
+    MEMBERS_PER_EXTRA,
     PROBE_AFTER_MS,
     QUIET_MS,
     SUSPECT_AFTER_MS,
@@ -390,3 +392,11 @@ def test_a_newcomer_who_writes_at_once_joins_the_wave_there_is() -> None:
     assert (newcomer.upper, newcomer.wave) == (member(1), (said.began_s, said.root))
     (told,) = alone.tick(START_MS + 10 + LISTEN_MS)
     assert told[1].root == member(0)[:ROOT_BYTES]
+
+
+def test_no_campaign_is_so_large_that_copies_must_be_left_to_others() -> None:
+    """Goal: `Run` needs no number of copies. Method: the largest campaign wants the least number."""
+    assert MEMBERS_MAX // MEMBERS_PER_EXTRA <= EXTRAS_MIN
+    largest = Broadcast(me=member(0), tops=Shelf(), entropy=SeededEntropy(b"largest"))
+    largest.handle(broadcast.Counted(MEMBERS_MAX), 0)
+    assert largest._extras_max == EXTRAS_MIN

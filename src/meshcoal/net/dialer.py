@@ -21,7 +21,7 @@ from meshcoal.net.link import Sink
 from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, PATH, Patience, WebSocketLink
 
 DIAL_TIMEOUT_MS: Final = 10_000
-DIALS_AT_ONCE_MAX: Final = 32
+DIALS_AT_ONCE_MAX: Final = 96  # silent addresses, three of a peer, keep their place for `DIAL_TIMEOUT_MS`
 
 
 class Dialer:

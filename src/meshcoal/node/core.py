@@ -34,8 +34,6 @@ from meshcoal.node.links import (
     Link,
     Links,
     Target,
-    admit_peer,
-    campaign_targets,
 )
 from meshcoal.node.members import BACKLOG_TIMER, Members
 from meshcoal.node.namesakes import Namesakes
@@ -46,6 +44,7 @@ from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load
 from meshcoal.node.shelf import OUTLINE_TIMER
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
+from meshcoal.node.targets import admit_peer, campaign_targets
 from meshcoal.node.telling import Telling
 from meshcoal.node.upkeep import Upkeep
 from meshcoal.node.watching import watch_members
@@ -258,6 +257,7 @@ class Core:
         if link.target is not None:
             if remote != link.target.remote:
                 raise NotAuthorized("somebody else answered")
+            self.links.won(step, link)
             kind, place = link.target.key[0], link.target.key[1]
         if kind == CAMPAIGN:
             self._begin_exchange(step, link, CampaignId(place), remote)
@@ -315,7 +315,7 @@ class Core:
         if not link.heard and not isinstance(message, Parted):
             link.heard = True
             if link.target is not None and (attempts := self.links.attempts.get(link.target.key)) is not None:
-                attempts.succeeded()
+                attempts.succeeded(link.hint)
         if isinstance(message, Ping):
             self.links.answer_ping(step, link)
         elif link.exchange is not None and link.campaign is not None:

@@ -149,16 +149,14 @@ class Gossip:
         self._view(step, campaign, mesh, overlay.Down(peer))
 
     def dial_failed(self, step: Step, campaign: Campaign, target: Target) -> None:
-        """A try came to nothing: the next address at once, or somebody else."""
+        """A try came to nothing: somebody else, once all of the member's addresses have failed."""
         mesh = self._meshes.get(campaign.id)
         peer = campaign.member_by_link(target.remote)
         if mesh is None or peer is None or peer in mesh.overlay.active:
             return
         attempts = self._links.attempts.get(target.key)
-        if attempts is not None and attempts.failures < len(target.hints):
-            attempts.next_ms = step.now_ms
-            self._links.dial_due(step)
-        else:
+        gone = attempts is None or attempts.all_failed(target.hints)
+        if gone and self._links.link_to(target.key) is None:
             self._view(step, campaign, mesh, overlay.Failed(peer))
 
     def alive(self, step: Step, campaign: Campaign, link: Link) -> None:

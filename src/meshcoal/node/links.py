@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from meshcoal.api.views import MemberState, NoticeKind, PeerView
+from meshcoal.api.views import NoticeKind, PeerView
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, OverLimit, RemoteError
+from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, OverLimit, RemoteError
 from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import (
     HANDSHAKE_TIMEOUT_MS,
@@ -25,10 +25,9 @@ from meshcoal.limits import (
     PING_INTERVAL_MS,
     RUN_BYTES_MAX,
 )
-from meshcoal.node.campaign import Campaign
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
-from meshcoal.sync.knock import Door, Pattern, campaign_psk
+from meshcoal.sync.knock import Door, Pattern
 from meshcoal.sync.outbox import Outbox
 from meshcoal.sync.presence import Attempts
 from meshcoal.sync.reconcile import Reconciliation
@@ -39,7 +38,6 @@ CAMPAIGN: Final = "campaign"
 CONTACT: Final = "contact"
 INVITATION: Final = "invitation"
 INTRODUCED: Final = "introduced"
-_SECOND_DIALLER_WAITS_MS: Final = 3_000
 _DIAL_TIMER: Final = "dial"
 _PING_TIMER: Final = "ping"
 
@@ -85,6 +83,8 @@ class Link:
     slow: bool = False  # what it brings is more than its author's quota: others go first
     doubts: int = 0  # false signatures that it brought, less what it brought that was sound
     heard: bool = False  # the peer has said something: it takes me for somebody to talk to
+    hint: str = ""  # the address that this side dialled
+    dial: int = 0  # by this number
 
     @property
     def established(self) -> bool:
@@ -116,13 +116,20 @@ class Links:
         for key, target in wanted.items():
             if key not in self.attempts:
                 self.attempts[key] = Attempts(next_ms=step.now_ms + target.delay_ms)
+                for link in self.by_number.values():  # it was wanted before, and is being tried
+                    if link.target and link.target.key == key and not (link.established or link.closing):
+                        self.attempts[key].racing[link.dial] = link.hint
         self.targets = wanted
         self.dial_due(step)
 
     def dial_due(self, step: Step) -> None:
         """Dial whoever is due, and set the timer for whoever is next."""
         next_ms: int | None = None
-        busy = {link.target.key for link in self.by_number.values() if link.target and not link.closing}
+        busy = {
+            link.target.key
+            for link in self.by_number.values()
+            if link.target and link.established and not link.closing
+        }
         met = {
             link.session.remote_static
             for link in self.by_number.values()
@@ -130,18 +137,20 @@ class Links:
         }
         for key, target in self.targets.items():
             attempts = self.attempts[key]
-            if not target.hints or key in busy or attempts.dial is not None:
+            if not target.hints or key in busy:
                 continue
             if target.remote in met and self.link_to(key):
                 continue
-            if attempts.next_ms > step.now_ms:
-                next_ms = attempts.next_ms if next_ms is None else min(next_ms, attempts.next_ms)
-                continue
-            number = self.next_dial
-            self.next_dial += 1
-            attempts.dial = number
-            self.dials[number] = target
-            step.dial(number, target.hints[attempts.hint % len(target.hints)])
+            hint, at_ms = attempts.due(target.hints, step.now_ms)
+            if hint:
+                number = self.next_dial
+                self.next_dial += 1
+                attempts.begin(number, hint, step.now_ms)
+                self.dials[number] = target
+                step.dial(number, hint)
+                at_ms = attempts.due(target.hints, step.now_ms)[1]  # the next one joins
+            if at_ms is not None:
+                next_ms = at_ms if next_ms is None else min(next_ms, at_ms)
         self.dial_timer_ms = next_ms
         if next_ms is not None:
             step.timer(_DIAL_TIMER, next_ms)
@@ -169,18 +178,24 @@ class Links:
     def up(self, step: Step, number: int, dial: int | None, transport: str) -> None:
         """A byte pipe stands: knock, or wait for a knock."""
         target = self.dials.pop(dial, None) if dial is not None else None
+        attempts = self.attempts.get(target.key) if target is not None else None
+        assert dial is None or dial > 0
+        hint = attempts.racing.get(dial or 0, "") if attempts is not None else ""
         link = Link(
             number=number,
             transport=transport,
             target=target,
+            hint=hint,
+            dial=dial or 0,
             opened_ms=step.now_ms,
             heard_ms=step.now_ms,
             asked_ms=step.now_ms,
         )
         if len(self.by_number) >= LINKS_MAX or (dial is not None and target is None):
             step.hang_up(number, LinkClosed.code)
-            if target is not None and (attempts := self.attempts.get(target.key)) is not None:
-                attempts.failed(LinkClosed.code, step.now_ms, self.entropy)
+            if attempts is not None:
+                attempts.racing.pop(link.dial, None)
+                attempts.failed(hint, LinkClosed.code, step.now_ms, self.entropy)
                 self.dial_due(step)
             return
         self.by_number[number] = link
@@ -189,9 +204,6 @@ class Links:
             step.timer(_PING_TIMER, step.now_ms + PING_INTERVAL_MS)
         if target is None:
             return
-        attempts = self.attempts.get(target.key)
-        if attempts is not None:
-            attempts.dial = None
         try:
             link.session, frame = Session.dial(
                 name=target.key[:2],
@@ -211,9 +223,24 @@ class Links:
         """A try came to nothing. Returns whom it was for, if that was known."""
         target = self.dials.pop(dial, None)
         if target is not None and (attempts := self.attempts.get(target.key)) is not None:
-            attempts.failed(code, step.now_ms, self.entropy)
+            hint = attempts.racing.pop(dial, "")
+            if hint:
+                attempts.failed(hint, code, step.now_ms, self.entropy)
         self.dial_due(step)
         return target
+
+    def won(self, step: Step, link: Link) -> None:
+        """A peer that was dialled has shown who it is: whatever else races to it is let go."""
+        assert link.target is not None
+        attempts = self.attempts.get(link.target.key)
+        if attempts is None:
+            return
+        others = attempts.won(link.hint)
+        for dial in others:
+            self.dials.pop(dial, None)  # its link, if it ever stands, is closed at once
+        for other in self.by_number.values():
+            if other is not link and other.dial in others and not other.established:
+                self.cut(step, other, LinkClosed.code)
 
     def down(self, step: Step, number: int, code: str) -> Link | None:
         """A link ended. Returns it, if it was still on the books."""
@@ -222,11 +249,12 @@ class Links:
             return None
         target = link.target
         if target is not None and (attempts := self.attempts.get(target.key)) is not None:
+            raced = attempts.racing.pop(link.dial, "")
             if link.established:
-                attempts.next_ms = step.now_ms
-                attempts.failed(code, step.now_ms, self.entropy)
-            else:
-                attempts.failed(BadHandshake.code if code == "closed" else code, step.now_ms, self.entropy)
+                attempts.ended(link.hint, code, step.now_ms, self.entropy)
+            elif raced:  # else another address has won
+                code = BadHandshake.code if code == "closed" else code
+                attempts.failed(raced, code, step.now_ms, self.entropy)
         if link.established:
             step.notice(NoticeKind.PEERS)
         self.dial_due(step)
@@ -407,56 +435,7 @@ class Links:
                     dialled=True,
                     since_ms=-1,
                     last_error=attempts.last_error,
-                    next_try_ms=attempts.next_ms,
+                    next_try_ms=attempts.try_at_ms(self.targets[key].hints),
                 )
             )
         return tuple(views)
-
-
-def campaign_targets(campaign: Campaign, chosen: tuple[AuthorId, ...] | None) -> list[Target]:
-    """Whom this campaign wants links to: those chosen, or everybody."""
-    if campaign.my_state is not MemberState.ACTIVE and not campaign.parting:
-        return []
-    persona = campaign.persona
-    wanted: dict[bytes, tuple[tuple[str, ...], int]] = {}
-    if campaign.my_member() is None:
-        for peer in campaign.record.peers:  # until my own admission has arrived
-            if peer.link != persona.link.public:
-                wanted[peer.link] = (peer.hints, 0)
-    else:
-        roster = campaign.roster()
-        for author in roster.active() if chosen is None else chosen:
-            if author == campaign.me:
-                continue
-            # The smaller key dials first; the other waits, so that mostly one link is made and not two.
-            link = roster.members[author].card.link
-            waits = chosen is None and persona.link.public > link
-            wanted[link] = (campaign.hints_of(author), _SECOND_DIALLER_WAITS_MS if waits else 0)
-    return [
-        Target(
-            key=(CAMPAIGN, campaign.id, link),
-            pattern=Pattern.KNOWN,
-            static=persona.link,
-            remote=link,
-            psk=campaign_psk(campaign.id),
-            hints=hints,
-            delay_ms=delay,
-        )
-        for link, (hints, delay) in wanted.items()
-    ]
-
-
-def admit_peer(campaign: Campaign, remote: bytes) -> AuthorId | None:
-    """The member behind a link key; an empty author for the peers a newcomer was told of.
-
-    Raises:
-        NotAuthorized: nobody who may talk to this campaign.
-    """
-    if remote == campaign.persona.link.public:
-        raise NotAuthorized("a link to myself")
-    author = campaign.member_by_link(remote)
-    if author is not None:
-        return author
-    if campaign.my_member() is None and any(peer.link == remote for peer in campaign.record.peers):
-        return None
-    raise NotAuthorized("a link by nobody in this campaign")
