@@ -9,6 +9,7 @@ import itertools
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
@@ -16,12 +17,17 @@ from processwork import RealNode
 
 from meshcoal.api.commands import GetCounters, GetStatus, ListMessages
 from meshcoal.api.views import CountersView, MessagesView, StatusView
-from meshcoal.crypto.agreement import AgreementKey
+from meshcoal.crypto.agreement import AgreementKey, XWingSealer
 from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.crypto.kem import MLKEM768
+from meshcoal.daemon.backing import HomeBacking
 from meshcoal.daemon.main import now_ms
+from meshcoal.ids import CampaignId
 from meshcoal.net.address import parse
-from meshcoal.sync.knock import Knocks, Pattern, invitation_psk
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.pace import USUAL
+from meshcoal.node.records import CAMPAIGNS, CampaignRecord, load
+from meshcoal.sync.knock import Knocks, Pattern, campaign_psk, invitation_psk
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import Message
 from meshcoal.wire.invitation import decode_invitation
@@ -126,8 +132,6 @@ class Guest:
     @classmethod
     async def enter(cls, client: ClientSession, text: str) -> Guest:
         invitation = decode_invitation(text)
-        host, port = parse(invitation.hints[0])
-        stream = await client.ws_connect(f"http://{host}:{port}/link", compress=0, max_msg_size=2**20)
         entropy = OsEntropy()
         session, frame = Session.dial(
             name=("invitation", invitation.code),
@@ -138,6 +142,11 @@ class Guest:
             tools=Tools(entropy=entropy, kem=MLKEM768(), knocks=Knocks()),
             now_ms=now_ms(),
         )
+        return await cls._knock(client, parse(invitation.hints[0])[1], session, frame)
+
+    @classmethod
+    async def _knock(cls, client: ClientSession, port: int, session: Session, frame: bytes) -> Guest:
+        stream = await client.ws_connect(f"http://127.0.0.1:{port}/link", compress=0, max_msg_size=2**20)
         await stream.send_bytes(frame)
         answers, _ = session.read(await stream.receive_bytes(), now_ms())
         for answer in answers:
@@ -160,6 +169,56 @@ class Guest:
         """Wait until the other side hangs up."""
         while (await self.stream.receive()).type is WSMsgType.BINARY:
             pass
+
+
+class Turncoat(Guest):
+    """A member's keys in a changed program: through the handshake of the campaign, free to say anything."""
+
+    @classmethod
+    async def of(cls, client: ClientSession, member: Membership, port: int) -> Guest:
+        session, frame = Session.dial(
+            name=("campaign", member.campaign),
+            pattern=Pattern.KNOWN,
+            static=member.link,
+            remote=member.remote,
+            psk=campaign_psk(member.campaign),
+            tools=Tools(entropy=OsEntropy(), kem=MLKEM768(), knocks=Knocks()),
+            now_ms=now_ms(),
+        )
+        return await cls._knock(client, port, session, frame)
+
+    async def dribble(self, frame_bytes: int) -> None:
+        """Begin a frame, and send a byte of it a second."""
+        transport = self.stream._writer.transport
+        transport.write(b"\x82\xfe" + frame_bytes.to_bytes(2, "big") + bytes(4))
+        for _ in range(frame_bytes):
+            transport.write(b"\x00")
+            await asyncio.sleep(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """What a member's disk holds that opens a link to another member."""
+
+    campaign: CampaignId
+    link: AgreementKey
+    remote: bytes  # the other's link key
+
+
+def membership_of(node: RealNode, campaign: bytes, *, other: str) -> Membership:
+    """From the disk of a node that does not run."""
+    backing = HomeBacking(node.home)
+    store = backing.open(backing.unwrap(node.passphrase))
+    try:
+        record = load(store.reader, CampaignRecord, CAMPAIGNS, campaign)
+        assert record is not None
+        held = Campaign.recover(
+            id=CampaignId(campaign), record=record, reader=store.reader, sealer=XWingSealer(), pace=USUAL
+        )
+        remote = next(one.card.link for one in held.roster().members.values() if one.card.name == other)
+        return Membership(campaign=held.id, link=held.persona.link, remote=remote)
+    finally:
+        store.close()
 
 
 async def while_doing(attack: Awaitable[None], work: Callable[[], Awaitable[None]]) -> None:

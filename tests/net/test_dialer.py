@@ -108,6 +108,22 @@ async def test_a_false_listener_is_a_failed_dial(junk: bytes) -> None:
         assert await ground.near.failures.get() == (1, DialFailed.code)
 
 
+async def test_a_dial_is_one_connection() -> None:
+    """Goal: no try beside those that back-off knows of. Method: count connections that are closed at once."""
+    connections = 0
+
+    async def slam(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        writer.close()
+
+    async with listening(slam) as port, WebSocketGround() as ground:
+        for dial in (1, 2):
+            await ground.dial(dial, f"{HOST}:{port}")
+            assert await ground.near.failures.get() == (dial, DialFailed.code)
+    assert connections == 2
+
+
 async def test_a_listener_that_compresses_unasked_is_cut_off() -> None:
     """Goal: no decompression, whatever the other side says was agreed. Method: an upgrade that names
     permessage-deflate, then ten megabytes of zeros in one small compressed frame."""

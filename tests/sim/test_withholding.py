@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import pytest
 
 from meshcoal.api.commands import DismissWarning, ListWarnings, ShowCampaign
@@ -19,11 +17,11 @@ from meshcoal.api.views import (
 from meshcoal.clock import MINUTE_MS, SECOND_MS
 from meshcoal.ids import CampaignId
 from meshcoal.sim.coalition import author_of, form_campaign, post
+from meshcoal.sim.haste import Hasty, sparse
+from meshcoal.sim.leisure import leisurely
 from meshcoal.sim.machine import Machine
-from meshcoal.sim.network import HARSH, KIND, Faults
-from meshcoal.sim.run import kill
-from meshcoal.sim.withholder import Manner, check_nobody_named, withheld, withhold
-from meshcoal.sim.workload import Workload
+from meshcoal.sim.network import KIND
+from meshcoal.sim.withholder import Manner, withheld, withhold
 from meshcoal.sim.world import World
 
 RING = (("ana", "mal"), ("mal", "ben"), ("mal", "chi"), ("ben", "chi"))
@@ -211,26 +209,11 @@ def test_who_denies_everything_that_stands_behind_it_cannot_be_told_from_who_lac
 @pytest.mark.parametrize("seed", range(12))
 def test_nobody_is_named_in_bad_weather(seed: int) -> None:
     """Goal: no false accusation. Method: honest nodes under loss, delay, partitions, crashes."""
-    check_honest(seed)
+    assert leisurely(seed, 5, 30).crashes > 0
 
 
-def check_honest(seed: int) -> None:
-    """One world of honest nodes; after each step nobody may be named. Raises `Broken`."""
-    chance = Random(f"{seed} honest")
-    world = World(seed, KIND)
-    names = ("ana", "ben", "chi", "dov", "eli")
-    world.spawn(*names)
-    form_campaign(world, "ana", names[1:4], organisers=("ben",))
-    slow = Faults(loss=0.01, duplicate=0.01, crash=0.002, delay_ms=(200, 4_000), lateness_ms=(0, 2_000))
-    world.set_faults(HARSH if seed % 2 else slow)
-    workload = Workload(world, names)
-    for step in range(30):
-        workload.step()
-        if step % 7 == 3:
-            kill(world, chance)
-        world.run_ms(chance.choice((500, 5_000, 60_000, 240_000)))
-        check_nobody_named(world)
-    world.calm()
-    for _minute in range(15):
-        world.run_ms(MINUTE_MS)
-        check_nobody_named(world)
+@pytest.mark.parametrize("seed", range(2))
+def test_nobody_is_named_where_few_are_linked(seed: int) -> None:
+    """Goal: nor along the tree, where most comes by others. Method: eight members with four links each; more
+    seeds, and campaigns of 36, were run by hand (`python -m meshcoal.sim --leisure --sparse`)."""
+    assert leisurely(seed, 8, 16, maker=Hasty(pace=sparse())).crashes > 0

@@ -78,6 +78,8 @@ class Dialer:
                 ),
                 middlewares=(_stay_here,),
             )
+            # Else a connection that is closed at once is made a second time, unseen by any back-off.
+            self._session._retry_connection = False
         return await self._session.ws_connect(
             URL.build(scheme="http", host=host, port=port, path=PATH),
             autoping=False,

@@ -18,8 +18,10 @@ from meshcoal.node.pace import USUAL
 from meshcoal.sim import baseline
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.haste import HASTE, Hasty, sparse
+from meshcoal.sim.leisure import leisurely
 from meshcoal.sim.machine import Maker
 from meshcoal.sim.run import FAULTS, Outcome, run
+from meshcoal.sim.world import World
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,6 +43,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--sparse", action="store_true", help="few links each: a campaign of five or more counts as large"
     )
+    parser.add_argument(
+        "--leisure",
+        action="store_true",
+        help="minutes between what users do; nobody honest may be named as keeping things back",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON line for each seed, nothing else")
     parser.add_argument(
         "--baseline",
@@ -55,16 +62,22 @@ def main(arguments: list[str] | None = None) -> int:
     first, last = chosen.seeds or (chosen.seed, chosen.seed)
     failed = []
     started = time.monotonic()
+    maker = _maker(hasty=chosen.hasty, few_links=chosen.sparse)
     for seed in range(first, last + 1):
         began = time.monotonic()
         try:
+            if chosen.leisure:
+                watching = partial(_show_progress, seed, chosen.steps)
+                world = leisurely(seed, chosen.nodes, chosen.steps, maker=maker, progress=watching)
+                _say_leisurely(seed, world, time.monotonic() - began, as_json=chosen.json)
+                continue
             outcome = run(
                 seed,
                 chosen.nodes,
                 chosen.steps,
                 faults=FAULTS[chosen.faults],
                 kills=chosen.kill,
-                maker=_maker(hasty=chosen.hasty, few_links=chosen.sparse),
+                maker=maker,
                 progress=partial(_show_progress, seed, chosen.steps),
             )
         except Broken as broken:
@@ -146,6 +159,18 @@ def _say(outcome: Outcome, took_s: float, *, as_json: bool) -> None:
         f"{outcome.promises} promises kept; "
         f"{outcome.virtual_ms / 60_000:.0f} min in {took_s:.1f} s",
     )
+
+
+def _say_leisurely(seed: int, world: World, took_s: float, *, as_json: bool) -> None:
+    if as_json:
+        _line(
+            json.dumps({"seed": seed, "named": 0, "crashes": world.crashes, "virtual_ms": world.elapsed_ms})
+        )
+    else:
+        _line(
+            f"seed {seed}: nobody named; {world.crashes} crashes; "
+            f"{world.elapsed_ms / 60_000:.0f} min in {took_s:.1f} s"
+        )
 
 
 def _say_broken(seed: int, broken: Broken, *, as_json: bool) -> None:
