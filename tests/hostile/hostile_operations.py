@@ -100,6 +100,7 @@ def world() -> tuple[World, CampaignId, CampaignId]:
     assert copy.tell("ben", Kind.POST, story, back=1) is not None
     made.run_ms(MINUTE_MS)
     told("ana", ask.RestoreMember(campaign=campaign, author=author["chi"]))
+    told("ana", ask.SetRules(campaign=campaign, file_bytes_max=2**20, kept_bytes_max=2**25))
     told("ana", ask.ReleaseStatement(**place))
     told("dov", ask.LeaveCampaign(campaign=campaign))
     made.run_ms(MINUTE_MS)
