@@ -27,7 +27,7 @@ from meshcoal.group.agreement import Handed, PairwiseCourier, Place
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.pairwise import FORM_BYTES, fresh_channel
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.limits import MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX
+from meshcoal.limits import MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX, SLOT_BYTES
 from meshcoal.node.files import Files
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.statement.verification import verify
@@ -60,6 +60,8 @@ from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 from meshcoal.wire.reconciling import RECONCILING
 from meshcoal.wire.sealed import SEALED, SealedRoster, SealedSignOn, SealedTerms
+from meshcoal.wire.slots import decode_slot, encode_slot
+from meshcoal.wire.week_keys import HeldWeeks, WeekKeys
 
 KEY: Final = AgreementKey.from_private(bytes(range(32)))
 PEER: Final = AgreementKey.from_private(bytes(range(32, 64)))
@@ -273,6 +275,16 @@ def sealed_sign_on(data: bytes) -> None:
     assert SEALED.encode(SEALED.decode(data)) == data
 
 
+def slot(data: bytes) -> None:
+    """A frame of things without an author, as it is and brought to the one size."""
+    head = b"\x93\x46"  # three parts, of which the first says that it is a slot
+    for one in (data, _fitted(data, SLOT_BYTES), _fitted(head + data, SLOT_BYTES)):
+        try:
+            assert encode_slot(decode_slot(one)) == one
+        except RemoteError:
+            continue
+
+
 def counted_sign_on(data: bytes) -> None:
     """What a package holds of those who are counted and not named."""
     assert COUNTED.encode(COUNTED.decode(data)) == data
@@ -280,7 +292,7 @@ def counted_sign_on(data: bytes) -> None:
 
 def sealed_terms(data: bytes) -> None:
     """What an organiser's freeze says of a roster and its terms."""
-    for kind in (SealedRoster, SealedTerms, SealedSignOn):
+    for kind in (SealedRoster, SealedTerms, SealedSignOn, WeekKeys, HeldWeeks):
         try:
             assert record.encode(record.decode(kind, data)) == data
         except RemoteError:
@@ -421,6 +433,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     verified,
     public_text,
     signature,
+    slot,
     sealed_sign_on,
     counted_sign_on,
     sealed_terms,

@@ -223,6 +223,19 @@ def test_a_false_key_opens_nothing_late() -> None:
             assert late.items() == []
 
 
+def test_late_envelopes_wait_one_by_one() -> None:
+    """Goal: envelopes that come too late fill nothing. Method: two of one maker after the date; then the
+    key of the first."""
+    done, late = opened(), Box(coalition().round)
+    key = next(item for item in done.items() if isinstance(item, ToldKey) and item.envelope == envelope(0).id)
+    late.take(envelope(0), now_ms=EXPIRES_MS)
+    late.take(envelope(0), now_ms=EXPIRES_MS)
+    with pytest.raises(OverLimit):
+        late.take(envelope(0, "again"), now_ms=EXPIRES_MS)
+    late.take(key, now_ms=EXPIRES_MS)
+    assert names(late) == [coalition().members[0].name]
+
+
 def test_what_waits_is_bounded() -> None:
     """Goal: nobody fills memory with shares of nothing. Method: shares and keys of envelopes that are not
     there, until it is too much; a real envelope still comes in."""

@@ -12,8 +12,9 @@ from dataclasses import replace
 import pytest
 
 from meshcoal.crypto.agreement import AgreementKey
+from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.errors import BadEnvelope, BadShare, DoubledEnvelope, SealExpired
-from meshcoal.statement.sealed.envelope import Checked
+from meshcoal.statement.sealed.envelope import Checked, Round, check, seal
 from meshcoal.statement.sealed.opening import (
     Standing,
     admit,
@@ -23,7 +24,8 @@ from meshcoal.statement.sealed.opening import (
     stand,
     tell_share,
 )
-from meshcoal.wire.sealed import SEALED, ToldKey, ToldShare
+from meshcoal.statement.sealed.terms import make_terms
+from meshcoal.wire.sealed import SEALED, SealedRoster, ToldKey, ToldShare
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
@@ -214,3 +216,30 @@ def test_after_the_date_nothing_is_given_out() -> None:
             coalition().round, envelopes[0], member=1,
             trustee=coalition().members[0].trustee, now_ms=EXPIRES_MS,
         )  # fmt: skip
+
+
+def test_who_copies_another_s_keys_spoils_nothing() -> None:
+    """Goal: a member who puts Ana's act key and trustee key beside their own ring key neither stops sealing
+    nor makes Ana's envelope false. Method: such rosters, Ana before and after the copier; seal and open."""
+    plain = coalition()
+    for ana, copier in ((2, 5), (5, 2)):
+        entries = list(plain.roster.entries)
+        entries[copier] = replace(entries[copier], act=entries[ana].act, trustee=entries[ana].trustee)
+        roster = SealedRoster.of(tuple(entries))
+        terms = make_terms(
+            campaign=bytes(32), statement=bytes(32), roster=roster, threshold=5, expires_ms=EXPIRES_MS
+        )
+        round_ = Round.of(terms, roster)
+        member = plain.members[ana]
+        sealed = seal(
+            round_, ring_key=member.ring, act_key=member.act, fields=plain.fields(member), floor=5,
+            verified=11, now_ms=NOW_MS, entropy=SeededEntropy(b"copied"),
+        )  # fmt: skip
+        one = check(round_, sealed, now_ms=NOW_MS)
+        trustees = [member.trustee if at == copier else plain.members[at].trustee for at in range(12)]
+        shares = {
+            at: tell_share(round_, one, member=at, trustee=trustees[at - 1], now_ms=NOW_MS).share
+            for at in range(2, 7)
+        }
+        signed, _ = open_with_shares(round_, one, shares)
+        assert signed.content.fields.name == member.name

@@ -92,13 +92,11 @@ def test_every_term_makes_another_event() -> None:
 
 
 def test_a_roster_has_each_key_once_and_one_order() -> None:
-    """Goal: nobody stands in it twice. Method: disorder, and doubled keys of each kind."""
+    """Goal: nobody stands in it twice. Method: disorder, and a doubled ring key."""
     entries = Coalition(7).roster.entries
     wrong = [
         tuple(reversed(entries)),
         (*entries[:6], entries[5]),
-        (replace(entries[0], act=entries[1].act), *entries[1:]),
-        (replace(entries[0], trustee=entries[1].trustee), *entries[1:]),
     ]
     for one in wrong:
         with pytest.raises(MalformedSealed):

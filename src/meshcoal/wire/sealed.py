@@ -53,7 +53,11 @@ class RosterEntry(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedRoster(Record):
-    """All who may sign and who hold shares: ascending by ring key, no key of a kind twice."""
+    """All who may sign and who hold shares: ascending by ring key, none of these twice.
+
+    Other keys may stand twice: who copies another's onto their own card or into their own keys gains nothing,
+    and must not keep everybody from sealing.
+    """
 
     error: ClassVar[type[MeshcoalError]] = MalformedSealed
 
@@ -65,9 +69,6 @@ class SealedRoster(Record):
         rings = [entry.ring for entry in self.entries]
         if any(one >= other for one, other in itertools.pairwise(rings)):
             raise MalformedSealed("the ring keys of a roster ascend, and none stands twice")
-        for keys in ({entry.act for entry in self.entries}, {entry.trustee for entry in self.entries}):
-            if len(keys) != len(self.entries):
-                raise MalformedSealed("a key stands twice in the roster")
 
     @classmethod
     def of(cls, entries: tuple[RosterEntry, ...]) -> SealedRoster:

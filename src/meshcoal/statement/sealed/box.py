@@ -130,7 +130,7 @@ class Box:
             raise DoubledEnvelope("its maker has signed already")
         checked = check_maker(self.round, envelope)
         if late and not self._key_waits(checked):
-            self._wait(envelope)
+            self._wait_late(envelope)
             return Moved()
         dropped = self._drop(checked.tag)
         self._slots[checked.tag] = _Slot(checked)
@@ -209,6 +209,13 @@ class Box:
         if len(self._waiting) >= _WAITING_PER_MEMBER * self.round.members:
             raise OverLimit("too much waits for envelopes that are not here")
         self._waiting[item_id(item)] = item
+
+    def _wait_late(self, envelope: Envelope) -> None:
+        """An envelope after the date: one of each maker waits for its key."""
+        for item in self._waiting.values():
+            if isinstance(item, Envelope) and item.tag == envelope.tag and item != envelope:
+                raise OverLimit("another envelope of its maker waits already")
+        self._wait(envelope)
 
     def _envelope_waits(self, envelope: bytes) -> Envelope | None:
         for item in self._waiting.values():

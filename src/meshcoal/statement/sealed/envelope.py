@@ -238,15 +238,24 @@ def read(round_: Round, plaintext: bytes, tag: bytes) -> Signed:
     terms = round_.terms
     try:
         content = record.decode(SealedSignOn, _unpad(plaintext))
-        member = next((one for one in round_.roster.entries if one.act == content.act_key), None)
-        if member is None or content.fields.signed_ms % DAY_MS:
+        rings = [one.ring for one in round_.roster.entries if one.act == content.act_key]
+        if not rings or content.fields.signed_ms % DAY_MS:
             raise BadEnvelope("a sealed sign-on of nobody in the roster, or dated to the hour")
         text = sign_on_text(terms.statement, content.act_key, content.fields)
         verify(content.act_key, text, content.act_signature)
-        ring.check_opening(member.ring, terms.event, tag, content.act_signature, content.opening)
+        if not any(_opens(round_, key, tag, content) for key in rings):
+            raise BadEnvelope("a sealed sign-on in the envelope of another member")
     except (MalformedSealed, MalformedPackage, BadSignature, BadKey) as exc:
         raise BadEnvelope("what was sealed is not a sign-on of whoever sealed it") from exc
     return Signed(content=content, text_digest=digest_of(text))
+
+
+def _opens(round_: Round, ring_key: bytes, tag: bytes, content: SealedSignOn) -> bool:
+    try:
+        ring.check_opening(ring_key, round_.terms.event, tag, content.act_signature, content.opening)
+    except BadSignature:
+        return False
+    return True
 
 
 def _pad(encoded: bytes) -> bytes:
