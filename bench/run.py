@@ -39,7 +39,7 @@ QUICK = {
         "3",
         "--repeatable",
     ),
-    "catchup": ("--operations", "5000"),
+    "catchup": ("--operations", "5000", "--rounds", "1"),
     "epoch_change": ("--members", "8", "32", "--runs", "3"),
     "handshake": ("--handshakes", "10", "--frames", "200"),
     "idle": ("--peers", "3", "--seconds", "10"),

@@ -111,13 +111,12 @@ def main() -> None:
                 step = Step(int(time.time() * 1000))
                 store.begin()
                 core.acceptor.take_slice(step, taking, weight_max=chosen.slice)
-                campaign.midway = not taking.done
-                campaign.end_step(step)
+                campaign.end_step(step, put_off=not taking.done)
                 core_s += time.thread_time() - sliced
                 for effect in step.effects():
                     if isinstance(effect, Persist):
                         store.apply(effect.changes)
-                store.commit_step(lasting=False)
+                store.commit_step(lasting=False, whole=step.whole)
                 parts_ms.append((time.thread_time() - sliced) * 1000)
             new += sum(outcome is Outcome.NEW for outcome in taking.became())
             took = time.thread_time() - began

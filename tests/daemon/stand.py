@@ -65,7 +65,7 @@ class Shelf:
         assert self._step is not None
         self._step += changes
 
-    def commit_step(self, *, lasting: bool = True) -> None:
+    def commit_step(self, *, lasting: bool = True, whole: bool = True) -> None:
         assert self._step is not None
         self.threads.add(threading.get_ident())
         if self.fail_commits:

@@ -322,3 +322,14 @@ async def test_slices_of_work_go_on_whatever_users_ask() -> None:
         turns.append(SLICE in await intake.take(1))
     assert turns.count(True) == 1
     assert turns.index(True) <= 4
+
+
+async def test_a_command_shares_its_batch_with_few_frames() -> None:
+    """Goal: an answer does not wait for all that peers brought. Method: frames with a command, and alone."""
+    intake = Intake(LaneLimits(batch_bytes_max=400))
+    await stand(intake, 1)
+    for number in range(8):
+        assert await intake.put(frame(1, number, 100))
+    assert intake.command(command(1))
+    assert await intake.take(64) == [command(1), frame(1, 0, 100)]
+    assert await intake.take(64) == [frame(1, number, 100) for number in range(1, 5)]

@@ -101,8 +101,8 @@ class StoreDisk(MemoryDisk):
     def apply(self, changes: Sequence[Change]) -> None:
         self.store.apply(changes)
 
-    def commit_step(self, *, lasting: bool = True) -> None:
-        self.store.commit_step(lasting=lasting)
+    def commit_step(self, *, lasting: bool = True, whole: bool = True) -> None:
+        self.store.commit_step(lasting=lasting, whole=whole)
 
     def rollback(self) -> None:
         self.store.rollback()

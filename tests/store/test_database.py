@@ -184,6 +184,35 @@ def test_no_more_rows_are_kept_back_than_are_sealed_in_a_moment(
     store.close()
 
 
+def test_half_of_something_stays_with_the_other_half_or_goes(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Goal: what a later step completes is never on the disk without it. Method: copies of files; the second
+    half comes, or the store is closed first, or the second half is undone."""
+    monkeypatch.setattr(database_module, "AFLOAT_MAX", 2)
+
+    def put(store: Store, number: int, *, whole: bool) -> None:
+        store.begin()
+        store.apply([PutDocument(space="settings", key=b"more-%d" % number, value=b"")])
+        store.commit_step(lasting=False, whole=whole)
+
+    store = Store.open(home, KEY)
+    for number in range(5):
+        put(store, number, whole=False)
+        assert held_by_a_copy(home, f"half-{number}") == 60
+    assert store.tidy(), "it is asked again soon"
+    put(store, 5, whole=True)
+    assert held_by_a_copy(home, "whole") == 66
+    put(store, 6, whole=False)
+    store.begin()
+    store.apply([PutDocument(space="settings", key=b"more-7", value=b"")])
+    store.rollback()
+    assert len(store.reader.documents("settings")) == 66
+    put(store, 8, whole=False)
+    store.close()
+    assert count(home) == 66
+
+
 def test_a_step_that_may_not_be_on_the_disk_ends_the_use_of_the_file(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

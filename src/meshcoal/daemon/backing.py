@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from meshcoal.crypto.agreement import XWingSealer
 from meshcoal.crypto.entropy import OsEntropy
@@ -20,10 +20,12 @@ from meshcoal.errors import VaultExists
 from meshcoal.limits import ARGON2_MEMORY_DEFAULT_KIB, ARGON2_PASSES_MIN
 from meshcoal.log.reader import LogReader
 from meshcoal.node.effects import Effect
-from meshcoal.node.node import Node
 from meshcoal.store import files
 from meshcoal.store.store import STORE_NAME, Store
 from meshcoal.store.vault import VAULT_NAME, Vault
+
+if TYPE_CHECKING:
+    from meshcoal.node.node import Node
 
 NURSERY: Final = "vault.new"
 
@@ -115,14 +117,14 @@ class HomeBacking:
             key.close()
 
     def recover(self, reader: LogReader, now_ms: int) -> tuple[Node, tuple[Effect, ...]]:
-        return Node.recover(
+        return _node().recover(
             reader=reader, entropy=self._entropy, sealer=self._sealer, kem=self._kem, now_ms=now_ms
         )
 
     def _fill(self, folder: Path, key: SecretBytes, name: str, now_ms: int) -> None:
         store = Store.open(folder, key.read())
         try:
-            store.commit(Node.first_changes(name=name, entropy=self._entropy, now_ms=now_ms))
+            store.commit(_node().first_changes(name=name, entropy=self._entropy, now_ms=now_ms))
         finally:
             store.close()
 
@@ -138,3 +140,10 @@ class HomeBacking:
                     number += 1
                 path.rename(target)
                 files.sync_directory(self._home)
+
+
+def _node() -> type[Node]:
+    """What a node consists of takes 7 MiB: loaded when Argon2 has given back what it needed."""
+    from meshcoal.node.node import Node
+
+    return Node

@@ -39,6 +39,7 @@ from meshcoal.sync.turns import Turns
 
 STRANGERS: Final = b""  # the group of every link until the core says otherwise
 _PASSED_MAX: Final = 4  # batches in a row with commands in them, before a slice has its turn all the same
+_BESIDE_COMMANDS: Final = 4  # by so much fewer bytes of frames
 _PEERS_RESERVED: Final = 16  # places of a batch that nothing but frames gets while frames wait
 
 
@@ -173,7 +174,9 @@ class Intake:
         for _ in range(min(commands, max(1, count - len(batch)))):
             batch.append(self._next_command())
         taken_bytes = 0
-        while self._links and len(batch) < count and taken_bytes < self._limits.batch_bytes_max:
+        # Users have their answer when the batch is done: beside their commands there are fewer frames.
+        bytes_max = self._limits.batch_bytes_max // (_BESIDE_COMMANDS if commands else 1)
+        while self._links and len(batch) < count and taken_bytes < bytes_max:
             event = self._next_of_links()
             taken_bytes += _size(event)
             batch.append(event)

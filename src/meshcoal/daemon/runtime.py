@@ -25,7 +25,7 @@ from meshcoal.errors import Locked, StoreError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
 from meshcoal.net.link import CLOSED, Link, Tasks
-from meshcoal.node.effects import Effect, Persist, must_last
+from meshcoal.node.effects import Effect, Persist, is_whole, must_last
 from meshcoal.node.events import (
     CommandReceived,
     DialFailed,
@@ -61,7 +61,7 @@ class StepStore(Protocol):
 
     def apply(self, changes: Sequence[Change], /) -> None: ...
 
-    def commit_step(self, *, lasting: bool = True) -> None: ...
+    def commit_step(self, *, lasting: bool = True, whole: bool = True) -> None: ...
 
     def rollback(self) -> None: ...
 
@@ -96,6 +96,7 @@ class Runtime:
         self._now_ms = now_ms
         self._tasks = tasks
         self._core: Core | None = None
+        self._whole = True  # nothing is owed to what was written so far
         self._intake = intake or Intake()
         self._pause = pause
         self._numbers = itertools.count(1)
@@ -218,6 +219,7 @@ class Runtime:
     # --- On the core's thread
 
     def _recover(self) -> list[Effect]:
+        self._whole = True
         self._core, effects = self._recover_core(self._store.reader, self._now_ms())
         rest: list[Effect] = []
         self._store.begin()
@@ -238,8 +240,9 @@ class Runtime:
             for event in batch:
                 effects = self._core.handle(event, self._now_ms())
                 lasting = lasting or must_last(effects)
+                self._whole = is_whole(effects, self._whole)
                 self._apply(effects, rest)
-            self._store.commit_step(lasting=lasting)
+            self._store.commit_step(lasting=lasting, whole=self._whole)
         except StoreError as error:
             self._store.rollback()
             return self._recover(), error

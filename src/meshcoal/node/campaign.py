@@ -111,6 +111,7 @@ class Campaign(RingHolder):
         self.branched_now: set[OperationId] = set()  # of these, what stands beside another; never iterated
         self.told_by: AuthorId | None = None  # whose link brings what is taken in
         self.midway = False  # the step in progress takes in a slice, and the next will take in more
+        self.owes_keys = False  # they moved in steps that were written, and were not written themselves
         self.fork_notices: dict[AuthorId, ForkNoticeRecord] = {}
         self.controls_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
@@ -463,18 +464,32 @@ class Campaign(RingHolder):
         members = self.roster().active()
         return len(members) > self.pace.full_mesh_max and self.roster().is_active(self.me)
 
-    def end_step(self, step: Step) -> None:
-        """Write down what changed of heads and keys; what was noted for the step in progress has served."""
+    def end_step(self, step: Step, *, put_off: bool = False) -> None:
+        """Write down what changed of heads and keys; what was noted for the step in progress has served.
+
+        Args:
+            put_off: not the keys. They move with every message: of slices that come one after another they
+                are written once. The step is not whole then.
+        """
         self.statements.end_step(step, moved=self.controls_changed)
         step.change(*self.dag.settle())
-        if self.keyring is not self._keyring_kept:
-            step.change(*keyring_changes(self._keyring_kept, self.keyring))
-            self._keyring_kept = self.keyring
+        if not put_off:
+            self.put_keys(step)
+        elif self.keyring_moved(self._keyring_kept):
+            step.whole = False
+            self.owes_keys = True
         self.unopened_now.clear()
         self.taken_now.clear()
         self.branched_now.clear()
         self.midway = False
         self.controls_changed = False
+
+    def put_keys(self, step: Step) -> None:
+        """Write down what changed of keys since they were written last."""
+        self.owes_keys = False
+        if self.keyring is not self._keyring_kept:
+            step.change(*keyring_changes(self._keyring_kept, self.keyring))
+            self._keyring_kept = self.keyring
 
 
 def _read_cut(value: bytes) -> tuple[OperationId, ...] | None:

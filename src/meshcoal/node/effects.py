@@ -19,7 +19,14 @@ from meshcoal.wire.record import Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Persist:
+    """Write these in one transaction.
+
+    Where they are not `whole`, what they leave out follows with a later step, before anything `must_last`:
+    they are not to outlive a crash without it. A step that writes nothing leaves that as it was.
+    """
+
     changes: tuple[Change, ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,3 +110,11 @@ def must_last(effects: Iterable[Effect]) -> bool:
         changes = changes or isinstance(effect, Persist)
         answers = answers or isinstance(effect, Reply)
     return changes and answers
+
+
+def is_whole(effects: Iterable[Effect], before: bool) -> bool:
+    """Whether nothing is owed to what was written so far, where before these it was so or not."""
+    for effect in effects:
+        if isinstance(effect, Persist):
+            return effect.whole
+    return before

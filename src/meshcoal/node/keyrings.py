@@ -57,6 +57,10 @@ class RingHolder:
         self._ring = keyring
         self._windings = {}
 
+    def keyring_moved(self, kept: Keyring | None) -> bool:
+        """Whether it is, or will be when it is looked at, another than this one."""
+        return bool(self._windings) or self._ring is not kept
+
     def winding(self, epoch: EpochId, author: AuthorId) -> Winding | None:
         """An author's proven chain, to open messages with that come one after another; None: there is none.
 

@@ -17,7 +17,7 @@ from meshcoal.log.reader import LogReader
 from meshcoal.node import attachment_commands, contacts, people_commands, statement_commands
 from meshcoal.node.commands import Commands
 from meshcoal.node.core import Core
-from meshcoal.node.effects import Effect
+from meshcoal.node.effects import Effect, must_last
 from meshcoal.node.events import (
     CommandReceived,
     DialFailed,
@@ -122,8 +122,20 @@ class Node:
         for campaign in list(self._core.campaigns.values()):
             self._core.after(step, campaign, known.get(campaign.id, 0))
             self._core.attachments.after(step, campaign)
-            campaign.end_step(step)
         self._core.look_at_names(step)
+        return self._end(step)
+
+    def _end(self, step: Step) -> tuple[Effect, ...]:
+        """Write down what is written once a step; keys that move with every slice, once for several."""
+        campaigns = list(self._core.campaigns.values())
+        owing = not step.changes and any(campaign.owes_keys for campaign in campaigns)
+        put_off = owing or any(campaign.midway for campaign in campaigns)
+        for campaign in campaigns:
+            campaign.end_step(step, put_off=put_off)
+        if put_off and must_last(step.effects()):
+            for campaign in campaigns:
+                campaign.put_keys(step)
+            step.whole = True
         return step.effects()
 
     def _command(self, step: Step, event: CommandReceived) -> None:

@@ -35,6 +35,7 @@ class Step:
         self._changes: list[Change] = []
         self._effects: list[Effect] = []
         self._noticed: set[tuple[str, bytes, bytes]] = set()
+        self.whole = True  # else the next step writes what belongs to the changes of this one
         self.opened: set[OperationId] = set()  # in this step, of what was held unopened
 
     def change(self, *changes: Change) -> None:
@@ -90,8 +91,13 @@ class Step:
         """Whether a notice of this kind, about the whole node, is given in this step."""
         return (kind.value, b"", b"") in self._noticed
 
+    @property
+    def changes(self) -> bool:
+        """Whether anything is to be written so far."""
+        return bool(self._changes)
+
     def effects(self) -> tuple[Effect, ...]:
         """All of it: one `Persist` if there is anything to write, then the rest."""
         if not self._changes:
             return tuple(self._effects)
-        return (Persist(changes=tuple(self._changes)), *self._effects)
+        return (Persist(changes=tuple(self._changes), whole=self.whole), *self._effects)

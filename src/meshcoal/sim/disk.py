@@ -195,8 +195,9 @@ class MemoryDisk:
                     _pop(self._files, change.campaign, undo)
                     _pop(self._spool, change.campaign, undo)
 
-    def commit_step(self, *, lasting: bool = True) -> None:
+    def commit_step(self, *, lasting: bool = True, whole: bool = True) -> None:
         assert self._undo is not None, "no step is in progress"
+        assert whole or not lasting, "half of something does not last"
         if lasting:
             self._afloat = []
         else:

@@ -94,6 +94,7 @@ class Machine:
         self.online = True
         self.incarnation = 0
         self.writing = False  # a step is on its way to disk
+        self.whole = True  # nothing is owed to what was written so far
         self.timers: dict[str, int] = {}  # key -> number of the alarm that counts
         self.requests: dict[int, Request] = {}
         self.links: set[int] = set()  # told of, and not of their end; never iterated
@@ -139,6 +140,7 @@ class Machine:
         self._offered = self.offered
         self.node = None
         self.writing = False
+        self.whole = True
         self.timers = {}
         self.links = set()
         self.dials = set()

@@ -31,6 +31,7 @@ from meshcoal.node.effects import (
     SetTimer,
     TakeTurns,
     TellSent,
+    is_whole,
     must_last,
 )
 from meshcoal.node.events import CommandReceived, Event, Listening, Sent, TimerFired
@@ -355,7 +356,8 @@ class World:
             self.crash(machine.name)
             return
         lasting = self.waits(effects)
-        disk.commit_step(lasting=lasting)
+        machine.whole = is_whole(effects, machine.whole)
+        disk.commit_step(lasting=lasting, whole=machine.whole)
         machine.writing = False
         self.watch.committed(self, machine, effects, lasting=lasting)
         others = [effect for effect in effects if not isinstance(effect, Persist)]

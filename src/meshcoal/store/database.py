@@ -98,6 +98,7 @@ class Database:
         self._begun = False
         self._afloat = 0  # transactions that were ended and kept back
         self._landed = 0  # `total_changes` when none was
+        self.amid = False  # the last of them is half of something
         self._flushed = -1  # `total_changes` when all was last sure to outlive a power cut
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -163,23 +164,26 @@ class Database:
         self.write("SAVEPOINT step" if self._afloat else "BEGIN IMMEDIATE")
         self._begun = True
 
-    def commit(self, *, lasting: bool = True) -> None:
+    def commit(self, *, lasting: bool = True, whole: bool = True) -> None:
         """Ends the transaction. Where `lasting`, it and all before it outlive a power cut when this returns.
 
         Else it is kept back, and seals no page of its own: it goes to the disk with the next lasting one, or
         with `AFLOAT_MAX` of its kind, or `AFLOAT_ROWS_MAX` rows. Until then a crash of the process takes it
-        as well.
+        as well. What is not `whole` is kept back in any case, until something whole follows.
         """
         assert self._begun, "no transaction is open"
+        assert whole or not lasting, "half of something does not last"
+        self.amid = self.amid or not whole  # until it has succeeded
         rows = self._connection.total_changes - self._landed
-        if not lasting and self._afloat < AFLOAT_MAX and rows < AFLOAT_ROWS_MAX:
+        if not whole or (not lasting and self._afloat < AFLOAT_MAX and rows < AFLOAT_ROWS_MAX):
             if self._afloat:
                 self.write("RELEASE step")
             self._afloat += 1
             self._begun = False
+            self.amid = not whole
             return
         self.write("COMMIT")
-        self._begun = False
+        self._begun = self.amid = False
         self._note_landed()
         if lasting:
             self.flush()
@@ -187,6 +191,7 @@ class Database:
     def land(self) -> None:
         """Commits what was kept back."""
         assert not self._begun, "a transaction is open"
+        assert not self.amid, "half of something does not last"
         if self._afloat:
             self.write("COMMIT")
             self._note_landed()
@@ -213,12 +218,16 @@ class Database:
         self._flushed = self._connection.total_changes
 
     def rollback(self) -> None:
-        """Undoes the open transaction, and leaves what was kept back before it.
+        """Undoes the open transaction, and leaves what was kept back before it, unless half of it is missing.
 
         After some failures SQLite has undone all of both by itself.
         """
         begun, self._begun = self._begun, False
+        amid, self.amid = self.amid, False
         if not self._connection.in_transaction:
+            self._afloat = 0
+        elif amid:
+            self.write("ROLLBACK")
             self._afloat = 0
         elif not self._afloat:
             self.write("ROLLBACK")

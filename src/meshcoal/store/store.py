@@ -196,7 +196,7 @@ class Store:
         if documents:
             self._stained |= self._documents.write(documents)
 
-    def commit_step(self, *, lasting: bool = True) -> None:
+    def commit_step(self, *, lasting: bool = True, whole: bool = True) -> None:
         """Ends the step: it is on disk when this returns. If it raises, the step is undone.
 
         But where the disk fails after all was written, the store is used no more: what it holds shows when it
@@ -205,11 +205,12 @@ class Store:
         Args:
             lasting: wait until this step and all before it would outlive a power cut; else it does so from
                 the next lasting one on.
+            whole: the next step does not write what belongs to this one. Else a crash takes both or none.
         """
         try:
             self._tidying.note(self._stained)
             self._names.settle()
-            self._database.commit(lasting=lasting)
+            self._database.commit(lasting=lasting, whole=whole)
         except BaseException:
             self.rollback()
             raise
@@ -233,6 +234,8 @@ class Store:
 
         Never fails for want of room: what could not be done stays due.
         """
+        if self._database.amid:
+            return True
         while self._erasing.going:
             if not self._erase_slice():
                 return False
@@ -257,7 +260,7 @@ class Store:
         return True
 
     def rollback(self) -> None:
-        """Undoes the step."""
+        """Undoes the step, and those before it which it was to complete."""
         self._database.rollback()
         self._operations.forget()
         self._names.reload()
