@@ -46,6 +46,7 @@ QUICK = {
     "overlay": ("--nodes", "200", "--rounds", "5"),
     "reconcile": ("--operations", "10000", "--differ", "1", "100", "--runs", "1"),
     "seal": ("--members", "12", "--rings", "16", "--runs", "3"),
+    "sealed_round": ("--members", "12", "--threshold", "6"),
     "start": ("--operations", "0", "5000", "--runs", "1"),
     "taking_in": ("--operations", "5000"),
 }

@@ -13,7 +13,7 @@ from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.errors import MalformedFrame, OverLimit
 from meshcoal.ids import AuthorId
 from meshcoal.limits import SLOT_BYTES, SLOT_CARRIED_BYTES_MAX, SLOT_ITEMS_MAX, SLOT_QUEUE_MAX
-from meshcoal.sync.slots import AGAIN_SLOTS, Slots
+from meshcoal.sync.slots import AGAIN_SLOTS, WAKE_MS, Slots
 from meshcoal.wire.slots import SLOTS, Slot, decode_slot, encode_slot
 
 PERIOD_MS = 60_000
@@ -149,6 +149,21 @@ def test_a_node_that_slept_has_no_slots_to_make_up() -> None:
     assert slots.due_ms // PERIOD_MS == 12
     slots.set_period(10 * PERIOD_MS, 12 * PERIOD_MS)
     assert slots.due_ms // (10 * PERIOD_MS) == 2
+
+
+def test_who_comes_on_has_a_slot_soon() -> None:
+    """Goal: who is on for five minutes an hour can send in them. Method: wake into a long period, and into a
+    short one; with something to say and without."""
+    for period_ms, most_ms in ((24 * 60 * PERIOD_MS, WAKE_MS), (10_000, 10_000)):
+        due = []
+        for began in (False, True):
+            slots = Slots(period_ms=period_ms, entropy=SeededEntropy(b"wake"), now_ms=0)
+            if began:
+                slots.begin(b"item")
+            slots.wake(5_000_000)
+            assert slots.due_ms < 5_000_000 + most_ms
+            due.append(slots.due_ms)
+        assert due[0] == due[1]
 
 
 def test_bounds() -> None:

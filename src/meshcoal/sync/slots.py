@@ -21,9 +21,8 @@ from meshcoal.ids import AuthorId
 from meshcoal.limits import SLOT_CARRIED_BYTES_MAX, SLOT_ITEMS_MAX, SLOT_QUEUE_MAX
 from meshcoal.wire.slots import carried_bytes, encode_slot
 
-AGAIN_SLOTS: Final = (
-    4  # so many slots after it was sent, an item that has not come back spread goes out again
-)
+AGAIN_SLOTS: Final = 2  # then an item that has not come back spread goes out again
+WAKE_MS: Final = 30_000
 _MOMENT_BYTES: Final = 8
 _CHOICE_BYTES: Final = 8
 
@@ -74,6 +73,14 @@ class Slots:
         if period_ms != self._period_ms:
             self._period_ms = period_ms
             self.due_ms = self._moment(now_ms // period_ms)
+
+    def wake(self, now_ms: int) -> None:
+        """This node has come on, or has its first link after a while: its next slot is within half a minute.
+
+        So it is for each node, whatever it has to say; who is on for minutes has slots in them.
+        """
+        chance = int.from_bytes(self._entropy.take(_MOMENT_BYTES), "big")
+        self.due_ms = min(self.due_ms, now_ms + chance % min(self._period_ms, WAKE_MS))
 
     def on_slot(self, now_ms: int, peers: Sequence[AuthorId]) -> Sent | None:
         """`due_ms` has come: the frame of this slot; None where there is no link to any member.
