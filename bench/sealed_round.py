@@ -2,7 +2,7 @@
 
     python bench/sealed_round.py [--members 40] [--threshold 20] [--period-s 30] [--here-minutes 5]
 
-Law: boxes, slots, envelopes and their cryptography are those of the tree; the network is a model: whoever is
+Law: boxes, beats, envelopes and their cryptography are those of the tree; the network is a model: whoever is
 on reaches whoever else is on after 300 ms, and compares what they hold with one of them when they come on. A
 third of the members are on for some minutes of each hour only. All sign within the first ten minutes in which
 they are on, and those of few minutes in the first half of them. Minutes are those of the model, the same for
@@ -29,10 +29,10 @@ from meshcoal.statement.sealed.box import Box
 from meshcoal.statement.sealed.envelope import Round, seal
 from meshcoal.statement.sealed.keys import NO_WEEKS, begin_week, gather, mine
 from meshcoal.statement.sealed.terms import make_terms
-from meshcoal.sync.slots import Slots
+from meshcoal.sync.beats import Beats
+from meshcoal.wire.beats import decode_beat
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.sealed import SEALED, Envelope, SealedItem, item_id
-from meshcoal.wire.slots import decode_slot
 from meshcoal.wire.terms import Capacity
 
 MINUTE_MS = 60_000
@@ -52,7 +52,7 @@ class Node:
     act: SigningKey
     trustee: AgreementKey
     box: Box
-    slots: Slots
+    beats: Beats
     from_ms: int  # on from this minute of each hour
     here_ms: int  # for so long
     judged: set[bytes] = field(default_factory=set)
@@ -90,7 +90,7 @@ class Model:
         for number, (author, weeks) in enumerate(held.items()):
             place, week = mine(weeks, roster)
             rare = number % RARE == 0
-            entropy = SeededEntropy(b"slots %d %d" % (seed, number))
+            entropy = SeededEntropy(b"beats %d %d" % (seed, number))
             node = Node(
                 author=author,
                 place=place,
@@ -98,12 +98,12 @@ class Model:
                 act=acts[author],
                 trustee=AgreementKey(week.trustee),
                 box=Box(self.round),
-                slots=Slots(period_ms=period_ms, entropy=entropy, now_ms=BEGAN_MS),
+                beats=Beats(period_ms=period_ms, entropy=entropy, now_ms=BEGAN_MS),
                 from_ms=BEGAN_MS + (self.random.randrange(HOUR_MS) if rare else 0),
                 here_ms=here_ms if rare else HOUR_MS,
             )
             self.nodes.append(node)
-            self.at(node.slots.due_ms, lambda node=node: self.slot(node))  # type: ignore[misc]
+            self.at(node.beats.due_ms, lambda node=node: self.beat(node))  # type: ignore[misc]
             self.at(self._signs_ms(node), lambda node=node: self.sign(node))  # type: ignore[misc]
             if rare:
                 self.at(node.from_ms, lambda node=node: self.come_on(node))  # type: ignore[misc]
@@ -137,19 +137,19 @@ class Model:
             self.round, ring_key=node.ring_key, act_key=node.act, fields=fields, floor=self.terms.threshold,
             verified=len(self.nodes) - 1, now_ms=self.now_ms, entropy=SeededEntropy(b"sign" + node.author),
         )  # fmt: skip
-        node.slots.begin(SEALED.encode(envelope))
+        node.beats.begin(SEALED.encode(envelope))
 
-    def slot(self, node: Node) -> None:
-        if self.now_ms < node.slots.due_ms:
+    def beat(self, node: Node) -> None:
+        if self.now_ms < node.beats.due_ms:
             return  # it came earlier, on waking
         peers = [one.author for one in self.on() if one is not node] if node.is_on(self.now_ms) else []
-        sent = node.slots.on_slot(self.now_ms, sorted(peers))
-        self.at(node.slots.due_ms, lambda: self.slot(node))
+        sent = node.beats.on_beat(self.now_ms, sorted(peers))
+        self.at(node.beats.due_ms, lambda: self.beat(node))
         if sent is None:
             return
         self.frames += 1
         receiver = next(one for one in self.nodes if one.author == sent.to)
-        for data in receiver.slots.on_items(decode_slot(sent.data)):
+        for data in receiver.beats.on_items(decode_beat(sent.data)):
             item = SEALED.decode(data)
             assert isinstance(item, Envelope)
             self.at(self.now_ms + HOP_MS, lambda item=item: self.give(receiver, item))  # type: ignore[misc]
@@ -161,7 +161,7 @@ class Model:
             return
         node.judged.add(name)
         if isinstance(item, Envelope):
-            node.slots.seen(SEALED.encode(item))
+            node.beats.seen(SEALED.encode(item))
         try:
             moved = node.box.take(item, now_ms=self.now_ms)
         except RemoteError:
@@ -182,8 +182,8 @@ class Model:
     def come_on(self, node: Node) -> None:
         """Compare with one who is on, both ways."""
         self.at(self.now_ms + HOUR_MS, lambda: self.come_on(node))
-        node.slots.wake(self.now_ms)
-        self.at(node.slots.due_ms, lambda: self.slot(node))
+        node.beats.wake(self.now_ms)
+        self.at(node.beats.due_ms, lambda: self.beat(node))
         others = [one for one in self.on() if one is not node]
         if not others:
             return
@@ -225,7 +225,7 @@ def main() -> None:
         always_on_median_minutes=median(always) if always else -1.0,
         median_minutes=median(minutes) if minutes else -1.0,
         worst_minutes=max(minutes, default=-1.0),
-        slots_per_node_hour=model.frames / chosen.members / max(max(minutes, default=1.0) / 60, 1e-9),
+        beats_per_node_hour=model.frames / chosen.members / max(max(minutes, default=1.0) / 60, 1e-9),
     )
 
 

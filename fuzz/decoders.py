@@ -27,7 +27,7 @@ from meshcoal.group.agreement import Handed, PairwiseCourier, Place
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.pairwise import FORM_BYTES, fresh_channel
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.limits import MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX, SLOT_BYTES
+from meshcoal.limits import BEAT_BYTES, MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX
 from meshcoal.node.files import Files
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.statement.verification import verify
@@ -47,6 +47,7 @@ from meshcoal.sync.session import Session, Tools
 from meshcoal.text.sanitise import clean, one_line
 from meshcoal.wire import canonical, record
 from meshcoal.wire.attachment import Attachment, decode_attached, encode_attached
+from meshcoal.wire.beats import decode_beat, encode_beat
 from meshcoal.wire.bodies import decode_body, encode_body
 from meshcoal.wire.counted import COUNTED
 from meshcoal.wire.filenames import safe_file_name
@@ -60,7 +61,6 @@ from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 from meshcoal.wire.reconciling import RECONCILING
 from meshcoal.wire.sealed import SEALED, SealedRoster, SealedSignOn, SealedTerms
-from meshcoal.wire.slots import decode_slot, encode_slot
 from meshcoal.wire.week_keys import HeldWeeks, WeekKeys
 
 KEY: Final = AgreementKey.from_private(bytes(range(32)))
@@ -275,12 +275,12 @@ def sealed_sign_on(data: bytes) -> None:
     assert SEALED.encode(SEALED.decode(data)) == data
 
 
-def slot(data: bytes) -> None:
+def beat(data: bytes) -> None:
     """A frame of things without an author, as it is and brought to the one size."""
-    head = b"\x93\x46"  # three parts, of which the first says that it is a slot
-    for one in (data, _fitted(data, SLOT_BYTES), _fitted(head + data, SLOT_BYTES)):
+    head = b"\x93\x46"  # three parts, of which the first says that it is a beat
+    for one in (data, _fitted(data, BEAT_BYTES), _fitted(head + data, BEAT_BYTES)):
         try:
-            assert encode_slot(decode_slot(one)) == one
+            assert encode_beat(decode_beat(one)) == one
         except RemoteError:
             continue
 
@@ -433,7 +433,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     verified,
     public_text,
     signature,
-    slot,
+    beat,
     sealed_sign_on,
     counted_sign_on,
     sealed_terms,

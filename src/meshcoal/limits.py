@@ -86,10 +86,10 @@ SEALED_THRESHOLD_MIN: Final = 5  # sealed sign-ons before any is opened
 SEALED_CONTENT_BYTES: Final = 1_024  # what a sealed sign-on is padded to
 COUNTED_CROWD_MIN: Final = 8  # not named: with fewer it is told that the crowd is small
 WEEK_KEYS_AGE_MS: Final = 7 * 24 * 3_600_000  # then a member publishes new keys for rings and shares
-SLOT_BYTES: Final = 16_381  # of the frame in which things without an author travel: it fills one of 16 KiB
-SLOT_CARRIED_BYTES_MAX: Final = SLOT_BYTES - 300
-SLOT_ITEMS_MAX: Final = 8  # in one such frame
-SLOT_QUEUE_MAX: Final = 256  # that one node has under way: its own, and of others
+BEAT_BYTES: Final = 16_381  # of the frame in which things without an author travel: it fills one of 16 KiB
+BEAT_CARRIED_BYTES_MAX: Final = BEAT_BYTES - 300
+BEAT_ITEMS_MAX: Final = 8  # in one such frame
+BEAT_QUEUE_MAX: Final = 256  # that one node has under way: its own, and of others
 
 # Attachments
 ATTACHMENTS_MAX: Final = 8  # of one message

@@ -1,11 +1,11 @@
-"""Sending without being seen to begin: what has no author goes through others first, in slots.
+"""Sending without being seen to begin: what has no author goes through others first, in beats.
 
 Law: in every period each node sends one frame, at a random moment, to a random member it has a link to; full
 or empty, the frame is of one size. Neither whether, nor when, nor to whom it sends depends on what it has to
-say. Who gets an item tosses a coin: pass it on in its own next slot, or spread it. Nothing says how far it
+say. Who gets an item tosses a coin: pass it on in its own next beat, or spread it. Nothing says how far it
 has come. Whoever began one and does not see it spread sends it again.
 
-After Dandelion++ (Fanti et al., SIGMETRICS 2018), with slots instead of immediate forwarding; ours,
+After Dandelion++ (Fanti et al., SIGMETRICS 2018), with beats instead of immediate forwarding; ours,
 unreviewed. docs/design/0020-sealed-in-the-node.md.
 """
 
@@ -18,10 +18,10 @@ from typing import Final
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import OverLimit
 from meshcoal.ids import AuthorId
-from meshcoal.limits import SLOT_CARRIED_BYTES_MAX, SLOT_ITEMS_MAX, SLOT_QUEUE_MAX
-from meshcoal.wire.slots import carried_bytes, encode_slot
+from meshcoal.limits import BEAT_CARRIED_BYTES_MAX, BEAT_ITEMS_MAX, BEAT_QUEUE_MAX
+from meshcoal.wire.beats import carried_bytes, encode_beat
 
-AGAIN_SLOTS: Final = 2  # then an item that has not come back spread goes out again
+AGAIN_BEATS: Final = 2  # then an item that has not come back spread goes out again
 WAKE_MS: Final = 30_000
 _MOMENT_BYTES: Final = 8
 _CHOICE_BYTES: Final = 8
@@ -35,7 +35,7 @@ class Sent:
     data: bytes
 
 
-class Slots:
+class Beats:
     """One node's part in one campaign.
 
     Args:
@@ -46,15 +46,15 @@ class Slots:
         assert period_ms > 0
         self._period_ms = period_ms
         self._entropy = entropy
-        self._mine: dict[bytes, int] = {}  # items I began: slots until each is sent, or sent again
+        self._mine: dict[bytes, int] = {}  # items I began: beats until each is sent, or sent again
         self._others: dict[bytes, None] = {}  # items I pass on, in the order in which they came
         self.due_ms = self._moment(now_ms // period_ms)
 
     def begin(self, item: bytes) -> None:
         """Send this without being seen to. Raises `OverLimit` where too much is under way already."""
-        if len(item) + 3 > SLOT_CARRIED_BYTES_MAX:
-            raise OverLimit("an item is larger than a slot")
-        if item not in self._mine and len(self._mine) >= SLOT_QUEUE_MAX:
+        if len(item) + 3 > BEAT_CARRIED_BYTES_MAX:
+            raise OverLimit("an item is larger than a beat")
+        if item not in self._mine and len(self._mine) >= BEAT_QUEUE_MAX:
             raise OverLimit("too much is under way already")
         self._mine.setdefault(item, 0)
 
@@ -75,15 +75,15 @@ class Slots:
             self.due_ms = self._moment(now_ms // period_ms)
 
     def wake(self, now_ms: int) -> None:
-        """This node has come on, or has its first link after a while: its next slot is within half a minute.
+        """This node has come on, or has its first link after a while: its next beat is within half a minute.
 
-        So it is for each node, whatever it has to say; who is on for minutes has slots in them.
+        So it is for each node, whatever it has to say; who is on for minutes has beats in them.
         """
         chance = int.from_bytes(self._entropy.take(_MOMENT_BYTES), "big")
         self.due_ms = min(self.due_ms, now_ms + chance % min(self._period_ms, WAKE_MS))
 
-    def on_slot(self, now_ms: int, peers: Sequence[AuthorId]) -> Sent | None:
-        """`due_ms` has come: the frame of this slot; None where there is no link to any member.
+    def on_beat(self, now_ms: int, peers: Sequence[AuthorId]) -> Sent | None:
+        """`due_ms` has come: the frame of this beat; None where there is no link to any member.
 
         Args:
             peers: members to whom a link stands, ascending.
@@ -93,16 +93,16 @@ class Slots:
         self.due_ms = self._moment(now_ms // self._period_ms)
         if not peers:
             return None
-        return Sent(to=peers[choice % len(peers)], data=encode_slot(self._load()))
+        return Sent(to=peers[choice % len(peers)], data=encode_beat(self._load()))
 
     def on_items(self, items: tuple[bytes, ...]) -> tuple[bytes, ...]:
-        """What a slot brought, each item checked by the caller: those to be spread now, by me."""
+        """What a beat brought, each item checked by the caller: those to be spread now, by me."""
         coins = self._entropy.take(1)[0]
         spread = []
         for at, item in enumerate(items):
             if item in self._mine:
                 continue  # it came back to where it began, and goes out again in its time
-            if coins >> at & 1 or len(self._others) >= SLOT_QUEUE_MAX:
+            if coins >> at & 1 or len(self._others) >= BEAT_QUEUE_MAX:
                 self._others.pop(item, None)
                 spread.append(item)
             else:
@@ -110,19 +110,19 @@ class Slots:
         return tuple(spread)
 
     def _load(self) -> tuple[bytes, ...]:
-        """What goes into the frame of this slot: as much as fits, others' first."""
+        """What goes into the frame of this beat: as much as fits, others' first."""
         chosen: list[bytes] = []
         for item in [*self._others, *[one for one, wait in self._mine.items() if wait == 0]]:
-            if len(chosen) < SLOT_ITEMS_MAX and carried_bytes((*chosen, item)) <= SLOT_CARRIED_BYTES_MAX:
+            if len(chosen) < BEAT_ITEMS_MAX and carried_bytes((*chosen, item)) <= BEAT_CARRIED_BYTES_MAX:
                 chosen.append(item)
         self._mine = {one: max(0, wait - 1) for one, wait in self._mine.items()}
         for item in chosen:
             self._others.pop(item, None)
             if item in self._mine:
-                self._mine[item] = AGAIN_SLOTS
+                self._mine[item] = AGAIN_BEATS
         return tuple(chosen)
 
     def _moment(self, period: int) -> int:
-        """A random moment of the period after this one: never two slots in one."""
+        """A random moment of the period after this one: never two beats in one."""
         chance = int.from_bytes(self._entropy.take(_MOMENT_BYTES), "big")
         return (period + 1) * self._period_ms + chance % self._period_ms
