@@ -15,7 +15,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from meshcoal.crypto import threshold
 from meshcoal.crypto.entropy import SeededEntropy
-from meshcoal.errors import BadSignature, DoubledEnvelope, OverLimit, RemoteError, SealExpired
+from meshcoal.errors import (
+    BadEnvelope,
+    BadShare,
+    BadSignature,
+    DoubledEnvelope,
+    OverLimit,
+    RemoteError,
+    SealExpired,
+)
 from meshcoal.statement.sealed.box import Box, State, recover
 from meshcoal.statement.sealed.envelope import withdraw
 from meshcoal.wire.sealed import Envelope, EnvelopeWithdrawal, SealedItem, ToldKey, ToldShare, item_id
@@ -101,6 +109,9 @@ def test_five_sign_and_five_members_open() -> None:
         assert tell(at, held) == ()
     assert set(held.states().values()) == {State.OPEN}
     assert sorted(names(held)) == sorted(coalition().members[at].name for at in range(5))
+    sixth = tell(5, box(*[envelope(at) for at in range(5)]))[0]
+    with pytest.raises(DoubledEnvelope):  # nobody needs it any more
+        held.take(sixth, now_ms=NOW_MS)
     kinds = [type(item) for item in held.items()]
     assert (kinds.count(Envelope), kinds.count(ToldKey), kinds.count(ToldShare)) == (5, 5, 0)
 
@@ -149,6 +160,28 @@ def test_junk_is_found_out_and_counts_no_more() -> None:
     assert len(names(held)) == 4
     held.take(envelope(4), now_ms=NOW_MS)
     assert len(tell(0, held)) == 1
+
+
+def test_a_key_takes_the_place_of_shares() -> None:
+    """Goal: what is needed no more goes. Method: three shares of an envelope, then its key from elsewhere;
+    and junk, found out by its key, at the date."""
+    held = box(*[envelope(at) for at in range(5)])
+    mine = [share for at in range(3) for share in tell(at, held) if share.envelope == envelope(0).id]
+    for share in mine:
+        held.take(share, now_ms=NOW_MS)
+    key = next(one for one in opened().items() if isinstance(one, ToldKey) and one.envelope == envelope(0).id)
+    moved = held.take(key, now_ms=NOW_MS)
+    assert sorted(moved.dropped) == sorted(item_id(share) for share in mine)
+    assert moved.added == (key,)
+    assert not any(isinstance(item, ToldShare) for item in held.items())
+    with pytest.raises(DoubledEnvelope):
+        held.take(key, now_ms=NOW_MS)
+    noise = ToldKey(terms=coalition().terms.id, envelope=junk(6).id, key=b"j" * 32)
+    held.take(junk(6), now_ms=NOW_MS)
+    held.take(noise, now_ms=NOW_MS)
+    assert held.states()[junk(6).id] is State.FALSE
+    held.expire()
+    assert content(held) == sorted([item_id(envelope(0)), item_id(key)])
 
 
 def test_one_maker_has_one_envelope() -> None:
@@ -214,12 +247,13 @@ def test_a_false_key_opens_nothing_late() -> None:
     noise = ToldKey(terms=coalition().terms.id, envelope=junk(6).id, key=b"j" * 32)
     for sealed, key in ((envelope(6), wrong), (junk(6), noise)):
         for order in ((sealed, key), (key, sealed)):
-            late = Box(coalition().round)
+            late, refused = Box(coalition().round), []
             for item in order:
                 try:
                     late.take(item, now_ms=EXPIRES_MS)
-                except RemoteError:
-                    assert item is key
+                except (BadShare, BadEnvelope):
+                    refused.append(item)
+            assert refused == ([key] if order[1] is key else [])
             assert late.items() == []
 
 

@@ -136,7 +136,7 @@ class Box:
         self._slots[checked.tag] = _Slot(checked)
         self._tags[checked.id] = checked.tag
         added: list[SealedItem] = [envelope]
-        for moved in self._retry(checked.id, late=late):
+        for moved in self._retry(checked.id):
             added += moved.added
             dropped += moved.dropped
         return _moved(added, dropped)
@@ -234,7 +234,7 @@ class Box:
                 return True
         return False
 
-    def _retry(self, envelope: bytes, *, late: bool) -> list[Moved]:
+    def _retry(self, envelope: bytes) -> list[Moved]:
         """An envelope came: what waited for it is judged; what does not fit it is nobody's, and goes."""
         found = []
         for name, item in list(self._waiting.items()):
@@ -243,8 +243,6 @@ class Box:
             if not isinstance(item, ToldShare | ToldKey) or item.envelope != envelope:
                 continue
             del self._waiting[name]
-            if late and isinstance(item, ToldShare):
-                continue
             try:
                 found.append(self._take_share(item) if isinstance(item, ToldShare) else self._take_key(item))
             except (BadEnvelope, BadShare, DoubledEnvelope):
