@@ -95,8 +95,7 @@ class Place:
 
     def tag(self, recipient: AuthorId) -> bytes:
         """Eight bytes by which a member finds their own direct."""
-        key = derive(self.campaign, _TAG, self.author + self.salt + recipient)
-        return key[:DIRECT_TAG_BYTES]
+        return tag_of(self.campaign, self.author, self.salt, recipient)
 
     def recipients(self, directs: Sequence[Direct], candidates: Iterable[AuthorId]) -> frozenset[AuthorId]:
         """To which of the candidates an operation here sealed, as its tags show."""
@@ -177,6 +176,11 @@ class PairwiseCourier:
 
 
 # --- Writing
+
+
+def tag_of(campaign: CampaignId, author: bytes, salt: bytes, recipient: AuthorId) -> bytes:
+    """The eight bytes that name a recipient in an author's operation with this salt."""
+    return derive(campaign, _TAG, author + salt + recipient)[:DIRECT_TAG_BYTES]
 
 
 def ready(keyring: Keyring, view: View) -> Ready | None:

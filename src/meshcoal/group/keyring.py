@@ -9,7 +9,7 @@ docs/protocol/key-agreement.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar, Final
 
@@ -21,9 +21,9 @@ from meshcoal.group.coverage import View
 from meshcoal.group.pairwise import Channel
 from meshcoal.group.prekeys import NO_PREKEYS, Bundle, Prekeys
 from meshcoal.group.ratchet import Chain
-from meshcoal.ids import AuthorId, CampaignId, EpochId
-from meshcoal.limits import CARRIED_EPOCHS_MAX, EPOCH_GRACE_MS, MEMBERS_MAX
-from meshcoal.wire.operation import DIRECT_TAG_BYTES
+from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.limits import CARRIED_EPOCHS_MAX, DIRECTS_MAX, EPOCH_GRACE_MS, MEMBERS_MAX, UNNAMED_MAX
+from meshcoal.wire.operation import DIRECT_TAG_BYTES, SALT_BYTES
 from meshcoal.wire.record import Id32, Items, OptionalId32, Record, Size, TimeMs
 
 _RECORD: Final = b"meshcoal record lane 1"
@@ -49,6 +49,17 @@ class EpochKeys(Record):
     lacking: Annotated[tuple[Id32, ...], Items(0, COVERED_MAX)]  # of these, who say that it did not arrive
     superseded_ms: TimeMs  # when a later one took over here; 0: none has
     unmatched: Annotated[tuple[Unmatched, ...], Items(0, MEMBERS_MAX)] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unnamed(Record):
+    """What an operation handed to recipients of whom it is not known yet who they are."""
+
+    author: Id32  # of the operation
+    salt: Annotated[bytes, Size(SALT_BYTES)]
+    unclaimed: Annotated[tuple[Annotated[bytes, Size(DIRECT_TAG_BYTES)], ...], Items(1, DIRECTS_MAX)]
+    handed: Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX + 1)]  # chains of these epochs
+    carried: Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]  # record keys of those
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +105,7 @@ class Keyring:
     channels: Mapping[AuthorId, Channel] = field(default_factory=dict)
     epochs: Mapping[EpochId, EpochKeys] = field(default_factory=dict)
     chains: Mapping[EpochId, Mapping[AuthorId, Chain]] = field(default_factory=dict)
+    unnamed: Mapping[OperationId, Unnamed] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +151,36 @@ def cover_records(keyring: Keyring, epoch: EpochId, readers: Iterable[AuthorId])
     if found is known.readers and lacking == known.lacking:
         return keyring
     return _with_epoch(keyring, epoch, replace(known, readers=found, lacking=lacking))
+
+
+def note_unnamed(keyring: Keyring, operation: OperationId, unnamed: Unnamed) -> Keyring:
+    """An operation handed keys to somebody unknown; of very many such operations the oldest is forgotten."""
+    kept = dict(keyring.unnamed)
+    if len(kept) >= UNNAMED_MAX:
+        del kept[next(iter(kept))]
+    return replace(keyring, unnamed={**kept, operation: unnamed})
+
+
+def name(keyring: Keyring, member: AuthorId, tag_in: Callable[[Unnamed], bytes]) -> Keyring:
+    """Somebody became known: what operations handed to them before is theirs from now on.
+
+    Args:
+        tag_in: their tag in such an operation.
+    """
+    for operation, unnamed in keyring.unnamed.items():
+        tag = tag_in(unnamed)
+        if tag not in unnamed.unclaimed:
+            continue
+        for epoch in unnamed.handed:
+            keyring = cover(keyring, EpochId(epoch), (member,))
+        for epoch in unnamed.carried:
+            keyring = cover_records(keyring, EpochId(epoch), (member,))
+        left = tuple([one for one in unnamed.unclaimed if one != tag])
+        kept = {key: one for key, one in keyring.unnamed.items() if key != operation or left}
+        if left:
+            kept[operation] = replace(unnamed, unclaimed=left)
+        keyring = replace(keyring, unnamed=kept)
+    return keyring
 
 
 def note_lacking(keyring: Keyring, epoch: EpochId, member: AuthorId) -> Keyring:

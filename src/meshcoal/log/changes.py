@@ -16,6 +16,7 @@ from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 LASTING_SPACES: Final = frozenset(
     {
         "bundles",
+        "unnamed",
         "closings",
         "contexts",
         "controls",

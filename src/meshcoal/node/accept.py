@@ -19,7 +19,6 @@ from meshcoal.errors import (
 )
 from meshcoal.ids import OperationId
 from meshcoal.limits import (
-    PENDING_OPERATIONS_MAX,
     TAKEN_OPERATIONS_MAX,
 )
 from meshcoal.log.pending import Waiting
@@ -282,8 +281,9 @@ class Acceptor(Inserter):
     def _take_waiting(self, campaign: Campaign, step: Step, operation: Operation) -> list[Waiting]:
         """Keys may come with an operation that stands behind others which only these keys open.
 
-        For instance behind those of somebody whose admission is still closed to me. A member's directs are
-        taken in the order of their log, like any others; who is no member yet looks for a welcome.
+        For instance behind those of somebody whose admission is still closed to me, or they come from just
+        that somebody. Directs are taken in the order of their author's log, like any others; who is no member
+        yet looks for a welcome.
 
         Returns:
             Operations whose authors were unknown, if anything was learnt; taken out.
@@ -294,13 +294,19 @@ class Acceptor(Inserter):
         secret = b""
         if campaign.my_member() is None:
             learnt = take_welcomes(self._keys, campaign, operation, step.now_ms)
-        elif campaign.roster().is_active(header.author) and campaign.follows_taken(operation):
-            learnt, secret = self._keys.take(campaign, operation, step.now_ms)
-            campaign.taken_waiting.add(operation.id)
-            if len(campaign.taken_waiting) > 2 * PENDING_OPERATIONS_MAX:  # some were let go meanwhile
-                campaign.taken_waiting &= set(campaign.pending.proven())
-        else:
+        elif not campaign.follows_taken(operation):
             return []
+        elif campaign.roster().is_active(header.author):
+            learnt, secret = self._keys.take(campaign, operation, step.now_ms)
+            campaign.note_taken(operation.id)
+        elif header.author not in campaign.membership.ever_in():
+            found = self._keys.take_stranger(campaign, operation, step.now_ms)
+            if found is None:
+                return []
+            learnt, secret = found
+            campaign.note_taken(operation.id)
+        else:
+            return []  # of somebody who is out
         for epoch in learnt:
             self._open_waiting(campaign, step, epoch)
         if secret:

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from meshcoal.campaign.membership import Membership
 from meshcoal.errors import Corrupt, MeshcoalError
 from meshcoal.group.coverage import Began, View
-from meshcoal.group.keyring import EpochKeys, Keyring, Published
+from meshcoal.group.keyring import EpochKeys, Keyring, Published, Unnamed
 from meshcoal.group.pairwise import Channel
 from meshcoal.group.prekeys import NO_PREKEYS, Prekeys
 from meshcoal.group.ratchet import Chain, Winding
@@ -27,6 +27,7 @@ from meshcoal.wire.record import Record
 
 PREKEYS: Final = "prekeys"
 BUNDLES: Final = "bundles"
+UNNAMED: Final = "unnamed"
 CHANNELS: Final = "channels"
 EPOCHS: Final = "epochs"
 CHAINS: Final = "chains"
@@ -88,6 +89,7 @@ def recover_keyring(reader: LogReader, campaign: CampaignId, me: AuthorId) -> Ke
         prekeys=NO_PREKEYS if kept is None else _decoded(Prekeys, kept),
         bundles={AuthorId(key): one for key, one in _load(reader, Published, BUNDLES, campaign)},
         channels={AuthorId(key): one for key, one in _load(reader, Channel, CHANNELS, campaign)},
+        unnamed={OperationId(key): one for key, one in _load(reader, Unnamed, UNNAMED, campaign)},
         epochs=_load_epochs(reader, campaign),
         chains=chains,
     )
@@ -101,6 +103,7 @@ def keyring_changes(before: Keyring | None, after: Keyring) -> Iterator[Change]:
     if after.prekeys is not before.prekeys:
         yield _put(PREKEYS, campaign, after.prekeys)
     yield from _differing(BUNDLES, campaign, before.bundles, after.bundles)
+    yield from _differing(UNNAMED, campaign, before.unnamed, after.unnamed)
     yield from _differing(CHANNELS, campaign, before.channels, after.channels)
     yield from _differing(EPOCHS, campaign, before.epochs, after.epochs)
     if after.chains is not before.chains:
@@ -133,7 +136,7 @@ def view_of(membership: Membership) -> View:
     return View(inside=members, out=membership.ever_in() - members, began=began, breaks=breaks)
 
 
-K = TypeVar("K", AuthorId, EpochId)
+K = TypeVar("K", AuthorId, EpochId, OperationId)
 
 
 def _differing(space: str, prefix: bytes, before: Mapping[K, R], after: Mapping[K, R]) -> Iterator[Change]:

@@ -8,6 +8,7 @@ handed is believed only as far as it opens something.
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.sealing import unseal_body
@@ -69,6 +70,28 @@ class Keys:
             )
             learnt.append(epoch)
         return learnt, found.secret if operation.header.kind in EPOCH_KINDS else b""
+
+    def take_stranger(
+        self, campaign: Campaign, operation: Operation, now_ms: int
+    ) -> tuple[list[EpochId], bytes] | None:
+        """As `take`, of an operation that waits and whose author nothing here names a member yet.
+
+        Whoever was admitted where I cannot read may be the one who brings the keys that say so. What they
+        bring proves itself: a record key opens what its epoch began with, a secret the operation that
+        brings it. Nothing is taken where it does not.
+
+        Returns:
+            None: it proves nothing so far, and is to be looked at again.
+        """
+        before = campaign.keyring
+        learnt, secret = self.take(campaign, operation, now_ms)
+        if campaign.keyring is before:
+            return [], b""  # it brings me nothing
+        proven = any(campaign.keyring.epochs[epoch].proven for epoch in learnt)
+        if not proven and not (secret and _opens(keyring.fresh(secret, {}).record, operation)):
+            campaign.keyring = before
+            return None
+        return learnt, secret
 
     def take_welcome(self, campaign: Campaign, operation: Operation, now_ms: int) -> list[EpochId]:
         """A newcomer's keys come with an admission that stands behind operations which only they open.
@@ -222,6 +245,10 @@ class Keys:
             for begun in [one for one, known in campaign.keyring.epochs.items() if known.unmatched]:
                 self._match(campaign, begun, newcomer)
         ring = campaign.keyring
+        if isinstance(body, AddBody):
+            ring = keyring.name(
+                ring, newcomer, lambda one: agreement.tag_of(campaign.id, one.author, one.salt, newcomer)
+            )
         match body:
             case CreateBody(founder=card) | AddBody(member=card):
                 ring = keyring.note_bundle(ring, AuthorId(card.author), of_card(card.seal), ())
@@ -230,12 +257,12 @@ class Keys:
             if isinstance(body, AddBody):
                 candidates |= {AuthorId(body.member.author)}
             named = place_of(operation).recipients(operation.directs, candidates)
-            for epoch in body.handed:
+            handed = (*body.handed, *((operation.id,) if header.kind in EPOCH_KINDS else ()))
+            for epoch in handed:
                 ring = keyring.cover(ring, EpochId(epoch), named)
             for epoch in body.carried:
                 ring = keyring.cover_records(ring, EpochId(epoch), named)
-            if header.kind in EPOCH_KINDS:
-                ring = keyring.cover(ring, EpochId(operation.id), named)
+            ring = _note_unnamed(ring, operation, named, handed=handed, carried=body.carried)
         if header.kind in EPOCH_KINDS:
             ring = keyring.cover(ring, EpochId(operation.id), (header.author,))
         if isinstance(body, RekeyBody):
@@ -248,6 +275,28 @@ class Keys:
             heals = isinstance(body, RekeyBody) and body.heals
             ring = keyring.note_bundle(ring, header.author, bundle, roster.active(), heals=heals)
         campaign.keyring = ring
+
+
+def _note_unnamed(
+    ring: keyring.Keyring,
+    operation: Operation,
+    named: AbstractSet[AuthorId],
+    *,
+    handed: tuple[bytes, ...],
+    carried: tuple[bytes, ...],
+) -> keyring.Keyring:
+    """Some of an operation's recipients may be people whose admission is not opened here yet."""
+    if len(named) >= len(operation.directs) or not (handed or carried):
+        return ring
+    place = place_of(operation)
+    known = {place.tag(one) for one in named}
+    left = tuple(sorted({direct.tag for direct in operation.directs} - known))
+    if not left:
+        return ring
+    unnamed = keyring.Unnamed(
+        author=place.author, salt=place.salt, unclaimed=left, handed=handed, carried=carried
+    )
+    return keyring.note_unnamed(ring, OperationId(operation.id), unnamed)
 
 
 def _first(campaign: Campaign, epoch: EpochId) -> Operation | None:
