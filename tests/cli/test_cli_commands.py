@@ -327,6 +327,34 @@ def test_signing_shows_what_changed_since_the_version_that_was_signed(
     assert "Same" not in shown
 
 
+def test_two_texts_are_merged_for_a_person_to_finish(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Goal: nobody's wording is lost. Method: two texts side by side, into a file, put forward."""
+    base = revision(build_view, 0x21, current=False, base=b"", merges=(), paragraphs=("Sir,", "Free her."))
+    one = revision(
+        build_view, 0x22, name="Ben", base=base.id, merges=(), paragraphs=("Madam,", "Free her now.")
+    )
+    two = revision(build_view, 0x23, name="Chi", base=base.id, merges=(), paragraphs=("Sir,", "Let her go."))
+    view = letter(build_view, phase=StatementPhase.DRAFT, revisions=(base, one, two))
+    daemon.answers[ShowStatement] = view
+    result = run(*["statement", "merge", "evin", "evin", "--to", "merged.txt"])
+    assert result.exit_code == 0, result.output
+    assert "1 place is left for you to decide" in result.stdout
+    text = (tmp_path / "merged.txt").read_text()
+    assert text.startswith("Madam,\n\n⟦⟦ ")
+    assert "Free her now.\n\n⟦ " in text
+    assert run(*["statement", "merge", "evin", "evin", "--to", "merged.txt"]).exit_code != 0, (
+        "no file is replaced"
+    )
+    (tmp_path / "merged.txt").write_text("Madam,\n\nLet her go now.\n")
+    arguments = f"statement amend evin evin merged.txt --language {one.language} --base 2222 --merges 2323"
+    assert run(*arguments.split()).exit_code == 0
+    assert (daemon.asked(AmendStatement).base, daemon.asked(AmendStatement).merges) == (one.id, (two.id,))
+    daemon.answers[ShowStatement] = dataclasses.replace(view, revisions=(base, one))
+    assert run(*["statement", "merge", "evin", "evin"]).exit_code == 2
+
+
 def test_a_revision_keeps_what_is_not_named(
     run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any]
 ) -> None:

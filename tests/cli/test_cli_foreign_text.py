@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import json
 import unicodedata
 from collections.abc import Callable
@@ -13,6 +14,8 @@ import pytest
 from click.testing import Result
 
 import meshcoal.cli
+from meshcoal.api.commands import ShowStatement
+from meshcoal.api.views import StatementView
 from meshcoal.cli.reference import leaves
 
 DIGEST = "11" * 32
@@ -97,6 +100,7 @@ ELSEWHERE = {
     "fork verify",
     "completion",
     "attachment save",
+    "statement merge",  # needs two texts side by side
 }
 LINES = {"watch"}  # one JSON value a line
 
@@ -126,6 +130,22 @@ def harmless(text: str) -> None:
 def test_every_command_is_tried() -> None:
     """Goal: no command escapes the trial. Method: compare with the commands there are."""
     assert {" ".join(path) for path, _ in leaves()} == ARGUMENTS.keys() | ELSEWHERE
+
+
+def test_hostile_texts_are_merged_harmlessly(
+    run: Callable[..., Result], daemon: Any, evil: str, build_view: Callable[..., Any]
+) -> None:
+    """Goal: as below, for what needs two texts. Method: two hostile ones, for people and in JSON."""
+    view: StatementView = build_view(StatementView, evil)
+    texts = tuple(
+        dataclasses.replace(view.revisions[0], id=bytes([number]) * 32, paragraphs=(f"{number} {evil}",))
+        for number in (1, 2)
+    )
+    daemon.answers[ShowStatement] = dataclasses.replace(view, revisions=texts)
+    for options in ([], ["--json"]):
+        result = run("statement", "merge", "1111", "1111", *options)
+        assert result.exit_code == 0, result.output
+        harmless(result.stdout + result.stderr)
 
 
 @pytest.mark.parametrize("command", ARGUMENTS)

@@ -204,3 +204,31 @@ def test_a_frozen_text_is_neither_amended_nor_frozen_again() -> None:
         with pytest.raises(LocalError) as caught:
             attempt()
         assert isinstance(caught.value, WrongPhase)
+
+
+def test_a_merge_names_what_it_takes_up_and_is_finished() -> None:
+    """Goal: no half-made merge, no lost text. Method: marks left, another language, no base; a good one."""
+    desk = Desk()
+    draft = desk.draft()
+    persian = desk.translate(draft)
+    seen = list(desk.rows)
+    rivals = [desk.amend(draft, who, text=f"By {who}", seen=seen) for who in ("ben", "chi")]
+    view = desk.view(draft.id)
+
+    def merged(text: str, base: bytes, merges: tuple[bytes, ...]) -> tuple[bytes, ...]:
+        return make_amend(
+            view, language="en", title="T", text=text, base=base, merges=merges, now_ms=desk.now_ms
+        ).merges
+
+    first, second = rivals[0].id, rivals[1].id
+    for text, base, merges in (
+        ("⟦⟦ ben\n\nBy ben\n\n⟦ chi\n\nBy chi\n\n⟧⟧", first, (second,)),
+        ("Both", first, (persian.id,)),
+        ("Both", b"", (second,)),
+    ):
+        with pytest.raises(BadArgument):
+            merged(text, base, merges)
+    with pytest.raises(Unknown):
+        merged("Both", first, (bytes(32),))
+    assert merged("Both", first, (second, second, first)) == (second,)
+    assert merged("By ben", first, (second,)) == (second,), "who keeps one text whole has decided as well"

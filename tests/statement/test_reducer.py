@@ -146,6 +146,17 @@ def test_concurrent_amendments_stay_side_by_side() -> None:
     merged = desk.write("ana", Kind.AMEND, body)
     left = {revision.id for revision in desk.view(draft.id).revisions if revision.current}
     assert left == {merged.id, current[1].id}
+    body = make_amend(
+        desk.view(draft.id),
+        language="en",
+        title="Free her",
+        text="Both of us",
+        base=merged.id,
+        merges=(current[1].id,),
+        now_ms=desk.now_ms,
+    )
+    last = desk.write("ana", Kind.AMEND, body)
+    assert [one.id for one in desk.view(draft.id).revisions if one.current] == [last.id]
 
 
 def test_amendments_after_the_release_count_for_nothing() -> None:
@@ -179,6 +190,12 @@ def test_an_amendment_needs_a_base_in_its_language() -> None:
     ):
         body = AmendBody(at_ms=0, statement=draft.id, base=base, language=language, title="T", text="x")
         wanted.append((desk.write("ben", Kind.AMEND, body).id, reason))
+    persian = desk.translate(draft)
+    for base, merges in ((draft.id, (bytes(32),)), (draft.id, (persian.id,)), (b"", (draft.id,))):
+        body = AmendBody(
+            at_ms=0, statement=draft.id, base=base, merges=merges, language="en", title="T", text="x"
+        )
+        wanted.append((desk.write("ben", Kind.AMEND, body).id, Reason.BAD_BASE))
     assert reasons(desk.view(draft.id)) == dict(wanted)
 
 

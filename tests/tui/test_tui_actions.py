@@ -715,6 +715,33 @@ async def translate_adds_a_language(run: Running, key: str) -> None:
     assert run.shows("en [fr]")
 
 
+SIDE_BY_SIDE = draft(
+    revisions=(
+        revision(1, current=False),
+        revision(2, "Ben", base=identifier("revision 1"), paragraphs=("Maryam was taken.", "Free her.")),
+        revision(
+            3,
+            "Chi",
+            base=identifier("revision 1"),
+            paragraphs=("Maryam was taken at four this morning.", "Let her go."),
+        ),
+    )
+)
+
+
+@on("statement", "merge", with_letter(SIDE_BY_SIDE))
+async def merge_makes_one_text_of_two(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    assert run.shows("2 revisions stand side by side")
+    await run.press(key)
+    text = run.app.screen.query_one("#text", PlainText)
+    assert text.text == "Maryam was taken.\n\n⟦⟦ Chi\n\nLet her go.\n\n⟦ Ben\n\nFree her.\n\n⟧⟧"
+    text.load_text("Maryam was taken.\n\nLet her go free.")
+    await run.press("ctrl+o")
+    [command] = run.sent(c.AmendStatement)
+    assert (command.base, command.merges) == (identifier("revision 3"), (identifier("revision 2"),))
+
+
 @on("statement", "freeze")
 async def freeze_fixes_what_is_shown(run: Running, key: str) -> None:
     await run.open_statement(LETTER)

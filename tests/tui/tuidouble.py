@@ -123,6 +123,7 @@ def revision(number: int, name: str = "Ben", language: str = "en", **changes: An
         name=name,
         at_ms=NOW_MS - 3 * HOUR_MS + number * 60_000,
         base=b"",
+        merges=(),
         current=True,
         frozen=False,
     )

@@ -14,6 +14,7 @@ from meshcoal.limits import (
     COMMENT_CHARS_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
+    MERGED_MAX,
     PARAGRAPHS_MAX,
     STATEMENTS_SHOWN_MAX,
     TEXT_CHARS_MAX,
@@ -50,6 +51,7 @@ class AmendStatement(Command):
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     base: OptionalId32 = b""  # the revision that was edited; empty: a language's first text
+    merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # those beside it that the text takes up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

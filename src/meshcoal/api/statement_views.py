@@ -15,6 +15,7 @@ from meshcoal.limits import (
     AUTHORS_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
+    MERGED_MAX,
     SIGNATORIES_MAX,
     STATEMENTS_SHOWN_MAX,
 )
@@ -61,6 +62,7 @@ class RevisionView(Record):
     name: Short  # who wrote it
     at_ms: Count
     base: OptionalId32
+    merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)]  # texts beside the base that it takes up
     current: bool  # nobody has written a successor
     frozen: bool  # stands in the frozen text
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import click
 
@@ -28,9 +29,10 @@ from meshcoal.cli.moments import when, when_here
 from meshcoal.cli.options import CAPACITIES
 from meshcoal.cli.output import block, plural, say, table, until
 from meshcoal.cli.session import Session
-from meshcoal.errors import Ambiguous, Unknown
+from meshcoal.errors import Ambiguous, BadArgument, Unknown
 from meshcoal.ids import short
 from meshcoal.limits import COMMENT_CHARS_MAX, TEXT_CHARS_MAX
+from meshcoal.text import merging
 
 _UTF8_BYTES_MAX = 4
 CAPACITY_IN_WORDS = {capacity: word for word, capacity in CAPACITIES.items()}
@@ -62,6 +64,7 @@ def draft(session: Session, campaign: str, file: str, language: str, title: str)
 @click.option("--language", required=True, help="Of this text; a new language adds a translation.")
 @click.option("--title", help="In this language; else as before.")
 @click.option("--base", help="Id of the revision that was edited; needed where several stand side by side.")
+@click.option("--merges", multiple=True, help="Id of a text beside it that this one takes up; repeatable.")
 @click.pass_obj
 def amend(
     session: Session,
@@ -71,6 +74,7 @@ def amend(
     language: str,
     title: str | None,
     base: str | None,
+    merges: tuple[str, ...],
 ) -> None:
     """Put a new text of a letter forward, or its first text in a further language."""
     text = files.read_text(file, bytes_max=_UTF8_BYTES_MAX * TEXT_CHARS_MAX)
@@ -86,6 +90,7 @@ def amend(
             title=title or (edited.title if edited else letter.title),
             text=text,
             base=edited.id if edited else b"",
+            merges=tuple(_revision(letter, one).id for one in merges),
         ),
         StatementView,
     )
@@ -102,6 +107,45 @@ def amend(
             say("    {id} by {name}, {at}", id=short(one.id), name=one.name, at=when(one.at_ms))
 
     session.show(view, for_people)
+
+
+@leaf("merge", example="meshcoal statement merge evin free --language en --to merged.txt")
+@click.argument("campaign")
+@click.argument("statement")
+@click.option("--language", help="Needed where there are several.")
+@click.option("--to", "target", type=click.Path(dir_okay=False), help="Write the text to this file.")
+@click.pass_obj
+def merge(session: Session, campaign: str, statement: str, language: str | None, target: str | None) -> None:
+    """Bring two texts that stand side by side into one, for you to finish.
+
+    Where only one of them was changed, that is taken. Where both were, both wordings stand between lines with
+    double brackets: keep one, or write a third, and delete the lines. Then put it forward with `amend`.
+    """
+    letter = find_statement(session, campaign, statement)
+    one, other, base = _side_by_side(letter, language.lower() if language else None)
+    parts = merging.merge(base.paragraphs if base else (), one.paragraphs, other.paragraphs)
+    open_places = sum(part.other is not None for part in parts)
+    text = "\n\n".join(
+        merging.marked(parts, f"{short(one.id)} {one.name}", f"{short(other.id)} {other.name}")
+    )
+    if target is not None:
+        files.refuse_existing(Path(target))
+        files.write_new(Path(target), (text + "\n").encode(), private=True, replace=False)
+    amend = (
+        f"meshcoal statement amend {short(letter.campaign)} {short(letter.id)} {target or 'FILE'} "
+        f"--language {one.language} --base {short(one.id)} --merges {short(other.id)}"
+    )
+
+    def for_people() -> None:
+        if target is None:
+            block(text)
+            say("")
+        say("{count} for you to decide. Then:", count=plural(open_places, "place is left", "places are left"))
+        say("    {command}", command=amend)
+
+    session.show(
+        {"one": one.id, "other": other.id, "undecided": open_places, "text": text, "next": amend}, for_people
+    )
 
 
 @leaf("show", example="meshcoal statement show evin free --language fa")
@@ -255,6 +299,22 @@ def _changes(before: RevisionView | None, after: RevisionView) -> Iterator[tuple
         else:
             yield from (("-", text) for text in old[old_from:old_to])
             yield from (("+", text) for text in new[new_from:new_to])
+
+
+def _side_by_side(
+    letter: StatementView, language: str | None
+) -> tuple[RevisionView, RevisionView, RevisionView | None]:
+    """Two current texts of a language, and what both came from. Raises `BadArgument`, `Ambiguous`."""
+    current = [one for one in _current(letter) if language is None or one.language == language]
+    several = sorted(
+        {one.language for one in current if sum(x.language == one.language for x in current) > 1}
+    )
+    if not several:
+        raise BadArgument("No two texts stand side by side: there is nothing to merge.")
+    if len(several) > 1:
+        raise Ambiguous(f"Texts stand side by side in {', '.join(several)}. Say which with --language.")
+    one, other, *_ = [text for text in current if text.language == several[0]]
+    return one, other, merging.common_base(letter.revisions, one, other)
 
 
 def _revision(letter: StatementView, wanted: str) -> RevisionView:

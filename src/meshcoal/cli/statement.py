@@ -14,6 +14,7 @@ def statement() -> None:
 for command in (
     drafting.draft,
     drafting.amend,
+    drafting.merge,
     drafting.show,
     holders.holders,
     drafting.list_,

@@ -41,6 +41,7 @@ def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) ->
         title=command.title,
         text=command.text,
         base=command.base,
+        merges=command.merges,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.AMEND, body)

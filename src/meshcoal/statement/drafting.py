@@ -23,6 +23,7 @@ from meshcoal.limits import (
 )
 from meshcoal.statement.model import Revision, Statement, StatementPhase
 from meshcoal.statement.reducer import Terms, frozen_text
+from meshcoal.text.merging import is_marked
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody, FreezeBody
 from meshcoal.wire.plain import (
     LINE_CHARS_MAX,
@@ -40,17 +41,26 @@ def make_draft(*, language: str, title: str, text: str, now_ms: int) -> DraftBod
 
 
 def make_amend(
-    statement: Statement, *, language: str, title: str, text: str, base: bytes, now_ms: int
+    statement: Statement,
+    *,
+    language: str,
+    title: str,
+    text: str,
+    base: bytes,
+    merges: tuple[bytes, ...] = (),
+    now_ms: int,
 ) -> AmendBody:
     """A new revision, or the first text in a further language. Behind a freeze: for the next version.
 
     Args:
         base: the revision that was edited. Empty: the language's one current text, if there is one.
+        merges: texts that stand beside `base` and are taken up in this one.
 
     Raises:
         WrongPhase: the statement is released.
         Unknown: no such revision.
-        BadArgument: the text does not fit, or two texts are current and `base` is empty.
+        BadArgument: the text does not fit, or has marks of a merge in it that nobody decided; two texts are
+            current and `base` is empty.
     """
     _not_released(statement, "amended")
     tag = _language(language)
@@ -60,8 +70,12 @@ def make_amend(
     edited = _revision(statement, base) if base else (current[0] if current else None)
     if edited is None and len({revision.language for revision in statement.revisions}) >= LANGUAGES_MAX:
         raise BadArgument(f"A statement has at most {LANGUAGES_MAX} languages.")
-    if edited is not None and edited.language != tag:
-        raise BadArgument(f"That revision is in `{edited.language}`, not in `{tag}`.")
+    beside = [_revision(statement, one) for one in merges]
+    if beside and edited is None:
+        raise BadArgument("Say which text was edited, beside those that it takes up.")
+    for known in (*beside, *([edited] if edited is not None else [])):
+        if known.language != tag:
+            raise BadArgument(f"That revision is in `{known.language}`, not in `{tag}`.")
     body = AmendBody(
         at_ms=now_ms,
         statement=statement.id,
@@ -69,8 +83,17 @@ def make_amend(
         language=tag,
         title=_title(title),
         text=_text(text),
+        merges=tuple(dict.fromkeys(one.id for one in beside if edited is None or one.id != edited.id)),
     )
-    if edited is not None and (body.title, split_paragraphs(body.text)) == (edited.title, edited.paragraphs):
+    if is_marked(split_paragraphs(body.text)):
+        raise BadArgument(
+            "Marks of the merge are left in the text: choose one wording at each, and delete them."
+        )
+    if (
+        edited is not None
+        and not body.merges
+        and (body.title, split_paragraphs(body.text)) == (edited.title, edited.paragraphs)
+    ):
         raise BadArgument("Nothing was changed.")
     return body
 

@@ -80,6 +80,7 @@ class Revision:
     title: str
     paragraphs: tuple[str, ...]
     base: bytes
+    merges: tuple[bytes, ...]  # texts that stood beside the base
     current: bool
     frozen: bool
 

@@ -222,8 +222,10 @@ def _revisions(rows: list[Row], refused: dict[OperationId, Reason]) -> dict[Oper
         if not is_language(body.language) or not 1 <= len(paragraphs) <= PARAGRAPHS_MAX:
             refused[row.id] = Reason.BAD_TEXT
             continue
-        base = OperationId(body.base) if isinstance(body, AmendBody) else OperationId(b"")
-        if base and (base not in found or found[base].language != body.language):
+        base = body.base if isinstance(body, AmendBody) else b""
+        merges = body.merges if isinstance(body, AmendBody) else ()
+        before = [found.get(OperationId(one)) for one in ((base, *merges) if base else merges)]
+        if any(one is None or one.language != body.language for one in before) or (merges and not base):
             refused[row.id] = Reason.BAD_BASE
             continue
         found[row.id] = Revision(
@@ -236,6 +238,7 @@ def _revisions(rows: list[Row], refused: dict[OperationId, Reason]) -> dict[Oper
             title=body.title,
             paragraphs=paragraphs,
             base=base,
+            merges=merges,
             current=True,
             frozen=False,
         )
@@ -428,7 +431,7 @@ def _kept_revisions(
             if revision.id not in chosen and (revision.depth, revision.id) > release.place:
                 refused[revision.id] = Reason.AFTER_RELEASE
         kept = [revision for revision in kept if revision.id not in refused]
-    bases = {revision.base for revision in kept}
+    bases = {base for revision in kept for base in (revision.base, *revision.merges)}
     return tuple(
         [
             dataclasses.replace(revision, current=revision.id not in bases, frozen=revision.id in chosen)

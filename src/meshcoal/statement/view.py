@@ -221,6 +221,7 @@ def _revision_view(revision: Revision, names: Names) -> RevisionView:
         name=names(revision.author),
         at_ms=revision.at_ms,
         base=revision.base,
+        merges=revision.merges,
         current=revision.current,
         frozen=revision.frozen,
     )

@@ -302,6 +302,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     _at("statement", "comment", "c", _("Comment"), _("Comment on the chosen paragraph.")),
     _at("statement", "amend", "a", _("Amend"), _("Write a new revision of the text shown.")),
+    _at(
+        "statement",
+        "merge",
+        "m",
+        _("Merge"),
+        _("Make one text of two that stand side by side; what both changed is yours to decide."),
+    ),
     _at("statement", "translate", "t", _("Translate"), _("Add the text in a further language.")),
     _at(
         "statement",

@@ -26,6 +26,7 @@ from meshcoal.limits import (
     HINT_CHARS_MAX,
     HINTS_MAX,
     LANGUAGES_MAX,
+    MERGED_MAX,
     MESSAGE_CHARS_MAX,
     NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
@@ -215,6 +216,7 @@ class AmendBody(Body):
     language: Language
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
+    merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # texts beside `base` that it takes up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from meshcoal.api.views import (
     StatementPhase,
     StatementView,
 )
+from meshcoal.text.merging import common_base
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.differences import differences, title_difference
@@ -55,6 +56,7 @@ _NEEDS = {
     "comment": Action.COMMENT,
     "amend": Action.AMEND,
     "translate": Action.AMEND,
+    "merge": Action.AMEND,
     "freeze": Action.FREEZE,
     "revise": Action.REVISE,
     "sign": Action.SIGN,
@@ -218,9 +220,9 @@ class StatementScreen(MeshScreen[None]):
             "when": shown.moment(revision.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone),
         }
         if len(current) > 1:
-            line += "\n" + _("! %(count)d revisions stand side by side: , and . go between them.") % {
-                "count": len(current)
-            }
+            line += "\n" + _(
+                "! %(count)d revisions stand side by side: , and . go between them, m merges."
+            ) % {"count": len(current)}
         return styled((line, "dim"))
 
     def _paragraphs(self, view: StatementView, revision: RevisionView) -> list[Row]:
@@ -299,6 +301,8 @@ class StatementScreen(MeshScreen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys for what may not be done now are not shown and do nothing."""
+        if action == "merge" and self._beside() is None:
+            return False
         needed = _NEEDS.get(action)
         if needed is not None:
             return self.view is not None and needed in self.view.actions
@@ -367,6 +371,20 @@ class StatementScreen(MeshScreen[None]):
     def action_amend(self) -> None:
         if self.revision is not None:
             self.app.push_screen(WriteScreen(self.campaign, self.statement, self.revision), self._done)
+
+    def _beside(self) -> RevisionView | None:
+        """A current text beside the one that is shown."""
+        shown_now = self.revision
+        if shown_now is None or not shown_now.current:
+            return None
+        return next((one for one in self.revisions if one.current and one.id != shown_now.id), None)
+
+    def action_merge(self) -> None:
+        revision, beside = self.revision, self._beside()
+        if revision is not None and beside is not None:
+            base = common_base(self.revisions, revision, beside)
+            screen = WriteScreen(self.campaign, self.statement, revision, beside=beside, base=base)
+            self.app.push_screen(screen, self._done)
 
     def action_translate(self) -> None:
         if self.revision is not None:

@@ -13,6 +13,7 @@ from textual.containers import Horizontal
 from meshcoal.api.commands import AmendStatement, Command, DraftStatement
 from meshcoal.api.views import RevisionView, StatementView
 from meshcoal.errors import BadArgument, MeshcoalError
+from meshcoal.text.merging import marked, merge
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
@@ -32,19 +33,29 @@ class WriteScreen(MeshScreen[StatementView | None]):
         revision: RevisionView | None = None,
         *,
         translate: bool = False,
+        beside: RevisionView | None = None,
+        base: RevisionView | None = None,
     ) -> None:
-        """Without a statement a first draft; with a revision its successor, or a translation of it."""
+        """Without a statement a first draft; with a revision its successor, or a translation of it.
+
+        Args:
+            beside: a text that stands beside the revision and is to be merged with it.
+            base: what both came from, if anything.
+        """
         super().__init__()
         self.campaign = campaign
         self.statement = statement
         self.revision = revision
         self.translate = translate
+        self.beside = beside
+        self.base = base
         self._saving = False
 
     @property
     def _draft_key(self) -> tuple[str, ...]:
         base = "" if self.revision is None else self.revision.id.hex()
-        return ("write", self.campaign.hex(), self.statement.hex(), base, str(self.translate))
+        beside = "" if self.beside is None else self.beside.id.hex()
+        return ("write", self.campaign.hex(), self.statement.hex(), base, str(self.translate), beside)
 
     def _beginning(self) -> tuple[str, str, str]:
         kept = self.mesh.drafts.get(self._draft_key)
@@ -53,7 +64,12 @@ class WriteScreen(MeshScreen[StatementView | None]):
             return language, title, text
         if self.revision is None or self.translate:
             return "", "", ""
-        return self.revision.language, self.revision.title, "\n\n".join(self.revision.paragraphs)
+        paragraphs = self.revision.paragraphs
+        if self.beside is not None:
+            parts = merge(self.base.paragraphs if self.base else (), paragraphs, self.beside.paragraphs)
+            names = [name(one.name, 24) for one in (self.revision, self.beside)]
+            paragraphs = marked(parts, *names)
+        return self.revision.language, self.revision.title, "\n\n".join(paragraphs)
 
     def body(self) -> ComposeResult:
         language, title, text = self._beginning()
@@ -67,6 +83,14 @@ class WriteScreen(MeshScreen[StatementView | None]):
             _("An empty line begins a new paragraph. ^O saves; Esc leaves and keeps what is written here."),
             classes="note",
         )
+        if self.beside is not None:
+            yield PlainStatic(
+                _(
+                    "Changes of only one side are in the text already. Where both sides changed something, "
+                    "both wordings stand between ⟦⟦ and ⟧⟧: keep one or write a third, and delete the marks."
+                ),
+                classes="note",
+            )
         yield PlainText(text, id="text")
 
     def on_mount(self) -> None:
@@ -75,7 +99,8 @@ class WriteScreen(MeshScreen[StatementView | None]):
         elif self.translate:
             self.head(_("A further language of: %(title)s") % {"title": name(self.revision.title, 40)})
         else:
-            self.head(_("Amend: %(title)s") % {"title": name(self.revision.title, 50)})
+            head = _("Amend: %(title)s") if self.beside is None else _("Merge: %(title)s")
+            self.head(head % {"title": name(self.revision.title, 50)})
             self.query_one("#language", PlainInput).disabled = True
             self.query_one("#text", PlainText).focus()
 
@@ -117,6 +142,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
             title=title,
             text=text.strip(),
             base=base,
+            merges=(self.beside.id,) if self.beside is not None else (),
         )
 
     def _saved(self, view: StatementView) -> None:
