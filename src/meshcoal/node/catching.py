@@ -294,24 +294,26 @@ def progress_of(campaign: Campaign, links: Iterable[Link]) -> CatchingUpView:
 
 def note_news(step: Step, campaign: Campaign, operations: Sequence[Operation]) -> bool:
     """Count what was taken in against its authors' quotas; whether one of them writes more than that."""
-    known: dict[AuthorId, int] = {}
-    news: dict[AuthorId, Written] = {}
+    written: dict[AuthorId, list[Operation]] = {}
     for operation in operations:
-        header = operation.header
-        author = header.author
-        if author not in known:
-            known[author] = _held_elsewhere(campaign, author)
-        if author == campaign.me or header.seq <= known[author]:
-            continue
-        written = news.setdefault(author, Written())
-        if header.kind in EPOCH_KINDS:
-            written.epochs += 1
-        else:
-            written.operations += 1
-        written.bytes += len(operation.encoded)
+        author = operation.header.author
+        if author in written:
+            written[author].append(operation)
+        elif author != campaign.me:
+            written[author] = [operation]
     slow = False
-    for author, written in news.items():
-        if campaign.quotas.note(author, written, step.now_ms):
+    for author, some in written.items():
+        top = max([operation.header.seq for operation in some])
+        said = campaign.holders.said.items()
+        if any(held.get(author, -1) >= top for one, held in said if one != author):
+            continue  # as of all that is caught up on
+        known = _held_elsewhere(campaign, author)
+        news = [operation for operation in some if operation.header.seq > known]
+        epochs = sum(operation.header.kind in EPOCH_KINDS for operation in news)
+        size = sum([len(operation.encoded) for operation in news])
+        if campaign.quotas.note(
+            author, Written(operations=len(news) - epochs, epochs=epochs, bytes=size), step.now_ms
+        ):
             step.notice(NoticeKind.CAMPAIGN, campaign.id)
         slow = slow or campaign.quotas.slow(author, step.now_ms)
     return slow
