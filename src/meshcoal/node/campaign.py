@@ -25,7 +25,7 @@ from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.files import Files
 from meshcoal.node.holders import Holders
-from meshcoal.node.keyrings import RingHolder, keyring_changes, recover_keyring, view_of
+from meshcoal.node.keyrings import RingHolder, recover_keyring, view_of
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.persona import Persona
 from meshcoal.node.quota import Quotas
@@ -82,7 +82,6 @@ class Campaign(RingHolder):
         self.seeds = Seeds(self.dag)
         self.pace = pace
         self.retired = Retired(self.dag, self.membership, pace)
-        self._keyring_kept: Keyring | None = None
         self._view: View | None = None
         self.own_epoch: tuple[int, int] = (-1, 0)  # the last epoch that I began: its seq, and when
         self.stirred = True  # something other than a rekey has come since
@@ -111,7 +110,6 @@ class Campaign(RingHolder):
         self.branched_now: set[OperationId] = set()  # of these, what stands beside another; never iterated
         self.told_by: AuthorId | None = None  # whose link brings what is taken in
         self.midway = False  # the step in progress takes in a slice, and the next will take in more
-        self.owes_keys = False  # they moved in steps that were written, and were not written themselves
         self.fork_notices: dict[AuthorId, ForkNoticeRecord] = {}
         self.controls_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
@@ -481,7 +479,7 @@ class Campaign(RingHolder):
         step.change(*self.dag.settle())
         if not put_off:
             self.put_keys(step)
-        elif self.keyring_moved(self._keyring_kept):
+        elif self.keyring_moved:
             step.whole = False
             self.owes_keys = True
         self.unopened_now.clear()
@@ -489,13 +487,6 @@ class Campaign(RingHolder):
         self.branched_now.clear()
         self.midway = False
         self.controls_changed = False
-
-    def put_keys(self, step: Step) -> None:
-        """Write down what changed of keys since they were written last."""
-        self.owes_keys = False
-        if self.keyring is not self._keyring_kept:
-            step.change(*keyring_changes(self._keyring_kept, self.keyring))
-            self._keyring_kept = self.keyring
 
 
 def _read_cut(value: bytes) -> tuple[OperationId, ...] | None:

@@ -20,6 +20,7 @@ from meshcoal.group.ratchet import Chain, Winding
 from meshcoal.ids import ID_BYTES, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.log.changes import Change, EraseDocument, PutDocument
 from meshcoal.log.reader import LogReader
+from meshcoal.node.step import Step
 from meshcoal.wire import canonical, record
 from meshcoal.wire.bodies import CreateBody, LeaveBody, RekeyBody, RemoveBody
 from meshcoal.wire.canonical import Value
@@ -40,6 +41,8 @@ class RingHolder:
 
     _ring: Keyring
     _windings: dict[EpochId, dict[AuthorId, Winding]]
+    _keyring_kept: Keyring | None = None  # as it was written down last
+    owes_keys: bool = False  # they moved in steps that were written, and were not written themselves
 
     @property
     def keyring(self) -> Keyring:
@@ -58,9 +61,17 @@ class RingHolder:
         self._ring = keyring
         self._windings = {}
 
-    def keyring_moved(self, kept: Keyring | None) -> bool:
-        """Whether it is, or will be when it is looked at, another than this one."""
-        return bool(self._windings) or self._ring is not kept
+    @property
+    def keyring_moved(self) -> bool:
+        """Whether it is, or will be when it is looked at, another than was written down."""
+        return bool(self._windings) or self._ring is not self._keyring_kept
+
+    def put_keys(self, step: Step) -> None:
+        """Write down what changed of keys since they were written last."""
+        self.owes_keys = False
+        if self.keyring is not self._keyring_kept:
+            step.change(*keyring_changes(self._keyring_kept, self.keyring))
+            self._keyring_kept = self.keyring
 
     def winding(self, epoch: EpochId, author: AuthorId) -> Winding | None:
         """An author's proven chain, to open messages with that come one after another; None: there is none.
