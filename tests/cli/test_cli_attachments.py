@@ -10,8 +10,11 @@ from typing import Any
 from click.testing import Result
 
 from meshcoal.api.commands import (
+    AmendStatement,
     AppendUpload,
     BeginUpload,
+    CommentStatement,
+    DraftStatement,
     DropUpload,
     FetchAttachment,
     ListAttachments,
@@ -37,7 +40,7 @@ def listed(daemon: Any, build_view: Callable[..., Any], **changes: Any) -> Attac
     view: AttachmentsView = build_view(AttachmentsView, "ruling.pdf")
     (one,) = view.attachments
     changed = replace(one.attachment, size=len(DATA), **changes)
-    view = replace(view, attachments=(replace(one, attachment=changed, number=0),))
+    view = replace(view, attachments=(replace(one, attachment=changed, number=0, statement=b""),))
     daemon.answers[ListAttachments] = view
 
     def read(command: ReadAttachment) -> PartView:
@@ -64,6 +67,26 @@ def test_sent_with_a_file(run: Callable[..., Result], daemon: Any, tmp_path: Pat
     assert len(daemon.asked(PostMessage).attachments) == 2
     assert "ruling.pdf" in result.stderr
     assert "gate.jpg" not in result.stderr
+
+
+def test_letters_and_comments_take_files(run: Callable[..., Result], daemon: Any, tmp_path: Path) -> None:
+    """Goal: as with messages. Method: a draft, an amendment and a comment with one file each; nine are too
+    many."""
+    scan, text = tmp_path / "ruling.pdf", tmp_path / "letter.txt"
+    scan.write_bytes(DATA)
+    text.write_text("We ask for their release.")
+    attach = ("--attach", str(scan))
+    for command, words in (
+        (DraftStatement, ("draft", "evin", str(text), "--language", "en", "--title", "Free them")),
+        (AmendStatement, ("amend", "evin", "evin", str(text), "--language", "fa")),
+        (CommentStatement, ("comment", "evin", "evin", "0", "see the ruling", "--revision", "1111")),
+    ):
+        result = run("statement", *words, *attach)
+        assert result.exit_code == 0, result.output
+        assert len(daemon.asked(command).attachments) == 1
+        assert run("statement", *words, *(9 * attach)).exit_code == 2
+    parts = [command.data for command in daemon.sent if isinstance(command, AppendUpload)]
+    assert parts == [DATA] * 3
 
 
 def test_a_file_that_does_not_fit_takes_the_others_back(

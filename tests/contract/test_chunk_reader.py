@@ -15,6 +15,7 @@ from meshcoal.log.changes import (
     EraseFile,
     EraseMessages,
     PutAttached,
+    PutBody,
     PutChunk,
     PutMessage,
     PutOperation,
@@ -132,6 +133,29 @@ def test_attached(disk: MemoryDisk | Store) -> None:
     assert found.encoded == b"attached 1"
     with pytest.raises(AssertionError):
         disk.commit([PutAttached(id=OperationId(b"n" * 32), encoded=b"")])
+
+
+def test_what_is_attached_in_a_statement(disk: MemoryDisk | Store) -> None:
+    """Goal: files of comments are found, outlive talk, and go with the campaign. Method: one of each."""
+    id_, about = OperationId(_id("comment")), b"a" * 32
+    put, body = (
+        PutOperation(
+            campaign=CAMPAIGN, id=id_, author=AuthorId(_id("ana", CAMPAIGN)), seq=1, depth=1, context=0,
+            kind=34, epoch=EpochId(b"e" * 32), encoded=b"encoded", opened=True,
+        ),
+        PutBody(campaign=CAMPAIGN, id=id_, kind=34, about=about, body=b"body"),
+    )  # fmt: skip
+    disk.commit([*message(0), put, body, PutAttached(id=id_, encoded=b"scan")])
+    row = AttachedRow(message=id_, channel=b"", encoded=b"scan", about=about)
+    assert disk.reader.attached_to(id_) == row
+    assert [one.encoded for one in disk.reader.attached(CAMPAIGN)] == [b"attached 0", b"scan"]
+    disk.commit([EraseMessages(campaign=CAMPAIGN, before_ms=5_000)])
+    assert list(disk.reader.attached(CAMPAIGN)) == [row]
+    disk.commit([EraseCampaign(campaign=CAMPAIGN)])
+    assert list(disk.reader.attached(CAMPAIGN)) == []
+    assert disk.reader.attached_to(id_) is None
+    if isinstance(disk, Store):
+        assert disk._database.rows("SELECT * FROM attached") == []
 
 
 def test_what_was_attached_goes_with_the_message(disk: MemoryDisk | Store) -> None:

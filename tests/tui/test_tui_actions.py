@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -683,6 +684,26 @@ async def comment_is_on_the_chosen_paragraph(run: Running, key: str) -> None:
     [command] = run.sent(c.CommentStatement)
     assert (command.paragraph, command.text, command.revision) == (2, "red line", identifier("revision 2"))
     assert run.shows("red line")
+
+
+def letter_with_files() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    letter = daemon.statements[LETTER]
+    absent = attachment("scan.jpg", state=v.AttachmentState.ABSENT, held=0)
+    commented = dataclasses.replace(letter.comments[0], paragraph=1, attachments=(attachment(), absent))
+    daemon.statements[LETTER] = dataclasses.replace(letter, comments=(commented,))
+    return daemon
+
+
+@on("statement", "file", letter_with_files)
+async def file_of_a_comment_is_fetched(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    assert run.shows("▤ scan.jpg")
+    await run.press(key)
+    assert run.shows("There is no file here")
+    await run.press("down", key)
+    comment = run.daemon.statements[LETTER].comments[0]
+    assert run.sent(c.FetchAttachment) == [c.FetchAttachment(campaign=CAMPAIGN, message=comment.id, number=1)]
 
 
 @on("statement", "amend")

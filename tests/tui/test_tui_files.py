@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tuidouble import GENERAL, FakeDaemon, attachment, message
+from tuidouble import GENERAL, LETTER, FakeDaemon, attachment, message
 from tuirunning import running
 
 from meshcoal.api import commands as c
@@ -35,6 +36,53 @@ async def test_a_file_goes_with_a_message(tmp_path: Path) -> None:
         (sent,) = run.sent(c.PostMessage)
         assert (sent.text, len(sent.attachments)) == ("", 1)
         assert not run.shows("With it:")
+
+
+async def test_a_file_goes_with_a_comment(tmp_path: Path) -> None:
+    """Goal: a path in the comment's form is enough; a wrong one is told, nothing is sent. Method: both."""
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(b"what is wrong with the date")
+    daemon = FakeDaemon.with_campaign()
+    async with running(daemon) as run:
+        await run.open_statement(LETTER)
+        await run.press("down", "c")
+        await run.write("see the scan")
+        run.app.screen.query_one("#field-file", PlainInput).value = str(tmp_path / "none")
+        await run.click("#submit")
+        await run.until(lambda: run.shows("cannot be read"))
+        assert not run.sent(c.CommentStatement)
+        run.app.screen.query_one("#field-file", PlainInput).value = str(path)
+        await run.click("#submit")
+        await run.until(lambda: bool(run.sent(c.CommentStatement)))
+        (sent,) = run.sent(c.CommentStatement)
+        assert (sent.text, sent.paragraph, len(sent.attachments)) == ("see the scan", 1, 1)
+        assert list(daemon.handed.values()) == [path.read_bytes()]
+
+
+async def test_files_of_comments_are_fetched_stopped_and_saved(tmp_path: Path) -> None:
+    """Goal: the same key as in a channel. Method: absent, coming, stopped, here, saved."""
+    daemon = FakeDaemon.with_campaign()
+    letter = daemon.statements[LETTER]
+    absent = attachment("scan.pdf", size=2_500, state=v.AttachmentState.ABSENT, held=0)
+    comment = replace(letter.comments[0], paragraph=1, attachments=(absent,))
+    daemon.statements[LETTER] = replace(letter, comments=(comment,))
+    async with running(daemon) as run:
+        await run.open_statement(LETTER)
+        await run.press("down")
+        assert run.shows("not fetched: ^O")
+        await run.press("ctrl+o")
+        await run.until(lambda: run.shows("33 %"))
+        await run.press("ctrl+o")
+        await run.until(lambda: bool(run.sent(c.StopAttachment)) and run.shows("not fetched"))
+        here = replace(absent, state=v.AttachmentState.HERE, held=9)
+        daemon.statements[LETTER] = replace(letter, comments=(replace(comment, attachments=(here,)),))
+        daemon.push(v.NoticeKind.ATTACHMENT, campaign=letter.campaign, subject=absent.file)
+        await run.until(lambda: run.shows("here: ^O saves"))
+        await run.press("ctrl+o")
+        run.app.screen.query_one("#field-folder", PlainInput).value = str(tmp_path)
+        await run.press("enter")
+        await run.until(lambda: (tmp_path / "scan.pdf").exists())
+        assert (tmp_path / "scan.pdf").read_bytes() == bytes(2_500)
 
 
 async def test_taken_back_before_it_is_sent(tmp_path: Path) -> None:

@@ -864,14 +864,33 @@ class FakeDaemon:
                     return listed[at]
         raise Unknown("no such attachment")
 
+    def _commented(self, of: bytes, number: int, **changes: Any) -> v.StatementView | None:
+        """The letter, where a comment names the file."""
+        for view in self.statements.values():
+            for one in view.comments:
+                if one.id == of and number < len(one.attachments):
+                    files = list(one.attachments)
+                    files[number] = dataclasses.replace(files[number], **changes)
+                    made = dataclasses.replace(one, attachments=tuple(files))
+                    comments = tuple([made if other is one else other for other in view.comments])
+                    return self._statement(view.id, comments=comments)
+        return None
+
+    def _fetched(self, of: bytes, number: int, **changes: Any) -> Record:
+        return self._commented(of, number, **changes) or self._file(of, number, **changes)
+
     def on_fetch_attachment(self, command: c.FetchAttachment) -> Record:
-        return self._file(command.message, command.number, state=v.AttachmentState.COMING, held=3)
+        return self._fetched(command.message, command.number, state=v.AttachmentState.COMING, held=3)
 
     def on_stop_attachment(self, command: c.StopAttachment) -> Record:
-        return self._file(command.message, command.number, state=v.AttachmentState.ABSENT)
+        return self._fetched(command.message, command.number, state=v.AttachmentState.ABSENT)
 
     def on_read_attachment(self, command: c.ReadAttachment) -> Record:
-        file = self._file(command.message, command.number).attachments[command.number]
+        view = self._fetched(command.message, command.number)
+        comments = view.comments if isinstance(view, v.StatementView) else ()
+        named = next((one for one in comments if one.id == command.message), view)
+        assert isinstance(named, (v.MessageView, v.CommentView))
+        file = named.attachments[command.number]
         data = bytes(file.size)[command.offset :][:1000]
         return v.PartView(offset=command.offset, size=file.size, data=data)
 

@@ -9,10 +9,9 @@ import enum
 from dataclasses import dataclass
 from typing import Annotated
 
-from meshcoal.api.commands import ChannelId
 from meshcoal.api.fields import Short
 from meshcoal.limits import API_PAGE_MAX, ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, UPLOAD_PART_BYTES_MAX
-from meshcoal.wire.record import Count, Id32, Items, Range, Record, Size
+from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record, Size
 
 
 class AttachmentState(enum.StrEnum):
@@ -42,10 +41,11 @@ class AttachmentView(Record):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachedView(Record):
-    """An attachment with the message it stands in."""
+    """An attachment with the message it stands in, or the text or comment of a statement."""
 
-    channel: ChannelId
-    message: Id32
+    channel: Annotated[bytes, Size(0, 16, between=False)]  # empty: it stands in a statement
+    statement: OptionalId32  # empty: it stands in a channel
+    message: Id32  # or the revision, or the comment
     number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]  # its place in the message
     name: Short  # who sent it
     at_ms: Count

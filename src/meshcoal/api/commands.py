@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 from meshcoal.api.fields import Command as Command
 from meshcoal.api.fields import Name, OptionalName
+from meshcoal.api.fields import UploadId as UploadId
 from meshcoal.api.organiser_commands import RemoveMember as RemoveMember
 from meshcoal.api.organiser_commands import RestoreMember as RestoreMember
 from meshcoal.api.organiser_commands import SetRole as SetRole
@@ -71,7 +72,6 @@ from meshcoal.wire.terms import Seat as Seat
 from meshcoal.wire.terms import WordList as WordList
 
 ChannelId = Annotated[bytes, Size(16)]
-UploadId = Annotated[bytes, Size(16)]
 Passphrase = Annotated[str, Chars(1, PASSPHRASE_BYTES_MAX)]
 
 
@@ -258,7 +258,7 @@ class ListAttachments(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchAttachment(Command):
-    """Fetch a file from whoever holds it; goes on in the background. Answered by `MessageView`."""
+    """Fetch a file from whoever holds it; goes on in the background. `MessageView`, or `StatementView`."""
 
     campaign: Id32
     message: Id32
@@ -267,7 +267,7 @@ class FetchAttachment(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopAttachment(Command):
-    """Stop fetching a file; what has come stays for a later try. Answered by `MessageView`."""
+    """Stop fetching a file; what has come stays for a later try. `MessageView`, or `StatementView`."""
 
     campaign: Id32
     message: Id32

@@ -15,6 +15,7 @@ from meshcoal.wire.record import Chars, Items, Range, Record, Size
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
+UploadId = Annotated[bytes, Size(16)]
 Language = Annotated[str, Chars(2, 16)]  # BCP 47, lower case, such as `en`, `fa`, `zh-hans`
 Id16 = Annotated[bytes, Size(16)]
 Text = Annotated[str, Chars(0, 100_000)]

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from meshcoal.api.fields import Command, Language, Name, OptionalName
+from meshcoal.api.fields import Command, Language, Name, OptionalName, UploadId
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    ATTACHMENTS_MAX,
     COMMENT_CHARS_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
@@ -39,6 +40,7 @@ class DraftStatement(Command):
     language: Language
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
+    attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class AmendStatement(Command):
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     base: OptionalId32 = b""  # the revision that was edited; empty: a language's first text
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # those beside it that the text takes up
+    attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,7 @@ class CommentStatement(Command):
     revision: Id32
     paragraph: Annotated[int, Range(0, PARAGRAPHS_MAX)]  # 0 is the whole text
     text: Annotated[str, Chars(1, COMMENT_CHARS_MAX)]
+    attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

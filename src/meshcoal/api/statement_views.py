@@ -9,9 +9,11 @@ import enum
 from dataclasses import dataclass
 from typing import Annotated
 
+from meshcoal.api.attachment_views import AttachmentView
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    ATTACHMENTS_MAX,
     AUTHORS_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
@@ -65,6 +67,7 @@ class RevisionView(Record):
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)]  # texts beside the base that it takes up
     current: bool  # nobody has written a successor
     frozen: bool  # stands in the frozen text
+    attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,7 @@ class CommentView(Record):
     name: Short
     at_ms: Count
     text: Text
+    attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 class EntryState(enum.StrEnum):

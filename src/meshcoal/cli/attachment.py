@@ -1,9 +1,11 @@
-"""`meshcoal attachment`: files that go with messages; and handing them over, for `meshcoal send`."""
+"""`meshcoal attachment`: files of messages and letters; and handing them over with one."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import click
 
@@ -26,6 +28,7 @@ from meshcoal.api.views import (
     MessageView,
     NoticeKind,
     PartView,
+    StatementView,
     UploadView,
 )
 from meshcoal.cli.find import find_campaign_id
@@ -37,7 +40,10 @@ from meshcoal.cli.session import Session
 from meshcoal.client.attaching import Prepared, Saving, prepare
 from meshcoal.errors import BadArgument, DaemonUnreachable, MalformedAttachment, MeshcoalError, OverRule
 from meshcoal.ids import short
-from meshcoal.limits import KIB, MIB
+from meshcoal.limits import ATTACHMENTS_MAX, KIB, MIB
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _STATES = {
     AttachmentState.ABSENT: "not fetched",
@@ -50,14 +56,14 @@ _STATES = {
 
 @branch("attachment")
 def attachment() -> None:
-    """Files of messages: list, fetch, save."""
+    """Files of messages and letters: list, fetch, save."""
 
 
 @attachment.command("list", example="meshcoal attachment list evin")
 @click.argument("campaign")
 @click.pass_obj
 def list_attachments(session: Session, campaign: str) -> None:
-    """List the newest files of a campaign's messages."""
+    """List the newest files of a campaign's messages, drafts and comments."""
     view = session.ask(ListAttachments(campaign=find_campaign_id(session, campaign)), AttachmentsView)
     session.show(view, lambda: _print_list(view))
 
@@ -168,8 +174,14 @@ def _asked(
     session: Session, command: FetchAttachment | StopAttachment, found: AttachedView
 ) -> AttachmentView:
     """The file's state after a command."""
-    view = session.ask(command, MessageView)
-    return next((one for one in view.attachments if one.file == found.attachment.file), found.attachment)
+    shown: list[AttachmentView]
+    if found.statement:
+        letter = session.ask(command, StatementView)
+        shown = [file for one in letter.revisions for file in one.attachments]
+        shown += [file for one in letter.comments for file in one.attachments]
+    else:
+        shown = list(session.ask(command, MessageView).attachments)
+    return next((one for one in shown if one.file == found.attachment.file), found.attachment)
 
 
 def _await(session: Session, where: bytes, found: AttachedView) -> None:
@@ -196,7 +208,30 @@ def _await(session: Session, where: bytes, found: AttachedView) -> None:
     _progress(session, "Fetching", view.of, view.of)
 
 
-# --- For `meshcoal send`
+# --- For `meshcoal send`, and for letters
+
+
+def attach_options(command: Callable[P, T]) -> Callable[P, T]:
+    """`--attach` and `--keep-metadata`."""
+    metadata = click.option(
+        "--keep-metadata",
+        is_flag=True,
+        help="Leave place, time and device in the pictures that are attached.",
+    )
+    attach = click.option(
+        "--attach",
+        type=click.Path(path_type=Path, dir_okay=False),
+        multiple=True,
+        callback=_few,
+        help="A file to go with it; may be given up to 8 times.",
+    )
+    return attach(metadata(command))
+
+
+def _few(_context: click.Context, _parameter: click.Parameter, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    if len(paths) > ATTACHMENTS_MAX:
+        raise click.UsageError(f"at most {ATTACHMENTS_MAX} files go with one")
+    return paths
 
 
 def hand_over(

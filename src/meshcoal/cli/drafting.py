@@ -22,6 +22,7 @@ from meshcoal.api.views import (
     TallyView,
 )
 from meshcoal.cli import files
+from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf
 from meshcoal.cli.lookup import pick, revision_things
@@ -43,17 +44,28 @@ CAPACITY_IN_WORDS = {capacity: word for word, capacity in CAPACITIES.items()}
 @click.argument("file")
 @click.option("--language", required=True, help="BCP 47 tag, such as en, fa or zh-hans.")
 @click.option("--title", required=True)
+@attach_options
 @click.pass_obj
-def draft(session: Session, campaign: str, file: str, language: str, title: str) -> None:
+def draft(
+    session: Session,
+    campaign: str,
+    file: str,
+    language: str,
+    title: str,
+    attach: tuple[Path, ...],
+    keep_metadata: bool,
+) -> None:
     """Begin a letter with the text in FILE, or `-` for standard input.
 
     A blank line divides paragraphs.
     """
     text = files.read_text(file, bytes_max=_UTF8_BYTES_MAX * TEXT_CHARS_MAX)
     where = find_campaign_id(session, campaign)
-    view = session.ask(
-        DraftStatement(campaign=where, language=language.lower(), title=title, text=text), StatementView
+    uploads = hand_over(session, where, attach, keep_metadata=keep_metadata)
+    command = DraftStatement(
+        campaign=where, language=language.lower(), title=title, text=text, attachments=uploads
     )
+    view = session.ask(command, StatementView)
     session.show(view, lambda: say("Draft {id}: {title}", id=short(view.id), title=view.title))
 
 
@@ -65,6 +77,7 @@ def draft(session: Session, campaign: str, file: str, language: str, title: str)
 @click.option("--title", help="In this language; else as before.")
 @click.option("--base", help="Id of the revision that was edited; needed where several stand side by side.")
 @click.option("--merges", multiple=True, help="Id of a text beside it that this one takes up; repeatable.")
+@attach_options
 @click.pass_obj
 def amend(
     session: Session,
@@ -75,6 +88,8 @@ def amend(
     title: str | None,
     base: str | None,
     merges: tuple[str, ...],
+    attach: tuple[Path, ...],
+    keep_metadata: bool,
 ) -> None:
     """Put a new text of a letter forward, or its first text in a further language."""
     text = files.read_text(file, bytes_max=_UTF8_BYTES_MAX * TEXT_CHARS_MAX)
@@ -82,6 +97,7 @@ def amend(
     edited = (
         _revision(letter, base) if base is not None else _only_current(letter, language.lower(), "--base")
     )
+    uploads = hand_over(session, letter.campaign, attach, keep_metadata=keep_metadata)
     view = session.ask(
         AmendStatement(
             campaign=letter.campaign,
@@ -91,6 +107,7 @@ def amend(
             text=text,
             base=edited.id if edited else b"",
             merges=tuple(_revision(letter, one).id for one in merges),
+            attachments=uploads,
         ),
         StatementView,
     )
@@ -207,6 +224,7 @@ def list_(session: Session, campaign: str, before: str) -> None:
 @click.argument("text")
 @click.option("--language", help="Language of the text commented on; needed where there are several.")
 @click.option("--revision", help="Id of the revision commented on; else the current one.")
+@attach_options
 @click.pass_obj
 def comment(
     session: Session,
@@ -216,6 +234,8 @@ def comment(
     text: str,
     language: str | None,
     revision: str | None,
+    attach: tuple[Path, ...],
+    keep_metadata: bool,
 ) -> None:
     """Comment on a paragraph, counted from 1; 0 is the whole text. TEXT may be `-` for standard input."""
     body = files.read_text(text, bytes_max=_UTF8_BYTES_MAX * COMMENT_CHARS_MAX, inline=True).rstrip("\n")
@@ -226,12 +246,16 @@ def comment(
         about = _only_current(letter, language.lower() if language else None, "--language or --revision")
     if about is None:
         raise Unknown("The letter has no text in that language.")
-    view = session.ask(
-        CommentStatement(
-            campaign=letter.campaign, statement=letter.id, revision=about.id, paragraph=paragraph, text=body
-        ),
-        StatementView,
+    uploads = hand_over(session, letter.campaign, attach, keep_metadata=keep_metadata)
+    command = CommentStatement(
+        campaign=letter.campaign,
+        statement=letter.id,
+        revision=about.id,
+        paragraph=paragraph,
+        text=body,
+        attachments=uploads,
     )
+    view = session.ask(command, StatementView)
     session.show(
         view,
         lambda: say("The comment is made. {count}.", count=plural(len(view.comments), "comment", "comments")),
@@ -409,6 +433,8 @@ def _print_revision(revision: RevisionView, comments: list[CommentView]) -> None
         at=when(revision.at_ms),
         frozen=", frozen" if revision.frozen else "",
     )
+    for file in revision.attachments:
+        say("    {attachment}", attachment=describe(file))
     for number, paragraph in enumerate(revision.paragraphs, 1):
         say("{number}.", number=number)
         block(paragraph)
@@ -420,6 +446,8 @@ def _print_comments(comments: Iterable[CommentView]) -> None:
     for one in comments:
         say("    Comment by {name}, {at}:", name=one.name, at=when(one.at_ms))
         block(one.text, indent="      > ")
+        for file in one.attachments:
+            say("      {attachment}", attachment=describe(file))
 
 
 def print_tally(tally: TallyView, *, err: bool = False) -> None:

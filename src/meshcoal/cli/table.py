@@ -53,7 +53,9 @@ TABLE: Final[dict[str, Entry]] = {
     "send": Entry(_CAMPAIGNS, "talk", "send", "Send a message to a channel."),
     "read": Entry(_CAMPAIGNS, "talk", "read", "Read a channel."),
     "message": Entry(_CAMPAIGNS, "holders", "message", "Messages: who holds one."),
-    "attachment": Entry(_CAMPAIGNS, "attachment", "attachment", "Files of messages: list, fetch, save."),
+    "attachment": Entry(
+        _CAMPAIGNS, "attachment", "attachment", "Files of messages and letters: list, fetch, save."
+    ),
     "watch": Entry(_CAMPAIGNS, "talk", "watch", "Print a line whenever something changes."),
     "statement": Entry(_LETTERS, "statement", "statement", "Letters: draft, freeze, sign, release."),
     "verify": Entry(_LETTERS, "verify", "verify", "Check a released letter, without vault or network."),

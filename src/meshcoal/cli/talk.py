@@ -17,7 +17,7 @@ from meshcoal.api.views import (
     NoticeKind,
 )
 from meshcoal.cli import files
-from meshcoal.cli.attachment import describe, hand_over
+from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.campaign import print_gaps
 from meshcoal.cli.find import find_channel
 from meshcoal.cli.leaf import leaf
@@ -27,7 +27,7 @@ from meshcoal.cli.output import block, emit, say
 from meshcoal.cli.session import Session
 from meshcoal.errors import DaemonUnreachable
 from meshcoal.ids import short
-from meshcoal.limits import API_PAGE_MAX, ATTACHMENTS_MAX, MESSAGE_CHARS_MAX
+from meshcoal.limits import API_PAGE_MAX, MESSAGE_CHARS_MAX
 
 _UTF8_BYTES_MAX = 4
 _PAGES_MAX = 20  # how far back `--follow` looks after a burst
@@ -61,17 +61,7 @@ _NOTICE_IN_WORDS = {
 @click.argument("channel")
 @click.argument("text")
 @click.option("--reply", help="Id of the message this answers, as `meshcoal read` shows it.")
-@click.option(
-    "--attach",
-    type=click.Path(path_type=Path, dir_okay=False),
-    multiple=True,
-    help="A file to go with it; may be given up to 8 times.",
-)
-@click.option(
-    "--keep-metadata",
-    is_flag=True,
-    help="Leave place, time and device in the pictures that are attached.",
-)
+@attach_options
 @click.pass_obj
 def send(
     session: Session,
@@ -87,8 +77,6 @@ def send(
     TEXT may be `-` for standard input, and empty where files go with it. Returns when the message is safe
     on this disk; it reaches the others as soon as they are met.
     """
-    if len(attach) > ATTACHMENTS_MAX:
-        raise click.UsageError(f"at most {ATTACHMENTS_MAX} files go with a message")
     body = files.read_text(text, bytes_max=_UTF8_BYTES_MAX * MESSAGE_CHARS_MAX, inline=True).rstrip("\n")
     where, room = find_channel(session, campaign, channel)
     answered = b""

@@ -53,11 +53,12 @@ class MessageRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttachedRow:
-    """The attachments of a message, and the channel it stands in."""
+    """The attachments of a message, or of a text or comment of a statement, and where it stands."""
 
-    message: OperationId
-    channel: bytes
+    message: OperationId  # or the revision, or the comment
+    channel: bytes  # empty: in a statement
     encoded: bytes  # `wire.attachment.encode_attached`
+    about: bytes = b""  # the statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,17 +14,19 @@ from meshcoal.api import views as show
 from meshcoal.crypto.chunks import digest_of
 from meshcoal.crypto.sealing import KEY_BYTES
 from meshcoal.errors import BadArgument, OverLimit, OverRule, Unknown, WrongPhase
-from meshcoal.ids import OperationId
+from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import (
     API_PAGE_MAX,
     UPLOAD_PART_BYTES_MAX,
     UPLOADS_MAX,
 )
+from meshcoal.log.reader import AttachedRow
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
 from meshcoal.node.files import Upload
 from meshcoal.node.rules import allowed, check_file, kept_bytes_max
 from meshcoal.node.step import Step
+from meshcoal.statement.model import Comment, Revision
 from meshcoal.wire.attachment import Attachment, decode_attached
 from meshcoal.wire.record import Record
 
@@ -115,20 +117,21 @@ def _list_attachments(self: Commands, step: Step, command: ask.ListAttachments) 
     newest = campaign.reader.attached(campaign.id, limit=API_PAGE_MAX)
     found: list[show.AttachedView] = []
     for attached in newest:
-        row = campaign.reader.message(attached.message)
-        if row is None or not campaign.talk_counts(row.author, row.context, attached.channel):
+        at = _place(self, campaign, attached)
+        if at is None:
             continue
-        shown = self.core.shows.message(campaign, row)
+        author, at_ms, files = at
         found += [
             show.AttachedView(
                 channel=attached.channel,
+                statement=attached.about,
                 message=attached.message,
                 number=number,
-                name=shown.name,
-                at_ms=shown.at_ms,
+                name=self.core.shows.name_of(campaign, author),
+                at_ms=at_ms,
                 attachment=one,
             )
-            for number, one in enumerate(shown.attachments)
+            for number, one in enumerate(files)
         ]
     return show.AttachmentsView(
         attachments=tuple(found[-API_PAGE_MAX:]),
@@ -137,18 +140,45 @@ def _list_attachments(self: Commands, step: Step, command: ask.ListAttachments) 
     )
 
 
-def _attachment(campaign: Campaign, message: bytes, number: int) -> Attachment:
+def _place(
+    self: Commands, campaign: Campaign, attached: AttachedRow
+) -> tuple[AuthorId, int, tuple[show.AttachmentView, ...]] | None:
+    """Who attached something, when by their clock, and the files; None where it does not count."""
+    if attached.about:
+        one = _in_statement(campaign, attached)
+        return None if one is None else (one.author, one.at_ms, self.core.shows.attached(campaign, one))
+    row = campaign.reader.message(attached.message)
+    if row is None or not campaign.talk_counts(row.author, row.context, attached.channel):
+        return None
+    return row.author, row.at_ms, self.core.shows.message(campaign, row).attachments
+
+
+def _in_statement(campaign: Campaign, attached: AttachedRow) -> Revision | Comment | None:
+    statement = campaign.statements.get(OperationId(attached.about))
+    if statement is None:
+        return None
+    written: list[Revision | Comment] = [*statement.revisions, *statement.comments]
+    return next((one for one in written if one.id == attached.message), None)
+
+
+def _attachment(self: Commands, campaign: Campaign, message: bytes, number: int) -> Attachment:
     attached = campaign.reader.attached_to(OperationId(message))
-    row = campaign.reader.message(OperationId(message))
-    if row is None or attached is None or not campaign.talk_counts(row.author, row.context, attached.channel):
-        raise Unknown("There is no such message with an attachment.")
+    if attached is None or _place(self, campaign, attached) is None:
+        raise Unknown("There is no such message or comment with an attachment.")
     attachments = decode_attached(attached.encoded)
     if number >= len(attachments):
-        raise Unknown("This message has no such attachment.")
+        raise Unknown("This message or comment has no such attachment.")
     return attachments[number]
 
 
-def _message_view(self: Commands, campaign: Campaign, message: bytes) -> show.MessageView:
+def _what_holds_it(self: Commands, step: Step, campaign: Campaign, message: bytes) -> Record:
+    """The message with the file, or the statement."""
+    attached = campaign.reader.attached_to(OperationId(message))
+    assert attached is not None, "it has attachments"
+    if attached.about:
+        statement = campaign.statements.get(OperationId(attached.about))
+        assert statement is not None, "the file was found in it"
+        return self.core.shows.statement(campaign, statement, step.now_ms)
     row = campaign.reader.message(OperationId(message))
     assert row is not None, "it has attachments"
     return self.core.shows.message(campaign, row)
@@ -157,27 +187,27 @@ def _message_view(self: Commands, campaign: Campaign, message: bytes) -> show.Me
 @handles(ask.FetchAttachment)
 def _fetch_attachment(self: Commands, step: Step, command: ask.FetchAttachment) -> Record:
     campaign = self.campaign(command.campaign)
-    attachment = _attachment(campaign, command.message, command.number)
+    attachment = _attachment(self, campaign, command.message, command.number)
     place = campaign.dag.place(OperationId(command.message))
     assert place is not None, "it was found"
     if not allowed(campaign, attachment.size, place.context):
         raise OverRule("This file is larger than the rules of the campaign allowed. Nobody fetches it.")
     self.core.attachments.want(step, campaign, attachment, asked=True)
-    return _message_view(self, campaign, command.message)
+    return _what_holds_it(self, step, campaign, command.message)
 
 
 @handles(ask.StopAttachment)
 def _stop_attachment(self: Commands, step: Step, command: ask.StopAttachment) -> Record:
     campaign = self.campaign(command.campaign)
-    attachment = _attachment(campaign, command.message, command.number)
+    attachment = _attachment(self, campaign, command.message, command.number)
     campaign.files.unwant(step, attachment.manifest)
-    return _message_view(self, campaign, command.message)
+    return _what_holds_it(self, step, campaign, command.message)
 
 
 @handles(ask.ReadAttachment)
 def _read_attachment(self: Commands, step: Step, command: ask.ReadAttachment) -> Record:
     campaign = self.campaign(command.campaign)
-    attachment = _attachment(campaign, command.message, command.number)
+    attachment = _attachment(self, campaign, command.message, command.number)
     kept = campaign.files.records.get(attachment.manifest)
     if kept is None or not kept.whole:
         raise WrongPhase("This file is not here yet. Fetch it first.")

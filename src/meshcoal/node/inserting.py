@@ -36,12 +36,15 @@ from meshcoal.node.step import Step
 from meshcoal.node.welcome import my_admission
 from meshcoal.statement.reducer import STATEMENT_KINDS
 from meshcoal.wire import canonical
-from meshcoal.wire.attachment import encode_attached
+from meshcoal.wire.attachment import Attachment, encode_attached
 from meshcoal.wire.bodies import (
     AddBody,
+    AmendBody,
     Body,
     Card,
+    CommentBody,
     CreateBody,
+    DraftBody,
     HaltBody,
     HintsBody,
     PostBody,
@@ -219,14 +222,9 @@ class Inserter:
                     reply_to=body.reply_to,
                 )
             )
-            if body.attachments:
-                step.change(PutAttached(id=operation.id, encoded=encode_attached(body.attachments)))
-            if campaign.talk_counts(header.author, place.context, body.channel):
-                for one in body.attachments:
-                    if allowed(campaign, one.size, place.context):
-                        campaign.files.attached_now.append((header.author, one))
-                    else:
-                        self.count(OverRule.code)
+            counts = campaign.talk_counts(header.author, place.context, body.channel)
+            self._note_attached(campaign, step, operation, place, body.attachments, counts=counts)
+            if counts:
                 by_me = header.author == campaign.me
                 step.notice(NoticeKind.MESSAGES, campaign.id, body.channel, by_me=by_me)
             else:
@@ -248,6 +246,9 @@ class Inserter:
         step.change(
             PutBody(campaign=campaign.id, id=operation.id, kind=int(header.kind), about=about, body=encoded)
         )
+        if isinstance(body, (DraftBody, AmendBody, CommentBody)):
+            active = campaign.roster_at(place.context).is_active(header.author)
+            self._note_attached(campaign, step, operation, place, body.attachments, counts=active)
         if header.kind in CONTROL_KINDS:
             self._apply_control(campaign, step, operation, row, body)
         elif header.kind in STATEMENT_KINDS:
@@ -260,6 +261,26 @@ class Inserter:
         elif isinstance(body, HintsBody):
             campaign.learn_hints(step, header.author, header.seq, body.hints)
             step.notice(NoticeKind.PEERS, campaign.id)
+
+    def _note_attached(
+        self,
+        campaign: Campaign,
+        step: Step,
+        operation: Operation,
+        place: Place,
+        attachments: tuple[Attachment, ...],
+        *,
+        counts: bool,
+    ) -> None:
+        """Keep the keys of files, and have those fetched that count and that the rules allow."""
+        if not attachments:
+            return
+        step.change(PutAttached(id=operation.id, encoded=encode_attached(attachments)))
+        for one in attachments if counts else ():
+            if allowed(campaign, one.size, place.context):
+                campaign.files.attached_now.append((operation.header.author, one))
+            else:
+                self.count(OverRule.code)
 
     def _apply_control(
         self, campaign: Campaign, step: Step, operation: Operation, row: BodyRow, body: Body

@@ -6,6 +6,7 @@ Law: names are mine first (a petname), then what their owners gave; nothing here
 from __future__ import annotations
 
 from meshcoal.api.views import (
+    AttachmentView,
     BusyView,
     CampaignSummaryView,
     CampaignView,
@@ -34,7 +35,7 @@ from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
 from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.node.rules import file_bytes_max, kept_bytes_max
-from meshcoal.statement.model import Statement
+from meshcoal.statement.model import Comment, Revision, Statement
 from meshcoal.statement.view import statement_view
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.operation import Kind
@@ -231,7 +232,16 @@ class Shows:
             now_ms=now_ms,
             set_aside=set_aside(campaign, statement.id),
             held=self.delivery.held(campaign),
+            attached=lambda one: self.attached(campaign, one),
         )
+
+    def attached(self, campaign: Campaign, one: Revision | Comment) -> tuple[AttachmentView, ...]:
+        """The files of a text or a comment."""
+        if not one.attachments:
+            return ()
+        place = campaign.dag.place(one.id)
+        assert place is not None, "what is folded is held"
+        return self._attachments.views(campaign, one.author, one.attachments, context=place.context)
 
     # --- Talk
 

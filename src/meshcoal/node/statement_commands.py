@@ -5,16 +5,19 @@ Law: as in `node.commands`. Whether a text or an act fits is for `statement`; wh
 
 from __future__ import annotations
 
+import dataclasses
+
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
 from meshcoal.errors import NotPermitted, Unknown
 from meshcoal.ids import OperationId
 from meshcoal.node.campaign import Campaign
-from meshcoal.node.commands import Commands, handles
+from meshcoal.node.commands import Commands, finished_uploads, handles
 from meshcoal.node.step import Step
 from meshcoal.statement import drafting, publication, signon
 from meshcoal.statement.model import Statement
 from meshcoal.statement.view import letter_operations
+from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Record
@@ -27,7 +30,7 @@ def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) ->
     body = drafting.make_draft(
         language=command.language, title=command.title, text=command.text, now_ms=step.now_ms
     )
-    identifier = self.write(campaign, step, Kind.DRAFT, body)
+    identifier = _write(self, campaign, step, Kind.DRAFT, body, command.attachments)
     return _view(self, step, campaign, identifier)
 
 
@@ -44,7 +47,7 @@ def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) ->
         merges=command.merges,
         now_ms=step.now_ms,
     )
-    self.write(campaign, step, Kind.AMEND, body)
+    _write(self, campaign, step, Kind.AMEND, body, command.attachments)
     return _view(self, step, campaign, command.statement)
 
 
@@ -58,7 +61,7 @@ def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement
         text=command.text,
         now_ms=step.now_ms,
     )
-    self.write(campaign, step, Kind.COMMENT, body)
+    _write(self, campaign, step, Kind.COMMENT, body, command.attachments)
     return _view(self, step, campaign, command.statement)
 
 
@@ -163,6 +166,22 @@ def _statement(self: Commands, campaign: Campaign, identifier: bytes) -> Stateme
     if found is None:
         raise Unknown("There is no such statement in this campaign.")
     return found
+
+
+def _write(
+    self: Commands,
+    campaign: Campaign,
+    step: Step,
+    kind: Kind,
+    body: DraftBody | AmendBody | CommentBody,
+    uploads: tuple[bytes, ...],
+) -> OperationId:
+    """With the files that were handed over for it."""
+    attachments = finished_uploads(campaign, uploads)
+    identifier = self.write(campaign, step, kind, dataclasses.replace(body, attachments=attachments))
+    for token in uploads:
+        campaign.files.uploads.pop(token, None)
+    return identifier
 
 
 def _view(self: Commands, step: Step, campaign: Campaign, identifier: bytes) -> show.StatementView:

@@ -160,8 +160,8 @@ class MemoryDisk:
                     self._put_message(change, undo)
                 case PutAttached():
                     of = self._find(change.id)
-                    assert of is not None, "attachments belong to a message that is held"
-                    assert change.id in of.messages, "attachments belong to a message that is held"
+                    assert of is not None, "attachments belong to what is held"
+                    assert change.id in of.messages or change.id in of.bodies, "a message, or a body"
                     _put(self._attached, change.id, change.encoded, undo)
                 case PutChunk():
                     files = self._files.setdefault(change.campaign, {})
@@ -448,9 +448,11 @@ class MemoryDisk:
     def attached_to(self, message: OperationId) -> AttachedRow | None:
         log = self._find(message)
         encoded = self._attached.get(message)
-        if log is None or encoded is None or message not in log.messages:
+        if log is None or encoded is None:
             return None
-        return AttachedRow(message=message, channel=log.messages[message].channel, encoded=encoded)
+        said, body = log.messages.get(message), log.bodies.get(message)
+        channel, about = said.channel if said else b"", body.about if body else b""
+        return AttachedRow(message=message, channel=channel, encoded=encoded, about=about)
 
     def chunk(self, campaign: CampaignId, chunk: bytes) -> bytes | None:
         for places in self._files.get(campaign, {}).values():

@@ -13,6 +13,7 @@ from typing import Final
 from meshcoal.api.views import EntryState as EntryState
 from meshcoal.api.views import StatementPhase as StatementPhase
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
+from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bodies import Body, FreezeBody, ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.plain import Direction
@@ -83,6 +84,7 @@ class Revision:
     merges: tuple[bytes, ...]  # texts that stood beside the base
     current: bool
     frozen: bool
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +96,7 @@ class Comment:
     language: str
     paragraph: int
     text: str
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

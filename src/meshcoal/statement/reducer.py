@@ -241,6 +241,7 @@ def _revisions(rows: list[Row], refused: dict[OperationId, Reason]) -> dict[Oper
             merges=merges,
             current=True,
             frozen=False,
+            attachments=body.attachments,
         )
     return found
 
@@ -462,6 +463,7 @@ def _comments(
                 language=revision.language,
                 paragraph=body.paragraph,
                 text=body.text,
+                attachments=body.attachments,
             )
         )
     return tuple(found)

@@ -11,6 +11,7 @@ from typing import Final
 
 from meshcoal.api.views import (
     Action,
+    AttachmentView,
     CommentView,
     Direction,
     EntryView,
@@ -33,6 +34,7 @@ from meshcoal.statement.model import (
 from meshcoal.wire.terms import Capacity, Role, Seat
 
 Names = Callable[[AuthorId], str]
+Attached = Callable[[Revision | Comment], tuple[AttachmentView, ...]]
 Held = Callable[[Iterable[OperationId]], tuple[int, int]]
 
 REVISIONS_SHOWN_MAX: Final = 1_000
@@ -54,6 +56,7 @@ def statement_view(
     names: Names,
     now_ms: int,
     held: Held,
+    attached: Attached = lambda _one: (),
     set_aside: tuple[AuthorId, ...] = (),
 ) -> StatementView:
     """All of a statement, with what I may do about it now.
@@ -63,6 +66,7 @@ def statement_view(
         seat, role: mine.
         names: how this node names an author.
         held: how many members are known to hold all of some operations, and of how many.
+        attached: the files of a text or a comment, as they are shown.
         set_aside: whose sign-on is void because their log is forked.
     """
     frozen = statement.frozen
@@ -77,8 +81,10 @@ def statement_view(
         title=statement.title,
         phase=statement.phase,
         name=names(statement.author),
-        revisions=tuple([_revision_view(revision, names) for revision in _shown_revisions(statement)]),
-        comments=tuple([_comment_view(comment, names) for comment in _shown_comments(statement)]),
+        revisions=tuple(
+            [_revision_view(revision, names, attached) for revision in _shown_revisions(statement)]
+        ),
+        comments=tuple([_comment_view(comment, names, attached) for comment in _shown_comments(statement)]),
         version=frozen.version if frozen else 0,
         digest=frozen.digest if frozen else b"",
         canonical_text=frozen.canonical_text.decode() if frozen else "",
@@ -211,7 +217,7 @@ def _shown_comments(statement: Statement) -> list[Comment]:
     return shown[::-1]
 
 
-def _revision_view(revision: Revision, names: Names) -> RevisionView:
+def _revision_view(revision: Revision, names: Names, attached: Attached) -> RevisionView:
     return RevisionView(
         id=revision.id,
         language=revision.language,
@@ -224,10 +230,11 @@ def _revision_view(revision: Revision, names: Names) -> RevisionView:
         merges=revision.merges,
         current=revision.current,
         frozen=revision.frozen,
+        attachments=attached(revision),
     )
 
 
-def _comment_view(comment: Comment, names: Names) -> CommentView:
+def _comment_view(comment: Comment, names: Names, attached: Attached) -> CommentView:
     return CommentView(
         id=comment.id,
         revision=comment.revision,
@@ -236,6 +243,7 @@ def _comment_view(comment: Comment, names: Names) -> CommentView:
         name=names(comment.author),
         at_ms=comment.at_ms,
         text=comment.text,
+        attachments=attached(comment),
     )
 
 

@@ -18,9 +18,10 @@ from meshcoal.store.names import Names
 
 _CAMPAIGN: Final = "(SELECT number FROM campaigns WHERE id = ?)"
 _ATTACHED: Final = (
-    "SELECT o.id, c.id, f.encoded FROM attached AS f JOIN messages AS m ON m.row = f.row "
-    "JOIN operations AS o ON o.row = f.row "
-    "JOIN channels AS c ON c.number = m.channel"
+    "SELECT o.id, coalesce(c.id, x''), f.encoded, coalesce(b.about, x'') FROM attached AS f "
+    "JOIN operations AS o ON o.row = f.row JOIN authors AS a ON a.number = o.author "
+    "LEFT JOIN messages AS m ON m.row = f.row LEFT JOIN channels AS c ON c.number = m.channel "
+    "LEFT JOIN bodies AS b ON b.row = f.row"
 )
 _FILE: Final = (
     "(SELECT files.number FROM files JOIN campaigns ON campaigns.number = files.campaign "
@@ -36,13 +37,15 @@ class Chunks:
         self._names = names
 
     def put_attached(self, change: PutAttached) -> None:
-        """The message must be there."""
+        """The message, or the body of what stands in a statement, must be there."""
+        row = self._names.row(change.id)
         changed = self._database.write(
-            "INSERT INTO attached SELECT row, ? FROM messages WHERE row = ? "
+            "INSERT INTO attached SELECT row, ? FROM "
+            "(SELECT row FROM messages WHERE row = ? UNION SELECT row FROM bodies WHERE row = ?) WHERE true "
             "ON CONFLICT (row) DO UPDATE SET encoded = excluded.encoded",
-            (change.encoded, self._names.row(change.id)),
+            (change.encoded, row, row),
         )
-        assert changed == 1, "attachments belong to a message that is held"
+        assert changed == 1, "attachments belong to a message or a body that is held"
 
     def put(self, change: PutChunk) -> None:
         self._database.write(
@@ -83,7 +86,7 @@ class ChunkReader:
 
     def attached(self, campaign: CampaignId, *, limit: int | None = None) -> Sequence[AttachedRow]:
         rows = self._database.rows(
-            f"{_ATTACHED} WHERE c.campaign = {_CAMPAIGN} ORDER BY f.row DESC LIMIT ?",
+            f"{_ATTACHED} WHERE a.campaign = {_CAMPAIGN} ORDER BY f.row DESC LIMIT ?",
             (campaign, -1 if limit is None else limit),
         )
         return [_attached(row) for row in reversed(rows)]
@@ -123,5 +126,5 @@ class ChunkReader:
 
 
 def _attached(found: Row) -> AttachedRow:
-    message, channel, encoded = found
-    return AttachedRow(message=message, channel=channel, encoded=encoded)
+    message, channel, encoded, about = found
+    return AttachedRow(message=message, channel=channel, encoded=encoded, about=about)

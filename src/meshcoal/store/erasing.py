@@ -98,6 +98,7 @@ class Erasing:
         room -= self._delete("chunks", chunks)
         written = self._rows(f"SELECT row FROM operations WHERE author IN {_AUTHORS} LIMIT ?", number, room)  # noqa: S608
         self._names.drop([row for (row,) in written])
+        self._delete("attached", written)  # of statements
         room -= self._delete("operations", written)  # bodies go with them
         self._left -= len(written)
         if room:

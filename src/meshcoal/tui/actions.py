@@ -301,6 +301,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         footer=False,
     ),
     _at("statement", "comment", "c", _("Comment"), _("Comment on the chosen paragraph.")),
+    _at(
+        "statement",
+        "file",
+        "ctrl+o",
+        _("Save files"),
+        _("Fetch the files at the chosen paragraph; stop what is coming; save what is here."),
+        footer=False,
+    ),
     _at("statement", "amend", "a", _("Amend"), _("Write a new revision of the text shown.")),
     _at(
         "statement",

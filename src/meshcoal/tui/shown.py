@@ -221,6 +221,11 @@ def size(count: int) -> str:
     return f"{count / MIB:.1f} MiB"
 
 
+def file_line(view: AttachmentView) -> str:
+    """A file under a text or a comment."""
+    return f"▤ {one_line(view.name, 40)} ({size(view.size)}): {file_state(view)}"
+
+
 def file_state(view: AttachmentView) -> str:
     """Whether a file is here, how far it has come, and how many members hold it."""
     state = FILE_STATES.get(view.state) or f"{100 * view.held // max(1, view.of)} %"

@@ -205,6 +205,7 @@ class DraftBody(Body):
     language: Language
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
+    attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +218,7 @@ class AmendBody(Body):
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # texts beside `base` that it takes up
+    attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +227,7 @@ class CommentBody(Body):
     revision: Id32
     paragraph: Annotated[int, Range(0, PARAGRAPHS_MAX)]  # 0 is the whole text
     text: Annotated[str, Chars(1, COMMENT_CHARS_MAX)]
+    attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ comes back to the line if it could not be sent.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 from textual import on
@@ -17,15 +16,12 @@ from textual.containers import Vertical
 
 from meshcoal.api.commands import (
     DropUpload,
-    FetchAttachment,
     ListMessages,
     MarkRead,
     PostMessage,
     ShowHolders,
-    StopAttachment,
 )
 from meshcoal.api.views import (
-    AttachmentState,
     Done,
     GapView,
     HoldersView,
@@ -39,7 +35,7 @@ from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import BUSY_AFTER_S, MeshScreen, Ready, Refused, sentence_of
-from meshcoal.tui.screens.files import FileForm, Handed, SaveForm, attached_line
+from meshcoal.tui.screens.files import FileForm, Handed, attached_line, fetch_or_save, numbered
 from meshcoal.tui.screens.holders import message_holders
 from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.composer import Composer
@@ -311,26 +307,8 @@ class ChannelScreen(MeshScreen[None]):
         if message is None or not message.attachments:
             say(self.app, _("Choose a message with a file first."))
             return
-        states = [one.state for one in message.attachments]
-        here = [number for number, state in enumerate(states) if state is AttachmentState.HERE]
-        fetch: type[FetchAttachment | StopAttachment] = FetchAttachment
-        wanted = [
-            at for at, state in enumerate(states) if state in (AttachmentState.ABSENT, AttachmentState.BROKEN)
-        ]
-        if not wanted and len(here) == len(states):
-            form = SaveForm(self.mesh.session, self.campaign, message, here)
-            self.app.push_screen(form, self._saved)
-            return
-        if not wanted:
-            fetch = StopAttachment
-            wanted = [number for number in range(len(states)) if number not in here]
-        for number in wanted:
-            command = fetch(campaign=self.campaign, message=message.id, number=number)
-            self.ask(command, MessageView, lambda _view: self.refetch())
-
-    def _saved(self, paths: tuple[Path, ...] | None) -> None:
-        if paths:
-            say(self.app, _("Saved: %(paths)s") % {"paths": ", ".join([str(path) for path in paths])})
+        files = numbered((message.id, one) for one in message.attachments)
+        fetch_or_save(self, self.campaign, files, MessageView, lambda _view: self.refetch())
 
     def action_holders(self) -> None:
         """Who is known to hold the chosen message."""

@@ -7,23 +7,36 @@ and nowhere else.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
-from meshcoal.api.commands import AppendUpload, BeginUpload, DropUpload, ReadAttachment
-from meshcoal.api.views import AttachmentView, Done, MessageView, PartView, UploadView
+from meshcoal.api.commands import (
+    AppendUpload,
+    BeginUpload,
+    DropUpload,
+    FetchAttachment,
+    ReadAttachment,
+    StopAttachment,
+)
+from meshcoal.api.views import AttachmentState, AttachmentView, Done, PartView, UploadView
 from meshcoal.client.attaching import Prepared, Saving, prepare
 from meshcoal.errors import MalformedAttachment
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _
-from meshcoal.tui.screens.base import Ready
+from meshcoal.tui.screens.base import MeshScreen, Ready
 from meshcoal.tui.screens.form import Field, Form, Values
 from meshcoal.tui.session import Session
 from meshcoal.tui.widgets.bars import BusyLine
-from meshcoal.tui.widgets.plain import lines, name
+from meshcoal.tui.widgets.plain import lines, name, say
+from meshcoal.wire.record import Record
 
 Tell = Callable[[int, int], None]  # done, total
+Placed = tuple[bytes, int, AttachmentView]  # a file, the operation that names it, and its number there
+V = TypeVar("V", bound=Record)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +117,14 @@ async def hand_over(session: Session, campaign: bytes, file: Prepared, tell: Tel
     return Handed(upload=view.upload, name=file.name, size=len(file.data), cleaned=file.cleaned)
 
 
+async def hand_over_path(session: Session, campaign: bytes, path: str) -> tuple[Handed, ...]:
+    """A file by its path, with its picture cleaned; none where nothing was written."""
+    if not path.strip():
+        return ()
+    file = await asyncio.to_thread(prepare, Path(path.strip()))
+    return (await hand_over(session, campaign, file, lambda _done, _total: None),)
+
+
 def attached_line(files: Sequence[Handed]) -> str:
     """What goes with the message that is being written."""
     named = ", ".join([f"{name(one.name, 40)} ({shown.size(one.size)})" for one in files])
@@ -111,17 +132,16 @@ def attached_line(files: Sequence[Handed]) -> str:
 
 
 class SaveForm(Form[tuple[Path, ...]]):
-    """Where the files of a message are to be written."""
+    """Where the files of a message or a comment are to be written."""
 
-    def __init__(self, session: Session, campaign: bytes, message: MessageView, numbers: list[int]) -> None:
-        files = [message.attachments[number] for number in numbers]
+    def __init__(self, session: Session, campaign: bytes, files: Sequence[Placed]) -> None:
         explain = [_("They get safe names and overwrite nothing. meshcoal does not open them.")]
-        if any(one.risky for one in files):
+        if any(one.risky for _, _, one in files):
             explain.append(
                 _("! Of these, some can do something when they are opened. Be sure who sent them.")
             )
         super().__init__(
-            _("Save the files of this message"),
+            _("Save these files"),
             (Field(name="folder", label=_("Folder"), value=str(Path.home()), required=True),),
             self._save,
             submit=_("Save"),
@@ -129,21 +149,62 @@ class SaveForm(Form[tuple[Path, ...]]):
         )
         self._session = session
         self._campaign = campaign
-        self._message = message.id
-        self._files: list[tuple[int, AttachmentView]] = list(zip(numbers, files, strict=True))
+        self._files = list(files)
 
     async def _save(self, values: Values) -> tuple[Path, ...]:
         folder = Path(values["folder"])
-        return tuple([await self._save_one(number, one, folder) for number, one in self._files])
+        return tuple([await self._save_one(*one, folder) for one in self._files])
 
-    async def _save_one(self, number: int, file: AttachmentView, folder: Path) -> Path:
+    async def _save_one(self, message: bytes, number: int, file: AttachmentView, folder: Path) -> Path:
         with await asyncio.to_thread(Saving, file, folder) as saving:
             while not saving.complete:
                 command = ReadAttachment(
-                    campaign=self._campaign, message=self._message, number=number, offset=saving.written
+                    campaign=self._campaign, message=message, number=number, offset=saving.written
                 )
                 data = (await self._session.send(command, PartView)).data
                 if not data:
                     raise MalformedAttachment(_("the file ends before its end: fetch it again"))
                 await asyncio.to_thread(saving.append, data)
             return await asyncio.to_thread(saving.finish)
+
+
+def numbered(files: Iterable[tuple[bytes, AttachmentView]]) -> list[Placed]:
+    """Each with its number among those of its operation."""
+    counts: Counter[bytes] = Counter()
+    found = []
+    for operation, file in files:
+        found.append((operation, counts[operation], file))
+        counts[operation] += 1
+    return found
+
+
+def fetch_or_save(
+    screen: MeshScreen[None],
+    campaign: bytes,
+    files: Sequence[Placed],
+    kind: type[V],
+    then: Callable[[V], None],
+) -> None:
+    """Fetch what is not here; if nothing is to be fetched, stop what is coming; if all is here, save it.
+
+    Args:
+        kind: the view that answers for what names the files; `then` gets it.
+    """
+    absent = (AttachmentState.ABSENT, AttachmentState.BROKEN)
+    coming = (AttachmentState.COMING, AttachmentState.NOBODY)
+    here = [one for one in files if one[2].state is AttachmentState.HERE]
+    wanted = [one for one in files if one[2].state in absent]
+    fetch: type[FetchAttachment | StopAttachment] = FetchAttachment
+    if not wanted:
+        fetch, wanted = StopAttachment, [one for one in files if one[2].state in coming]
+    if not files or not (here or wanted):
+        say(screen.app, _("There is no file here that could be fetched."))
+    elif not wanted:
+        screen.app.push_screen(SaveForm(screen.mesh.session, campaign, here), partial(_saved, screen))
+    for message, number, _file in wanted:
+        screen.ask(fetch(campaign=campaign, message=message, number=number), kind, then)
+
+
+def _saved(screen: MeshScreen[None], paths: tuple[Path, ...] | None) -> None:
+    if paths:
+        say(screen.app, _("Saved: %(paths)s") % {"paths": ", ".join([str(path) for path in paths])})

@@ -33,6 +33,7 @@ from meshcoal.tui.differences import differences, title_difference
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.form import Values
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
@@ -70,7 +71,7 @@ class StatementScreen(MeshScreen[None]):
     """Four tabs on one letter."""
 
     PLACE = "statement"
-    CONCERNS = frozenset({NoticeKind.STATEMENT, NoticeKind.HELD})
+    CONCERNS = frozenset({NoticeKind.STATEMENT, NoticeKind.HELD, NoticeKind.ATTACHMENT})
     BINDINGS = bindings("statement")
     AUTO_FOCUS = "#paragraphs"
 
@@ -100,7 +101,11 @@ class StatementScreen(MeshScreen[None]):
         self.head(_("Letter"))
 
     def about(self, notice: Notice) -> bool:
-        return notice.subject in (b"", self.statement) and notice.campaign in (b"", self.campaign)
+        subjects = {b"", self.statement}
+        if notice.kind is NoticeKind.ATTACHMENT and self.view is not None:  # of a file in it
+            subjects.update(file.file for one in self.view.revisions for file in one.attachments)
+            subjects.update(file.file for one in self.view.comments for file in one.attachments)
+        return notice.subject in subjects and notice.campaign in (b"", self.campaign)
 
     async def load(self) -> Callable[[], None]:
         command = ShowStatement(campaign=self.campaign, statement=self.statement)
@@ -241,6 +246,8 @@ class StatementScreen(MeshScreen[None]):
     ) -> Styled:
         head = styled((name(text, 200), "bold")) if number == 0 else styled((f"¶{number} ", "dim"), text)
         drawn: list[Styled] = [head]
+        if number == 0:
+            drawn += [styled(("    " + shown.file_line(one), "dim")) for one in revision.attachments]
         for comment in comments:
             when = shown.moment(comment.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
             earlier = "" if comment.revision == revision.id else _(", on another revision")
@@ -249,6 +256,7 @@ class StatementScreen(MeshScreen[None]):
                     (f"    » {name(comment.name, 24)}, {when}{earlier}: ", "dim"), (comment.text, "italic")
                 )
             )
+            drawn += [styled(("      " + shown.file_line(one), "dim")) for one in comment.attachments]
         drawn.append(styled(""))
         return lines(drawn)
 
@@ -367,6 +375,21 @@ class StatementScreen(MeshScreen[None]):
             self.app.push_screen(
                 forms.comment_form(self.mesh, self.view, self.revision, paragraph), self._done
             )
+
+    def action_file(self) -> None:
+        """Fetch the files at the chosen paragraph; stop what is coming; save what is here."""
+        if self.view is None or self.revision is None:
+            return
+        paragraph = int(self.query_one("#paragraphs", PlainOptions).chosen or 0)
+        revision = self.revision
+        found = [(revision.id, one) for one in revision.attachments if paragraph == 0]
+        found += [
+            (comment.id, one)
+            for comment in self.view.comments
+            if comment.language == revision.language and comment.paragraph == paragraph
+            for one in comment.attachments
+        ]
+        fetch_or_save(self, self.campaign, numbered(found), StatementView, self.show)
 
     def action_amend(self) -> None:
         if self.revision is not None:

@@ -27,6 +27,7 @@ from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
 from meshcoal.tui.files import write_files
 from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.screens.files import hand_over_path
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
 from meshcoal.tui.widgets.plain import name
 from meshcoal.wire.filenames import safe_file_name
@@ -62,12 +63,14 @@ def comment_form(
     """A comment on one paragraph, or on the whole text (0)."""
 
     async def comment(values: Values) -> StatementView:
+        handed = await hand_over_path(app.session, view.campaign, values["file"])
         command = CommentStatement(
             campaign=view.campaign,
             statement=view.id,
             revision=revision.id,
             paragraph=paragraph,
             text=values["text"],
+            attachments=tuple([one.upload for one in handed]),
         )
         return await app.session.send(command, StatementView)
 
@@ -77,7 +80,10 @@ def comment_form(
         title = _("Comment on paragraph %(number)d") % {"number": paragraph}
     return Form(
         title,
-        (Field(name="text", label=_("Comment"), kind="text", required=True),),
+        (
+            Field(name="text", label=_("Comment"), kind="text", required=True),
+            Field(name="file", label=_("File"), placeholder=_("none; pictures lose place, time and device")),
+        ),
         comment,
         submit=_("Comment"),
     )
