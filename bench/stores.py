@@ -28,7 +28,7 @@ from meshcoal.crypto.agreement import XWingSealer
 from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.crypto.kem import MLKEM768
 from meshcoal.crypto.signing import SigningKey
-from meshcoal.ids import CampaignId, OperationId
+from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB, ARGON2_PASSES_MIN
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Why
@@ -320,6 +320,7 @@ class _Story:
     def _comment(self, place: int) -> None:
         body = drafting.make_comment(
             self._current(),
+            me=AuthorId(bytes(32)),  # matters only to who lifts a red line
             revision=self._statement,
             paragraph=1 + place % 8,
             text=f"comment by {place} " + "c" * 100,

@@ -65,6 +65,7 @@ from meshcoal.api.commands import (
     ShowLetterHolders,
     ShowStatement,
     SignStatement,
+    Stance,
     StopDaemon,
     Subscribe,
     Unlock,
@@ -88,6 +89,7 @@ from meshcoal.api.views import (
     MessageView,
     Notice,
     NoticeKind,
+    RedLine,
     RevisionView,
     SpellingView,
     StatementPhase,
@@ -325,6 +327,43 @@ def test_signing_shows_what_changed_since_the_version_that_was_signed(
     _, _, shown = result.stderr.partition("Changed since version 1, which you signed:")
     assert "  - Old line\n  + New line\n" in shown
     assert "Same" not in shown
+
+
+def test_red_lines_are_drawn_shown_and_lifted(
+    run: Callable[..., Result], daemon: Any, terminal: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: who will not sign is seen before it is too late. Method: draw, show, freeze, lift."""
+    text = revision(build_view, 0x22)
+    view = letter(build_view, phase=StatementPhase.DRAFT, revisions=(text,))
+    line = dataclasses.replace(
+        view.comments[0],
+        id=b"\x44" * 32,
+        revision=text.id,
+        paragraph=1,
+        name="Ben",
+        mine=True,
+        stance=Stance.BLOCK,
+        red_line=RedLine.STANDS,
+        lifts=b"",
+    )
+    view = dataclasses.replace(view, comments=(line,))
+    daemon.answers[ShowStatement] = view
+    terminal.present = True
+    assert run(*["statement", "comment", "evin", "evin", "1", "No.", "--stance", "block"]).exit_code == 0
+    assert daemon.asked(CommentStatement).stance is Stance.BLOCK
+    shown = run(*["statement", "show", "evin", "evin"])
+    assert "Red line (44444444) by Ben" in shown.stdout
+    assert "cannot sign with this, it stands" in shown.stdout
+    declined = run(*["statement", "freeze", "evin", "evin", "--deadline", "3d"], typed="no\n")
+    assert "1 red line stands. Who drew them will not sign: Ben" in declined.stderr
+    assert run(*["statement", "lift", "evin", "evin", "4444", "Fine now."]).exit_code == 0
+    asked = daemon.sent[-1]
+    assert isinstance(asked, CommentStatement)
+    assert (asked.lifts, asked.paragraph, asked.text) == (line.id, 1, "Fine now.")
+    daemon.answers[ShowStatement] = dataclasses.replace(
+        view, comments=(dataclasses.replace(line, mine=False),)
+    )
+    assert run(*["statement", "lift", "evin", "evin", "4444"]).exit_code == 1
 
 
 def test_two_texts_are_merged_for_a_person_to_finish(

@@ -15,7 +15,7 @@ from click.testing import Result
 
 import meshcoal.cli
 from meshcoal.api.commands import ShowStatement
-from meshcoal.api.views import StatementView
+from meshcoal.api.views import RedLine, StatementView
 from meshcoal.cli.reference import leaves
 
 DIGEST = "11" * 32
@@ -101,6 +101,7 @@ ELSEWHERE = {
     "completion",
     "attachment save",
     "statement merge",  # needs two texts side by side
+    "statement lift",  # needs a red line of one's own
 }
 LINES = {"watch"}  # one JSON value a line
 
@@ -132,7 +133,7 @@ def test_every_command_is_tried() -> None:
     assert {" ".join(path) for path, _ in leaves()} == ARGUMENTS.keys() | ELSEWHERE
 
 
-def test_hostile_texts_are_merged_harmlessly(
+def test_hostile_texts_and_red_lines_are_harmless(
     run: Callable[..., Result], daemon: Any, evil: str, build_view: Callable[..., Any]
 ) -> None:
     """Goal: as below, for what needs two texts. Method: two hostile ones, for people and in JSON."""
@@ -141,11 +142,17 @@ def test_hostile_texts_are_merged_harmlessly(
         dataclasses.replace(view.revisions[0], id=bytes([number]) * 32, paragraphs=(f"{number} {evil}",))
         for number in (1, 2)
     )
-    daemon.answers[ShowStatement] = dataclasses.replace(view, revisions=texts)
-    for options in ([], ["--json"]):
-        result = run("statement", "merge", "1111", "1111", *options)
-        assert result.exit_code == 0, result.output
-        harmless(result.stdout + result.stderr)
+    lines = tuple(
+        dataclasses.replace(one, mine=True, red_line=RedLine.STANDS, lifts=b"", paragraph=1)
+        for one in view.comments
+    )
+    daemon.answers[ShowStatement] = dataclasses.replace(view, revisions=texts, comments=lines)
+    for command in (["merge"], ["lift"]):
+        for options in ([], ["--json"]):
+            what = [lines[0].id.hex()] if command == ["lift"] else []
+            result = run("statement", *command, "1111", "1111", *what, *options)
+            assert result.exit_code == 0, result.output
+            harmless(result.stdout + result.stderr)
 
 
 @pytest.mark.parametrize("command", ARGUMENTS)

@@ -17,7 +17,7 @@ from meshcoal.wire.operation import Kind
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lettering import DEADLINE_MS, START_MS, Desk, released_desk
+from lettering import DEADLINE_MS, START_MS, Desk, author, released_desk
 
 
 def test_text_is_cleaned_where_it_enters() -> None:
@@ -179,7 +179,9 @@ def test_a_comment_has_a_place_and_words() -> None:
     desk = Desk()
     draft = desk.draft()
     view = desk.view(draft.id)
-    body = make_comment(view, revision=draft.id, paragraph=2, text=" We cannot sign this. ", now_ms=1)
+    body = make_comment(
+        view, me=author("ben"), revision=draft.id, paragraph=2, text=" We cannot sign this. ", now_ms=1
+    )
     assert body.text == " We cannot sign this."
     for error, revision, paragraph, text in (
         (Unknown, bytes(32), 0, "x"),
@@ -189,7 +191,7 @@ def test_a_comment_has_a_place_and_words() -> None:
         (BadArgument, draft.id, 0, "x" * 4_001),
     ):
         with pytest.raises(error):
-            make_comment(view, revision=revision, paragraph=paragraph, text=text, now_ms=1)
+            make_comment(view, me=author("ben"), revision=revision, paragraph=paragraph, text=text, now_ms=1)
 
 
 def test_a_frozen_text_is_neither_amended_nor_frozen_again() -> None:
@@ -199,7 +201,7 @@ def test_a_frozen_text_is_neither_amended_nor_frozen_again() -> None:
     for attempt in (
         lambda: make_amend(view, language="en", title="T", text="x", base=b"", now_ms=1),
         lambda: make_freeze(view, revisions=(), addressees=(), deadline_ms=DEADLINE_MS, now_ms=1),
-        lambda: make_comment(view, revision=draft.id, paragraph=0, text="x", now_ms=1),
+        lambda: make_comment(view, me=author("ben"), revision=draft.id, paragraph=0, text="x", now_ms=1),
     ):
         with pytest.raises(LocalError) as caught:
             attempt()

@@ -624,7 +624,9 @@ class Coalition:
                 return desk.write(who, Kind.AMEND, amended, seen)
             case _:
                 view = desk.view(self.draft.id, seen)
-                remark = make_comment(view, revision=self.draft.id, paragraph=0, text="hm", now_ms=now_ms)
+                remark = make_comment(
+                    view, me=author(who), revision=self.draft.id, paragraph=0, text="hm", now_ms=now_ms
+                )
                 return desk.write(who, Kind.COMMENT, remark, seen)
 
 

@@ -683,7 +683,21 @@ async def comment_is_on_the_chosen_paragraph(run: Running, key: str) -> None:
     await run.click("#submit")
     [command] = run.sent(c.CommentStatement)
     assert (command.paragraph, command.text, command.revision) == (2, "red line", identifier("revision 2"))
+    assert command.stance is c.Stance.REMARK
     assert run.shows("red line")
+    await run.press(key)
+    await run.write("Cut this.")
+    await run.press("tab", "down", "space")
+    await run.click("#submit")
+    drawn = run.sent(c.CommentStatement)[-1]
+    assert (drawn.stance, drawn.paragraph) == (c.Stance.BLOCK, 2)
+    assert run.shows("Red lines that stand: 1")
+    assert run.shows("we cannot sign with this (stands)")
+    await run.press(key)
+    assert run.shows("lift my red line: Cut this.")
+    await run.press("tab", *["down"] * 4, "space")
+    await run.click("#submit")
+    assert len(run.sent(c.CommentStatement)[-1].lifts) == 32
 
 
 def letter_with_files() -> FakeDaemon:

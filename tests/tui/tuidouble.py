@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
-from meshcoal.api.commands import Capacity, Command, Role, Seat, WordList
+from meshcoal.api.commands import Capacity, Command, Role, Seat, Stance, WordList
 from meshcoal.errors import (
     BadKeyText,
     DaemonUnreachable,
@@ -187,6 +187,10 @@ def draft(**changes: Any) -> v.StatementView:
                 name="Dov",
                 at_ms=NOW_MS - HOUR_MS,
                 text="Her lawyer agrees to this wording.",
+                stance=Stance.REMARK,
+                red_line=v.RedLine.NONE,
+                mine=False,
+                lifts=b"",
             ),
         ),
         version=0,
@@ -977,6 +981,10 @@ class FakeDaemon:
             name="Ana",
             at_ms=NOW_MS,
             text=command.text,
+            stance=command.stance,
+            red_line=v.RedLine.NONE if command.stance is Stance.REMARK else v.RedLine.STANDS,
+            mine=True,
+            lifts=command.lifts,
         )
         return self._statement(view.id, comments=(*view.comments, made))
 

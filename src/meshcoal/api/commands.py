@@ -69,6 +69,7 @@ from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import Capacity as Capacity
 from meshcoal.wire.terms import Role as Role
 from meshcoal.wire.terms import Seat as Seat
+from meshcoal.wire.terms import Stance as Stance
 from meshcoal.wire.terms import WordList as WordList
 
 ChannelId = Annotated[bytes, Size(16)]

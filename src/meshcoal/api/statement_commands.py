@@ -21,7 +21,7 @@ from meshcoal.limits import (
     TEXT_CHARS_MAX,
 )
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, TimeMs
-from meshcoal.wire.terms import Capacity
+from meshcoal.wire.terms import Capacity, Stance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,9 @@ class CommentStatement(Command):
     statement: Id32
     revision: Id32
     paragraph: Annotated[int, Range(0, PARAGRAPHS_MAX)]  # 0 is the whole text
-    text: Annotated[str, Chars(1, COMMENT_CHARS_MAX)]
+    text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)]
+    stance: Stance = Stance.REMARK
+    lifts: OptionalId32 = b""  # a red line of mine that stands no longer
     attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
 
 

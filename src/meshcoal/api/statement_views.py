@@ -22,7 +22,7 @@ from meshcoal.limits import (
     STATEMENTS_SHOWN_MAX,
 )
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record
-from meshcoal.wire.terms import Capacity, Seat
+from meshcoal.wire.terms import Capacity, Seat, Stance
 
 
 class StatementPhase(enum.StrEnum):
@@ -70,6 +70,15 @@ class RevisionView(Record):
     attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
+class RedLine(enum.StrEnum):
+    """What became of a red line."""
+
+    NONE = ""  # it is none
+    STANDS = "stands"
+    REWORDED = "reworded"  # the wording it was about is in no text that counts; its author has not said more
+    LIFTED = "lifted"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentView(Record):
     id: Id32
@@ -79,6 +88,10 @@ class CommentView(Record):
     name: Short
     at_ms: Count
     text: Text
+    stance: Stance
+    red_line: RedLine
+    mine: bool
+    lifts: OptionalId32  # the red line that its author lifted by this
     attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 

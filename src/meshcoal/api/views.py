@@ -52,6 +52,7 @@ from meshcoal.api.statement_views import CommentView as CommentView
 from meshcoal.api.statement_views import Direction as Direction
 from meshcoal.api.statement_views import EntryState as EntryState
 from meshcoal.api.statement_views import EntryView as EntryView
+from meshcoal.api.statement_views import RedLine as RedLine
 from meshcoal.api.statement_views import RevisionView as RevisionView
 from meshcoal.api.statement_views import StatementPhase as StatementPhase
 from meshcoal.api.statement_views import StatementSummaryView as StatementSummaryView

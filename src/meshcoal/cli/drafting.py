@@ -7,12 +7,16 @@ says which one they mean.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from meshcoal.api.commands import AmendStatement, CommentStatement, DraftStatement, ListStatements
+from meshcoal.api.commands import (
+    AmendStatement,
+    DraftStatement,
+    ListStatements,
+)
 from meshcoal.api.views import (
     CommentView,
     RevisionView,
@@ -23,19 +27,19 @@ from meshcoal.api.views import (
 )
 from meshcoal.cli import files
 from meshcoal.cli.attachment import attach_options, describe, hand_over
+from meshcoal.cli.commenting import print_comments
 from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf
-from meshcoal.cli.lookup import pick, revision_things
+from meshcoal.cli.letters import base_of, current_texts, only_current, revision_of, standing_texts
 from meshcoal.cli.moments import when, when_here
 from meshcoal.cli.options import CAPACITIES
 from meshcoal.cli.output import block, plural, say, table, until
 from meshcoal.cli.session import Session
 from meshcoal.errors import Ambiguous, BadArgument, Unknown
 from meshcoal.ids import short
-from meshcoal.limits import COMMENT_CHARS_MAX, TEXT_CHARS_MAX
+from meshcoal.limits import TEXT_CHARS_MAX
 from meshcoal.text import merging
 
-_UTF8_BYTES_MAX = 4
 CAPACITY_IN_WORDS = {capacity: word for word, capacity in CAPACITIES.items()}
 
 
@@ -59,7 +63,7 @@ def draft(
 
     A blank line divides paragraphs.
     """
-    text = files.read_text(file, bytes_max=_UTF8_BYTES_MAX * TEXT_CHARS_MAX)
+    text = files.read_text(file, bytes_max=files.UTF8_BYTES_MAX * TEXT_CHARS_MAX)
     where = find_campaign_id(session, campaign)
     uploads = hand_over(session, where, attach, keep_metadata=keep_metadata)
     command = DraftStatement(
@@ -92,10 +96,10 @@ def amend(
     keep_metadata: bool,
 ) -> None:
     """Put a new text of a letter forward, or its first text in a further language."""
-    text = files.read_text(file, bytes_max=_UTF8_BYTES_MAX * TEXT_CHARS_MAX)
+    text = files.read_text(file, bytes_max=files.UTF8_BYTES_MAX * TEXT_CHARS_MAX)
     letter = find_statement(session, campaign, statement)
     edited = (
-        _revision(letter, base) if base is not None else _only_current(letter, language.lower(), "--base")
+        revision_of(letter, base) if base is not None else only_current(letter, language.lower(), "--base")
     )
     uploads = hand_over(session, letter.campaign, attach, keep_metadata=keep_metadata)
     view = session.ask(
@@ -106,14 +110,14 @@ def amend(
             title=title or (edited.title if edited else letter.title),
             text=text,
             base=edited.id if edited else b"",
-            merges=tuple(_revision(letter, one).id for one in merges),
+            merges=tuple(revision_of(letter, one).id for one in merges),
             attachments=uploads,
         ),
         StatementView,
     )
 
     def for_people() -> None:
-        side_by_side = [one for one in _current(view) if one.language == language.lower()]
+        side_by_side = [one for one in current_texts(view) if one.language == language.lower()]
         say(
             "{count} of {title} in {language}.",
             title=view.title,
@@ -175,9 +179,9 @@ def show(session: Session, campaign: str, statement: str, language: str | None, 
     """Show a letter: its texts, comments, digest, deadline and tally."""
     view = find_statement(session, campaign, statement)
     if revision is not None:
-        shown = [_revision(view, revision)]
+        shown = [revision_of(view, revision)]
     else:
-        shown = [one for one in _standing(view) if language is None or one.language == language.lower()]
+        shown = [one for one in standing_texts(view) if language is None or one.language == language.lower()]
         if not shown:
             raise Unknown("The letter has no text in that language.")
     session.show(view, lambda: _print(view, shown, session.now_ms()))
@@ -217,51 +221,6 @@ def list_(session: Session, campaign: str, before: str) -> None:
     session.show(view, for_people)
 
 
-@leaf("comment", example='meshcoal statement comment evin free 4 "We cannot sign with this line."')
-@click.argument("campaign")
-@click.argument("statement")
-@click.argument("paragraph", type=click.IntRange(0))
-@click.argument("text")
-@click.option("--language", help="Language of the text commented on; needed where there are several.")
-@click.option("--revision", help="Id of the revision commented on; else the current one.")
-@attach_options
-@click.pass_obj
-def comment(
-    session: Session,
-    campaign: str,
-    statement: str,
-    paragraph: int,
-    text: str,
-    language: str | None,
-    revision: str | None,
-    attach: tuple[Path, ...],
-    keep_metadata: bool,
-) -> None:
-    """Comment on a paragraph, counted from 1; 0 is the whole text. TEXT may be `-` for standard input."""
-    body = files.read_text(text, bytes_max=_UTF8_BYTES_MAX * COMMENT_CHARS_MAX, inline=True).rstrip("\n")
-    letter = find_statement(session, campaign, statement)
-    if revision is not None:
-        about: RevisionView | None = _revision(letter, revision)
-    else:
-        about = _only_current(letter, language.lower() if language else None, "--language or --revision")
-    if about is None:
-        raise Unknown("The letter has no text in that language.")
-    uploads = hand_over(session, letter.campaign, attach, keep_metadata=keep_metadata)
-    command = CommentStatement(
-        campaign=letter.campaign,
-        statement=letter.id,
-        revision=about.id,
-        paragraph=paragraph,
-        text=body,
-        attachments=uploads,
-    )
-    view = session.ask(command, StatementView)
-    session.show(
-        view,
-        lambda: say("The comment is made. {count}.", count=plural(len(view.comments), "comment", "comments")),
-    )
-
-
 @leaf("diff", example="meshcoal statement diff evin free --language en")
 @click.argument("campaign")
 @click.argument("statement")
@@ -278,12 +237,12 @@ def diff(
     """
     letter = find_statement(session, campaign, statement)
     if new is not None:
-        after: RevisionView | None = _revision(letter, new)
+        after: RevisionView | None = revision_of(letter, new)
     else:
-        after = _only_current(letter, language.lower() if language else None, "--language or OLD and NEW")
+        after = only_current(letter, language.lower() if language else None, "--language or OLD and NEW")
     if after is None:
         raise Unknown("The letter has no text in that language.")
-    before = _revision(letter, old) if old is not None else _base(letter, after)
+    before = revision_of(letter, old) if old is not None else base_of(letter, after)
     changes = list(_changes(before, after))
 
     def for_people() -> None:
@@ -329,7 +288,7 @@ def _side_by_side(
     letter: StatementView, language: str | None
 ) -> tuple[RevisionView, RevisionView, RevisionView | None]:
     """Two current texts of a language, and what both came from. Raises `BadArgument`, `Ambiguous`."""
-    current = [one for one in _current(letter) if language is None or one.language == language]
+    current = [one for one in current_texts(letter) if language is None or one.language == language]
     several = sorted(
         {one.language for one in current if sum(x.language == one.language for x in current) > 1}
     )
@@ -339,39 +298,6 @@ def _side_by_side(
         raise Ambiguous(f"Texts stand side by side in {', '.join(several)}. Say which with --language.")
     one, other, *_ = [text for text in current if text.language == several[0]]
     return one, other, merging.common_base(letter.revisions, one, other)
-
-
-def _revision(letter: StatementView, wanted: str) -> RevisionView:
-    chosen = pick("revision", wanted, revision_things(letter.revisions))
-    return next(one for one in letter.revisions if one.id == chosen)
-
-
-def _base(letter: StatementView, revision: RevisionView) -> RevisionView | None:
-    return next((one for one in letter.revisions if one.id == revision.base), None)
-
-
-def _current(letter: StatementView) -> list[RevisionView]:
-    return [one for one in letter.revisions if one.current]
-
-
-def _standing(letter: StatementView) -> list[RevisionView]:
-    """The texts that count: the frozen ones once there are any, else the current ones."""
-    if letter.phase is StatementPhase.DRAFT:
-        return _current(letter)
-    return [one for one in letter.revisions if one.frozen]
-
-
-def _only_current(letter: StatementView, language: str | None, remedy: str) -> RevisionView | None:
-    """The one current text of a language; none where the language is new.
-
-    Raises:
-        Ambiguous: several stand side by side, or several languages do and none was named.
-    """
-    fits = [one for one in _standing(letter) if language is None or one.language == language]
-    if len(fits) > 1:
-        listed = ", ".join(f"{short(one.id)} ({one.language} by {one.name})" for one in fits)
-        raise Ambiguous(f"Several texts stand side by side: {listed}. Say which with {remedy}.")
-    return fits[0] if fits else None
 
 
 def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
@@ -438,16 +364,8 @@ def _print_revision(revision: RevisionView, comments: list[CommentView]) -> None
     for number, paragraph in enumerate(revision.paragraphs, 1):
         say("{number}.", number=number)
         block(paragraph)
-        _print_comments(one for one in comments if one.paragraph == number)
-    _print_comments(one for one in comments if not 1 <= one.paragraph <= len(revision.paragraphs))
-
-
-def _print_comments(comments: Iterable[CommentView]) -> None:
-    for one in comments:
-        say("    Comment by {name}, {at}:", name=one.name, at=when(one.at_ms))
-        block(one.text, indent="      > ")
-        for file in one.attachments:
-            say("      {attachment}", attachment=describe(file))
+        print_comments(one for one in comments if one.paragraph == number)
+    print_comments(one for one in comments if not 1 <= one.paragraph <= len(revision.paragraphs))
 
 
 def print_tally(tally: TallyView, *, err: bool = False) -> None:

@@ -10,9 +10,11 @@ import errno
 import os
 import sys
 from pathlib import Path, PurePath
+from typing import Final
 
 from meshcoal.errors import BadArgument, DiskFull, MeshcoalError, OverLimit, ReadOnly
 
+UTF8_BYTES_MAX: Final = 4  # of a character
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 

@@ -17,7 +17,7 @@ from meshcoal.api.commands import (
     SignStatement,
     WithdrawSignature,
 )
-from meshcoal.api.views import EntryState, FilesView, StatementPhase, StatementView
+from meshcoal.api.views import EntryState, FilesView, RedLine, StatementPhase, StatementView
 from meshcoal.cli import files
 from meshcoal.cli.drafting import print_tally
 from meshcoal.cli.find import find_statement, find_statement_id
@@ -64,6 +64,7 @@ def freeze(
     letter = find_statement(session, campaign, statement)
     if not yes:
         say("Signing will be open until {at}.", at=when_here(until_ms), err=True)
+        _tell_red_lines(letter)
     session.confirm("Freeze this letter? Type yes", yes=yes)
     _freeze(
         session,
@@ -116,6 +117,7 @@ def revise(
             count=plural(letter.tally.counted, "signature", "signatures"),
             err=True,
         )
+        _tell_red_lines(letter)
     session.confirm("Replace the text that is open for signing? Type yes", yes=yes)
     _freeze(
         session,
@@ -127,6 +129,17 @@ def revise(
         revisions=revisions,
         replaces=letter.digest,
     )
+
+
+def _tell_red_lines(letter: StatementView) -> None:
+    standing = [one for one in letter.comments if one.red_line is RedLine.STANDS]
+    if standing:
+        say(
+            "Careful: {count}. Who drew them will not sign: {names}.",
+            count=plural(len(standing), "red line stands", "red lines stand"),
+            names=", ".join(dict.fromkeys(one.name for one in standing)),
+            err=True,
+        )
 
 
 def _deadline(session: Session, text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshcoal.cli import drafting, holders, signing
+from meshcoal.cli import commenting, drafting, holders, signing
 from meshcoal.cli.leaf import branch
 
 
@@ -18,7 +18,8 @@ for command in (
     drafting.show,
     holders.holders,
     drafting.list_,
-    drafting.comment,
+    commenting.comment,
+    commenting.lift,
     drafting.diff,
     signing.freeze,
     signing.revise,

@@ -29,7 +29,6 @@ from meshcoal.errors import DaemonUnreachable
 from meshcoal.ids import short
 from meshcoal.limits import API_PAGE_MAX, MESSAGE_CHARS_MAX
 
-_UTF8_BYTES_MAX = 4
 _PAGES_MAX = 20  # how far back `--follow` looks after a burst
 
 _ENDED = "The daemon has ended: nothing more will come."
@@ -77,7 +76,7 @@ def send(
     TEXT may be `-` for standard input, and empty where files go with it. Returns when the message is safe
     on this disk; it reaches the others as soon as they are met.
     """
-    body = files.read_text(text, bytes_max=_UTF8_BYTES_MAX * MESSAGE_CHARS_MAX, inline=True).rstrip("\n")
+    body = files.read_text(text, bytes_max=files.UTF8_BYTES_MAX * MESSAGE_CHARS_MAX, inline=True).rstrip("\n")
     where, room = find_channel(session, campaign, channel)
     answered = b""
     if reply is not None:

@@ -18,9 +18,7 @@ from meshcoal.errors import (
     WrongCampaign,
 )
 from meshcoal.ids import OperationId
-from meshcoal.limits import (
-    TAKEN_OPERATIONS_MAX,
-)
+from meshcoal.limits import PENDING_OPERATIONS_MAX, TAKEN_OPERATIONS_MAX
 from meshcoal.log.pending import Waiting
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.inserting import Inserter, Own
@@ -298,13 +296,13 @@ class Acceptor(Inserter):
             return []
         elif campaign.roster().is_active(header.author):
             learnt, secret = self._keys.take(campaign, operation, step.now_ms)
-            campaign.note_taken(operation.id)
+            _note_taken(campaign, operation)
         elif header.author not in campaign.membership.ever_in():
             found = self._keys.take_stranger(campaign, operation, step.now_ms)
             if found is None:
                 return []
             learnt, secret = found
-            campaign.note_taken(operation.id)
+            _note_taken(campaign, operation)
         else:
             return []  # of somebody who is out
         for epoch in learnt:
@@ -312,6 +310,13 @@ class Acceptor(Inserter):
         if secret:
             self._keys.begin(campaign, operation, secret)
         return campaign.pending.strangers() if learnt else []
+
+
+def _note_taken(campaign: Campaign, operation: Operation) -> None:
+    """The directs of an operation that waits were taken."""
+    campaign.taken_waiting.add(operation.id)
+    if len(campaign.taken_waiting) > 2 * PENDING_OPERATIONS_MAX:  # some were let go meanwhile
+        campaign.taken_waiting &= set(campaign.pending.proven())
 
 
 def _is_refused(campaign: Campaign, operation: Operation, key: bytes) -> bool:

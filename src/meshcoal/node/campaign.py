@@ -18,7 +18,7 @@ from meshcoal.group.coverage import View
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.prekeys import of_identity
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.limits import AUTHORS_MAX, CARRIED_EPOCHS_MAX, PENDING_OPERATIONS_MAX
+from meshcoal.limits import AUTHORS_MAX, CARRIED_EPOCHS_MAX
 from meshcoal.log.changes import Change
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
@@ -337,12 +337,6 @@ class Campaign(RingHolder):
         """Whether all directs before these, in their author's log, were taken: they open in that order."""
         last = OperationId(operation.header.backlink)
         return not last or last in self.taken_waiting or self.dag.holds(last)
-
-    def note_taken(self, operation: OperationId) -> None:
-        """The directs of an operation that waits were taken."""
-        self.taken_waiting.add(operation)
-        if len(self.taken_waiting) > 2 * PENDING_OPERATIONS_MAX:  # some were let go meanwhile
-            self.taken_waiting &= set(self.pending.proven())
 
     @property
     def closed(self) -> bool:

@@ -56,9 +56,12 @@ def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement
     campaign = self.acting(command.campaign)
     body = drafting.make_comment(
         _statement(self, campaign, command.statement),
+        me=campaign.me,
         revision=command.revision,
         paragraph=command.paragraph,
         text=command.text,
+        stance=command.stance,
+        lifts=command.lifts,
         now_ms=step.now_ms,
     )
     _write(self, campaign, step, Kind.COMMENT, body, command.attachments)

@@ -10,7 +10,7 @@ import dataclasses
 
 from meshcoal.clock import DAY_MS
 from meshcoal.errors import BadArgument, MalformedPackage, OverLimit, Unknown, WrongPhase
-from meshcoal.ids import OperationId
+from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     COMMENT_CHARS_MAX,
@@ -21,7 +21,7 @@ from meshcoal.limits import (
     TEXT_CHARS_MAX,
     VERSIONS_MAX,
 )
-from meshcoal.statement.model import Revision, Statement, StatementPhase
+from meshcoal.statement.model import Comment, RedLine, Revision, Statement, StatementPhase
 from meshcoal.statement.reducer import Terms, frozen_text
 from meshcoal.text.merging import is_marked
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody, FreezeBody
@@ -33,6 +33,7 @@ from meshcoal.wire.plain import (
     split_paragraphs,
 )
 from meshcoal.wire.public_text import digest_of
+from meshcoal.wire.terms import Stance
 
 
 def make_draft(*, language: str, title: str, text: str, now_ms: int) -> DraftBody:
@@ -99,27 +100,55 @@ def make_amend(
 
 
 def make_comment(
-    statement: Statement, *, revision: bytes, paragraph: int, text: str, now_ms: int
+    statement: Statement,
+    *,
+    me: AuthorId,
+    revision: bytes,
+    paragraph: int,
+    text: str,
+    stance: Stance = Stance.REMARK,
+    lifts: bytes = b"",
+    now_ms: int,
 ) -> CommentBody:
-    """A remark on one paragraph (from 1), or on the whole text (0).
+    """A remark or a red line on one paragraph (from 1), or on the whole text (0); or the end of a red line.
+
+    Args:
+        text: for `REWORD`, the wording that would do. May be empty where a red line is lifted.
+        lifts: a red line of mine; `revision`, `paragraph` and `stance` are then those of that comment.
 
     Raises:
         WrongPhase: the statement is released.
-        Unknown: no such revision.
-        BadArgument: no such paragraph, or the remark is empty or too long.
+        Unknown: no such revision, or no red line of mine.
+        BadArgument: no such paragraph, or the text is empty or too long.
     """
     if statement.phase is StatementPhase.RELEASED:
         raise WrongPhase("The statement is released: comments are closed.")
+    line = _red_line(statement, me, lifts) if lifts else None
+    if line is not None:
+        revision, paragraph, stance = line.revision, line.paragraph, line.stance
     about = _revision(statement, revision)
     if not 0 <= paragraph <= len(about.paragraphs):
         raise BadArgument(f"That text has {len(about.paragraphs)} paragraphs.")
     clean = normalise_text(text)
-    if not clean:
+    if not clean and line is None:
         raise BadArgument("The comment is empty.")
     _fits(clean, COMMENT_CHARS_MAX, "The comment")
     return CommentBody(
-        at_ms=now_ms, statement=statement.id, revision=about.id, paragraph=paragraph, text=clean
+        at_ms=now_ms,
+        statement=statement.id,
+        revision=about.id,
+        paragraph=paragraph,
+        text=clean,
+        stance=stance,
+        lifts=lifts,
     )
+
+
+def _red_line(statement: Statement, me: AuthorId, comment: bytes) -> Comment:
+    for one in statement.comments:
+        if one.id == comment and one.author == me and one.red_line in (RedLine.STANDS, RedLine.REWORDED):
+            return one
+    raise Unknown("That is no red line of yours that stands.")
 
 
 def make_freeze(

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.api.views import EntryState as EntryState
+from meshcoal.api.views import RedLine as RedLine
 from meshcoal.api.views import StatementPhase as StatementPhase
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bodies import Body, FreezeBody, ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.plain import Direction
-from meshcoal.wire.terms import Seat
+from meshcoal.wire.terms import Seat, Stance
 
 NO_DIGEST: Final = Digest(bytes(32))  # of the tally while nothing is frozen
 
@@ -60,6 +61,7 @@ class Reason(enum.StrEnum):
     BAD_FREEZE = "bad-freeze"
     LATER_FREEZE = "later-freeze"
     NO_REVISION = "no-revision"
+    NO_RED_LINE = "no-red-line"
     OTHER_TEXT = "other-text"
     BAD_ACT = "bad-act"
     DOUBLED = "doubled"
@@ -89,6 +91,8 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comment:
+    """A remark, a red line, or the end of one."""
+
     id: OperationId
     author: AuthorId
     at_ms: int
@@ -96,6 +100,9 @@ class Comment:
     language: str
     paragraph: int
     text: str
+    stance: Stance
+    red_line: RedLine
+    lifts: bytes
     attachments: tuple[Attachment, ...] = ()
 
 

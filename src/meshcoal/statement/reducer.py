@@ -14,9 +14,9 @@ from typing import Final
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import CampaignId, Digest, OperationId
 from meshcoal.limits import PARAGRAPHS_MAX, VERSIONS_MAX
+from meshcoal.statement import comments
 from meshcoal.statement.model import (
     NO_DIGEST,
-    Comment,
     Frozen,
     Lapsed,
     Reason,
@@ -189,7 +189,7 @@ def _fold(
         at_ms=draft.body.at_ms,
         phase=_phase(frozen, released),
         revisions=kept,
-        comments=_comments(rows, kept, refused),
+        comments=comments.fold(rows, kept, refused),
         frozen=frozen,
         replaced=tuple([version.frozen for version in versions[:-1]]),
         entries=entry_list,
@@ -439,31 +439,3 @@ def _kept_revisions(
             for revision in kept
         ]
     )
-
-
-def _comments(
-    rows: list[Row], revisions: tuple[Revision, ...], refused: dict[OperationId, Reason]
-) -> tuple[Comment, ...]:
-    known = {revision.id: revision for revision in revisions}
-    found = []
-    for row in rows:
-        body = row.body
-        if not isinstance(body, CommentBody):
-            continue
-        revision = known.get(OperationId(body.revision))
-        if revision is None or body.paragraph > len(revision.paragraphs):
-            refused[row.id] = Reason.NO_REVISION
-            continue
-        found.append(
-            Comment(
-                id=row.id,
-                author=row.author,
-                at_ms=body.at_ms,
-                revision=revision.id,
-                language=revision.language,
-                paragraph=body.paragraph,
-                text=body.text,
-                attachments=body.attachments,
-            )
-        )
-    return tuple(found)

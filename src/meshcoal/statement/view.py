@@ -26,6 +26,7 @@ from meshcoal.statement.model import (
     Comment,
     Entry,
     EntryState,
+    RedLine,
     Revision,
     Roster,
     Statement,
@@ -84,7 +85,9 @@ def statement_view(
         revisions=tuple(
             [_revision_view(revision, names, attached) for revision in _shown_revisions(statement)]
         ),
-        comments=tuple([_comment_view(comment, names, attached) for comment in _shown_comments(statement)]),
+        comments=tuple(
+            [_comment_view(comment, names, attached, me) for comment in _shown_comments(statement)]
+        ),
         version=frozen.version if frozen else 0,
         digest=frozen.digest if frozen else b"",
         canonical_text=frozen.canonical_text.decode() if frozen else "",
@@ -207,14 +210,18 @@ def _shown_revisions(statement: Statement) -> list[Revision]:
 
 
 def _shown_comments(statement: Statement) -> list[Comment]:
-    shown: list[Comment] = []
+    """Red lines that stand first, then the newest, as far as there is room; in the order of the log."""
+    wanted = sorted(
+        enumerate(statement.comments), key=lambda item: (item[1].red_line is not RedLine.STANDS, -item[0])
+    )
+    shown = []
     room_bytes = _COMMENT_BYTES_MAX
-    for comment in reversed(statement.comments[-COMMENTS_SHOWN_MAX:]):
+    for index, comment in wanted[:COMMENTS_SHOWN_MAX]:
         room_bytes -= len(comment.text.encode()) + 200
         if room_bytes < 0:
             break
-        shown.append(comment)
-    return shown[::-1]
+        shown.append((index, comment))
+    return [comment for _, comment in sorted(shown, key=lambda item: item[0])]
 
 
 def _revision_view(revision: Revision, names: Names, attached: Attached) -> RevisionView:
@@ -234,7 +241,7 @@ def _revision_view(revision: Revision, names: Names, attached: Attached) -> Revi
     )
 
 
-def _comment_view(comment: Comment, names: Names, attached: Attached) -> CommentView:
+def _comment_view(comment: Comment, names: Names, attached: Attached, me: AuthorId) -> CommentView:
     return CommentView(
         id=comment.id,
         revision=comment.revision,
@@ -243,6 +250,10 @@ def _comment_view(comment: Comment, names: Names, attached: Attached) -> Comment
         name=names(comment.author),
         at_ms=comment.at_ms,
         text=comment.text,
+        stance=comment.stance,
+        red_line=comment.red_line,
+        mine=comment.author == me,
+        lifts=comment.lifts,
         attachments=attached(comment),
     )
 

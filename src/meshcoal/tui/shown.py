@@ -23,6 +23,7 @@ from meshcoal.api.views import (
     IntroductionState,
     MemberState,
     MessageView,
+    RedLine,
     ShownBy,
     StatementPhase,
     WaitView,
@@ -32,7 +33,7 @@ from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.limits import KIB, MIB
 from meshcoal.text.sanitise import one_line
 from meshcoal.tui.locale import _, ngettext
-from meshcoal.wire.terms import Capacity, Role, Seat, WordList
+from meshcoal.wire.terms import Capacity, Role, Seat, Stance, WordList
 
 MONTHS: Final = (
     _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
@@ -75,6 +76,18 @@ ENTRY_STATES: Final = {
     EntryState.AFTER_RELEASE: _("after the release, not on the list"),
     EntryState.WITHDRAWN_AFTER_RELEASE: _("withdrawn after the release"),
     EntryState.LAPSED: _("on an earlier version, not on this one: read it again and sign anew"),
+}
+STANCES: Final = {
+    Stance.REMARK: _("a remark"),
+    Stance.BLOCK: _("a red line: we cannot sign with this"),
+    Stance.STAND_ASIDE: _("a red line: we do not sign with this, and hold nobody up"),
+    Stance.REWORD: _("a red line: we sign if it says this"),
+}
+RED_LINES: Final = {
+    RedLine.NONE: "",
+    RedLine.STANDS: _("stands"),
+    RedLine.REWORDED: _("the wording was changed since"),
+    RedLine.LIFTED: _("lifted"),
 }
 FILE_STATES: Final = {
     AttachmentState.ABSENT: _("not fetched: ^O"),

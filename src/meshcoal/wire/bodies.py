@@ -42,7 +42,7 @@ from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
-from meshcoal.wire.terms import Capacity, Role, Seat
+from meshcoal.wire.terms import Capacity, Role, Seat, Stance
 
 CHANNEL_ID_BYTES: Final = 16
 
@@ -226,7 +226,9 @@ class CommentBody(Body):
     statement: Id32
     revision: Id32
     paragraph: Annotated[int, Range(0, PARAGRAPHS_MAX)]  # 0 is the whole text
-    text: Annotated[str, Chars(1, COMMENT_CHARS_MAX)]
+    text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)]
+    stance: Stance = Stance.REMARK
+    lifts: OptionalId32 = b""  # a red line of the author's own
     attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 

@@ -29,6 +29,15 @@ class Capacity(enum.StrEnum):
     AFFILIATED = "individual-affiliation-not-endorsing"
 
 
+class Stance(enum.StrEnum):
+    """What a comment says of the text it is about: all but a remark are red lines."""
+
+    REMARK = "remark"
+    BLOCK = "block"  # we cannot sign with this
+    STAND_ASIDE = "stand-aside"  # we do not sign with this, and hold nobody up
+    REWORD = "reword"  # we sign if it says the following
+
+
 class WordList(enum.StrEnum):
     """In which words keys are read aloud: the lists of `crypto.fingerprint`, in different scripts."""
 

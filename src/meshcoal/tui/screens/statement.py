@@ -22,6 +22,7 @@ from meshcoal.api.views import (
     HoldersView,
     Notice,
     NoticeKind,
+    RedLine,
     RevisionView,
     StatementPhase,
     StatementView,
@@ -203,6 +204,10 @@ class StatementScreen(MeshScreen[None]):
         if view.ineffective:
             late = _("! %(count)d acts came too late or without the right, and count for nothing.")
             parts.append(styled((late % {"count": view.ineffective}, "$warning")))
+        lines_drawn = sum(comment.red_line is RedLine.STANDS for comment in view.comments)
+        if lines_drawn:
+            standing = _("! Red lines that stand: %(count)d") % {"count": lines_drawn}
+            parts.append(styled((standing, "$warning")))
         if view.lapsed:
             names = ", ".join([name(member, 24) for member in view.lapsed])
             before = _("! Signed an earlier version, and not this one: %(names)s")
@@ -251,11 +256,15 @@ class StatementScreen(MeshScreen[None]):
         for comment in comments:
             when = shown.moment(comment.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
             earlier = "" if comment.revision == revision.id else _(", on another revision")
-            drawn.append(
-                styled(
-                    (f"    » {name(comment.name, 24)}, {when}{earlier}: ", "dim"), (comment.text, "italic")
-                )
-            )
+            said = f"    » {name(comment.name, 24)}, {when}{earlier}: "
+            if comment.lifts:
+                drawn.append(styled((said, "dim"), _("lifted a red line. "), (comment.text, "italic")))
+            elif comment.red_line is RedLine.NONE:
+                drawn.append(styled((said, "dim"), (comment.text, "italic")))
+            else:
+                state = f"{shown.STANCES[comment.stance]} ({shown.RED_LINES[comment.red_line]}): "
+                loud = "bold $warning" if comment.red_line is RedLine.STANDS else "dim"
+                drawn.append(styled((said, "dim"), (state, loud), (comment.text, "italic")))
             drawn += [styled(("      " + shown.file_line(one), "dim")) for one in comment.attachments]
         drawn.append(styled(""))
         return lines(drawn)

@@ -19,9 +19,10 @@ from meshcoal.api.commands import (
     FreezeStatement,
     ReleaseStatement,
     SignStatement,
+    Stance,
     WithdrawSignature,
 )
-from meshcoal.api.views import FilesView, RevisionView, StatementPhase, StatementView
+from meshcoal.api.views import FilesView, RedLine, RevisionView, StatementPhase, StatementView
 from meshcoal.clock import HOUR_MS
 from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from meshcoal.tui.app import MeshcoalApp
 
 DEADLINE_DAYS_DEFAULT: Final = 3
+_RED_LINES_LISTED_MAX: Final = 6
 CAPACITY_CHOICES: Final = tuple((capacity.value, words) for capacity, words in shown.CAPACITIES.items())
 
 
@@ -62,14 +64,28 @@ def comment_form(
 ) -> Form[StatementView]:
     """A comment on one paragraph, or on the whole text (0)."""
 
+    mine = [
+        one
+        for one in view.comments
+        if one.mine
+        and one.red_line in (RedLine.STANDS, RedLine.REWORDED)
+        and (one.language, one.paragraph) == (revision.language, paragraph)
+    ]
+    lift = {one.id.hex(): _("lift my red line: %(text)s") % {"text": name(one.text, 40)} for one in mine}
+
     async def comment(values: Values) -> StatementView:
+        lifted = next((one for one in mine if one.id.hex() == values["stance"]), None)
+        if lifted is None and not values["text"]:
+            raise BadArgument(_("write what you have to say"))
         handed = await hand_over_path(app.session, view.campaign, values["file"])
         command = CommentStatement(
             campaign=view.campaign,
             statement=view.id,
-            revision=revision.id,
+            revision=lifted.revision if lifted else revision.id,
             paragraph=paragraph,
             text=values["text"],
+            stance=Stance(values["stance"]) if lifted is None else lifted.stance,
+            lifts=lifted.id if lifted else b"",
             attachments=tuple([one.upload for one in handed]),
         )
         return await app.session.send(command, StatementView)
@@ -81,7 +97,14 @@ def comment_form(
     return Form(
         title,
         (
-            Field(name="text", label=_("Comment"), kind="text", required=True),
+            Field(name="text", label=_("Comment"), kind="text"),
+            Field(
+                name="stance",
+                label=_("It is"),
+                kind="choice",
+                choices=(*[(one.value, words) for one, words in shown.STANCES.items()], *lift.items()),
+                value=Stance.REMARK.value,
+            ),
             Field(name="file", label=_("File"), placeholder=_("none; pictures lose place, time and device")),
         ),
         comment,
@@ -205,8 +228,27 @@ def _freezing(
         freeze,
         submit=submit,
         danger=True,
-        explain=f"{explain}\n{texts}",
+        explain="\n".join([explain, texts, *red_lines(view)]),
     )
+
+
+def red_lines(view: StatementView) -> list[str]:
+    """The red lines that stand, a line each, for whoever is about to fix the text."""
+    standing = [one for one in view.comments if one.red_line is RedLine.STANDS]
+    if not standing:
+        return []
+    listed = [
+        _("  ¶%(paragraph)d %(name)s: %(stance)s: %(text)s")
+        % {
+            "paragraph": one.paragraph,
+            "name": name(one.name, 20),
+            "stance": shown.STANCES[one.stance],
+            "text": name(one.text, 60),
+        }
+        for one in standing[:_RED_LINES_LISTED_MAX]
+    ]
+    head = _("! Red lines that stand: %(count)d. Who drew them will not sign.") % {"count": len(standing)}
+    return [head, *listed]
 
 
 def _grace_choices(now_ms: int) -> tuple[tuple[str, str], ...]:

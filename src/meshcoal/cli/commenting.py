@@ -1,0 +1,145 @@
+"""`meshcoal statement comment` and `lift`: remarks and red lines on a letter's text.
+
+Law: a red line is lifted by whoever drew it. Nothing here stops a letter; it tells who will not sign it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import click
+
+from meshcoal.api.commands import CommentStatement, Stance
+from meshcoal.api.views import CommentView, RedLine, RevisionView, StatementView
+from meshcoal.cli import files
+from meshcoal.cli.attachment import attach_options, describe, hand_over
+from meshcoal.cli.find import find_statement
+from meshcoal.cli.leaf import leaf
+from meshcoal.cli.letters import only_current, revision_of
+from meshcoal.cli.lookup import Thing, pick
+from meshcoal.cli.moments import when
+from meshcoal.cli.output import block, plural, say
+from meshcoal.cli.session import Session
+from meshcoal.errors import Unknown
+from meshcoal.ids import short
+from meshcoal.limits import COMMENT_CHARS_MAX
+
+_STANCES: Final = {
+    Stance.REMARK: "a remark",
+    Stance.BLOCK: "cannot sign with this",
+    Stance.STAND_ASIDE: "does not sign with this, and holds nobody up",
+    Stance.REWORD: "signs if it says what follows",
+}
+
+
+_RED_LINES: Final = {
+    RedLine.NONE: "none",
+    RedLine.STANDS: "it stands",
+    RedLine.REWORDED: "the wording was changed since",
+    RedLine.LIFTED: "lifted",
+}
+
+
+@leaf("comment", example='meshcoal statement comment evin free 4 "We cannot sign with this line."')
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("paragraph", type=click.IntRange(0))
+@click.argument("text")
+@click.option("--language", help="Language of the text commented on; needed where there are several.")
+@click.option("--revision", help="Id of the revision commented on; else the current one.")
+@click.option(
+    "--stance",
+    type=click.Choice([one.value for one in Stance]),
+    default=Stance.REMARK.value,
+    help="block: we cannot sign with this. stand-aside: we do not sign, and hold nobody up. "
+    "reword: we sign if it says TEXT.",
+)
+@attach_options
+@click.pass_obj
+def comment(
+    session: Session,
+    campaign: str,
+    statement: str,
+    paragraph: int,
+    text: str,
+    language: str | None,
+    revision: str | None,
+    stance: str,
+    attach: tuple[Path, ...],
+    keep_metadata: bool,
+) -> None:
+    """Comment on a paragraph, counted from 1; 0 is the whole text. TEXT may be `-` for standard input."""
+    body = files.read_text(text, bytes_max=files.UTF8_BYTES_MAX * COMMENT_CHARS_MAX, inline=True).rstrip("\n")
+    letter = find_statement(session, campaign, statement)
+    if revision is not None:
+        about: RevisionView | None = revision_of(letter, revision)
+    else:
+        about = only_current(letter, language.lower() if language else None, "--language or --revision")
+    if about is None:
+        raise Unknown("The letter has no text in that language.")
+    view = session.ask(
+        CommentStatement(
+            campaign=letter.campaign,
+            statement=letter.id,
+            revision=about.id,
+            paragraph=paragraph,
+            text=body,
+            stance=Stance(stance),
+            attachments=hand_over(session, letter.campaign, attach, keep_metadata=keep_metadata),
+        ),
+        StatementView,
+    )
+    session.show(
+        view,
+        lambda: say("The comment is made. {count}.", count=plural(len(view.comments), "comment", "comments")),
+    )
+
+
+@leaf("lift", example='meshcoal statement lift evin free 3f2a "The new wording is fine."')
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("comment")
+@click.argument("text", default="")
+@click.pass_obj
+def lift(session: Session, campaign: str, statement: str, comment: str, text: str) -> None:
+    """Lift a red line that you drew. COMMENT is its id, as `meshcoal statement show` tells it."""
+    letter = find_statement(session, campaign, statement)
+    mine = [one for one in letter.comments if one.mine and one.red_line in (RedLine.STANDS, RedLine.REWORDED)]
+    chosen = pick("red line of yours", comment, [Thing(one.id, "") for one in mine])
+    line = next(one for one in mine if one.id == chosen)
+    view = session.ask(
+        CommentStatement(
+            campaign=letter.campaign,
+            statement=letter.id,
+            revision=line.revision,
+            paragraph=line.paragraph,
+            text=text,
+            lifts=line.id,
+        ),
+        StatementView,
+    )
+    left = sum(one.red_line is RedLine.STANDS for one in view.comments)
+    count = plural(left, "red line stands", "red lines stand")
+    session.show(view, lambda: say("Lifted. {count}.", count=count))
+
+
+def print_comments(comments: Iterable[CommentView]) -> None:
+    for one in comments:
+        if one.lifts:
+            say("    {name} lifted a red line, {at}", name=one.name, at=when(one.at_ms))
+        elif one.red_line is not RedLine.NONE:
+            say(
+                "    Red line ({id}) by {name}, {at}: {stance}, {state}",
+                id=short(one.id),
+                name=one.name,
+                at=when(one.at_ms),
+                stance=_STANCES[one.stance],
+                state=_RED_LINES[one.red_line],
+            )
+        else:
+            say("    Comment by {name}, {at}:", name=one.name, at=when(one.at_ms))
+        block(one.text, indent="      > ")
+        for file in one.attachments:
+            say("      {attachment}", attachment=describe(file))
