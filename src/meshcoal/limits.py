@@ -76,6 +76,7 @@ TEXT_CHARS_MAX: Final = 60_000  # of one language
 STATEMENT_CHARS_MAX: Final = 100_000  # of the canonical text, all languages together
 RULES_MAX: Final = 16
 ADDRESSEES_MAX: Final = 64
+CHECKERS_SHOWN_MAX: Final = 16  # of one translation
 MERGED_MAX: Final = 15  # further texts that one revision takes up
 VERSIONS_MAX: Final = 99  # of one frozen text
 GRACE_MS_MAX: Final = 30 * 24 * 3_600_000  # what was signed in time is waited for so long

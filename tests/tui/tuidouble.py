@@ -124,6 +124,9 @@ def revision(number: int, name: str = "Ben", language: str = "en", **changes: An
         at_ms=NOW_MS - 3 * HOUR_MS + number * 60_000,
         base=b"",
         merges=(),
+        translates=b"",
+        stale=False,
+        checked_by=(),
         current=True,
         frozen=False,
     )

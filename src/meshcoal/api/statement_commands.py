@@ -54,6 +54,7 @@ class AmendStatement(Command):
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     base: OptionalId32 = b""  # the revision that was edited; empty: a language's first text
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # those beside it that the text takes up
+    translates: OptionalId32 = b""  # what it translates; empty: as before, or the first language's one text
     attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
 
 

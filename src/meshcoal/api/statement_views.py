@@ -15,6 +15,7 @@ from meshcoal.limits import (
     ADDRESSEES_MAX,
     ATTACHMENTS_MAX,
     AUTHORS_MAX,
+    CHECKERS_SHOWN_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
     MERGED_MAX,
@@ -65,6 +66,9 @@ class RevisionView(Record):
     at_ms: Count
     base: OptionalId32
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)]  # texts beside the base that it takes up
+    translates: OptionalId32  # the revision in another language that it translates
+    stale: bool  # what it translates was changed since
+    checked_by: Annotated[tuple[Short, ...], Items(0, CHECKERS_SHOWN_MAX)]  # who compared the two
     current: bool  # nobody has written a successor
     frozen: bool  # stands in the frozen text
     attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()

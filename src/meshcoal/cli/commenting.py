@@ -28,6 +28,7 @@ from meshcoal.limits import COMMENT_CHARS_MAX
 
 _STANCES: Final = {
     Stance.REMARK: "a remark",
+    Stance.CHECKED: "checked the translation",
     Stance.BLOCK: "cannot sign with this",
     Stance.STAND_ASIDE: "does not sign with this, and holds nobody up",
     Stance.REWORD: "signs if it says what follows",
@@ -51,7 +52,7 @@ _RED_LINES: Final = {
 @click.option("--revision", help="Id of the revision commented on; else the current one.")
 @click.option(
     "--stance",
-    type=click.Choice([one.value for one in Stance]),
+    type=click.Choice([one.value for one in Stance if one is not Stance.CHECKED]),
     default=Stance.REMARK.value,
     help="block: we cannot sign with this. stand-aside: we do not sign, and hold nobody up. "
     "reword: we sign if it says TEXT.",
@@ -97,6 +98,42 @@ def comment(
     )
 
 
+@leaf("check", example="meshcoal statement check evin free fa")
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("language")
+@click.option("--revision", help="Id of the translation; else the current one in that language.")
+@click.option("--note", default="", help="What you want to say about it.")
+@click.pass_obj
+def check(
+    session: Session, campaign: str, statement: str, language: str, revision: str | None, note: str
+) -> None:
+    """Say that you compared a translation with the text that it translates, and that both say the same.
+
+    Whoever wrote a translation cannot check it.
+    """
+    letter = find_statement(session, campaign, statement)
+    about = (
+        revision_of(letter, revision)
+        if revision is not None
+        else only_current(letter, language.lower(), "--revision")
+    )
+    if about is None:
+        raise Unknown("The letter has no text in that language.")
+    view = session.ask(
+        CommentStatement(
+            campaign=letter.campaign,
+            statement=letter.id,
+            revision=about.id,
+            paragraph=0,
+            text=note,
+            stance=Stance.CHECKED,
+        ),
+        StatementView,
+    )
+    session.show(view, lambda: say("You are named among those who checked it."))
+
+
 @leaf("lift", example='meshcoal statement lift evin free 3f2a "The new wording is fine."')
 @click.argument("campaign")
 @click.argument("statement")
@@ -138,6 +175,8 @@ def print_comments(comments: Iterable[CommentView]) -> None:
                 stance=_STANCES[one.stance],
                 state=_RED_LINES[one.red_line],
             )
+        elif one.stance is Stance.CHECKED:
+            say("    {name} checked this translation, {at}", name=one.name, at=when(one.at_ms))
         else:
             say("    Comment by {name}, {at}:", name=one.name, at=when(one.at_ms))
         block(one.text, indent="      > ")

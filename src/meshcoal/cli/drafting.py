@@ -81,6 +81,7 @@ def draft(
 @click.option("--title", help="In this language; else as before.")
 @click.option("--base", help="Id of the revision that was edited; needed where several stand side by side.")
 @click.option("--merges", multiple=True, help="Id of a text beside it that this one takes up; repeatable.")
+@click.option("--translates", help="Id of the text in another language that this one now says.")
 @attach_options
 @click.pass_obj
 def amend(
@@ -92,6 +93,7 @@ def amend(
     title: str | None,
     base: str | None,
     merges: tuple[str, ...],
+    translates: str | None,
     attach: tuple[Path, ...],
     keep_metadata: bool,
 ) -> None:
@@ -111,6 +113,7 @@ def amend(
             text=text,
             base=edited.id if edited else b"",
             merges=tuple(revision_of(letter, one).id for one in merges),
+            translates=revision_of(letter, translates).id if translates is not None else b"",
             attachments=uploads,
         ),
         StatementView,
@@ -361,6 +364,14 @@ def _print_revision(revision: RevisionView, comments: list[CommentView]) -> None
     )
     for file in revision.attachments:
         say("    {attachment}", attachment=describe(file))
+    if revision.translates:
+        say(
+            "Translation of {source}, {checked}.",
+            source=short(revision.translates),
+            checked=f"checked by {', '.join(revision.checked_by)}" if revision.checked_by else "not checked",
+        )
+    if revision.stale:
+        say("Careful: what it translates was changed since.")
     for number, paragraph in enumerate(revision.paragraphs, 1):
         say("{number}.", number=number)
         block(paragraph)

@@ -19,6 +19,7 @@ for command in (
     holders.holders,
     drafting.list_,
     commenting.comment,
+    commenting.check,
     commenting.lift,
     drafting.diff,
     signing.freeze,

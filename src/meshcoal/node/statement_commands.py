@@ -45,6 +45,7 @@ def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) ->
         text=command.text,
         base=command.base,
         merges=command.merges,
+        translates=command.translates,
         now_ms=step.now_ms,
     )
     _write(self, campaign, step, Kind.AMEND, body, command.attachments)

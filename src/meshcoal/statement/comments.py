@@ -9,7 +9,7 @@ from __future__ import annotations
 from meshcoal.ids import OperationId
 from meshcoal.statement.model import Comment, Reason, RedLine, Revision, Row
 from meshcoal.wire.bodies import CommentBody
-from meshcoal.wire.terms import Stance
+from meshcoal.wire.terms import RED_LINES
 
 
 def fold(
@@ -40,7 +40,7 @@ def fold(
                 refused[row.id] = Reason.NO_RED_LINE
                 continue
             lifted.add(line[0].id)
-        elif body.stance is not Stance.REMARK:
+        elif body.stance in RED_LINES:
             drawn[row.id] = (row, body)
         kept.append((row, body, revision))
     return tuple(
@@ -66,7 +66,7 @@ def fold(
 def _red_line(
     row: Row, body: CommentBody, revision: Revision, revisions: tuple[Revision, ...], *, lifted: bool
 ) -> RedLine:
-    if body.stance is Stance.REMARK or body.lifts:
+    if body.stance not in RED_LINES or body.lifts:
         return RedLine.NONE
     if lifted:
         return RedLine.LIFTED

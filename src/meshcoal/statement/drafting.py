@@ -49,6 +49,7 @@ def make_amend(
     text: str,
     base: bytes,
     merges: tuple[bytes, ...] = (),
+    translates: bytes = b"",
     now_ms: int,
 ) -> AmendBody:
     """A new revision, or the first text in a further language. Behind a freeze: for the next version.
@@ -56,6 +57,8 @@ def make_amend(
     Args:
         base: the revision that was edited. Empty: the language's one current text, if there is one.
         merges: texts that stand beside `base` and are taken up in this one.
+        translates: the revision in another language that this text says in its own. Empty: what `base`
+            translates; for the first text of a further language, the one current text of the first.
 
     Raises:
         WrongPhase: the statement is released.
@@ -86,6 +89,8 @@ def make_amend(
         text=_text(text),
         merges=tuple(dict.fromkeys(one.id for one in beside if edited is None or one.id != edited.id)),
     )
+    source = _source(statement, edited, translates, tag)
+    body = dataclasses.replace(body, translates=source.id if source is not None else b"")
     if is_marked(split_paragraphs(body.text)):
         raise BadArgument(
             "Marks of the merge are left in the text: choose one wording at each, and delete them."
@@ -93,10 +98,26 @@ def make_amend(
     if (
         edited is not None
         and not body.merges
+        and body.translates == edited.translates
         and (body.title, split_paragraphs(body.text)) == (edited.title, edited.paragraphs)
     ):
         raise BadArgument("Nothing was changed.")
     return body
+
+
+def _source(
+    statement: Statement, edited: Revision | None, translates: bytes, language: str
+) -> Revision | None:
+    if translates:
+        source = _revision(statement, translates)
+        if source.language == language:
+            raise BadArgument("A text translates one in another language.")
+        return source
+    if edited is not None:
+        return _revision(statement, edited.translates) if edited.translates else None
+    first = statement.revisions[0].language
+    texts = [one for one in statement.revisions if one.current and one.language == first]
+    return texts[0] if len(texts) == 1 and first != language else None
 
 
 def make_comment(
@@ -129,8 +150,12 @@ def make_comment(
     about = _revision(statement, revision)
     if not 0 <= paragraph <= len(about.paragraphs):
         raise BadArgument(f"That text has {len(about.paragraphs)} paragraphs.")
+    if stance is Stance.CHECKED:
+        if not about.translates or about.author == me:
+            raise BadArgument("A translation is checked, and by somebody who did not write it.")
+        paragraph = 0
     clean = normalise_text(text)
-    if not clean and line is None:
+    if not clean and line is None and stance is not Stance.CHECKED:
         raise BadArgument("The comment is empty.")
     _fits(clean, COMMENT_CHARS_MAX, "The comment")
     return CommentBody(
@@ -189,6 +214,12 @@ def make_freeze(
     if len(addressees) > ADDRESSEES_MAX:
         raise BadArgument(f"A statement has at most {ADDRESSEES_MAX} addressees.")
     clean = tuple([_line(addressee, LINE_CHARS_MAX, "An addressee") for addressee in addressees])
+    for revision in chosen:
+        if revision.translates and revision.translates not in [one.id for one in chosen]:
+            raise BadArgument(
+                f"The text in `{revision.language}` translates a text that was changed since: translate the "
+                "change, or leave that language out."
+            )
     terms = Terms(
         addressees=clean,
         deadline_ms=deadline_ms,

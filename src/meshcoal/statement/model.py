@@ -84,6 +84,8 @@ class Revision:
     paragraphs: tuple[str, ...]
     base: bytes
     merges: tuple[bytes, ...]  # texts that stood beside the base
+    translates: bytes  # what it translates; empty: it was written in its language
+    stale: bool  # what it translates was changed since
     current: bool
     frozen: bool
     attachments: tuple[Attachment, ...] = ()

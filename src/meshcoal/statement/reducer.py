@@ -225,7 +225,13 @@ def _revisions(rows: list[Row], refused: dict[OperationId, Reason]) -> dict[Oper
         base = body.base if isinstance(body, AmendBody) else b""
         merges = body.merges if isinstance(body, AmendBody) else ()
         before = [found.get(OperationId(one)) for one in ((base, *merges) if base else merges)]
-        if any(one is None or one.language != body.language for one in before) or (merges and not base):
+        translates = body.translates if isinstance(body, AmendBody) else b""
+        source = found.get(OperationId(translates)) if translates else None
+        if (
+            any(one is None or one.language != body.language for one in before)
+            or (merges and not base)
+            or (translates and (source is None or source.language == body.language))
+        ):
             refused[row.id] = Reason.BAD_BASE
             continue
         found[row.id] = Revision(
@@ -239,6 +245,8 @@ def _revisions(rows: list[Row], refused: dict[OperationId, Reason]) -> dict[Oper
             paragraphs=paragraphs,
             base=base,
             merges=merges,
+            translates=translates,
+            stale=False,
             current=True,
             frozen=False,
             attachments=body.attachments,
@@ -433,9 +441,14 @@ def _kept_revisions(
                 refused[revision.id] = Reason.AFTER_RELEASE
         kept = [revision for revision in kept if revision.id not in refused]
     bases = {base for revision in kept for base in (revision.base, *revision.merges)}
+    found = [
+        dataclasses.replace(revision, current=revision.id not in bases, frozen=revision.id in chosen)
+        for revision in kept
+    ]
+    standing = {bytes(revision.id) for revision in found if revision.current or revision.frozen}
     return tuple(
         [
-            dataclasses.replace(revision, current=revision.id not in bases, frozen=revision.id in chosen)
-            for revision in kept
+            dataclasses.replace(one, stale=bool(one.translates) and one.translates not in standing)
+            for one in found
         ]
     )

@@ -21,7 +21,7 @@ from meshcoal.api.views import (
     TallyView,
 )
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.limits import LANGUAGES_MAX, MIB
+from meshcoal.limits import CHECKERS_SHOWN_MAX, LANGUAGES_MAX, MIB
 from meshcoal.statement.model import (
     Comment,
     Entry,
@@ -32,7 +32,7 @@ from meshcoal.statement.model import (
     Statement,
     StatementPhase,
 )
-from meshcoal.wire.terms import Capacity, Role, Seat
+from meshcoal.wire.terms import Capacity, Role, Seat, Stance
 
 Names = Callable[[AuthorId], str]
 Attached = Callable[[Revision | Comment], tuple[AttachmentView, ...]]
@@ -83,7 +83,10 @@ def statement_view(
         phase=statement.phase,
         name=names(statement.author),
         revisions=tuple(
-            [_revision_view(revision, names, attached) for revision in _shown_revisions(statement)]
+            [
+                _revision_view(revision, names, attached, _checkers(statement, names))
+                for revision in _shown_revisions(statement)
+            ]
         ),
         comments=tuple(
             [_comment_view(comment, names, attached, me) for comment in _shown_comments(statement)]
@@ -224,7 +227,19 @@ def _shown_comments(statement: Statement) -> list[Comment]:
     return [comment for _, comment in sorted(shown, key=lambda item: item[0])]
 
 
-def _revision_view(revision: Revision, names: Names, attached: Attached) -> RevisionView:
+def _checkers(statement: Statement, names: Names) -> dict[OperationId, tuple[str, ...]]:
+    """Who says of which translation that they compared it; nobody checks their own."""
+    authors = {revision.id: revision.author for revision in statement.revisions}
+    found: dict[OperationId, dict[str, None]] = {}
+    for comment in statement.comments:
+        if comment.stance is Stance.CHECKED and authors[comment.revision] != comment.author:
+            found.setdefault(comment.revision, {})[names(comment.author)] = None
+    return {revision: tuple(checkers)[:CHECKERS_SHOWN_MAX] for revision, checkers in found.items()}
+
+
+def _revision_view(
+    revision: Revision, names: Names, attached: Attached, checkers: dict[OperationId, tuple[str, ...]]
+) -> RevisionView:
     return RevisionView(
         id=revision.id,
         language=revision.language,
@@ -235,6 +250,9 @@ def _revision_view(revision: Revision, names: Names, attached: Attached) -> Revi
         at_ms=revision.at_ms,
         base=revision.base,
         merges=revision.merges,
+        translates=revision.translates,
+        stale=revision.stale,
+        checked_by=checkers.get(revision.id, ()),
         current=revision.current,
         frozen=revision.frozen,
         attachments=attached(revision),

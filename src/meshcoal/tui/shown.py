@@ -79,6 +79,7 @@ ENTRY_STATES: Final = {
 }
 STANCES: Final = {
     Stance.REMARK: _("a remark"),
+    Stance.CHECKED: _("I compared this translation: it says the same"),
     Stance.BLOCK: _("a red line: we cannot sign with this"),
     Stance.STAND_ASIDE: _("a red line: we do not sign with this, and hold nobody up"),
     Stance.REWORD: _("a red line: we sign if it says this"),

@@ -218,6 +218,7 @@ class AmendBody(Body):
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # texts beside `base` that it takes up
+    translates: OptionalId32 = b""  # the revision in another language that it says in its own
     attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 

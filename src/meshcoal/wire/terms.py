@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from typing import Final
 
 
 class Seat(enum.StrEnum):
@@ -30,12 +31,16 @@ class Capacity(enum.StrEnum):
 
 
 class Stance(enum.StrEnum):
-    """What a comment says of the text it is about: all but a remark are red lines."""
+    """What a comment says of the text it is about."""
 
     REMARK = "remark"
+    CHECKED = "checked"  # of a translation: I compared it with what it translates
     BLOCK = "block"  # we cannot sign with this
     STAND_ASIDE = "stand-aside"  # we do not sign with this, and hold nobody up
     REWORD = "reword"  # we sign if it says the following
+
+
+RED_LINES: Final = frozenset({Stance.BLOCK, Stance.STAND_ASIDE, Stance.REWORD})
 
 
 class WordList(enum.StrEnum):

@@ -16,9 +16,6 @@ from textual.widgets import TabbedContent
 from meshcoal.api.commands import ShowLetterHolders, ShowStatement, SignStatement
 from meshcoal.api.views import (
     Action,
-    CommentView,
-    EntryState,
-    EntryView,
     HoldersView,
     Notice,
     NoticeKind,
@@ -40,11 +37,11 @@ from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.sign import SignScreen, exact_text, version_changes
 from meshcoal.tui.screens.write import WriteScreen
+from meshcoal.tui.widgets.letter import entry_lines, paragraph_rows
 from meshcoal.tui.widgets.plain import (
     PlainOptions,
     PlainPane,
     PlainStatic,
-    Row,
     Styled,
     lines,
     name,
@@ -158,12 +155,14 @@ class StatementScreen(MeshScreen[None]):
         self.head(name(title, 70))
         self.query_one("#title-line", PlainStatic).show(self._facts(view, revision))
         if revision is not None:
-            self.query_one("#paragraphs", PlainOptions).fill(self._paragraphs(view, revision))
+            rows = paragraph_rows(view, revision, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
+            self.query_one("#paragraphs", PlainOptions).fill(rows)
             self.query_one("#changes", PlainStatic).show(
                 lines([*version_changes(view), self._changes(revision)])
             )
         self.query_one("#tally", PlainStatic).show(tally_lines(view.tally))
-        self.query_one("#entries", PlainStatic).show(self._entries(view))
+        entries = entry_lines(view, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
+        self.query_one("#entries", PlainStatic).show(entries)
         not_yet = _("Nothing is signed yet: the exact text comes into being when the letter is frozen.")
         self.query_one("#exact", PlainStatic).show(
             exact_text(view) if view.phase != StatementPhase.DRAFT else not_yet
@@ -229,45 +228,19 @@ class StatementScreen(MeshScreen[None]):
             "name": name(revision.name, 20),
             "when": shown.moment(revision.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone),
         }
+        if revision.translates:
+            if revision.checked_by:
+                by = ", ".join([name(one, 20) for one in revision.checked_by])
+                line += "\n" + _("a translation, checked by %(names)s") % {"names": by}
+            else:
+                line += "\n" + _("a translation that nobody has checked (c on the title)")
+        if revision.stale:
+            line += "\n" + _("! What it translates was changed since: a amends it.")
         if len(current) > 1:
             line += "\n" + _(
                 "! %(count)d revisions stand side by side: , and . go between them, m merges."
             ) % {"count": len(current)}
         return styled((line, "dim"))
-
-    def _paragraphs(self, view: StatementView, revision: RevisionView) -> list[Row]:
-        by_paragraph: dict[int, list[CommentView]] = {}
-        for comment in view.comments:
-            if comment.language == revision.language:
-                by_paragraph.setdefault(comment.paragraph, []).append(comment)
-        texts = [(0, revision.title), *enumerate(revision.paragraphs, start=1)]
-        return [
-            Row(str(number), self._paragraph(number, text, by_paragraph.get(number, ()), revision))
-            for number, text in texts
-        ]
-
-    def _paragraph(
-        self, number: int, text: str, comments: list[CommentView] | tuple[()], revision: RevisionView
-    ) -> Styled:
-        head = styled((name(text, 200), "bold")) if number == 0 else styled((f"¶{number} ", "dim"), text)
-        drawn: list[Styled] = [head]
-        if number == 0:
-            drawn += [styled(("    " + shown.file_line(one), "dim")) for one in revision.attachments]
-        for comment in comments:
-            when = shown.moment(comment.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
-            earlier = "" if comment.revision == revision.id else _(", on another revision")
-            said = f"    » {name(comment.name, 24)}, {when}{earlier}: "
-            if comment.lifts:
-                drawn.append(styled((said, "dim"), _("lifted a red line. "), (comment.text, "italic")))
-            elif comment.red_line is RedLine.NONE:
-                drawn.append(styled((said, "dim"), (comment.text, "italic")))
-            else:
-                state = f"{shown.STANCES[comment.stance]} ({shown.RED_LINES[comment.red_line]}): "
-                loud = "bold $warning" if comment.red_line is RedLine.STANDS else "dim"
-                drawn.append(styled((said, "dim"), (state, loud), (comment.text, "italic")))
-            drawn += [styled(("      " + shown.file_line(one), "dim")) for one in comment.attachments]
-        drawn.append(styled(""))
-        return lines(drawn)
 
     def _changes(self, revision: RevisionView) -> Styled:
         base = next((other for other in self.revisions if other.id == revision.base), None)
@@ -283,35 +256,6 @@ class StatementScreen(MeshScreen[None]):
                 title_difference(base.title, revision.title),
                 differences(base.paragraphs, revision.paragraphs),
             ]
-        )
-
-    def _entries(self, view: StatementView) -> Styled:
-        if not view.tally.entries:
-            return lines([_("Nobody has signed yet.")])
-        return lines([self._entry(view, number, entry) for number, entry in enumerate(view.tally.entries, 1)])
-
-    def _entry(self, view: StatementView, number: int, entry: EntryView) -> Styled:
-        details = [part for part in (entry.title, entry.affiliation, entry.country) if part]
-        when = shown.moment(entry.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
-        counted = entry.state == EntryState.COUNTED
-        mark = "✓" if counted else "✗"
-        state = "" if counted else "  " + shown.ENTRY_STATES[entry.state]
-        return styled(
-            f"{number:>3} {mark} ",
-            (name(entry.name, 44), "bold" if counted else "strike"),
-            ", " + ", ".join([name(part, 30) for part in details]) if details else "",
-            (_("  held %(by)d/%(of)d") % {"by": entry.held_by, "of": view.held_of}, "dim"),
-            (
-                _("\n      as %(capacity)s, %(seat)s; entered by %(member)s, %(when)s")
-                % {
-                    "capacity": shown.CAPACITIES[entry.capacity],
-                    "seat": shown.SEATS[entry.seat],
-                    "member": name(entry.member, 24),
-                    "when": when,
-                },
-                "dim",
-            ),
-            (state, "bold $warning"),
         )
 
     # --- Moving about
@@ -402,7 +346,17 @@ class StatementScreen(MeshScreen[None]):
 
     def action_amend(self) -> None:
         if self.revision is not None:
-            self.app.push_screen(WriteScreen(self.campaign, self.statement, self.revision), self._done)
+            screen = WriteScreen(self.campaign, self.statement, self.revision, source=self._source())
+            self.app.push_screen(screen, self._done)
+
+    def _source(self) -> RevisionView | None:
+        """For a stale translation: the one current text of the language that it translates."""
+        if self.view is None or self.revision is None or not self.revision.stale:
+            return None
+        known = {one.id: one for one in self.view.revisions}
+        old = known.get(self.revision.translates)
+        texts = [one for one in known.values() if old and one.current and one.language == old.language]
+        return texts[0] if len(texts) == 1 else None
 
     def _beside(self) -> RevisionView | None:
         """A current text beside the one that is shown."""

@@ -71,11 +71,13 @@ def comment_form(
         and one.red_line in (RedLine.STANDS, RedLine.REWORDED)
         and (one.language, one.paragraph) == (revision.language, paragraph)
     ]
+    checks = paragraph == 0 and bool(revision.translates)
+    stances = [one for one in shown.STANCES if one is not Stance.CHECKED or checks]
     lift = {one.id.hex(): _("lift my red line: %(text)s") % {"text": name(one.text, 40)} for one in mine}
 
     async def comment(values: Values) -> StatementView:
         lifted = next((one for one in mine if one.id.hex() == values["stance"]), None)
-        if lifted is None and not values["text"]:
+        if lifted is None and not values["text"] and values["stance"] != Stance.CHECKED.value:
             raise BadArgument(_("write what you have to say"))
         handed = await hand_over_path(app.session, view.campaign, values["file"])
         command = CommentStatement(
@@ -102,7 +104,7 @@ def comment_form(
                 name="stance",
                 label=_("It is"),
                 kind="choice",
-                choices=(*[(one.value, words) for one, words in shown.STANCES.items()], *lift.items()),
+                choices=(*[(one.value, shown.STANCES[one]) for one in stances], *lift.items()),
                 value=Stance.REMARK.value,
             ),
             Field(name="file", label=_("File"), placeholder=_("none; pictures lose place, time and device")),

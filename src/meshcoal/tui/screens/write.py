@@ -35,12 +35,14 @@ class WriteScreen(MeshScreen[StatementView | None]):
         translate: bool = False,
         beside: RevisionView | None = None,
         base: RevisionView | None = None,
+        source: RevisionView | None = None,
     ) -> None:
         """Without a statement a first draft; with a revision its successor, or a translation of it.
 
         Args:
             beside: a text that stands beside the revision and is to be merged with it.
             base: what both came from, if anything.
+            source: of a translation that is stale, the text that it is brought up to now.
         """
         super().__init__()
         self.campaign = campaign
@@ -49,6 +51,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
         self.translate = translate
         self.beside = beside
         self.base = base
+        self.source = source
         self._saving = False
 
     @property
@@ -83,6 +86,12 @@ class WriteScreen(MeshScreen[StatementView | None]):
             _("An empty line begins a new paragraph. ^O saves; Esc leaves and keeps what is written here."),
             classes="note",
         )
+        if self.source is not None:
+            yield PlainStatic(
+                _("The text that this one translates was changed; it says now:\n%(text)s")
+                % {"text": "\n".join(self.source.paragraphs)},
+                classes="note",
+            )
         if self.beside is not None:
             yield PlainStatic(
                 _(
@@ -143,7 +152,16 @@ class WriteScreen(MeshScreen[StatementView | None]):
             text=text.strip(),
             base=base,
             merges=(self.beside.id,) if self.beside is not None else (),
+            translates=self._translates(),
         )
+
+    def _translates(self) -> bytes:
+        """What the text says in its own language; empty: as its base does."""
+        if self.revision is None:
+            return b""
+        if self.translate:
+            return self.revision.id
+        return self.source.id if self.revision.stale and self.source is not None else b""
 
     def _saved(self, view: StatementView) -> None:
         self.mesh.drafts.pop(self._draft_key, None)

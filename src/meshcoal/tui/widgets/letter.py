@@ -1,0 +1,96 @@
+"""How a letter's paragraphs and signatures are drawn.
+
+Law: what somebody said stands beside the words it is about, red lines louder than remarks; no meaning is
+in the colour alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from meshcoal.api.commands import Stance
+from meshcoal.api.views import CommentView, EntryState, EntryView, RedLine, RevisionView, StatementView
+from meshcoal.tui import shown
+from meshcoal.tui.locale import _
+from meshcoal.tui.widgets.plain import Row, Styled, lines, name, styled
+
+
+def paragraph_rows(
+    view: StatementView, revision: RevisionView, *, now_ms: int, zone: tzinfo | None
+) -> list[Row]:
+    """The title and each paragraph, with what was said about it in this language."""
+    by_paragraph: dict[int, list[CommentView]] = {}
+    for comment in view.comments:
+        if comment.language == revision.language:
+            by_paragraph.setdefault(comment.paragraph, []).append(comment)
+    texts = [(0, revision.title), *enumerate(revision.paragraphs, start=1)]
+    return [
+        Row(str(number), _paragraph(number, text, by_paragraph.get(number, ()), revision, now_ms, zone))
+        for number, text in texts
+    ]
+
+
+def _paragraph(
+    number: int,
+    text: str,
+    comments: Sequence[CommentView],
+    revision: RevisionView,
+    now_ms: int,
+    zone: tzinfo | None,
+) -> Styled:
+    head = styled((name(text, 200), "bold")) if number == 0 else styled((f"¶{number} ", "dim"), text)
+    drawn: list[Styled] = [head]
+    if number == 0:
+        drawn += [styled(("    " + shown.file_line(one), "dim")) for one in revision.attachments]
+    for comment in comments:
+        when = shown.moment(comment.at_ms, now_ms=now_ms, zone=zone)
+        earlier = "" if comment.revision == revision.id else _(", on another revision")
+        said = f"    » {name(comment.name, 24)}, {when}{earlier}: "
+        if comment.stance is Stance.CHECKED:
+            drawn.append(styled((said, "dim"), _("checked this translation. "), (comment.text, "italic")))
+        elif comment.lifts:
+            drawn.append(styled((said, "dim"), _("lifted a red line. "), (comment.text, "italic")))
+        elif comment.red_line is RedLine.NONE:
+            drawn.append(styled((said, "dim"), (comment.text, "italic")))
+        else:
+            state = f"{shown.STANCES[comment.stance]} ({shown.RED_LINES[comment.red_line]}): "
+            loud = "bold $warning" if comment.red_line is RedLine.STANDS else "dim"
+            drawn.append(styled((said, "dim"), (state, loud), (comment.text, "italic")))
+        drawn += [styled(("      " + shown.file_line(one), "dim")) for one in comment.attachments]
+    drawn.append(styled(""))
+    return lines(drawn)
+
+
+def entry_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> Styled:
+    """Who signed, how and when, and what became of it."""
+    if not view.tally.entries:
+        return lines([_("Nobody has signed yet.")])
+    return lines(
+        [_entry(view, number, entry, now_ms, zone) for number, entry in enumerate(view.tally.entries, 1)]
+    )
+
+
+def _entry(view: StatementView, number: int, entry: EntryView, now_ms: int, zone: tzinfo | None) -> Styled:
+    details = [part for part in (entry.title, entry.affiliation, entry.country) if part]
+    when = shown.moment(entry.at_ms, now_ms=now_ms, zone=zone)
+    counted = entry.state == EntryState.COUNTED
+    mark = "✓" if counted else "✗"
+    state = "" if counted else "  " + shown.ENTRY_STATES[entry.state]
+    return styled(
+        f"{number:>3} {mark} ",
+        (name(entry.name, 44), "bold" if counted else "strike"),
+        ", " + ", ".join([name(part, 30) for part in details]) if details else "",
+        (_("  held %(by)d/%(of)d") % {"by": entry.held_by, "of": view.held_of}, "dim"),
+        (
+            _("\n      as %(capacity)s, %(seat)s; entered by %(member)s, %(when)s")
+            % {
+                "capacity": shown.CAPACITIES[entry.capacity],
+                "seat": shown.SEATS[entry.seat],
+                "member": name(entry.member, 24),
+                "when": when,
+            },
+            "dim",
+        ),
+        (state, "bold $warning"),
+    )
