@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 
 from meshcoal.crypto.signing import SigningKey
+from meshcoal.export.files import exports
 from meshcoal.ids import Digest
 from meshcoal.wire.package import Counts, Package, Release, SignOn, encode_package
 from meshcoal.wire.plain import Direction
@@ -146,6 +147,25 @@ def test_a_sound_letter(run: Callable[..., Result], daemon: Any, tmp_path: Path)
     assert "1 organisation, 1 individual." in result.stdout
     assert "Ask them, or compare with what they publish." in result.stdout
     assert daemon.sent == []
+
+
+def test_a_page_is_checked_by_the_package_in_it(run: Callable[..., Result], tmp_path: Path) -> None:
+    """Goal: the page a reader was sent can be checked. Method: a page of ours, one changed, one emptied."""
+    (_, page) = exports(encode_package(SOUND))[0]
+    (tmp_path / "letter.html").write_bytes(page)
+    result = run("verify", "letter.html")
+    assert result.exit_code == 0
+    assert "byte for byte" in result.stdout
+    assert "\nSOUND:" in result.stdout
+    (tmp_path / "letter.html").write_bytes(page.replace(b"Free the Evin five", b"Jail the Evin five"))
+    result = run("verify", "letter.html")
+    assert result.exit_code == 0
+    assert "Believe what is printed here" in result.stdout
+    assert "Jail" not in result.stdout
+    (tmp_path / "letter.html").write_bytes(page.replace(b'id="package"', b'id="other"'))
+    result = run("verify", "letter.html")
+    assert result.exit_code == 1
+    assert "malformed-package" in result.stdout
 
 
 def test_a_sound_letter_in_json(run: Callable[..., Result], tmp_path: Path) -> None:

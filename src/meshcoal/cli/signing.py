@@ -331,13 +331,17 @@ def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
 @click.pass_obj
 def export(session: Session, campaign: str, statement: str, folder: Path, force: bool) -> None:
-    """Write the files of a released letter: package, texts, list of signatories.
+    """Write the files of a released letter: package, page, texts, list of signatories.
 
-    Anybody can check the package with `meshcoal verify`.
+    The page opens in any browser and checks itself there, without a network. Anybody can check package and
+    page with `meshcoal verify`.
     """
+    from meshcoal.export.files import with_exports
+
     where, letter = find_statement_id(session, campaign, statement)
     view = session.ask(ExportStatement(campaign=where, statement=letter), FilesView)
-    targets = [(files.inside(folder, file.name), file.data) for file in view.files]
+    made = with_exports([(file.name, file.data) for file in view.files])
+    targets = [(files.inside(folder, name), data) for name, data in made]
     if not force:
         for path, _ in targets:
             files.refuse_existing(path)

@@ -39,16 +39,16 @@ _CAPACITY_IN_WORDS: Final = {
 def verify(session: Session, package: Path) -> int:
     """Check a released letter, without vault or network.
 
-    Says what is true, what is not, and what no check of a file can know. Exit code 0: sound; 1: not sound;
-    2: the file cannot be read.
+    Takes the package, or the page that holds it. Says what is true, what is not, and what no check of a
+    file can know. Exit code 0: sound; 1: not sound; 2: the file cannot be read.
     """
-    from meshcoal.statement.verification import verify as check
+    from meshcoal.export.reading import examine
 
     try:
         data = files.read_bytes(package, bytes_max=PACKAGE_BYTES_MAX)
     except OverLimit as error:
         raise BadArgument(str(error)) from None
-    report = check(data)
+    report = examine(data)
     if session.as_json:
         emit({"sound": report.sound, **plain(report)})
     else:

@@ -15,6 +15,7 @@ from typing import Final
 
 from meshcoal.api.views import EntryState, StatementView
 from meshcoal.errors import ReadOnly, RehearsalFailed
+from meshcoal.export.files import with_exports
 from meshcoal.rehearsal.comparison import Portrait, differences, portraits
 from meshcoal.rehearsal.performance import Performance
 from meshcoal.rehearsal.theatre import Theatre
@@ -65,7 +66,7 @@ def _write(drawn: Portrait, kept: Path | None, name: str) -> tuple[Path, ...]:
     try:
         folder = _new_folder(kept, name)
         paths = []
-        for file, data in drawn.files:
+        for file, data in with_exports(drawn.files):
             assert PurePath(file).name == file, "the daemon made it safe"
             path = folder / file
             with path.open("xb") as stream:

@@ -269,7 +269,8 @@ class _Examination:
                 )
         named: dict[str, list[str]] = {}
         for sign_on in sign_ons:
-            named.setdefault(sign_on.fields.name.casefold(), []).append(sign_on.fields.name)
+            # Not `casefold`: browsers have no such thing, and the page finds what this finds.
+            named.setdefault(sign_on.fields.name.lower(), []).append(sign_on.fields.name)
         for names in named.values():
             if len(names) > 1:
                 self._notice(

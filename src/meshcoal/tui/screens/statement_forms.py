@@ -22,9 +22,10 @@ from meshcoal.api.commands import (
     Stance,
     WithdrawSignature,
 )
-from meshcoal.api.views import FilesView, RedLine, RevisionView, StatementPhase, StatementView
+from meshcoal.api.views import FilesView, FileView, RedLine, RevisionView, StatementPhase, StatementView
 from meshcoal.clock import HOUR_MS
 from meshcoal.errors import BadArgument
+from meshcoal.export.files import with_exports
 from meshcoal.tui import shown
 from meshcoal.tui.files import write_files
 from meshcoal.tui.locale import _, ngettext
@@ -392,7 +393,11 @@ def export_form(app: MeshcoalApp, view: StatementView) -> Form[tuple[Path, ...]]
     async def export(values: Values) -> tuple[Path, ...]:
         command = ExportStatement(campaign=view.campaign, statement=view.id)
         files = await app.session.send(command, FilesView)
-        return await asyncio.to_thread(write_files, files.files, values["folder"])
+        return await asyncio.to_thread(write, files, values["folder"])
+
+    def write(files: FilesView, folder: str) -> tuple[Path, ...]:
+        made = with_exports([(file.name, file.data) for file in files.files])
+        return write_files([FileView(name=name, data=data) for name, data in made], folder)
 
     folder = Path.home() / "meshcoal-letters" / safe_file_name(view.title, "letter")
     return Form(
@@ -401,6 +406,7 @@ def export_form(app: MeshcoalApp, view: StatementView) -> Form[tuple[Path, ...]]
         export,
         submit=_("Write the files"),
         explain=_(
-            "The files are not encrypted: they hold the letter and every name on it. Nothing is overwritten."
+            "The files are not encrypted: they hold the letter and every name on it. One is a page that "
+            "anybody can open in a browser, and that checks itself there. Nothing is overwritten."
         ),
     )

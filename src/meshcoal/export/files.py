@@ -1,0 +1,32 @@
+"""Which files are made of a released letter, beside those that the node gives.
+
+Law: made where the person is, by the client, from the package that the node built. The node needs no
+templates, its answers stay small, and the package is all that these files can hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from meshcoal.export.letter import read_letter
+from meshcoal.export.page import PAGE_SUFFIX, letter_page
+from meshcoal.wire.package import SUFFIX
+
+NamedFile = tuple[str, bytes]
+
+
+def exports(package: bytes) -> tuple[NamedFile, ...]:
+    """Name and content of each file that is made of a package; the same bytes each time.
+
+    Raises:
+        MalformedPackage, OverLimit: it is no package.
+    """
+    letter = read_letter(package)
+    return ((letter.stem + PAGE_SUFFIX, letter_page(letter)),)
+
+
+def with_exports(given: Iterable[NamedFile]) -> tuple[NamedFile, ...]:
+    """What the node gave, and what is made of the package among it."""
+    files = tuple(given)
+    packages = [data for name, data in files if name.endswith(SUFFIX)]
+    return (*files, *[made for package in packages for made in exports(package)])

@@ -1,0 +1,65 @@
+"""A released letter, as the exports show it: read out of the package's bytes.
+
+Law: nothing is taken from anywhere else. The order of names is by code point, which no locale changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from meshcoal.errors import MalformedPackage
+from meshcoal.wire.package import Package, SignOn, decode_package
+from meshcoal.wire.public_text import StatementText, digest_of, parse_canonical_text
+from meshcoal.wire.terms import Capacity
+
+GROUPS: Final = (
+    (Capacity.ORGANISATION, "Organisations"),
+    (Capacity.INDIVIDUAL, "Individuals"),
+    (Capacity.AFFILIATED, "Individuals; the affiliation is named to identify them and does not endorse"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """`data` is the package's own bytes; the rest is what they say."""
+
+    data: bytes
+    package: Package
+    text: StatementText
+    sign_ons: tuple[SignOn, ...]  # by name
+    withdrawn: frozenset[bytes]  # act keys
+
+    @property
+    def stem(self) -> str:
+        """How the letter's files are called: nothing in it was typed by anybody."""
+        return f"statement-{self.package.digest.hex()[:8]}"
+
+    def of(self, capacity: Capacity) -> tuple[SignOn, ...]:
+        return tuple([one for one in self.sign_ons if one.fields.capacity is capacity])
+
+
+def read_letter(data: bytes) -> Letter:
+    """Read a package to make files of it.
+
+    Raises:
+        MalformedPackage, OverLimit: it is no package, or its text is not the one it names; a changed list or
+            a forged signature is not looked for here, but by whoever verifies the file.
+    """
+    package = decode_package(data)
+    canonical = package.canonical_text.encode()
+    if digest_of(canonical) != package.digest:
+        raise MalformedPackage("the text is not the one that was signed")
+    return Letter(
+        data=data,
+        package=package,
+        text=parse_canonical_text(canonical),
+        sign_ons=tuple(sorted(package.sign_ons, key=lambda one: (one.fields.name, one.act_key))),
+        withdrawn=frozenset([withdrawal.act_key for withdrawal in package.withdrawals]),
+    )
+
+
+def shown_parts(sign_on: SignOn) -> tuple[str, ...]:
+    """What stands on a signatory's line."""
+    fields = sign_on.fields
+    return tuple([part for part in (fields.name, fields.title, fields.affiliation, fields.country) if part])

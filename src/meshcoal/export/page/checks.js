@@ -1,0 +1,317 @@
+// The checks of docs/protocol/package.md. Law: the same findings, in the same order and words, as
+// statement/verification.py, one function a check. What this page alone can say (that two judges differ) is kept apart.
+
+const SWAPS_TRIED_MAX = 64; // changed entries whose names are tried on each other
+const REST_AFTER_MS = 50; // how long the page may stand still
+
+class Examination {
+  constructor(found, byBrowser) {
+    this.found = found;
+    this.byBrowser = byBrowser;
+    this.findings = [];
+    this.disagreements = []; // places where the second opinion differs
+    this.text = null;
+    this.textSigned = true;
+    this.good = new Map(); // key -> digest of the sign-on's text, where it holds
+    this.changed = new Set(); // places in the list whose signature does not hold
+    this.withdrawn = new Set();
+    this.restedAt = Date.now();
+  }
+
+  say(severity, code, sentence) {
+    this.findings.push({ code, severity, sentence });
+  }
+
+  async holds(key, message, signature, place) {
+    if (Date.now() - this.restedAt > REST_AFTER_MS) {
+      await new Promise((resolve) => { setTimeout(resolve); });
+      this.restedAt = Date.now();
+    }
+    const verdict = judged(key, message, signature);
+    if (place && (await secondOpinion(this.byBrowser, key, message, signature)) !== verdict) {
+      this.disagreements.push(place);
+    }
+    return verdict;
+  }
+}
+
+// --- The text
+
+async function checkTextDigest(one) {
+  const bytes = toBytes(one.found.canonicalText);
+  one.digest = toHex(sha256(bytes));
+  if (globalThis.crypto?.subtle) {
+    const other = new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", bytes));
+    if (toHex(other) !== one.digest) one.disagreements.push("the digest of the text");
+  }
+  one.textSigned = one.digest === one.found.digest;
+  if (one.textSigned) one.say("ok", "text-digest", `The text has the digest ${one.digest}.`);
+  else one.say("problem", "text-digest", "The text was changed: it does not have the digest that was signed.");
+}
+
+function checkTextForm(one) {
+  try {
+    one.text = parseCanonicalText(one.found.canonicalText);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    one.say("problem", "text-form", `The text is not in the form of a statement: ${error.message}.`);
+  }
+}
+
+function checkDirection(one) {
+  for (const part of one.text?.texts ?? []) {
+    if (directionOf(part.paragraphs.join("\n\n")) !== part.direction) {
+      one.say("problem", "direction",
+        `The text in \`${part.language}\` is said to run ${part.direction}, but does not.`);
+    }
+  }
+}
+
+function checkRules(one) {
+  if (one.text && JSON.stringify(one.text.rules) !== JSON.stringify(RULES)) {
+    one.say("problem", "rules", "The statement was made under rules that this version does not know.");
+  }
+}
+
+function checkVersion(one) {
+  if (one.text && one.text.version > 1) {
+    one.say("notice", "version",
+      `This is version ${one.text.version} of the letter. It replaces the text with the digest `
+      + `${one.text.replaces}: what was signed under that one does not count here.`);
+  }
+}
+
+function checkComposition(one) {
+  if (one.text && one.found.canonicalText.normalize("NFC") !== one.found.canonicalText) {
+    one.say("notice", "composition", "The text is not in composed form (NFC): typed anew it may differ.");
+  }
+}
+
+// --- The sign-ons
+
+async function signedDigest(one, entry, place) {
+  let message;
+  try {
+    message = signOnText(one.found.digest, entry);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return null;
+  }
+  return (await one.holds(entry.key, message, entry.signature, place)) ? toHex(sha256(message)) : null;
+}
+
+async function checkSignature(one) {
+  const changed = [];
+  for (const [i, entry] of one.found.signOns.entries()) {
+    const digest = await signedDigest(one, entry, `entry ${i + 1}`);
+    if (digest === null) {
+      changed.push([i + 1, entry]);
+      one.changed.add(i + 1);
+    } else {
+      one.good.set(entry.key, digest);
+    }
+  }
+  const names = [...new Set(changed.slice(0, SWAPS_TRIED_MAX).map(([, entry]) => entry.name))].sort(byCodePoint);
+  for (const [place, entry] of changed) {
+    await nameChange(one, place, entry, changed.length <= SWAPS_TRIED_MAX ? names : []);
+  }
+}
+
+async function nameChange(one, place, entry, names) {
+  for (const name of names) {
+    if (name !== entry.name && (await signedDigest(one, { ...entry, name }, "")) !== null) {
+      one.say("problem", "swapped-name",
+        `Entry ${place} carries the name ${entry.name}, but its key signed as ${name}: swapped.`);
+      return;
+    }
+  }
+  one.say("problem", "signature",
+    `Entry ${place}, ${entry.name}: the signature does not hold. It was forged, made for another text, `
+    + "or the name or another detail was changed.");
+}
+
+function checkOrder(one) {
+  const { signOns } = one.found;
+  if (signOns.some((entry, i) => i > 0 && entry.key < signOns[i - 1].key)) {
+    one.say("problem", "order", "The list is not in its order.");
+  }
+}
+
+function checkOtherText(one) {
+  const count = one.found.signOns.length;
+  if (one.changed.size || !count) return;
+  if (one.textSigned) {
+    one.say("ok", "signatures", `All ${count} signatures hold for this digest.`);
+  } else {
+    one.say("problem", "other-text",
+      `The ${count} signatures hold for another text, whose digest the file names: `
+      + "nobody signed the text that stands here.");
+  }
+}
+
+function counted(values) {
+  const counts = new Map();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+function checkDoubled(one) {
+  const { signOns } = one.found;
+  const keys = counted(signOns.map((entry) => entry.key));
+  const signatures = counted(signOns.map((entry) => entry.signature));
+  for (const [i, entry] of signOns.entries()) {
+    if (keys.get(entry.key) > 1) {
+      one.say("problem", "doubled", `Entry ${i + 1}, ${entry.name}: one key signed more than once.`);
+    } else if (signatures.get(entry.signature) > 1) {
+      one.say("problem", "doubled", `Entry ${i + 1}, ${entry.name}: its signature stands at another name too.`);
+    }
+  }
+}
+
+function checkSameName(one) {
+  const named = new Map();
+  for (const { name } of one.found.signOns) {
+    const key = name.toLowerCase();
+    named.set(key, [...(named.get(key) ?? []), name]);
+  }
+  for (const names of named.values()) {
+    if (names.length > 1) {
+      one.say("notice", "same-name",
+        `${names.length} entries carry the name ${names[0]}: perhaps the same signatory.`);
+    }
+  }
+}
+
+function checkLate(one) {
+  if (!one.text) return;
+  let late = 0;
+  for (const [i, entry] of one.found.signOns.entries()) {
+    if (entry.signedMs > one.text.deadlineMs) {
+      late += 1;
+      one.say("problem", "late",
+        `Entry ${i + 1}, ${entry.name}, is dated ${isoUtc(entry.signedMs)}: behind the deadline.`);
+    }
+  }
+  if (!late) one.say("ok", "deadline", `All are dated before the deadline, ${isoUtc(one.text.deadlineMs)}.`);
+}
+
+function checkLanguagesRead(one) {
+  if (!one.text) return;
+  const languages = one.text.texts.map((part) => part.language);
+  for (const entry of one.found.signOns) {
+    if (entry.languagesRead.some((tag) => !languages.includes(tag))) {
+      one.say("notice", "languages-read",
+        `${entry.name} names a language in which the statement has no text.`);
+    }
+  }
+}
+
+// --- The list as a whole
+
+function checkCounts(one) {
+  const { signOns, counts } = one.found;
+  const organisations = signOns.filter((entry) => entry.capacity === "organisation").length;
+  if (counts.organisations !== organisations || counts.individuals !== signOns.length - organisations) {
+    one.say("problem", "counts", "The counts that the package states are not those of its list.");
+  }
+}
+
+function checkTally(one) {
+  const lines = [];
+  for (const { key, capacity, name } of one.found.signOns) {
+    if (one.good.has(key)) lines.push({ key, signOn: one.good.get(key), capacity, name });
+  }
+  if (toHex(sha256(tallyText(one.found.digest, lines))) === one.found.release.tally) {
+    one.say("ok", "tally", `The list is the one that was released: ${lines.length} sign-ons.`);
+  } else {
+    one.say("problem", "tally",
+      "The list is not the one that was released: an entry was changed, added or left out.");
+  }
+}
+
+function checkEmpty(one) {
+  if (!one.found.signOns.length) one.say("problem", "empty", "Nobody signed.");
+}
+
+async function checkRelease(one) {
+  const { release } = one.found;
+  if (!(await one.holds(release.key, releaseText(one.found.digest, release), release.signature, "the release"))) {
+    one.say("problem", "release",
+      "The signature under the release does not hold: list, digest or time was changed.");
+    return;
+  }
+  one.say("ok", "release", `It was released on ${isoUtc(release.releasedMs)} by the key that signed so.`);
+  checkClocks(one);
+}
+
+function checkClocks(one) {
+  if (one.found.signOns.some((entry) => entry.signedMs > one.found.release.releasedMs)) {
+    one.say("notice", "clocks", "A sign-on is dated behind the release: somebody's clock is wrong.");
+  }
+}
+
+async function checkWithdrawal(one) {
+  const names = new Map(one.found.signOns.map((entry) => [entry.key, entry.name]));
+  const keys = one.found.withdrawals.map((withdrawal) => withdrawal.key);
+  if (keys.some((key, i) => i > 0 && key <= keys[i - 1])) {
+    one.say("problem", "doubled-withdrawal", "The withdrawals are not in order, each once.");
+  }
+  for (const { key, signature, withdrawnMs } of one.found.withdrawals) {
+    const signed = one.good.get(key);
+    if (signed === undefined) {
+      one.say("problem", "withdrawal", "A withdrawal belongs to no sign-on on the list.");
+    } else if (!(await one.holds(key, withdrawalText(one.found.digest, key, signed, withdrawnMs), signature,
+      "a withdrawal"))) {
+      one.say("problem", "withdrawal", `The signature under the withdrawal of ${names.get(key)} does not hold.`);
+    } else {
+      one.withdrawn.add(key);
+      one.say("notice", "withdrawn",
+        `${names.get(key)} withdrew on ${isoUtc(withdrawnMs)}, too late for the released list.`);
+    }
+  }
+}
+
+const CHECKS = Object.freeze([
+  checkTextDigest, checkTextForm, checkDirection, checkRules, checkVersion, checkComposition,
+  checkSignature, checkOrder, checkOtherText, checkDoubled, checkSameName, checkLate, checkLanguagesRead,
+  checkCounts, checkTally, checkEmpty, checkRelease, checkWithdrawal,
+]);
+
+function recounted(one) {
+  const good = new Map();
+  for (const { key, capacity } of one.found.signOns) {
+    if (one.textSigned && one.good.has(key)) good.set(key, capacity);
+  }
+  const organisations = [...good.values()].filter((capacity) => capacity === "organisation").length;
+  return { organisations, individuals: good.size - organisations, withdrawn: one.withdrawn.size };
+}
+
+// What a package proves: never throws for what is in the bytes.
+async function examine(bytes) {
+  let found;
+  try {
+    found = decodePackage(bytes);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const sentence = `This is not a sound package file: ${error.message}.`;
+    return {
+      sound: false, findings: [{ code: error.code, severity: "problem", sentence }], disagreements: [], digest: "",
+      text: null, releasedMs: -1, counts: { organisations: 0, individuals: 0, withdrawn: 0 }, signatories: [],
+    };
+  }
+  const one = new Examination(found, await browserCan());
+  for (const check of CHECKS) await check(one);
+  const problems = one.findings.filter((finding) => finding.severity === "problem");
+  return {
+    sound: problems.length === 0 && one.disagreements.length === 0,
+    findings: one.findings,
+    disagreements: one.disagreements,
+    digest: one.digest,
+    text: one.text,
+    releasedMs: found.release.releasedMs,
+    counts: recounted(one),
+    signatories: found.signOns.map((entry, i) => ({
+      ...entry, holds: one.textSigned && !one.changed.has(i + 1), withdrawn: one.withdrawn.has(entry.key),
+    })),
+  };
+}

@@ -1,0 +1,175 @@
+// The package: JSON in its one spelling (RFC 8785). Law: takes exactly what wire/package.py takes.
+
+const CAPACITIES = Object.freeze(["organisation", "individual", "individual-affiliation-not-endorsing"]);
+
+function checkBounds(bytes) {
+  if (bytes.length > LIMITS.fileBytes) throw new Refusal("over-limit", "a package is smaller");
+  let containers = 0;
+  let separators = 0;
+  for (const byte of bytes) {
+    if (byte === 0x5b || byte === 0x7b) containers += 1;
+    else if (byte === 0x2c) separators += 1;
+  }
+  if (containers > LIMITS.containers || separators > LIMITS.separators) {
+    throw new Refusal("over-limit", "the file holds more parts than a package can have");
+  }
+}
+
+function parseJson(bytes) {
+  try {
+    return JSON.parse(readUtf8(bytes));
+  } catch {
+    return refuse("the file is not JSON in UTF-8");
+  }
+}
+
+// Takes an object apart field by field, and insists that nothing is left.
+class Fields {
+  constructor(value, what) {
+    if (value === null || typeof value !== "object" || Array.isArray(value)) refuse(`${what} is not an object`);
+    this.left = new Map(Object.entries(value));
+    this.what = what;
+  }
+
+  take(key) {
+    if (!this.left.has(key)) refuse(`${this.what} lacks the field \`${key}\``);
+    const value = this.left.get(key);
+    this.left.delete(key);
+    return value;
+  }
+
+  text(key) {
+    const value = this.take(key);
+    if (typeof value !== "string") refuse(`\`${key}\` of ${this.what} is not text`);
+    return value;
+  }
+
+  number(key) {
+    const value = this.take(key);
+    if (!Number.isInteger(value) || value < 0 || value >= 10 ** LIMITS.digits) {
+      refuse(`\`${key}\` of ${this.what} is not a number`);
+    }
+    return value;
+  }
+
+  items(key) {
+    const value = this.take(key);
+    if (!Array.isArray(value) || value.length > LIMITS.signatories) {
+      refuse(`\`${key}\` of ${this.what} is not a list of at most ${LIMITS.signatories}`);
+    }
+    return value;
+  }
+
+  texts(key) {
+    const values = this.items(key);
+    if (!values.every((value) => typeof value === "string")) {
+      refuse(`\`${key}\` of ${this.what} is not a list of texts`);
+    }
+    return values;
+  }
+
+  finish() {
+    if (this.left.size === 0) return;
+    const name = [...this.left.keys()].sort(byCodePoint)[0];
+    const shown = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/.test(name) ? ` \`${name}\`` : "";
+    refuse(`${this.what} has a field${shown} that this version does not know`);
+  }
+}
+
+function readSignOn(item) {
+  const fields = new Fields(item, "a sign-on");
+  const capacity = fields.text("capacity");
+  if (!CAPACITIES.includes(capacity)) refuse("a capacity is unknown");
+  const entry = {
+    capacity,
+    key: readHex(fields.text("key"), 32, "a key"),
+    name: fits(requiredLine(fields.text("name"), "a name"), 1, LIMITS.name, "name"),
+    title: fits(optionalLine(fields.text("title"), "a title"), 0, LIMITS.name, "title"),
+    affiliation: fits(optionalLine(fields.text("affiliation"), "an affiliation"), 0, LIMITS.name, "affiliation"),
+    country: fits(optionalLine(fields.text("country"), "a country"), 0, LIMITS.name, "country"),
+    languagesRead: fits(fields.texts("languages_read"), 0, LIMITS.languages, "languages read"),
+    signedMs: readTime(fields.text("signed")),
+    signature: readHex(fields.text("signature"), 64, "a signature"),
+  };
+  for (const tag of entry.languagesRead) fits(tag, 2, LIMITS.languageTag, "a language");
+  fields.finish();
+  return entry;
+}
+
+function readWithdrawal(item) {
+  const fields = new Fields(item, "a withdrawal");
+  const withdrawal = {
+    key: readHex(fields.text("key"), 32, "a key"),
+    withdrawnMs: readTime(fields.text("withdrawn")),
+    signature: readHex(fields.text("signature"), 64, "a signature"),
+  };
+  fields.finish();
+  return withdrawal;
+}
+
+function decodePackage(bytes) {
+  checkBounds(bytes);
+  const top = new Fields(parseJson(bytes), "the package");
+  if (top.text("format") !== "meshcoal package 1") refuse("the file does not say `meshcoal package 1`");
+  const release = new Fields(top.take("release"), "the release");
+  const tally = new Fields(top.take("tally"), "the tally");
+  const found = {
+    canonicalText: fits(top.text("canonical_text"), 1, LIMITS.statementChars, "canonical text"),
+    digest: readHex(top.text("digest"), 32, "the digest"),
+    signOns: top.items("sign_ons").map(readSignOn),
+    withdrawals: top.items("withdrawals").map(readWithdrawal),
+    release: {
+      key: readHex(release.text("key"), 32, "a key"),
+      releasedMs: readTime(release.text("released")),
+      tally: readHex(release.text("tally"), 32, "the tally's digest"),
+      signature: readHex(release.text("signature"), 64, "a signature"),
+    },
+    counts: { organisations: tally.number("organisations"), individuals: tally.number("individuals") },
+  };
+  if (tally.number("counted") !== found.signOns.length) {
+    refuse("the package does not hold as many sign-ons as it says");
+  }
+  for (const fields of [top, release, tally]) fields.finish();
+  if (!sameBytes(encodePackage(found), bytes)) refuse("the file is not in its one canonical spelling");
+  return found;
+}
+
+function sameBytes(one, other) {
+  return one.length === other.length && one.every((byte, i) => byte === other[i]);
+}
+
+// Names are written in ascending order; JSON.stringify keeps the order and spells texts as RFC 8785 does.
+function encodePackage(found) {
+  return toBytes(JSON.stringify({
+    canonical_text: found.canonicalText,
+    digest: found.digest,
+    format: "meshcoal package 1",
+    release: {
+      key: found.release.key,
+      released: spellTime(found.release.releasedMs),
+      signature: found.release.signature,
+      tally: found.release.tally,
+    },
+    sign_ons: found.signOns.map((entry) => ({
+      affiliation: entry.affiliation,
+      capacity: entry.capacity,
+      country: entry.country,
+      key: entry.key,
+      languages_read: entry.languagesRead,
+      name: entry.name,
+      signature: entry.signature,
+      signed: spellTime(entry.signedMs),
+      title: entry.title,
+    })),
+    tally: {
+      counted: found.signOns.length,
+      individuals: found.counts.individuals,
+      organisations: found.counts.organisations,
+    },
+    withdrawals: found.withdrawals.map((withdrawal) => ({
+      key: withdrawal.key,
+      signature: withdrawal.signature,
+      withdrawn: spellTime(withdrawal.withdrawnMs),
+    })),
+  }));
+}

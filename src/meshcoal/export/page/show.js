@@ -1,0 +1,167 @@
+// What a reader sees. Law: everything shown is rebuilt from the bytes that were checked; texts enter the page as text,
+// never as markup.
+
+const GROUPS = Object.freeze([
+  ["organisation", "Organisations"],
+  ["individual", "Individuals"],
+  ["individual-affiliation-not-endorsing",
+    "Individuals; the affiliation is named to identify them and does not endorse"],
+]);
+const IN_WORDS = Object.freeze({ ok: "Holds", notice: "Note", problem: "Wrong" });
+
+function node(name, attributes = {}, ...children) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...children);
+  return made;
+}
+
+function put(id, ...children) {
+  document.getElementById(id).replaceChildren(...children);
+}
+
+function plural(count, one, many) {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+// A name as something of its own: its direction moves nothing around it.
+function own(text) {
+  return node("bdi", {}, text);
+}
+
+function listed(parts) {
+  return parts.flatMap((part, i) => (i ? [", ", own(part)] : [own(part)]));
+}
+
+function showTexts(report) {
+  const texts = report.text?.texts ?? [];
+  put("texts", ...texts.map((text) => node(
+    "section",
+    { lang: text.language, dir: text.direction, id: `text-${text.language}` },
+    node("h2", {}, text.title),
+    ...text.paragraphs.map((paragraph) => node("p", {}, paragraph)),
+  )));
+  put("languages", ...texts.flatMap((text, i) => {
+    const link = node("a", { href: `#text-${text.language}` }, text.language);
+    return i ? [" \u00b7 ", link] : [link];
+  }));
+  if (texts.length) document.title = texts[0].title;
+}
+
+function showFacts(report) {
+  const facts = [];
+  if (report.text) {
+    if (report.text.addressees.length) {
+      const lines = report.text.addressees.map((addressee) => node("dd", {}, own(addressee)));
+      facts.push(node("dt", {}, "To"), ...lines);
+    }
+    facts.push(node("dt", {}, "Deadline"), node("dd", {}, isoUtc(report.text.deadlineMs)));
+    if (report.text.version > 1) {
+      facts.push(node("dt", {}, "Version"), node("dd", {}, String(report.text.version)));
+    }
+  }
+  if (report.releasedMs >= 0) {
+    facts.push(node("dt", {}, "Released"), node("dd", {}, isoUtc(report.releasedMs)));
+  }
+  facts.push(node("dt", {}, "Signatures that hold"), node("dd", {}, talliedInWords(report.counts)));
+  if (report.digest) {
+    facts.push(node("dt", {}, "Digest (SHA-256)"), node("dd", {}, node("code", {}, report.digest)));
+  }
+  put("facts", ...facts);
+}
+
+function talliedInWords(counts) {
+  const withdrawn = counts.withdrawn ? `; ${counts.withdrawn} withdrew since` : "";
+  return `${plural(counts.organisations, "organisation", "organisations")}, `
+    + `${plural(counts.individuals, "individual", "individuals")}${withdrawn}`;
+}
+
+function signatory(entry) {
+  const parts = [entry.name, entry.title, entry.affiliation, entry.country].filter((part) => part !== "");
+  const line = node("li", {}, ...listed(parts));
+  if (!entry.holds) line.append(" ", node("strong", { class: "bad" }, "THE SIGNATURE DOES NOT HOLD"));
+  else if (entry.withdrawn) line.append(" ", node("em", {}, "withdrew after the release"));
+  return line;
+}
+
+function byName(one, other) {
+  return byCodePoint(one.name, other.name) || byCodePoint(one.key, other.key);
+}
+
+function showSignatories(report) {
+  const parts = [];
+  for (const [capacity, heading] of GROUPS) {
+    const members = report.signatories.filter((entry) => entry.capacity === capacity).sort(byName);
+    if (members.length) {
+      parts.push(node("h3", {}, `${heading} (${members.length})`), node("ul", {}, ...members.map(signatory)));
+    }
+  }
+  put("signatories", ...parts);
+  put("keys", ...[...report.signatories].sort(byName).map((entry) => node(
+    "li", {}, own(entry.name), " ", node("code", {}, entry.key), ` ${spellTime(entry.signedMs)}`,
+  )));
+}
+
+function showFindings(report) {
+  const lines = report.findings.map((finding) => node(
+    "li", { class: finding.severity }, node("strong", {}, IN_WORDS[finding.severity]), ": ",
+    node("bdi", { dir: "ltr" }, finding.sentence), " (", node("code", {}, finding.code), ")",
+  ));
+  for (const place of report.disagreements) {
+    lines.push(node("li", { class: "problem" }, node("strong", {}, "Wrong"),
+      `: two judges disagree about ${place}. Do not rely on this page or this browser; use the command below.`));
+  }
+  put("findings", ...lines);
+}
+
+function showVerdict(report) {
+  const wrong = report.findings.filter((finding) => finding.severity === "problem").length
+    + report.disagreements.length;
+  const place = document.getElementById("verdict");
+  place.className = report.sound ? "sound" : "not-sound";
+  place.textContent = report.sound
+    ? "Sound, says this page: the text, the list and every signature hold."
+    : `NOT SOUND: ${plural(wrong, "thing is wrong", "things are wrong")}. Do not rely on this letter.`;
+}
+
+function show(report) {
+  showTexts(report);
+  showFacts(report);
+  showSignatories(report);
+  showFindings(report);
+  showVerdict(report);
+}
+
+function fromBase64(text) {
+  let spelled;
+  try {
+    const compact = text.replace(/[\r\n]/g, "");
+    spelled = atob(compact);
+    if (btoa(spelled) !== compact) return new Uint8Array(0); // refused as no package
+  } catch {
+    return new Uint8Array(0);
+  }
+  return Uint8Array.from(spelled, (char) => char.charCodeAt(0));
+}
+
+async function start() {
+  const place = document.getElementById("verdict");
+  place.textContent = "Checking\u2026";
+  const embedded = document.querySelectorAll("script#package");
+  const bytes = embedded.length === 1 ? fromBase64(embedded[0].textContent) : new Uint8Array(0);
+  const began = performance.now();
+  try {
+    const report = await examine(bytes);
+    show(report);
+    document.documentElement.dataset.checkedMs = String(Math.round(performance.now() - began));
+  } catch (error) {
+    // A bug of ours, or a browser that lacks something: nothing unchecked may look checked.
+    place.className = "not-sound";
+    place.textContent = `NOT CHECKED: this page could not do its work here (${error.name}). Use the command below.`;
+  }
+}
+
+// The same check on other bytes: what the page's own tests and other people's call.
+globalThis.meshcoalExamine = async (base64) => JSON.stringify(await examine(fromBase64(base64)));
+
+start();
