@@ -39,7 +39,7 @@ def main() -> None:
 
     def tell(stage: str, done: int, total: int) -> None:
         took_s = time.perf_counter() - began
-        stages.setdefault(stage, took_s)
+        stages.setdefault(stage.partition(" for ")[0], took_s)
         sys.stderr.write(f"{took_s:8.1f} s  {stage} {done} of {total}\n")
 
     crowd = Crowd(plan, means=repeatable if chosen.repeatable else real, tell=tell)

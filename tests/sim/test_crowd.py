@@ -42,7 +42,15 @@ def test_a_crowd_lives_with_the_keys_of_the_daemon() -> None:
     told: list[str] = []
     figures = Crowd(SMALLEST, means=real, tell=lambda stage, done, total: told.append(stage)).run()
     assert figures.members == 7
-    assert list(dict.fromkeys(told)) == ["forming", "coming and going", "writing", "settling", "checking"]
+    stages = list(dict.fromkeys(told))
+    assert stages == [
+        "forming",
+        "coming and going",
+        "writing",
+        "settling",
+        "settling for 5 s",
+        "checking",
+    ]
 
 
 def test_a_crowd_notices_a_message_that_one_node_lost(monkeypatch: pytest.MonkeyPatch) -> None:

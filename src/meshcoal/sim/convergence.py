@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -65,13 +66,26 @@ class Seen:
     statements: tuple[StatementView, ...]
 
 
-def settle(world: World, *, limit_ms: int, step_ms: int = 5 * SECOND_MS) -> bool:
-    """Calm the world and wait until all members hold the same operations. False if they never do."""
+def settle(
+    world: World,
+    *,
+    limit_ms: int,
+    step_ms: int = 5 * SECOND_MS,
+    tell: Callable[[int, int, int], None] = lambda agree, members, waited_ms: None,
+) -> bool:
+    """Calm the world and wait until all members hold the same operations. False if they never do.
+
+    Args:
+        tell: told after each step how many machines hold the same of a campaign, how many should, and how
+            long they had for it.
+    """
     world.calm()
     waited_ms = 0
     while waited_ms < limit_ms:
         world.run_ms(step_ms)
         waited_ms += step_ms
+        for campaign in _campaigns(world):
+            tell(*_agreeing(world, campaign), waited_ms)
         if all(_settled(world, campaign) for campaign in _campaigns(world)) and not _unacquainted(world):
             return True
     return False
@@ -156,13 +170,19 @@ def _differ(world: World, campaign: CampaignId) -> bool:
     """Whether a look at the disks shows that not all members hold the same. Cheap for large worlds."""
     if world.watch.suspects or world.watch.estranged:
         return False
+    agree, members = _agreeing(world, campaign)
+    return agree < members
+
+
+def _agreeing(world: World, campaign: CampaignId) -> tuple[int, int]:
+    """How many machines hold the same as most do, and how many members these know of."""
     heads = Counter(
         value
         for machine in world.machines.values()
         if (value := machine.disk.reader.document(HEADS, campaign)) is not None
     )
     if not heads:
-        return False
+        return 0, 0
     ((newest, count),) = heads.most_common(1)
     one = next(
         name
@@ -170,7 +190,7 @@ def _differ(world: World, campaign: CampaignId) -> bool:
         if machine.disk.reader.document(HEADS, campaign) == newest
     )
     view = world.look(one, ShowCampaign(campaign=campaign), CampaignView)
-    return count < sum(member.state is MemberState.ACTIVE for member in view.members)
+    return count, sum(member.state is MemberState.ACTIVE for member in view.members)
 
 
 def _absent(world: World, members: list[Seen]) -> list[str]:

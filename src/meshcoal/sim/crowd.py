@@ -134,7 +134,13 @@ class Crowd:
         for _ in range(after):
             self.write(campaign, self.inside)
         self._tell("settling", 0, 1)
-        settled = settle(self.world, limit_ms=_SETTLE_MS)
+        settled = settle(
+            self.world,
+            limit_ms=_SETTLE_MS,
+            tell=lambda agree, members, waited_ms: self._tell(
+                f"settling for {waited_ms // SECOND_MS} s", agree, members
+            ),
+        )
         self._tell("checking", 0, 1)
         check_converged(self.world)  # first, because it says what differs
         if not settled:
