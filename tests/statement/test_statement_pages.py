@@ -12,12 +12,14 @@ from meshcoal.wire.public_text import RULES
 ROOT = Path(__file__).parent.parent.parent
 PAGES = ROOT / "docs" / "protocol"
 SOURCE = ROOT / "src" / "meshcoal" / "statement" / "verification.py"
+READING = ROOT / "src" / "meshcoal" / "export" / "reading.py"
 
 
 def test_every_finding_is_on_the_page_and_nothing_else() -> None:
     """Goal: codes are stable and explained. Method: compare the source with the table."""
     text = SOURCE.read_text(encoding="utf-8")
     used = set(re.findall(r'self\._(?:ok|notice|problem)\(\s*"([a-z-]+)"', text))
+    used |= set(re.findall(r'code="([a-z-]+)"', READING.read_text(encoding="utf-8")))
     page = (PAGES / "package.md").read_text(encoding="utf-8").split("## Checks")[1].split("\n## ")[0]
     rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
     listed = {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)}

@@ -48,6 +48,7 @@ def seen_by(statement: Statement, who: str, *, role: Role = Role.MEMBER) -> Stat
         names=name_of,
         now_ms=DEADLINE_MS - HOUR_MS,
         held=lambda operations: (1, 1),
+        asked=tuple([author(name) for name in ("ana", "ben", "chi", "dov")]),
     )
 
 
@@ -263,6 +264,24 @@ def test_the_view_tells_who_lapsed_and_what_changed() -> None:
     assert {Action.SIGN, Action.WITHDRAW, Action.REVISE, Action.AMEND} <= set(ana.actions)
     assert Action.REVISE not in dov.actions
     assert Action.FREEZE not in ana.actions
+
+
+def test_who_has_not_signed_is_listed_while_signing_is_open() -> None:
+    """Goal: an organiser knows whom to remind. Method: draft, open, a withdrawal, a new version, release."""
+    desk = Desk()
+    draft = desk.draft()
+    assert seen_by(desk.view(draft.id), "ana").unsigned == ()
+    desk.freeze(draft)
+    desk.sign(draft, "ana")
+    desk.sign(draft, "ben")
+    assert seen_by(desk.view(draft.id), "dov").unsigned == ("chi", "dov")
+    desk.withdraw(draft, "ben")
+    assert seen_by(desk.view(draft.id), "dov").unsigned == ("ben", "chi", "dov")
+    desk.revise(draft, addressees=("A",))
+    assert seen_by(desk.view(draft.id), "dov").unsigned == ("ana", "ben", "chi", "dov")
+    desk.sign(draft, "ana")
+    desk.release(draft)
+    assert seen_by(desk.view(draft.id), "dov").unsigned == ()
 
 
 def test_a_lapsed_signature_can_be_taken_back() -> None:

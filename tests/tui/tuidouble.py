@@ -209,6 +209,7 @@ def draft(**changes: Any) -> v.StatementView:
         earlier_version=0,
         earlier_text="",
         lapsed=(),
+        unsigned=(),
         tally=tally(()),
         mine=None,
         actions=(v.Action.AMEND, v.Action.COMMENT, v.Action.FREEZE),
@@ -233,6 +234,7 @@ def opened(**changes: Any) -> v.StatementView:
         canonical_text="Free Maryam Rahimi\n\nMaryam was taken at five this morning.\n\nAll of us.\n",
         addressees=("The Minister of Justice",),
         deadline_ms=NOW_MS + 3 * DAY_MS,
+        unsigned=("Ana", "Dov"),
         tally=tally(
             (entry("Ben"), entry("Chi", capacity=Capacity.INDIVIDUAL, name="Chi Wu", seat=Seat.INGO))
         ),

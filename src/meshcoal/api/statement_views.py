@@ -175,6 +175,7 @@ class StatementView(Record):
     earlier_version: Count
     earlier_text: Text
     lapsed: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)]  # members who signed an earlier version only
+    unsigned: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)]  # while it is open: who could sign
     tally: TallyView
     mine: EntryState | None  # state of my own sign-on
     actions: Annotated[tuple[Action, ...], Items(0, 16)]

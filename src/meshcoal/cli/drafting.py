@@ -338,6 +338,8 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
     if view.phase is not StatementPhase.DRAFT:
         say("")
         print_tally(view.tally)
+    if view.unsigned:
+        say("Not signed yet: {names}", names=", ".join(view.unsigned))
     if view.ineffective:
         say(
             "{count} came too late or without the right, and count for nothing.",

@@ -220,6 +220,7 @@ class Shows:
         return StatementsView(statements=tuple(lines[max(0, end - limit) : end]), more=end > limit)
 
     def statement(self, campaign: Campaign, statement: Statement, now_ms: int) -> StatementView:
+        """All of a statement, with what I may do about it now."""
         mine = campaign.my_member()
         return statement_view(
             statement,
@@ -231,6 +232,13 @@ class Shows:
             names=lambda author: self.name_of(campaign, author),
             now_ms=now_ms,
             set_aside=set_aside(campaign, statement.id),
+            asked=tuple(
+                [
+                    author
+                    for author in campaign.roster().active()
+                    if campaign.roster().members[author].seat is not Seat.OBSERVER
+                ]
+            ),
             held=self.delivery.held(campaign),
             attached=lambda one: self.attached(campaign, one),
         )

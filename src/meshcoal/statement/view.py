@@ -59,6 +59,7 @@ def statement_view(
     held: Held,
     attached: Attached = lambda _one: (),
     set_aside: tuple[AuthorId, ...] = (),
+    asked: tuple[AuthorId, ...] = (),
 ) -> StatementView:
     """All of a statement, with what I may do about it now.
 
@@ -69,6 +70,7 @@ def statement_view(
         held: how many members are known to hold all of some operations, and of how many.
         attached: the files of a text or a comment, as they are shown.
         set_aside: whose sign-on is void because their log is forked.
+        asked: active members who may sign.
     """
     frozen = statement.frozen
     released = statement.released
@@ -104,6 +106,7 @@ def statement_view(
         earlier_version=earlier.version if earlier else 0,
         earlier_text=earlier.canonical_text.decode() if earlier else "",
         lapsed=tuple([names(one.sign_on.author) for one in statement.lapsed]),
+        unsigned=tuple([names(author) for author in _unsigned(statement, asked)]),
         tally=tally_view(statement, roster=roster, names=names, held=held),
         mine=mine.state if mine else EntryState.LAPSED if lapsed else None,
         actions=_actions(
@@ -114,6 +117,14 @@ def statement_view(
         held_by=held_by,
         held_of=held_of,
     )
+
+
+def _unsigned(statement: Statement, asked: tuple[AuthorId, ...]) -> list[AuthorId]:
+    """Whom an organiser may remind. Who declined is not told apart: that is nobody's business."""
+    if statement.phase is not StatementPhase.OPEN:
+        return []
+    standing = {entry.sign_on.author for entry in statement.entries if entry.standing is not None}
+    return [author for author in asked if author not in standing]
 
 
 def letter_operations(statement: Statement) -> tuple[OperationId, ...]:

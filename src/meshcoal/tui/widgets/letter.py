@@ -64,11 +64,16 @@ def _paragraph(
 
 def entry_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> Styled:
     """Who signed, how and when, and what became of it."""
+    waited_for: list[str | Styled] = []
+    if view.unsigned:
+        names = ", ".join([name(member, 24) for member in view.unsigned])
+        waited_for = ["", _("Not signed yet: %(names)s") % {"names": names}]
     if not view.tally.entries:
-        return lines([_("Nobody has signed yet.")])
-    return lines(
-        [_entry(view, number, entry, now_ms, zone) for number, entry in enumerate(view.tally.entries, 1)]
-    )
+        return lines([_("Nobody has signed yet."), *waited_for])
+    entries = [
+        _entry(view, number, entry, now_ms, zone) for number, entry in enumerate(view.tally.entries, 1)
+    ]
+    return lines([*entries, *waited_for])
 
 
 def _entry(view: StatementView, number: int, entry: EntryView, now_ms: int, zone: tzinfo | None) -> Styled:
