@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import stat
 from collections.abc import Callable
@@ -99,8 +100,10 @@ from meshcoal.api.views import (
     WarningView,
 )
 from meshcoal.clock import DAY_MS
-from meshcoal.errors import DaemonUnreachable
+from meshcoal.errors import DaemonUnreachable, WrongPhase
 from meshcoal.limits import KIB, MIB
+from meshcoal.wire.plain import Direction
+from meshcoal.wire.public_text import LanguageText, StatementText, canonical_text
 
 ID = bytes([0x11]) * 32
 ID16 = ID[:16]
@@ -591,6 +594,29 @@ def test_export_writes_whole_files_and_overwrites_none(
     assert run(*export, "--force").exit_code == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.json", "b.txt"]
     assert (tmp_path / "out/a.json").read_bytes() == b"one"
+
+
+def test_a_sheet_is_written_for_a_frozen_letter(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Goal: people can sign on paper before the release. Method: a frozen letter; the file again; a draft."""
+    only = LanguageText(
+        language="en", direction=Direction.LEFT_TO_RIGHT, title="Free <b>her", paragraphs=("Now.",)
+    )
+    text = canonical_text(
+        StatementText(campaign=ID, statement=ID, deadline_ms=1_000, texts=(only,), addressees=(), rules=())
+    )
+    daemon.answers[ShowStatement] = letter(build_view, canonical_text=text.decode())
+    sheet = ["statement", "sheet", "evin", "evin", "sheet.html"]
+    assert json.loads(run(*sheet, "--json").stdout) == {"file": "sheet.html"}
+    written = (tmp_path / "sheet.html").read_text(encoding="utf-8")
+    assert "Free &lt;b&gt;her" in written
+    assert hashlib.sha256(text).hexdigest() in written
+    assert run(*sheet).exit_code == 2
+    assert run(*sheet, "--force").exit_code == 0
+    daemon.answers[ShowStatement] = letter(build_view, phase=StatementPhase.DRAFT, canonical_text="")
+    assert run(*sheet, "--force").exit_code == WrongPhase.exit_code
+    assert (tmp_path / "sheet.html").read_text(encoding="utf-8") == written
 
 
 def test_export_onto_a_file_is_refused(run: Callable[..., Result], daemon: Any, tmp_path: Path) -> None:

@@ -98,6 +98,7 @@ ELSEWHERE = {
     "daemon run",
     "daemon start",
     "verify",
+    "statement sheet",
     "fork verify",
     "completion",
     "attachment save",

@@ -331,7 +331,7 @@ def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
 @click.pass_obj
 def export(session: Session, campaign: str, statement: str, folder: Path, force: bool) -> None:
-    """Write the files of a released letter: package, page, texts, list of signatories.
+    """Write the files of a released letter: package, page, texts, lists, a sheet.
 
     The page opens in any browser and checks itself there, without a network. Anybody can check package and
     page with `meshcoal verify`.
@@ -354,6 +354,26 @@ def export(session: Session, campaign: str, statement: str, folder: Path, force:
             say("{path}", path=path)
 
     session.show({"files": [str(path) for path, _ in targets]}, for_people)
+
+
+@leaf("sheet", example="meshcoal statement sheet evin free sheet.html")
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace a file of that name.")
+@click.pass_obj
+def sheet(session: Session, campaign: str, statement: str, file: Path, force: bool) -> None:
+    """Write a sheet to print, on which people sign a frozen letter by hand.
+
+    It holds the letter in its languages, its digest, and lines for names. Open it in a browser and print.
+    """
+    from meshcoal.export.sheet import signature_sheet
+
+    letter = find_statement(session, campaign, statement)
+    if not letter.canonical_text:
+        raise WrongPhase("The letter is not frozen yet: its text can still change.")
+    files.write_new(file, signature_sheet(letter.canonical_text.encode()), private=True, replace=force)
+    session.show({"file": str(file)}, lambda: say("{path}", path=file))
 
 
 def _digest(text: str) -> bytes:

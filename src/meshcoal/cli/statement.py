@@ -28,5 +28,6 @@ for command in (
     signing.withdraw,
     signing.release,
     signing.export,
+    signing.sheet,
 ):
     statement.add_command(command)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from meshcoal.export.letter import read_letter
+from meshcoal.export.listing import LIST_SUFFIX, signatories_csv
 from meshcoal.export.page import PAGE_SUFFIX, letter_page
+from meshcoal.export.sheet import SHEET_SUFFIX, signature_sheet
 from meshcoal.wire.package import SUFFIX
 
 NamedFile = tuple[str, bytes]
@@ -22,7 +24,11 @@ def exports(package: bytes) -> tuple[NamedFile, ...]:
         MalformedPackage, OverLimit: it is no package.
     """
     letter = read_letter(package)
-    return ((letter.stem + PAGE_SUFFIX, letter_page(letter)),)
+    return (
+        (letter.stem + PAGE_SUFFIX, letter_page(letter)),
+        (letter.stem + LIST_SUFFIX, signatories_csv(letter)),
+        (letter.stem + SHEET_SUFFIX, signature_sheet(letter.package.canonical_text.encode())),
+    )
 
 
 def with_exports(given: Iterable[NamedFile]) -> tuple[NamedFile, ...]:

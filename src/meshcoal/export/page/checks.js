@@ -10,6 +10,7 @@ class Examination {
     this.byBrowser = byBrowser;
     this.findings = [];
     this.disagreements = []; // places where the second opinion differs
+    this.opinions = []; // promises of such a place, or of nothing
     this.text = null;
     this.textSigned = true;
     this.good = new Map(); // key -> digest of the sign-on's text, where it holds
@@ -28,8 +29,10 @@ class Examination {
       this.restedAt = Date.now();
     }
     const verdict = judged(key, message, signature);
-    if (place && (await secondOpinion(this.byBrowser, key, message, signature)) !== verdict) {
-      this.disagreements.push(place);
+    if (place) {
+      // Not waited for here: the browser works on it while the next signature is judged.
+      const opinion = secondOpinion(this.byBrowser, key, message, signature);
+      this.opinions.push(opinion.then((other) => (other === verdict ? "" : place)));
     }
     return verdict;
   }
@@ -301,6 +304,7 @@ async function examine(bytes) {
   }
   const one = new Examination(found, await browserCan());
   for (const check of CHECKS) await check(one);
+  one.disagreements.push(...(await Promise.all(one.opinions)).filter((place) => place !== ""));
   const problems = one.findings.filter((finding) => finding.severity === "problem");
   return {
     sound: problems.length === 0 && one.disagreements.length === 0,

@@ -43,16 +43,30 @@ function point(bytes) {
   }
 }
 
+// The digits -1, 0 and 1 of a number, lowest first, of which no two neighbours are other than 0: fewer additions.
+function nonAdjacent(number) {
+  const digits = [];
+  for (let left = number; left > 0n; left >>= 1n) {
+    const digit = left & 1n ? 2 - Number(left & 3n) : 0;
+    digits.push(digit);
+    left -= BigInt(digit);
+  }
+  return digits;
+}
+
+const ORDER_DIGITS = nonAdjacent(ORDER);
+
 // [k]A, and whether [order]A is the neutral point. Both walk over the same doublings: that halves the time.
 function multiplied(a, k) {
+  const digits = nonAdjacent(k); // k is below the order: never more digits than it has
   let doubled = a;
   let product = Point.ZERO;
   let neutral = Point.ZERO;
-  for (let left = ORDER; left > 0n; left >>= 1n) {
-    if (k & 1n) product = product.add(doubled);
-    if (left & 1n) neutral = neutral.add(doubled);
+  const plus = (sum, digit) => (digit === 1 ? sum.add(doubled) : digit === -1 ? sum.subtract(doubled) : sum);
+  for (let i = 0; i < ORDER_DIGITS.length; i += 1) {
+    product = plus(product, digits[i] ?? 0);
+    neutral = plus(neutral, ORDER_DIGITS[i]);
     doubled = doubled.double();
-    k >>= 1n;
   }
   return { product, primeOrder: neutral.is0() };
 }
@@ -64,7 +78,8 @@ function judged(keyHex, message, signatureHex) {
   const r = point(signature.subarray(0, 32));
   const s = littleEndian(signature.subarray(32));
   if (a === null || r === null || s >= ORDER) return false;
-  if (a.isSmallOrder() || r.isSmallOrder()) return false;
+  // Of all points that the equation lets through with a key of prime order, only this one is of small order.
+  if (a.is0() || r.is0()) return false;
   const k = littleEndian(sha512(joined(signature.subarray(0, 32), keyBytes, message))) % ORDER;
   const { product, primeOrder } = multiplied(a, k);
   return primeOrder && Point.BASE.multiply(s, false).equals(r.add(product));

@@ -1,0 +1,48 @@
+"""The list of signatories as a table that spreadsheets open.
+
+Law: CSV (RFC 4180) in UTF-8 with a byte order mark, without which some spreadsheets take it for something
+else. A cell that a spreadsheet would run as a formula begins with an apostrophe.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Final
+
+from meshcoal.export.letter import Letter
+from meshcoal.wire.plain import spell_time
+
+LIST_SUFFIX: Final = ".signatories.csv"
+HEADINGS: Final = (
+    "number", "name", "title", "affiliation", "country", "capacity", "languages_read", "signed",
+    "withdrew_after_release", "key",
+)  # fmt: skip
+_RUNS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # full-width ones too
+
+
+def signatories_csv(letter: Letter) -> bytes:
+    """The file: a heading, then a line for each signatory, by name."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(HEADINGS)
+    for number, sign_on in enumerate(letter.sign_ons, start=1):
+        fields = sign_on.fields
+        row = (
+            str(number),
+            fields.name,
+            fields.title,
+            fields.affiliation,
+            fields.country,
+            fields.capacity.value,
+            " ".join(fields.languages_read),
+            spell_time(fields.signed_ms),
+            "yes" if sign_on.act_key in letter.withdrawn else "no",
+            sign_on.act_key.hex(),
+        )
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell(value: str) -> str:
+    return f"'{value}" if value.lstrip(" \u00a0").startswith(_RUNS) else value

@@ -1,0 +1,213 @@
+"""What stays in the campaign is in none of the files that leave it."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import enum
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from meshcoal.clock import iso_utc
+from meshcoal.export.files import with_exports
+from meshcoal.export.markup import data_file
+from meshcoal.export.page import package_in, script
+from meshcoal.statement import model, publication
+from meshcoal.statement.drafting import make_comment
+from meshcoal.statement.model import EntryState, Statement
+from meshcoal.wire import bodies
+from meshcoal.wire.attachment import Attachment
+from meshcoal.wire.operation import Kind
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
+
+from lettering import ENGLISH, SEATS, Desk, author
+
+RECORDS: Final = (
+    bodies.DraftBody, bodies.AmendBody, bodies.CommentBody, bodies.FreezeBody, bodies.SignBody,
+    bodies.WithdrawBody, bodies.ReleaseBody, model.Row, model.Revision, model.Comment, model.Frozen,
+    model.SignOn, model.Entry, model.Lapsed, model.Released, model.Statement, Attachment,
+)  # fmt: skip
+
+# Fields that can hold something public. Of a text: the frozen words. Of a sign-on, a withdrawal, a release:
+# those that stand on the released letter. Every other field of these records stays, whoever it is about.
+LEAVES: Final = {
+    "DraftBody": {"language", "title", "text"},
+    "AmendBody": {"language", "title", "text"},
+    "FreezeBody": {"addressees", "deadline_ms", "digest", "soft_deadline_ms", "grace_ms", "replaces"},
+    "SignBody": {
+        "at_ms", "digest", "capacity", "name", "title", "affiliation", "country", "languages_read",
+        "act_signature",
+    },
+    "WithdrawBody": {"at_ms", "digest", "act_signature"},
+    "ReleaseBody": {"at_ms", "digest", "tally_digest", "act_signature"},
+    "Revision": {"language", "direction", "title", "paragraphs"},
+    "Frozen": {"version", "digest", "canonical_text", "languages"},
+    "SignOn": {"act_key", "text_digest"},
+    "Released": {"act_key"},
+    "Statement": {"tally_digest"},
+}  # fmt: skip
+STAYS: Final = {
+    "DraftBody": {"at_ms", "handed", "carried", "attachments"},
+    "AmendBody": {"at_ms", "handed", "carried", "attachments", "statement", "base", "merges", "translates"},
+    "CommentBody": {
+        "at_ms", "handed", "carried", "attachments", "statement", "revision", "paragraph", "text", "stance",
+        "lifts",
+    },
+    "FreezeBody": {"at_ms", "handed", "carried", "statement", "revisions"},
+    "SignBody": {"handed", "carried", "statement"},
+    "WithdrawBody": {"handed", "carried", "statement"},
+    "ReleaseBody": {"handed", "carried", "statement", "sign_ons"},
+    "Row": {"id", "author", "seq", "depth", "kind", "body"},
+    "Revision": {
+        "id", "author", "depth", "at_ms", "base", "merges", "translates", "stale", "current", "frozen",
+        "attachments",
+    },
+    "Comment": {
+        "id", "author", "at_ms", "revision", "language", "paragraph", "text", "stance", "red_line", "lifts",
+        "attachments",
+    },
+    "Frozen": {"id", "author", "body"},
+    "SignOn": {"id", "author", "depth", "body", "late"},
+    "Entry": {"sign_on", "state", "standing", "withdrawal"},
+    "Lapsed": {"sign_on", "frozen"},
+    "Released": {"id", "author", "body"},
+    "Statement": {
+        "campaign", "id", "author", "at_ms", "phase", "revisions", "comments", "frozen", "replaced",
+        "entries", "lapsed", "released", "ineffective",
+    },
+    "Attachment": {field.name for field in dataclasses.fields(Attachment)},
+}  # fmt: skip
+
+
+def rich_letter() -> tuple[Desk, Statement]:
+    """All that stays happens: an amended text, comments, a version before, sign-ons that do not count."""
+    desk = Desk()
+    draft = desk.draft(text="A first wording that nobody outside may read.\n\nSecret place: Karaj.")
+    for place, text in enumerate(("Who wrote this must not be known", "We cannot sign with Karaj in it")):
+        view = desk.view(draft.id)
+        body = make_comment(
+            view,
+            me=author("chi"),
+            revision=view.revisions[0].id,
+            paragraph=place,
+            text=text,
+            now_ms=desk.now_ms,
+        )
+        desk.write("chi", Kind.COMMENT, body)
+    desk.freeze(draft)
+    desk.sign(draft, "chi", name="Signed the version before")
+    desk.amend(draft, text=ENGLISH)
+    desk.translate(draft)
+    desk.revise(draft)
+    desk.sign(draft, "ana", name="The Centre")
+    desk.sign(draft, "ben", name="Ben Jahani")
+    desk.sign(draft, "mallory", name="Took it back in time")
+    desk.withdraw(draft, "mallory")
+    before = list(desk.rows)
+    desk.release(draft)
+    desk.sign(draft, "dov", name="Signed after the release", seen=before)
+    desk.withdraw(draft, "ben")
+    return desk, desk.view(draft.id)
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every plain value in a record, with the class and field that hold it."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from leaves(getattr(value, field.name), f"{type(value).__name__}.{field.name}")
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from leaves(item, path)
+    elif value is not None and not isinstance(value, enum.Enum):  # a word of ours says nothing by itself
+        yield path, value
+
+
+def spellings(value: Any) -> list[bytes]:
+    """How a value could stand in a file; nothing where it is too short to tell from anything else."""
+    if isinstance(value, bytes) and len(value) >= 16:
+        return [value, value.hex().encode(), base64.b64encode(value).rstrip(b"=")]
+    if isinstance(value, str) and len(value) >= 8:
+        return [value.encode(), *[part.encode() for part in value.split("\n\n") if len(part) >= 8]]
+    if isinstance(value, int) and value > 10**12:
+        return [str(value).encode(), iso_utc(value).encode()]
+    return []
+
+
+def public_values(statement: Statement) -> bytes:
+    """What may leave, read from the operations and not from the package."""
+    frozen, released = statement.frozen, statement.released
+    assert frozen is not None
+    assert released is not None
+    allowed: list[Any] = [frozen.canonical_text, frozen.digest, released.act_key, released.body.at_ms]
+    allowed += [released.body.tally_digest, released.body.act_signature]
+    for entry in statement.entries:
+        if entry.state in (EntryState.COUNTED, EntryState.WITHDRAWN_AFTER_RELEASE):
+            body = entry.sign_on.body
+            allowed += [entry.sign_on.act_key, entry.sign_on.text_digest, body.act_signature, body.at_ms]
+            allowed += [body.name, body.title, body.affiliation, body.country, *body.languages_read]
+            if entry.state is EntryState.WITHDRAWN_AFTER_RELEASE and entry.withdrawal is not None:
+                allowed += [entry.withdrawal.at_ms, entry.withdrawal.act_signature]
+    return b"\0".join([spelled for value in allowed for spelled in spellings(value)])
+
+
+def exported(statement: Statement) -> dict[str, bytes]:
+    """Every file that goes out; of the page what is in it beside our own script and style."""
+    files = dict(with_exports(publication.files(statement)))
+    page = next(name for name in files if name.endswith(".html") and ".sheet" not in name)
+    own = [script().encode(), data_file("style.css").encode()]
+    bare = files[page]
+    for text in own:
+        assert text in bare
+        bare = bare.replace(text, b"")
+    files[page] = bare + package_in(files[page])
+    return files
+
+
+def test_each_field_is_known_to_leave_or_to_stay() -> None:
+    """Goal: a new field is decided about before it can leave. Method: compare the tables with the records."""
+    for record in RECORDS:
+        name = record.__name__
+        fields = {field.name for field in dataclasses.fields(record)}
+        both = (LEAVES.get(name, set()), STAYS.get(name, set()))
+        assert both[0] | both[1] == fields, (name, fields ^ (both[0] | both[1]))
+        assert not both[0] & both[1], name
+
+
+def test_no_value_that_stays_is_in_any_file() -> None:
+    """Goal: nothing inner leaves. Method: each value of each record of a letter on which all of it happened,
+    in each spelling, against each file; let off is what the public list and text hold."""
+    desk, statement = rich_letter()
+    files = exported(statement)
+    assert len(files) == 8
+    public = public_values(statement)
+    values = [*leaves(statement), *[found for row in desk.rows for found in leaves(row)]]
+    looked: set[str] = set()
+    for path, value in values:
+        for spelled in spellings(value):
+            if spelled in public:
+                continue
+            looked.add(path)
+            for name, data in files.items():
+                assert spelled not in data, (path, name)
+    # What was looked for is not nothing: ids, authors, words and times of all kinds.
+    assert {
+        "Row.id", "Row.author", "Comment.text", "CommentBody.at_ms", "Revision.paragraphs", "SignBody.name",
+        "SignBody.act_signature", "Frozen.id", "Statement.campaign", "Statement.id", "SignOn.act_key",
+        "ReleaseBody.sign_ons", "FreezeBody.revisions", "DraftBody.text", "SignOn.text_digest",
+    } <= looked  # fmt: skip
+
+
+def test_no_seat_role_or_name_among_members_is_in_any_file() -> None:
+    """Goal: where somebody stands is not told. Method: the words themselves."""
+    _, statement = rich_letter()
+    for name, data in exported(statement).items():
+        for word in {seat.value for seat in SEATS.values()} | {
+            "organiser",
+            "mallory",
+            "Karaj",
+            "Took it back",
+        }:
+            assert word.encode() not in data.replace(b"the organiser who released", b""), (name, word)
