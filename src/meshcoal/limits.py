@@ -81,6 +81,8 @@ MERGED_MAX: Final = 15  # further texts that one revision takes up
 VERSIONS_MAX: Final = 99  # of one frozen text
 GRACE_MS_MAX: Final = 30 * 24 * 3_600_000  # what was signed in time is waited for so long
 COMMENT_CHARS_MAX: Final = 4_000
+AFTERMATH_SHOWN_MAX: Final = 1_000  # entries of the log behind a release, in one view
+FOLLOW_UPS_SHOWN_MAX: Final = 64  # dates of open follow-ups on the line of a statement
 SIGNATORIES_MAX: Final = 4_000  # on one release
 PACKAGE_BYTES_MAX: Final = 64 * MIB
 

@@ -16,6 +16,7 @@ from click.testing import Result
 from meshcoal.api.commands import (
     AcceptInvitation,
     Admit,
+    AftermathKind,
     AmendStatement,
     AnswerAcquaintance,
     Capacity,
@@ -27,6 +28,7 @@ from meshcoal.api.commands import (
     CreateVault,
     DismissWarning,
     DraftStatement,
+    EnterAftermath,
     ExportStatement,
     ForgetContact,
     FoundCampaign,
@@ -44,6 +46,7 @@ from meshcoal.api.commands import (
     Lock,
     MakeInvitation,
     MarkRead,
+    Means,
     OpenChannel,
     PostMessage,
     Refuse,
@@ -99,7 +102,7 @@ from meshcoal.api.views import (
     WarningsView,
     WarningView,
 )
-from meshcoal.clock import DAY_MS
+from meshcoal.clock import DAY_MS, HOUR_MS
 from meshcoal.errors import DaemonUnreachable, WrongPhase
 from meshcoal.limits import KIB, MIB
 from meshcoal.wire.plain import Direction
@@ -367,6 +370,81 @@ def test_red_lines_are_drawn_shown_and_lifted(
         view, comments=(dataclasses.replace(line, mine=False),)
     )
     assert run(*["statement", "lift", "evin", "evin", "4444"]).exit_code == 1
+
+
+def test_what_happened_afterwards_is_entered_and_shown(
+    run: Callable[..., Result], daemon: Any, build_view: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Goal: each entry says what its kind needs. Method: one of each; read the log."""
+    view = letter(build_view, phase=StatementPhase.RELEASED, addressees=("The Minister", "The Judge"))
+    (one,) = view.aftermath
+    delivery = dataclasses.replace(
+        one,
+        id=b"\x51" * 32,
+        entry=AftermathKind.DELIVERY,
+        addressee="The Minister",
+        deliverer="the lawyer",
+        means=Means.BY_HAND,
+        mine=True,
+        replaced=False,
+        corrects=b"",
+        about=b"",
+        due_ms=NOW_MS - 3 * DAY_MS,
+    )
+    answer = dataclasses.replace(
+        delivery,
+        id=b"\x52" * 32,
+        entry=AftermathKind.REPLY,
+        about=delivery.id,
+        name="Ben",
+        text="Soon.",
+        due_ms=-1,
+    )
+    old = dataclasses.replace(delivery, id=b"\x53" * 32, addressee="Nobody", replaced=True, due_ms=-1)
+    daemon.answers[ShowStatement] = dataclasses.replace(view, aftermath=(old, delivery, answer))
+    (tmp_path / "receipt.pdf").write_bytes(b"signed by the doorman")
+    place = ["evin", "evin"]
+
+    def asked(*arguments: str) -> EnterAftermath:
+        result = run("statement", *arguments)
+        assert result.exit_code == 0, result.output
+        sent = daemon.sent[-1]
+        assert isinstance(sent, EnterAftermath)
+        return sent
+
+    told = asked(
+        *["deliver", *place, "--to", "the min", "--by", "by-hand", "--deliverer", "the lawyer"],
+        *["--at", "2h ago", "--again", "2w", "--receipt", "receipt.pdf", "--note", "at noon"],
+    )
+    assert (told.entry, told.addressee, told.means) == (AftermathKind.DELIVERY, "The Minister", Means.BY_HAND)
+    assert (told.deliverer, told.text) == ("the lawyer", "at noon")
+    assert told.happened_ms == NOW_MS - 2 * HOUR_MS
+    assert told.follow_up_ms == NOW_MS + 14 * DAY_MS
+    assert told.receipt == hashlib.sha256(b"signed by the doorman").digest()
+    assert run("statement", "deliver", *place, "--by", "post").exit_code == 2, "to whom of two?"
+    assert asked("deliver", *place, "--by", "post", "--to", "The embassy").addressee == "The embassy"
+    again = asked("deliver", *place, "--by", "post", "--to", "The J", "--corrects", "5151")
+    assert (again.addressee, again.corrects) == ("The Judge", delivery.id)
+    told = asked("reply", *place, "the minister", "Soon.")
+    assert (told.entry, told.about, told.text, told.follow_up_ms) == (
+        AftermathKind.REPLY,
+        delivery.id,
+        "Soon.",
+        0,
+    )
+    assert asked("follow-up", *place, "5151", "--done").follow_up_ms == 0
+    assert asked("follow-up", *place, "5151", "--again", "1d").follow_up_ms == NOW_MS + DAY_MS
+    assert run("statement", "follow-up", *place, "5151").exit_code == 2
+    assert asked("note", *place, "reprisal", "He was summoned.").entry is AftermathKind.REPRISAL
+    assert run("statement", "note", *place, "reprisal", "x", "--at", "yesterday").exit_code == 2
+    shown = run("statement", "log", *place).stdout.splitlines()
+    assert shown[0].startswith("Delivered (51515151) to The Minister by hand by the lawyer, ")
+    assert any("Ask again: " in line and "3 days ago" in line for line in shown)
+    assert any(line.startswith("    Reply (52525252) entered by Ben, ") for line in shown)
+    assert not any("Nobody" in line for line in shown)
+    assert "written anew since" in run("statement", "log", *place, "--all").stdout
+    assert "Afterwards, for the campaign only:" in run("statement", "show", *place).stdout
+    assert len(json.loads(run("statement", "log", *place, "--json").stdout)) == 2
 
 
 def test_two_texts_are_merged_for_a_person_to_finish(

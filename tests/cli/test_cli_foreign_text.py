@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 import meshcoal.cli
-from meshcoal.api.commands import ShowStatement
+from meshcoal.api.commands import AftermathKind, ShowStatement
 from meshcoal.api.views import RedLine, StatementView
 from meshcoal.cli.reference import leaves
 
@@ -85,6 +85,9 @@ ARGUMENTS: dict[str, list[str]] = {
     "statement sign": ["1111", "1111", "--as", "individual", "--name", "Ana", "--digest", DIGEST, "--yes"],
     "statement withdraw": ["1111", "1111", "--yes"],
     "statement release": ["1111", "1111", "--yes"],
+    "statement deliver": ["1111", "1111", "--to", "Minister", "--by", "post"],
+    "statement note": ["1111", "1111", "outcome", "Free"],
+    "statement log": ["1111", "1111", "--all"],
     "statement export": ["1111", "1111", "--to", "letter"],
     "daemon stop": [],
     "daemon status": [],
@@ -104,6 +107,8 @@ ELSEWHERE = {
     "attachment save",
     "statement merge",  # needs two texts side by side
     "statement lift",  # needs a red line of one's own
+    "statement reply",  # needs a delivery, as the next
+    "statement follow-up",
 }
 LINES = {"watch"}  # one JSON value a line
 
@@ -148,10 +153,15 @@ def test_hostile_texts_and_red_lines_are_harmless(
         dataclasses.replace(one, mine=True, red_line=RedLine.STANDS, lifts=b"", paragraph=1)
         for one in view.comments
     )
-    daemon.answers[ShowStatement] = dataclasses.replace(view, revisions=texts, comments=lines)
-    for command in (["merge"], ["lift"]):
+    entries = tuple(
+        dataclasses.replace(one, id=lines[0].id, entry=AftermathKind.DELIVERY, replaced=False)
+        for one in view.aftermath[:1]
+    )
+    view = dataclasses.replace(view, revisions=texts, comments=lines, aftermath=entries)
+    daemon.answers[ShowStatement] = view
+    for command in (["merge"], ["lift"], ["reply"], ["follow-up", "--done"]):
         for options in ([], ["--json"]):
-            what = [lines[0].id.hex()] if command == ["lift"] else []
+            what = [lines[0].id.hex()] if command != ["merge"] else []
             result = run("statement", *command, "1111", "1111", *what, *options)
             assert result.exit_code == 0, result.output
             harmless(result.stdout + result.stderr)

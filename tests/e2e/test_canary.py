@@ -321,6 +321,19 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, ask.WithdrawSignature(campaign=campaign.id, statement=letter.id), show.StatementView)
     await talk.ask(ana, sign, show.StatementView)
     await talk.ask(ana, ask.ReleaseStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
+    await talk.ask(
+        ana,
+        ask.EnterAftermath(
+            campaign=campaign.id,
+            statement=letter.id,
+            entry=ask.AftermathKind.DELIVERY,
+            addressee=sing("handed to"),
+            deliverer=sing("deliverer"),
+            means=ask.Means.BY_HAND,
+            text=sing("what happened afterwards"),
+        ),
+        show.StatementView,
+    )
     await talk.ask(ana, ask.ListStatements(campaign=campaign.id), show.StatementsView)
     await talk.ask(ana, ask.ShowStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
     of_letter = ask.ShowLetterHolders(campaign=campaign.id, statement=letter.id)
@@ -345,6 +358,8 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     )
     await talk.refused(ana, ask.RestoreMember(campaign=campaign.id, author=ben_author))
     await talk.ask(ana, ask.ListForks(campaign=campaign.id), show.ForksView)
+    rules = ask.SetRules(campaign=campaign.id, file_bytes_max=2**20, kept_bytes_max=2**25)
+    await talk.ask(ana, rules, show.CampaignView)
     await talk.ask(ana, ask.RenewKeys(campaign=campaign.id), show.CampaignView)
     await talk.ask(ana, ask.RemoveMember(campaign=campaign.id, author=ben_author), show.CampaignView)
     await talk.ask(ana, ask.LeaveCampaign(campaign=campaign.id), show.CampaignView)

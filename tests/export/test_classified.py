@@ -76,7 +76,7 @@ STAYS: Final = {
     "Released": {"id", "author", "body"},
     "Statement": {
         "campaign", "id", "author", "at_ms", "phase", "revisions", "comments", "frozen", "replaced",
-        "entries", "lapsed", "released", "ineffective",
+        "entries", "lapsed", "released", "ineffective", "aftermath",
     },
     "Attachment": {field.name for field in dataclasses.fields(Attachment)},
 }  # fmt: skip

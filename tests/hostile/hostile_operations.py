@@ -102,6 +102,16 @@ def world() -> tuple[World, CampaignId, CampaignId]:
     told("ana", ask.RestoreMember(campaign=campaign, author=author["chi"]))
     told("ana", ask.SetRules(campaign=campaign, file_bytes_max=2**20, kept_bytes_max=2**25))
     told("ana", ask.ReleaseStatement(**place))
+    told(
+        "ana",
+        ask.EnterAftermath(
+            **place,
+            entry=ask.AftermathKind.DELIVERY,
+            addressee="The Minister",
+            means=ask.Means.BY_HAND,
+            follow_up_ms=made.now_ms + DAY_MS,
+        ),
+    )
     told("dov", ask.LeaveCampaign(campaign=campaign))
     made.run_ms(MINUTE_MS)
     told("ana", ask.RemoveMember(campaign=campaign, author=author["chi"]))

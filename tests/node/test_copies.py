@@ -52,7 +52,7 @@ def busy(seed: int, steps: int = 60) -> tuple[World, MemoryDisk]:
 
 @pytest.fixture(scope="module")
 def story() -> tuple[World, MemoryDisk]:
-    return busy(7)
+    return busy(9)
 
 
 def copies(disk: MemoryDisk) -> dict[tuple[str, bytes], bytes]:

@@ -97,8 +97,9 @@ def test_a_released_letter_shows_the_list_by_class_and_seat() -> None:
     assert {entry.seat for entry in tally.entries} == {Seat.IN_COUNTRY, Seat.EXILE, Seat.INGO}
     assert Capacity.AFFILIATED in {entry.capacity for entry in tally.entries}
     assert view.actions == (Action.EXPORT,)
-    assert seen_by(desk, draft, "ana").actions == (Action.WITHDRAW, Action.EXPORT)
-    assert seen_by(desk, draft, "dov").actions == (Action.EXPORT,)
+    assert seen_by(desk, draft, "ana").actions == (Action.WITHDRAW, Action.ENTER, Action.EXPORT)
+    assert seen_by(desk, draft, "dov").actions == (Action.ENTER, Action.EXPORT)
+    assert seen_by(desk, draft, "eve").actions == (Action.EXPORT,), "an observer reads"
 
 
 def test_a_summary_says_whether_i_still_have_to_act() -> None:

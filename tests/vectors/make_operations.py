@@ -15,6 +15,7 @@ from meshcoal.group.agreement import Place
 from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.wire.bodies import (
     AddBody,
+    AftermathBody,
     AmendBody,
     Body,
     ChannelBody,
@@ -53,7 +54,7 @@ from meshcoal.wire.operation import (
     signing_input,
 )
 from meshcoal.wire.record import to_json
-from meshcoal.wire.terms import Capacity, Role, Seat
+from meshcoal.wire.terms import AftermathKind, Capacity, Means, Role, Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -256,6 +257,22 @@ def build() -> dict[str, Any]:
     log.write(Kind.RETIRE, RetireBody(at_ms=AT_MS + 5_700, author=KEY.public, seeds=(KEY.seed,)))
     rules = RulesBody(at_ms=AT_MS + 5_800, file_bytes_max=2**20, kept_bytes_max=50 * 2**20)
     log.write(Kind.RULES, rules)
+    log.write(
+        Kind.AFTERMATH,
+        AftermathBody(
+            at_ms=AT_MS + 5_900,
+            statement=letter,
+            digest=digest,
+            entry=AftermathKind.DELIVERY,
+            happened_ms=AT_MS + 5_850,
+            addressee="The Minister",
+            deliverer="the lawyer",
+            means=Means.BY_HAND,
+            text="taken by the doorman",
+            receipt=fixed("receipt", 32),
+            follow_up_ms=AT_MS + 86_400_000,
+        ),
+    )
     log.write(Kind.LEAVE, LeaveBody(at_ms=AT_MS + 6_000))
     return {
         "about": "One author's log. docs/protocol/operation.md and bodies.md. Bytes in hex. Directs, "

@@ -41,6 +41,7 @@ from meshcoal.api.people_commands import ShowIdentity as ShowIdentity
 from meshcoal.api.statement_commands import AmendStatement as AmendStatement
 from meshcoal.api.statement_commands import CommentStatement as CommentStatement
 from meshcoal.api.statement_commands import DraftStatement as DraftStatement
+from meshcoal.api.statement_commands import EnterAftermath as EnterAftermath
 from meshcoal.api.statement_commands import ExportStatement as ExportStatement
 from meshcoal.api.statement_commands import FreezeStatement as FreezeStatement
 from meshcoal.api.statement_commands import ListStatements as ListStatements
@@ -66,7 +67,9 @@ from meshcoal.limits import (
 )
 from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size
 from meshcoal.wire.record import OptionalId32 as OptionalId32
+from meshcoal.wire.terms import AftermathKind as AftermathKind
 from meshcoal.wire.terms import Capacity as Capacity
+from meshcoal.wire.terms import Means as Means
 from meshcoal.wire.terms import Role as Role
 from meshcoal.wire.terms import Seat as Seat
 from meshcoal.wire.terms import Stance as Stance
@@ -353,6 +356,7 @@ COMMANDS: Final = Family(
         (58, ShowStatement),
         (59, ExportStatement),
         (62, ShowLetterHolders),
+        (63, EnterAftermath),
         (60, ListWarnings),
         (61, DismissWarning),
         (80, BeginUpload),

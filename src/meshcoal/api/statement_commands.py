@@ -21,7 +21,7 @@ from meshcoal.limits import (
     TEXT_CHARS_MAX,
 )
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, TimeMs
-from meshcoal.wire.terms import Capacity, Stance
+from meshcoal.wire.terms import AftermathKind, Capacity, Means, Stance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +120,24 @@ class ReleaseStatement(Command):
 
     campaign: Id32
     statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnterAftermath(Command):
+    """Enter what happened behind a release: a delivery, a reply, an outcome and so on. `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+    entry: AftermathKind
+    happened_ms: TimeMs = 0  # 0: now
+    addressee: Annotated[str, Chars(0, 200)] = ""  # needed with, and only with, a delivery; as is `means`
+    deliverer: OptionalName = ""  # empty: me
+    means: Means = Means.NONE
+    text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)] = ""
+    receipt: OptionalId32 = b""  # SHA-256 of a file
+    about: OptionalId32 = b""  # the delivery that a reply answers; the entry that a follow-up is about
+    follow_up_ms: TimeMs = 0  # 0: none; in a reply or a follow-up: no need any more
+    corrects: OptionalId32 = b""  # an entry of mine of the same kind, which this one replaces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

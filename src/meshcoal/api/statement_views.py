@@ -13,9 +13,11 @@ from meshcoal.api.attachment_views import AttachmentView
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    AFTERMATH_SHOWN_MAX,
     ATTACHMENTS_MAX,
     AUTHORS_MAX,
     CHECKERS_SHOWN_MAX,
+    FOLLOW_UPS_SHOWN_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
     MERGED_MAX,
@@ -23,7 +25,7 @@ from meshcoal.limits import (
     STATEMENTS_SHOWN_MAX,
 )
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record
-from meshcoal.wire.terms import Capacity, Seat, Stance
+from meshcoal.wire.terms import AftermathKind, Capacity, Means, Seat, Stance
 
 
 class StatementPhase(enum.StrEnum):
@@ -40,6 +42,8 @@ class StatementSummaryView(Record):
     deadline_ms: SignedMs
     counted: Count
     signed_by_me: bool
+    # When to ask again, of all that is open; ascending.
+    follow_ups_ms: Annotated[tuple[Count, ...], Items(0, FOLLOW_UPS_SHOWN_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +153,29 @@ class Action(enum.StrEnum):
     WITHDRAW = "withdraw"
     RELEASE = "release"
     EXPORT = "export"
+    ENTER = "enter"  # what happened behind the release
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AftermathView(Record):
+    """An entry of the log behind a release. It stays inside the campaign."""
+
+    id: Id32
+    entry: AftermathKind
+    name: Short  # who entered it
+    mine: bool
+    at_ms: Count  # when it was entered
+    happened_ms: Count
+    addressee: Short  # of a delivery, as the next two
+    deliverer: Short  # who entered it, where nobody else is named
+    means: Means
+    text: Text
+    receipt: OptionalId32  # SHA-256 of a file
+    about: OptionalId32  # the first writing of the entry that this one belongs to
+    follow_up_ms: SignedMs  # as entered; -1: none
+    corrects: OptionalId32  # the first writing of the entry that this one replaces
+    replaced: bool  # its author wrote it anew since
+    due_ms: SignedMs  # when to ask again about this entry, after all that was entered since; -1: no need
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,3 +214,5 @@ class StatementView(Record):
     # ones, the freeze, the signatures on the list and the release.
     held_by: Count
     held_of: Count  # active members
+    # What happened behind the release, in the order of the log.
+    aftermath: Annotated[tuple[AftermathView, ...], Items(0, AFTERMATH_SHOWN_MAX)] = ()

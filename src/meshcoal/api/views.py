@@ -48,6 +48,7 @@ from meshcoal.api.people_views import spelled as spelled
 from meshcoal.api.progress_views import NOT_CATCHING_UP
 from meshcoal.api.progress_views import CatchingUpView as CatchingUpView
 from meshcoal.api.statement_views import Action as Action
+from meshcoal.api.statement_views import AftermathView as AftermathView
 from meshcoal.api.statement_views import CommentView as CommentView
 from meshcoal.api.statement_views import Direction as Direction
 from meshcoal.api.statement_views import EntryState as EntryState

@@ -26,6 +26,7 @@ from meshcoal.api.views import (
     TallyView,
 )
 from meshcoal.cli import files
+from meshcoal.cli.aftermath import print_aftermath
 from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.commenting import print_comments
 from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_id
@@ -199,13 +200,14 @@ def list_(session: Session, campaign: str, before: str) -> None:
     where = find_campaign_id(session, campaign)
     start = find_statement_id(session, campaign, before)[1] if before else b""
     view = session.ask(ListStatements(campaign=where, before=start), StatementsView)
+    now_ms = session.now_ms()
 
     def for_people() -> None:
         if not view.statements:
             say("No letter yet. Begin one with `meshcoal statement draft`.")
             return
         table(
-            ("ID", "TITLE", "STATE", "SIGNED", "DEADLINE", "YOU"),
+            ("ID", "TITLE", "STATE", "SIGNED", "DEADLINE", "YOU", "ASK AGAIN"),
             [
                 (
                     short(one.id),
@@ -214,6 +216,7 @@ def list_(session: Session, campaign: str, before: str) -> None:
                     one.counted,
                     when(one.deadline_ms),
                     "signed" if one.signed_by_me else "not signed",
+                    until(one.follow_ups_ms[0], now_ms) if one.follow_ups_ms else "",
                 )
                 for one in view.statements
             ],
@@ -340,6 +343,11 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
         print_tally(view.tally)
     if view.unsigned:
         say("Not signed yet: {names}", names=", ".join(view.unsigned))
+    told = [one for one in view.aftermath if not one.replaced]
+    if told:
+        say("")
+        say("Afterwards, for the campaign only:")
+        print_aftermath(told, now_ms)
     if view.ineffective:
         say(
             "{count} came too late or without the right, and count for nothing.",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from meshcoal.cli import commenting, drafting, holders, signing
+from meshcoal.cli import aftermath, commenting, drafting, holders, signing
 from meshcoal.cli.leaf import branch
 
 
 @branch("statement")
 def statement() -> None:
-    """Letters: draft, freeze, sign, release."""
+    """Letters: draft, freeze, sign, release, and what comes after."""
 
 
 for command in (
@@ -29,5 +29,10 @@ for command in (
     signing.release,
     signing.export,
     signing.sheet,
+    aftermath.deliver,
+    aftermath.reply,
+    aftermath.follow_up,
+    aftermath.note,
+    aftermath.log,
 ):
     statement.add_command(command)

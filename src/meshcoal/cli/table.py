@@ -57,7 +57,9 @@ TABLE: Final[dict[str, Entry]] = {
         _CAMPAIGNS, "attachment", "attachment", "Files of messages and letters: list, fetch, save."
     ),
     "watch": Entry(_CAMPAIGNS, "talk", "watch", "Print a line whenever something changes."),
-    "statement": Entry(_LETTERS, "statement", "statement", "Letters: draft, freeze, sign, release."),
+    "statement": Entry(
+        _LETTERS, "statement", "statement", "Letters: draft, freeze, sign, release, and what comes after."
+    ),
     "verify": Entry(_LETTERS, "verify", "verify", "Check a released letter, without vault or network."),
     "daemon": Entry(_MACHINE, "daemon", "daemon", "The program in the background: run, start, stop."),
     "peers": Entry(_MACHINE, "network", "peers", "Show the connections to other people."),

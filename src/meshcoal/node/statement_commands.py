@@ -14,7 +14,7 @@ from meshcoal.ids import OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, finished_uploads, handles
 from meshcoal.node.step import Step
-from meshcoal.statement import drafting, publication, signon
+from meshcoal.statement import aftermath, drafting, publication, signon
 from meshcoal.statement.model import Statement
 from meshcoal.statement.view import letter_operations
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody
@@ -131,6 +131,29 @@ def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement
         _statement(self, campaign, command.statement), act_key=campaign.persona.act, now_ms=step.now_ms
     )
     self.write(campaign, step, Kind.RELEASE, body)
+    return _view(self, step, campaign, command.statement)
+
+
+@handles(ask.EnterAftermath)
+def _enter_aftermath(self: Commands, step: Step, command: ask.EnterAftermath) -> Record:
+    campaign = self.acting(command.campaign)
+    _not_observer(campaign)
+    body = aftermath.make_entry(
+        _statement(self, campaign, command.statement),
+        me=campaign.me,
+        entry=command.entry,
+        happened_ms=command.happened_ms,
+        addressee=command.addressee,
+        deliverer=command.deliverer,
+        means=command.means,
+        text=command.text,
+        receipt=command.receipt,
+        about=command.about,
+        follow_up_ms=command.follow_up_ms,
+        corrects=command.corrects,
+        now_ms=step.now_ms,
+    )
+    self.write(campaign, step, Kind.AFTERMATH, body)
     return _view(self, step, campaign, command.statement)
 
 

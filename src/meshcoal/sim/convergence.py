@@ -345,7 +345,10 @@ def _statement(statement: StatementView) -> dict[str, Any]:
         entries=tuple([dataclasses.replace(e, member="", held_by=0) for e in statement.tally.entries]),
     )
     plain["revisions"] = [dataclasses.replace(revision, name="") for revision in statement.revisions]
-    plain["comments"] = [dataclasses.replace(comment, name="") for comment in statement.comments]
+    plain["comments"] = [dataclasses.replace(one, name="", mine=False) for one in statement.comments]
+    plain["aftermath"] = [
+        dataclasses.replace(one, name="", deliverer="", mine=False) for one in statement.aftermath
+    ]
     return plain
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from meshcoal.api.commands import (
     CommentStatement,
     DraftStatement,
+    EnterAftermath,
     PostMessage,
     ShowCampaign,
     SignStatement,
@@ -138,6 +139,10 @@ class Watch:
                 for comment in view.comments:
                     if comment.text == command.text:
                         self._promise(machine, request.given_ms, command.campaign, comment.id, "comment")
+            case EnterAftermath() as command, StatementView() as view:
+                for entry in view.aftermath:
+                    if entry.mine and entry.text == command.text:
+                        self._promise(machine, request.given_ms, command.campaign, entry.id, "entry")
             case SignStatement() as command, StatementView() as view if view.mine is None:
                 self._fail(machine, "promises", "a signature was acknowledged and is not shown")
             case _:

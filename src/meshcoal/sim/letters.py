@@ -1,4 +1,4 @@
-"""What users do with letters: begin, amend, comment, freeze, revise, sign, withdraw, release, export.
+"""What users do with letters, from the first draft to what comes after the release.
 
 Law: as in `sim.workload`, of which this is a part.
 """
@@ -8,12 +8,15 @@ from __future__ import annotations
 from typing import Final
 
 from meshcoal.api.commands import (
+    AftermathKind,
     AmendStatement,
     Capacity,
     CommentStatement,
     DraftStatement,
+    EnterAftermath,
     ExportStatement,
     FreezeStatement,
+    Means,
     ReleaseStatement,
     SignStatement,
     WithdrawSignature,
@@ -121,6 +124,29 @@ class Letters(Hands):
         if view is not None and (view.tally.counted > 2 or self._chance.random() < 0.2):
             command = ReleaseStatement(campaign=view.campaign, statement=view.id)
             self._do(name, command, StatementView)
+
+    def _enter(self, name: str) -> None:
+        """Something that happened behind a release, or what came back on it."""
+        view = self._statement(name, StatementPhase.RELEASED)
+        if view is None or Action.ENTER not in view.actions:
+            return
+        delivered = [one for one in view.aftermath if one.entry is AftermathKind.DELIVERY]
+        entry = self._chance.choice(list(AftermathKind)) if delivered else AftermathKind.DELIVERY
+        answer = entry in (AftermathKind.REPLY, AftermathKind.FOLLOW_UP)
+        delivery = entry is AftermathKind.DELIVERY
+        corrected = [one for one in view.aftermath if one.mine and one.entry is entry]
+        command = EnterAftermath(
+            campaign=view.campaign,
+            statement=view.id,
+            entry=entry,
+            addressee=self._text(1) if delivery else "",
+            means=Means.MEETING if delivery else Means.NONE,
+            text=self._text(),
+            about=self._chance.choice(delivered).id if answer else b"",
+            follow_up_ms=self._chance.choice((0, self.world.now_ms + MINUTE_MS)),
+            corrects=corrected[-1].id if corrected and self._chance.random() < 0.2 else b"",
+        )
+        self._do(name, command, StatementView)
 
     def _export(self, name: str) -> None:
         view = self._statement(name, StatementPhase.RELEASED)

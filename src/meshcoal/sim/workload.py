@@ -104,6 +104,7 @@ class Workload(Letters):
             (2, self._withdraw),
             (3, self._release),
             (2, self._export),
+            (2, self._enter),
             (2, self._channel),
             (2, self._role),
             (2, self._remove),

@@ -18,7 +18,7 @@ from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bodies import Body, FreezeBody, ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.plain import Direction
-from meshcoal.wire.terms import Seat, Stance
+from meshcoal.wire.terms import AftermathKind, Means, Seat, Stance
 
 NO_DIGEST: Final = Digest(bytes(32))  # of the tally while nothing is frozen
 
@@ -68,6 +68,8 @@ class Reason(enum.StrEnum):
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     BAD_RELEASE = "bad-release"
     LATER_RELEASE = "later-release"
+    BEFORE_RELEASE = "before-release"
+    BAD_ENTRY = "bad-entry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +169,27 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Aftermath:
+    """An entry of the log behind the release, as its author wrote it, and what became of it."""
+
+    id: OperationId
+    author: AuthorId
+    at_ms: int
+    entry: AftermathKind
+    happened_ms: int
+    addressee: str
+    deliverer: str
+    means: Means
+    text: str
+    receipt: bytes
+    about: bytes  # the first writing of the entry that this one belongs to, or empty
+    follow_up_ms: int  # as written; 0: none
+    corrects: bytes  # the first writing of what this one replaces, or empty
+    replaced: bool  # its author wrote it anew since
+    due_ms: int  # when to ask again about this entry, after all that was entered since; 0: no need
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One statement, folded."""
 
@@ -184,6 +207,7 @@ class Statement:
     released: Released | None
     tally_digest: Digest
     ineffective: tuple[tuple[OperationId, Reason], ...]  # ascending by id
+    aftermath: tuple[Aftermath, ...] = ()  # in the order of the log; what replaces an entry stands behind it
 
     @property
     def title(self) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import CampaignId, Digest, OperationId
 from meshcoal.limits import PARAGRAPHS_MAX, VERSIONS_MAX
-from meshcoal.statement import comments
+from meshcoal.statement import aftermath, comments
 from meshcoal.statement.model import (
     NO_DIGEST,
     Frozen,
@@ -29,6 +29,7 @@ from meshcoal.statement.model import (
 )
 from meshcoal.statement.tally import ACT_KINDS, Checked, Ledger, entries, fold, list_digest, release_holds
 from meshcoal.wire.bodies import (
+    AftermathBody,
     AmendBody,
     CommentBody,
     DraftBody,
@@ -49,7 +50,26 @@ from meshcoal.wire.public_text import (
 )
 
 STATEMENT_KINDS: Final = frozenset(
-    {Kind.DRAFT, Kind.AMEND, Kind.COMMENT, Kind.FREEZE, Kind.SIGN, Kind.WITHDRAW, Kind.RELEASE}
+    {
+        Kind.DRAFT,
+        Kind.AMEND,
+        Kind.COMMENT,
+        Kind.FREEZE,
+        Kind.SIGN,
+        Kind.WITHDRAW,
+        Kind.RELEASE,
+        Kind.AFTERMATH,
+    }
+)
+
+_ABOUT_A_STATEMENT: Final = (
+    AmendBody,
+    CommentBody,
+    FreezeBody,
+    SignBody,
+    WithdrawBody,
+    ReleaseBody,
+    AftermathBody,
 )
 
 
@@ -107,9 +127,7 @@ def _statement_of(row: Row) -> OperationId:
     body = row.body
     if isinstance(body, DraftBody):
         return row.id
-    assert isinstance(body, (AmendBody, CommentBody, FreezeBody, SignBody, WithdrawBody, ReleaseBody)), (
-        "the body fits the kind"
-    )
+    assert isinstance(body, _ABOUT_A_STATEMENT), "the body fits the kind"
     return OperationId(body.statement)
 
 
@@ -182,6 +200,7 @@ def _fold(
             refused[row.id] = reasons[0] if reasons else Reason.OTHER_TEXT
     kept = _kept_revisions(revisions, frozen, release, refused)
     entry_list = entries(ledger, released.body if released else None)
+    told_after = aftermath.fold(rows, release, refused)
     folded = Statement(
         campaign=campaign,
         id=statement,
@@ -197,6 +216,7 @@ def _fold(
         released=released,
         tally_digest=NO_DIGEST,
         ineffective=(),
+        aftermath=told_after,
     )
     return dataclasses.replace(
         folded,

@@ -11,6 +11,7 @@ from typing import Final
 
 from meshcoal.api.views import (
     Action,
+    AftermathView,
     AttachmentView,
     CommentView,
     Direction,
@@ -21,8 +22,10 @@ from meshcoal.api.views import (
     TallyView,
 )
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.limits import CHECKERS_SHOWN_MAX, LANGUAGES_MAX, MIB
+from meshcoal.limits import AFTERMATH_SHOWN_MAX, CHECKERS_SHOWN_MAX, FOLLOW_UPS_SHOWN_MAX, LANGUAGES_MAX, MIB
+from meshcoal.statement.aftermath import follow_ups
 from meshcoal.statement.model import (
+    Aftermath,
     Comment,
     Entry,
     EntryState,
@@ -32,7 +35,7 @@ from meshcoal.statement.model import (
     Statement,
     StatementPhase,
 )
-from meshcoal.wire.terms import Capacity, Role, Seat, Stance
+from meshcoal.wire.terms import AftermathKind, Capacity, Role, Seat, Stance
 
 Names = Callable[[AuthorId], str]
 Attached = Callable[[Revision | Comment], tuple[AttachmentView, ...]]
@@ -42,6 +45,7 @@ REVISIONS_SHOWN_MAX: Final = 1_000
 COMMENTS_SHOWN_MAX: Final = 4_000
 _REVISION_BYTES_MAX: Final = 4 * MIB
 _COMMENT_BYTES_MAX: Final = 2 * MIB
+_AFTERMATH_BYTES_MAX: Final = 1 * MIB
 _NEVER: Final = -1
 _STANDING: Final = (EntryState.COUNTED, EntryState.LATE, EntryState.AFTER_RELEASE)
 
@@ -116,6 +120,7 @@ def statement_view(
         set_aside=tuple([names(author) for author in set_aside]),
         held_by=held_by,
         held_of=held_of,
+        aftermath=tuple([_aftermath_view(one, names, me) for one in _shown_aftermath(statement)]),
     )
 
 
@@ -150,6 +155,7 @@ def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
         deadline_ms=statement.frozen.deadline_ms if statement.frozen else _NEVER,
         counted=len(statement.counted()),
         signed_by_me=mine is not None and mine.standing is not None,
+        follow_ups_ms=follow_ups(statement)[:FOLLOW_UPS_SHOWN_MAX],
     )
 
 
@@ -196,6 +202,7 @@ def _actions(
         and now_ms <= frozen.deadline_ms,
         Action.WITHDRAW: stands or lapsed,
         Action.RELEASE: frozen is not None and not released and organiser and bool(statement.counted()),
+        Action.ENTER: released and seat is not Seat.OBSERVER,
     }
     actions = [action for action, fits in allowed.items() if fits and active]
     if released:
@@ -236,6 +243,43 @@ def _shown_comments(statement: Statement) -> list[Comment]:
             break
         shown.append((index, comment))
     return [comment for _, comment in sorted(shown, key=lambda item: item[0])]
+
+
+def _shown_aftermath(statement: Statement) -> list[Aftermath]:
+    """What is open first, then the newest, as far as there is room; in the order of the log."""
+    wanted = sorted(
+        enumerate(statement.aftermath), key=lambda item: (not item[1].due_ms, item[1].replaced, -item[0])
+    )
+    shown = []
+    room_bytes = _AFTERMATH_BYTES_MAX
+    for index, entry in wanted[:AFTERMATH_SHOWN_MAX]:
+        room_bytes -= len(entry.text.encode()) + len(entry.addressee.encode()) + 600
+        if room_bytes < 0:
+            break
+        shown.append((index, entry))
+    return [entry for _, entry in sorted(shown, key=lambda item: item[0])]
+
+
+def _aftermath_view(entry: Aftermath, names: Names, me: AuthorId) -> AftermathView:
+    delivery = entry.entry is AftermathKind.DELIVERY
+    return AftermathView(
+        id=entry.id,
+        entry=entry.entry,
+        name=names(entry.author),
+        mine=entry.author == me,
+        at_ms=entry.at_ms,
+        happened_ms=entry.happened_ms,
+        addressee=entry.addressee,
+        deliverer=(entry.deliverer or names(entry.author)) if delivery else "",
+        means=entry.means,
+        text=entry.text,
+        receipt=entry.receipt,
+        about=entry.about,
+        follow_up_ms=entry.follow_up_ms or _NEVER,
+        corrects=entry.corrects,
+        replaced=entry.replaced,
+        due_ms=entry.due_ms or _NEVER,
+    )
 
 
 def _checkers(statement: Statement, names: Names) -> dict[OperationId, tuple[str, ...]]:

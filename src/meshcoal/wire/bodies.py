@@ -42,7 +42,7 @@ from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
-from meshcoal.wire.terms import Capacity, Role, Seat, Stance
+from meshcoal.wire.terms import AftermathKind, Capacity, Means, Role, Seat, Stance
 
 CHANNEL_ID_BYTES: Final = 16
 
@@ -285,6 +285,27 @@ class ReleaseBody(Body):
     act_signature: Annotated[bytes, Size(64)]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AftermathBody(Body):
+    """What happened behind a release: a delivery, a reply, when to ask again, an outcome, reprisals, lessons.
+
+    Not signed for outsiders, and in no file that leaves. What each kind needs is for `statement.aftermath`.
+    """
+
+    statement: Id32
+    digest: Id32  # SHA-256 of the text that was released
+    entry: AftermathKind
+    happened_ms: TimeMs  # as the author says
+    addressee: Annotated[str, Chars(0, 200)] = ""  # of a delivery
+    deliverer: OptionalName = ""  # of a delivery, as the campaign names them; empty: the author
+    means: Means = Means.NONE  # of a delivery
+    text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)] = ""
+    receipt: OptionalId32 = b""  # SHA-256 of a file that shows it, wherever that is
+    about: OptionalId32 = b""  # the entry that a reply or a follow-up belongs to
+    follow_up_ms: TimeMs = 0  # when to ask again; 0: no need
+    corrects: OptionalId32 = b""  # an earlier entry of the author's own that this one replaces
+
+
 BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.CREATE: CreateBody,
     Kind.ADD: AddBody,
@@ -306,6 +327,7 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.SIGN: SignBody,
     Kind.WITHDRAW: WithdrawBody,
     Kind.RELEASE: ReleaseBody,
+    Kind.AFTERMATH: AftermathBody,
 }
 
 

@@ -62,6 +62,7 @@ class Kind(enum.IntEnum):
     SIGN = 36
     WITHDRAW = 37
     RELEASE = 38
+    AFTERMATH = 39
 
 
 CONTROL_KINDS: Final = frozenset(

@@ -43,6 +43,29 @@ class Stance(enum.StrEnum):
 RED_LINES: Final = frozenset({Stance.BLOCK, Stance.STAND_ASIDE, Stance.REWORD})
 
 
+class AftermathKind(enum.StrEnum):
+    """What an entry of the log behind a release tells."""
+
+    DELIVERY = "delivery"  # the letter was handed to somebody
+    REPLY = "reply"  # what came back on a delivery
+    FOLLOW_UP = "follow-up"  # when to ask again about an entry, or that it is done
+    OUTCOME = "outcome"
+    REPRISAL = "reprisal"
+    LESSON = "lesson"
+
+
+class Means(enum.StrEnum):
+    """By which means a letter was delivered."""
+
+    NONE = ""  # it is no delivery
+    BY_HAND = "by-hand"
+    POST = "post"
+    EMAIL = "e-mail"
+    MEETING = "meeting"
+    WEB_FORM = "web-form"
+    OTHER = "other"
+
+
 class WordList(enum.StrEnum):
     """In which words keys are read aloud: the lists of `crypto.fingerprint`, in different scripts."""
 

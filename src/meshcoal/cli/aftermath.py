@@ -1,0 +1,354 @@
+"""`meshcoal statement deliver`, `reply`, `follow-up`, `note`, `log`: what happens behind a release.
+
+Law: all of it stays inside the campaign. Of a receipt only the digest is entered, made here; the file stays
+where it is. Nothing is erased: who was wrong enters it anew, and both are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from meshcoal.api.commands import AftermathKind, EnterAftermath, Means
+from meshcoal.api.views import AftermathView, StatementView
+from meshcoal.cli import files
+from meshcoal.cli.find import find_statement
+from meshcoal.cli.leaf import leaf
+from meshcoal.cli.lookup import Thing, pick
+from meshcoal.cli.moments import parse_moment, parse_span, when
+from meshcoal.cli.output import block, field, plural, say, until
+from meshcoal.cli.session import Session
+from meshcoal.clock import parse_iso
+from meshcoal.errors import BadArgument
+from meshcoal.ids import short
+from meshcoal.limits import COMMENT_CHARS_MAX
+
+MEANS: Final = {
+    Means.NONE: "",
+    Means.BY_HAND: "by hand",
+    Means.POST: "by post",
+    Means.EMAIL: "by e-mail",
+    Means.MEETING: "at a meeting",
+    Means.WEB_FORM: "by a web form",
+    Means.OTHER: "by other means",
+}
+ENTRIES: Final = {
+    AftermathKind.DELIVERY: "Delivered",
+    AftermathKind.REPLY: "Reply",
+    AftermathKind.FOLLOW_UP: "Follow-up",
+    AftermathKind.OUTCOME: "Outcome",
+    AftermathKind.REPRISAL: "Reprisal",
+    AftermathKind.LESSON: "Lesson",
+}
+_ANSWERS: Final = (AftermathKind.REPLY, AftermathKind.FOLLOW_UP)
+_NOTES: Final = (AftermathKind.OUTCOME, AftermathKind.REPRISAL, AftermathKind.LESSON)
+
+
+def _entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option(
+            "--corrects", metavar="ENTRY", help="Replaces this entry of yours; what it said stays readable."
+        ),
+        click.option("--again", help="When to ask again: ISO 8601 with a zone, or `2w`."),
+        click.option(
+            "--receipt",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            help="A file that shows it. Only its digest is entered; keep the file.",
+        ),
+        click.option("--at", "at", help="When it happened: ISO 8601 with a zone, or `2h ago`; else now."),
+    ):
+        command = option(command)
+    return command
+
+
+@leaf("deliver", example='meshcoal statement deliver evin free --to "Head of the Judiciary" --by by-hand')
+@click.argument("campaign")
+@click.argument("statement")
+@click.option("--to", "addressee", help="To whom; may be left out where the letter has one addressee.")
+@click.option(
+    "--by",
+    "means",
+    required=True,
+    type=click.Choice([one.value for one in Means if one]),
+    help="By which means it was delivered.",
+)
+@click.option("--deliverer", default="", help="Who delivered it, as the campaign calls them; else you.")
+@click.option("--note", "text", default="", help="What else there is to say; `-` for standard input.")
+@_entry_options
+@click.pass_obj
+def deliver(
+    session: Session,
+    campaign: str,
+    statement: str,
+    addressee: str | None,
+    means: str,
+    deliverer: str,
+    text: str,
+    at: str | None,
+    receipt: Path | None,
+    again: str | None,
+    corrects: str | None,
+) -> None:
+    """Enter that a released letter was delivered. Members see it, and nobody else ever does."""
+    letter = find_statement(session, campaign, statement)
+    _enter(
+        session,
+        letter,
+        entry=AftermathKind.DELIVERY,
+        addressee=_addressee(letter, addressee),
+        means=Means(means),
+        deliverer=deliverer,
+        text=_text(text),
+        at=at,
+        receipt=receipt,
+        again=again,
+        corrects=corrects,
+    )
+
+
+@leaf("reply", example='meshcoal statement reply evin free 3f2a "They will look into it." --again 2w')
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("delivery")
+@click.argument("text", default="")
+@_entry_options
+@click.pass_obj
+def reply(
+    session: Session,
+    campaign: str,
+    statement: str,
+    delivery: str,
+    text: str,
+    at: str | None,
+    receipt: Path | None,
+    again: str | None,
+    corrects: str | None,
+) -> None:
+    """Enter what came back on a delivery. Without --again nobody needs to ask there any more.
+
+    DELIVERY is its id or addressee, as `meshcoal statement log` tells it. TEXT may be `-` for standard input.
+    """
+    letter = find_statement(session, campaign, statement)
+    _enter(
+        session,
+        letter,
+        entry=AftermathKind.REPLY,
+        about=_pick(letter, delivery, (AftermathKind.DELIVERY,), "delivery"),
+        text=_text(text),
+        at=at,
+        receipt=receipt,
+        again=again,
+        corrects=corrects,
+    )
+
+
+@leaf("follow-up", example="meshcoal statement follow-up evin free 3f2a --again 10d")
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("entry")
+@click.argument("text", default="")
+@click.option("--again", help="When to ask again: ISO 8601 with a zone, or `2w`.")
+@click.option("--done", is_flag=True, help="There is no need to ask again.")
+@click.pass_obj
+def follow_up(
+    session: Session, campaign: str, statement: str, entry: str, text: str, again: str | None, done: bool
+) -> None:
+    """Say when to ask again about an entry of the log, or that it is done.
+
+    ENTRY is its id or addressee, as `meshcoal statement log` tells it.
+    """
+    if (again is None) != done:
+        raise BadArgument("Say either when to ask again (--again) or that it is done (--done).")
+    letter = find_statement(session, campaign, statement)
+    about = _pick(letter, entry, [one for one in AftermathKind if one not in _ANSWERS], "entry")
+    _enter(session, letter, entry=AftermathKind.FOLLOW_UP, about=about, text=_text(text), again=again)
+
+
+@leaf("note", example='meshcoal statement note evin free outcome "Dr. Haddad was released on bail."')
+@click.argument("campaign")
+@click.argument("statement")
+@click.argument("what", type=click.Choice([one.value for one in _NOTES]))
+@click.argument("text")
+@_entry_options
+@click.pass_obj
+def note(
+    session: Session,
+    campaign: str,
+    statement: str,
+    what: str,
+    text: str,
+    at: str | None,
+    receipt: Path | None,
+    again: str | None,
+    corrects: str | None,
+) -> None:
+    """Enter an outcome, a reprisal or a lesson of a released letter. TEXT may be `-` for standard input."""
+    letter = find_statement(session, campaign, statement)
+    _enter(
+        session,
+        letter,
+        entry=AftermathKind(what),
+        text=_text(text),
+        at=at,
+        receipt=receipt,
+        again=again,
+        corrects=corrects,
+    )
+
+
+@leaf("log", example="meshcoal statement log evin free")
+@click.argument("campaign")
+@click.argument("statement")
+@click.option("--all", "all_", is_flag=True, help="Also what its author has replaced since.")
+@click.pass_obj
+def log(session: Session, campaign: str, statement: str, all_: bool) -> None:
+    """Show what happened behind a letter's release, and when to ask again."""
+    letter = find_statement(session, campaign, statement)
+    shown = [one for one in letter.aftermath if all_ or not one.replaced]
+
+    def for_people() -> None:
+        print_aftermath(shown, session.now_ms())
+        if not shown:
+            say("Nothing was entered yet: `meshcoal statement deliver`, `note`.")
+
+    session.show(shown, for_people)
+
+
+def print_aftermath(entries: Sequence[AftermathView], now_ms: int) -> None:
+    """Each entry and below it what belongs to it, in the order of the log; and when to ask again."""
+    shown = {_first(one) for one in entries if one.entry not in _ANSWERS}
+    for entry in entries:
+        if entry.entry in _ANSWERS and entry.about in shown:
+            continue  # below what it is about
+        _print(entry, now_ms, indent="")
+        if entry.entry not in _ANSWERS and not entry.replaced:
+            for answer in entries:
+                if answer.entry in _ANSWERS and answer.about == _first(entry):
+                    _print(answer, now_ms, indent="    ")
+
+
+def _first(entry: AftermathView) -> bytes:
+    """The first writing of an entry."""
+    return entry.corrects or entry.id
+
+
+def _print(entry: AftermathView, now_ms: int, *, indent: str) -> None:
+    at = when(entry.happened_ms) + _replaced(entry)
+    if entry.entry is AftermathKind.DELIVERY:
+        who = f"by {field(entry.deliverer)}"
+        what = f"Delivered ({short(entry.id)}) to {field(entry.addressee)} {MEANS[entry.means]} {who}, {at}"
+    else:
+        what = f"{ENTRIES[entry.entry]} ({short(entry.id)}) entered by {field(entry.name)}, {at}"
+    block(what, indent=indent)
+    if entry.text:
+        block(entry.text, indent=f"{indent}    > ")
+    if entry.receipt:
+        block(f"Receipt, SHA-256: {entry.receipt.hex()}", indent=f"{indent}    ")
+    if entry.due_ms >= 0:
+        block(f"Ask again: {when(entry.due_ms)} ({until(entry.due_ms, now_ms)})", indent=f"{indent}    ")
+
+
+def _replaced(entry: AftermathView) -> str:
+    if entry.replaced:
+        return "; written anew since"
+    return ", corrected" if entry.corrects else ""
+
+
+def _enter(
+    session: Session,
+    letter: StatementView,
+    *,
+    entry: AftermathKind,
+    about: bytes = b"",
+    addressee: str = "",
+    deliverer: str = "",
+    means: Means = Means.NONE,
+    text: str = "",
+    at: str | None = None,
+    receipt: Path | None = None,
+    again: str | None = None,
+    corrects: str | None = None,
+) -> None:
+    now_ms = session.now_ms()
+    view = session.ask(
+        EnterAftermath(
+            campaign=letter.campaign,
+            statement=letter.id,
+            entry=entry,
+            happened_ms=_happened(at, now_ms) if at is not None else 0,
+            addressee=addressee,
+            deliverer=deliverer,
+            means=means,
+            text=text,
+            receipt=digest_of(receipt) if receipt is not None else b"",
+            about=about,
+            follow_up_ms=parse_moment(again, now_ms) if again is not None else 0,
+            corrects=_mine(letter, entry, corrects) if corrects is not None else b"",
+        ),
+        StatementView,
+    )
+    due = [one.due_ms for one in view.aftermath if one.due_ms >= 0]
+
+    def for_people() -> None:
+        say("Entered in the log of this letter, for the campaign only.")
+        if due:
+            say(
+                "{count} open; the next one is due {until}: `meshcoal statement log`.",
+                count=plural(len(due), "follow-up is", "follow-ups are"),
+                until=until(min(due), now_ms),
+            )
+
+    session.show(view, for_people)
+
+
+def _addressee(letter: StatementView, wanted: str | None) -> str:
+    """One of the letter's, where the beginning says which; else as it was typed."""
+    if wanted is None:
+        if len(letter.addressees) != 1:
+            raise BadArgument("Say with --to to whom it was delivered: the letter has not one addressee.")
+        return letter.addressees[0]
+    fits = [one for one in letter.addressees if one.casefold().startswith(wanted.strip().casefold())]
+    return fits[0] if wanted.strip() and len(fits) == 1 else wanted
+
+
+def _pick(letter: StatementView, wanted: str, kinds: Sequence[AftermathKind], what: str) -> bytes:
+    things = [
+        Thing(one.id, one.addressee) for one in letter.aftermath if one.entry in kinds and not one.replaced
+    ]
+    return pick(what, wanted, things)
+
+
+def _mine(letter: StatementView, entry: AftermathKind, wanted: str) -> bytes:
+    mine = [one for one in letter.aftermath if one.mine and one.entry is entry and not one.replaced]
+    return pick("entry of yours", wanted, [Thing(one.id, "") for one in mine])
+
+
+def _text(typed: str) -> str:
+    bytes_max = files.UTF8_BYTES_MAX * COMMENT_CHARS_MAX
+    return files.read_text(typed, bytes_max=bytes_max, inline=True).rstrip("\n")
+
+
+def _happened(text: str, now_ms: int) -> int:
+    """Unix milliseconds of `2h ago`, or of ISO 8601 with a zone. Raises `BadArgument`."""
+    span = text.strip().removesuffix("ago")
+    if span != text.strip():
+        return max(now_ms - parse_span(span), 0)
+    try:
+        return parse_iso(text.strip())
+    except (ValueError, OverflowError):
+        raise BadArgument(
+            "When it happened is written with its zone, such as 2026-11-22T18:00+04:00, or like `2h ago`."
+        ) from None
+
+
+def digest_of(path: Path) -> bytes:
+    """SHA-256 of a file. Raises `BadArgument` where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError as exc:
+        raise BadArgument(f"The file cannot be read: {(exc.strerror or 'unknown reason').lower()}.") from None
