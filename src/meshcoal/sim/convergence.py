@@ -336,7 +336,7 @@ def _statement(statement: StatementView) -> dict[str, Any]:
         name: getattr(statement, name)
         for name in (
             "title", "phase", "digest", "canonical_text", "addressees", "languages",
-            "deadline_ms", "released_ms", "ineffective",
+            "deadline_ms", "released_ms", "ineffective", "version", "soft_deadline_ms", "grace_ms",
         )
     }  # fmt: skip
     plain["tally digest"] = statement.tally.digest
@@ -344,7 +344,11 @@ def _statement(statement: StatementView) -> dict[str, Any]:
         statement.tally,
         entries=tuple([dataclasses.replace(e, member="", held_by=0) for e in statement.tally.entries]),
     )
-    plain["revisions"] = [dataclasses.replace(revision, name="") for revision in statement.revisions]
+    plain["revisions"] = [
+        dataclasses.replace(one, name="", checked_by=("",) * len(one.checked_by))
+        for one in statement.revisions
+    ]
+    plain["lapsed"], plain["unsigned"] = len(statement.lapsed), len(statement.unsigned)
     plain["comments"] = [dataclasses.replace(one, name="", mine=False) for one in statement.comments]
     plain["aftermath"] = [
         dataclasses.replace(one, name="", deliverer="", mine=False) for one in statement.aftermath

@@ -285,11 +285,14 @@ def _aftermath_view(entry: Aftermath, names: Names, me: AuthorId) -> AftermathVi
 def _checkers(statement: Statement, names: Names) -> dict[OperationId, tuple[str, ...]]:
     """Who says of which translation that they compared it; nobody checks their own."""
     authors = {revision.id: revision.author for revision in statement.revisions}
-    found: dict[OperationId, dict[str, None]] = {}
+    found: dict[OperationId, dict[AuthorId, None]] = {}
     for comment in statement.comments:
         if comment.stance is Stance.CHECKED and authors[comment.revision] != comment.author:
-            found.setdefault(comment.revision, {})[names(comment.author)] = None
-    return {revision: tuple(checkers)[:CHECKERS_SHOWN_MAX] for revision, checkers in found.items()}
+            found.setdefault(comment.revision, {})[comment.author] = None
+    return {
+        revision: tuple([names(one) for one in checkers])[:CHECKERS_SHOWN_MAX]
+        for revision, checkers in found.items()
+    }
 
 
 def _revision_view(
