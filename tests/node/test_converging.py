@@ -12,6 +12,7 @@ from meshcoal.api import commands as ask
 from meshcoal.api import views as show
 from meshcoal.api.commands import Role, Seat
 from meshcoal.clock import DAY_MS, MINUTE_MS
+from meshcoal.group.coverage import Began
 from meshcoal.group.keyring import EpochKeys
 from meshcoal.ids import AuthorId, EpochId
 from meshcoal.limits import OPERATION_BYTES_MAX
@@ -87,12 +88,33 @@ def test_an_operation_carries_as_many_epochs_as_fit() -> None:
     epochs = [EpochId(number.to_bytes(32, "big")) for number in range(1, 400)]
     known = EpochKeys(record=b"r" * 32, proven=True, covered=(), readers=(), lacking=(), superseded_ms=0)
     ring = dataclasses.replace(held.keyring, epochs=dict.fromkeys(epochs, known), chains={})
-    _, few = fitting(ring, held.roster().active(), ())
+    began = {epoch: Began(number=number, past=0) for number, epoch in enumerate(reversed(epochs))}
+    view = dataclasses.replace(held.view(), began=began)
+    _, few = fitting(ring, held.roster().active(), (), view)
     assert few == tuple(epochs), "two members are no trouble"
-    _, many = fitting(ring, names, ())
+    _, many = fitting(ring, names, (), view)
     assert 0 < len(many) < len(epochs)
-    assert many == tuple(epochs[-len(many) :])
+    assert many == tuple(epochs[-len(many) :]), "the oldest first"
     assert len(many) * len(names) * 68 < OPERATION_BYTES_MAX
+
+
+def test_a_few_who_lack_much_are_not_starved_by_the_many() -> None:
+    """Goal: who lacks keys catches up faster than new ones are made. Method: 3 of 150 lack 300 epochs."""
+    world, campaign = coalition("ana", "ben")
+    held = open_campaign(world.machines["ana"].disk.copy(), campaign)
+    names = [AuthorId(bytes([number]) * 32) for number in range(1, 150)]
+    epochs = [EpochId(number.to_bytes(32, "big")) for number in range(1, 301)]
+    known = EpochKeys(
+        record=b"r" * 32,
+        proven=True,
+        covered=tuple(names[3:]),
+        readers=(),
+        lacking=(),
+        superseded_ms=0,
+    )
+    ring = dataclasses.replace(held.keyring, epochs=dict.fromkeys(epochs, known), chains={})
+    _, carried = fitting(ring, names, (), held.view())
+    assert carried == tuple(epochs)
 
 
 def test_a_role_given_on_one_side_counts_on_both() -> None:

@@ -214,7 +214,14 @@ def lacking_records(keyring: Keyring, members: Iterable[AuthorId]) -> tuple[Epoc
         if known.record
         and not (wanted.isdisjoint(known.lacking) and wanted.issubset({*known.covered, *known.readers}))
     ]
-    return tuple(sorted(found)[:CARRIED_EPOCHS_MAX])
+    return tuple(sorted(found))
+
+
+def without_record(keyring: Keyring, epoch: EpochId, members: Iterable[AuthorId]) -> list[AuthorId]:
+    """Who of these was never given the record key of an epoch that is held here, or says so."""
+    known = keyring.epochs[epoch]
+    given = {*known.covered, *known.readers} - {*known.lacking}
+    return [member for member in members if member not in given]
 
 
 def handed_to(
@@ -224,9 +231,7 @@ def handed_to(
     whole = list(chains_of)
     found = [_handed(keyring, epoch, talk=True) for epoch in whole]
     for epoch in carried:
-        known = keyring.epochs[epoch]
-        has = member in known.covered or member in known.readers
-        if epoch not in whole and (member in known.lacking or not has):
+        if epoch not in whole and without_record(keyring, epoch, (member,)):
             found.append(_handed(keyring, epoch, talk=False))
     return tuple(found)
 

@@ -20,10 +20,11 @@ from meshcoal.crypto.signing import SEED_BYTES, SigningKey
 from meshcoal.errors import NoKey, NotPermitted
 from meshcoal.group import agreement, keyring, prekeys
 from meshcoal.group.agreement import Courier, Place, Ready
+from meshcoal.group.coverage import View
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.pairwise import RENEW_BYTES
 from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.limits import DIRECT_BYTES_MAX, OPERATION_BYTES_MAX
+from meshcoal.limits import CARRIED_EPOCHS_MAX, DIRECT_BYTES_MAX, OPERATION_BYTES_MAX
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.inserting import Own
@@ -198,7 +199,7 @@ class Composer:
         directs: tuple[Direct, ...] = ()
         ring = campaign.keyring
         if to:
-            handed, carried = fitting(ring, to, chains_of)
+            handed, carried = fitting(ring, to, chains_of, campaign.view())
             ring, directs = agreement.hand(
                 ring,
                 place=place,
@@ -244,7 +245,7 @@ class Composer:
         if isinstance(body, RemoveBody):
             recipients.discard(AuthorId(body.member))
         recipients.discard(campaign.me)
-        _, carried = fitting(campaign.keyring, recipients, ())
+        _, carried = fitting(campaign.keyring, recipients, (), campaign.view())
         place = self._place(campaign, kind)
         ring, keys, directs = agreement.begin(
             campaign.keyring,
@@ -289,12 +290,13 @@ class Composer:
 
 
 def fitting(
-    ring: Keyring, to: Iterable[AuthorId], chains_of: Iterable[EpochId]
+    ring: Keyring, to: Iterable[AuthorId], chains_of: Iterable[EpochId], view: View
 ) -> tuple[list[EpochId], tuple[EpochId, ...]]:
     """Which epochs' chains, and which older record keys, one operation can bring to these members.
 
-    Chains come first, in the order given, then the record keys of epochs with the largest ids; what does not
-    fit goes with a later operation. At least the first epoch's chains always fit.
+    Chains come first, in the order given, then record keys, those of the oldest epochs first: whoever lacks
+    one waits behind it with all that is newer. What does not fit goes with a later operation. At least the
+    first epoch's chains always fit.
     """
     members = sorted(to)
     left_bytes = OPERATION_BYTES_MAX - _HEAD_BYTES - _DIRECT_BYTES * len(members)
@@ -307,14 +309,20 @@ def fitting(
         each_bytes += more_bytes
         handed.append(epoch)
     carried: list[EpochId] = []
-    lacking = keyring.lacking_records(ring, members)
-    for epoch in reversed(lacking):
-        more_bytes = _EPOCH_BYTES + _NAME_BYTES
-        if not _fits(each_bytes + more_bytes, len(members), left_bytes):
+    box_bytes = dict.fromkeys(members, each_bytes)
+    used_bytes = padded_size(each_bytes) * len(members)
+    latest = 1 + max([began.number for began in view.began.values()], default=0)
+    age = {epoch: began.number for epoch, began in view.began.items()}
+    wanted = [epoch for epoch in keyring.lacking_records(ring, members) if epoch not in handed]
+    for epoch in sorted(wanted, key=lambda one: (age.get(one, latest), one))[:CARRIED_EPOCHS_MAX]:
+        for member in keyring.without_record(ring, epoch, members):
+            before_bytes = box_bytes[member]
+            box_bytes[member] += _EPOCH_BYTES + _NAME_BYTES
+            used_bytes += padded_size(box_bytes[member]) - padded_size(before_bytes)
+        if used_bytes > left_bytes or padded_size(max(box_bytes.values())) + _DIRECT_BYTES > DIRECT_BYTES_MAX:
             break
-        each_bytes += more_bytes
         carried.append(epoch)
-    return handed, tuple(reversed(carried))
+    return handed, tuple(sorted(carried))
 
 
 def _fits(box_bytes: int, count: int, left_bytes: int) -> bool:
