@@ -214,7 +214,7 @@ def begin(
     """Begin an epoch for myself and these members: all in my view, without whom the operation removes.
 
     Args:
-        carried: `lacking_records(keyring, recipients)`; the operation's body names them.
+        carried: of `lacking_records(keyring, recipients)` what fits; the operation's body names them.
 
     Returns:
         The keyring, the keys for `adopt` once the operation has its id, and a direct for each recipient:
@@ -248,7 +248,7 @@ def hand(
     Args:
         epochs: whose chains go along, from each author's next message on. For a welcome `safe_epochs`, for
             a forward the epoch of the operation. The body names them, so that all see whom they cover.
-        carried: `lacking_records(keyring, to)`, named in the body likewise.
+        carried: of `lacking_records(keyring, to)` what fits, named in the body likewise.
     """
     assert place.kind not in EPOCH_KINDS
     directs = []

@@ -50,6 +50,10 @@ class EpochKeys(Record):
     superseded_ms: TimeMs  # when a later one took over here; 0: none has
     unmatched: Annotated[tuple[Unmatched, ...], Items(0, MEMBERS_MAX)] = ()
 
+    def lacked_by(self, member: AuthorId) -> bool:
+        """Whether a member was never given the record key, or says that it did not arrive."""
+        return member in self.lacking or not (member in self.covered or member in self.readers)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unnamed(Record):
@@ -217,13 +221,6 @@ def lacking_records(keyring: Keyring, members: Iterable[AuthorId]) -> tuple[Epoc
     return tuple(sorted(found))
 
 
-def without_record(keyring: Keyring, epoch: EpochId, members: Iterable[AuthorId]) -> list[AuthorId]:
-    """Who of these was never given the record key of an epoch that is held here, or says so."""
-    known = keyring.epochs[epoch]
-    given = {*known.covered, *known.readers} - {*known.lacking}
-    return [member for member in members if member not in given]
-
-
 def handed_to(
     keyring: Keyring, member: AuthorId, *, chains_of: Iterable[EpochId], carried: Iterable[EpochId]
 ) -> tuple[HandedEpoch, ...]:
@@ -231,7 +228,7 @@ def handed_to(
     whole = list(chains_of)
     found = [_handed(keyring, epoch, talk=True) for epoch in whole]
     for epoch in carried:
-        if epoch not in whole and without_record(keyring, epoch, (member,)):
+        if epoch not in whole and keyring.epochs[epoch].lacked_by(member):
             found.append(_handed(keyring, epoch, talk=False))
     return tuple(found)
 

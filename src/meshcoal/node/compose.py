@@ -315,7 +315,7 @@ def fitting(
     age = {epoch: began.number for epoch, began in view.began.items()}
     wanted = [epoch for epoch in keyring.lacking_records(ring, members) if epoch not in handed]
     for epoch in sorted(wanted, key=lambda one: (age.get(one, latest), one))[:CARRIED_EPOCHS_MAX]:
-        for member in keyring.without_record(ring, epoch, members):
+        for member in filter(ring.epochs[epoch].lacked_by, members):
             before_bytes = box_bytes[member]
             box_bytes[member] += _EPOCH_BYTES + _NAME_BYTES
             used_bytes += padded_size(box_bytes[member]) - padded_size(before_bytes)

@@ -71,7 +71,7 @@ def settle(
     *,
     limit_ms: int,
     step_ms: int = 5 * SECOND_MS,
-    tell: Callable[[int, int, int], None] = lambda agree, members, waited_ms: None,
+    tell: Callable[[int, int, int], None] | None = None,
 ) -> bool:
     """Calm the world and wait until all members hold the same operations. False if they never do.
 
@@ -84,8 +84,9 @@ def settle(
     while waited_ms < limit_ms:
         world.run_ms(step_ms)
         waited_ms += step_ms
-        for campaign in _campaigns(world):
-            tell(*_agreeing(world, campaign), waited_ms)
+        if tell is not None:
+            for campaign in _campaigns(world):
+                tell(*_agreeing(world, campaign), waited_ms)
         if all(_settled(world, campaign) for campaign in _campaigns(world)) and not _unacquainted(world):
             return True
     return False

@@ -82,6 +82,7 @@ def statement_view(
     before = statement.replaced[-1] if statement.replaced else None
     earlier = lapsed.frozen if lapsed else before
     held_by, held_of = held(letter_operations(statement))
+    checkers = _checkers(statement, names)
     return StatementView(
         campaign=statement.campaign,
         id=statement.id,
@@ -89,10 +90,7 @@ def statement_view(
         phase=statement.phase,
         name=names(statement.author),
         revisions=tuple(
-            [
-                _revision_view(revision, names, attached, _checkers(statement, names))
-                for revision in _shown_revisions(statement)
-            ]
+            [_revision_view(revision, names, attached, checkers) for revision in _shown_revisions(statement)]
         ),
         comments=tuple(
             [_comment_view(comment, names, attached, me) for comment in _shown_comments(statement)]
