@@ -16,6 +16,11 @@ DAY_MS: Final = 24 * HOUR_MS
 TIME_MS_MAX: Final = 253_402_300_799_000  # the last second of the year 9999
 
 
+def to_second(at_ms: int) -> int:
+    """Cut off what is below the second: it is published, and nobody needs more of it."""
+    return at_ms - at_ms % SECOND_MS
+
+
 def iso_utc(at_ms: int) -> str:
     """RFC 3339 in UTC to the second, such as `2026-11-22T18:00:00Z`; the sub-second part is cut off."""
     return datetime.fromtimestamp(at_ms // 1000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,7 +6,6 @@ says which one they mean.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +39,7 @@ from meshcoal.errors import Ambiguous, BadArgument, Unknown
 from meshcoal.ids import short
 from meshcoal.limits import TEXT_CHARS_MAX
 from meshcoal.text import merging
+from meshcoal.text.changes import compared
 
 CAPACITY_IN_WORDS = {capacity: word for word, capacity in CAPACITIES.items()}
 
@@ -279,15 +279,7 @@ _MARK_IN_WORDS = {" ": "same", "-": "removed", "+": "added"}
 def _changes(before: RevisionView | None, after: RevisionView) -> Iterator[tuple[str, str]]:
     """Paragraph by paragraph: a mark (blank, minus, plus) and the paragraph. The title is the first."""
     old = [before.title, *before.paragraphs] if before else []
-    new = [after.title, *after.paragraphs]
-    for tag, old_from, old_to, new_from, new_to in difflib.SequenceMatcher(
-        None, old, new, autojunk=False
-    ).get_opcodes():
-        if tag == "equal":
-            yield from ((" ", text) for text in new[new_from:new_to])
-        else:
-            yield from (("-", text) for text in old[old_from:old_to])
-            yield from (("+", text) for text in new[new_from:new_to])
+    return compared(old, [after.title, *after.paragraphs])
 
 
 def _side_by_side(

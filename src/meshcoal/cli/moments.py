@@ -22,9 +22,8 @@ def parse_moment(text: str, now_ms: int) -> int:
     Raises:
         BadArgument: it is neither.
     """
-    span = _SPAN.fullmatch(text.strip())
-    if span:
-        return now_ms + int(span[1]) * _UNITS_MS[span[2].lower()]
+    if _SPAN.fullmatch(text.strip()):
+        return now_ms + parse_span(text)
     try:
         return parse_iso(text.strip())
     except (ValueError, OverflowError):

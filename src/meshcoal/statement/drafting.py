@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from meshcoal.clock import DAY_MS
+from meshcoal.clock import DAY_MS, to_second
 from meshcoal.errors import BadArgument, MalformedPackage, OverLimit, Unknown, WrongPhase
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import (
@@ -204,8 +204,8 @@ def make_freeze(
             version that changes nothing.
     """
     _replaceable(statement, replaces)
-    deadline_ms, soft_deadline_ms = _to_second(deadline_ms), _to_second(soft_deadline_ms)
-    grace_ms = _to_second(grace_ms)
+    deadline_ms, soft_deadline_ms = to_second(deadline_ms), to_second(soft_deadline_ms)
+    grace_ms = to_second(grace_ms)
     _check_deadlines(deadline_ms, soft_deadline_ms, grace_ms, now_ms)
     chosen = [_revision(statement, revision) for revision in revisions] or _current(statement)
     languages = [revision.language for revision in chosen]
@@ -274,10 +274,6 @@ def _check_deadlines(deadline_ms: int, soft_deadline_ms: int, grace_ms: int, now
         raise BadArgument("The soft deadline must lie in the future, and not behind the deadline.")
     if not 0 <= grace_ms <= GRACE_MS_MAX:
         raise BadArgument(f"A grace period has at most {GRACE_MS_MAX // DAY_MS} days.")
-
-
-def _to_second(at_ms: int) -> int:
-    return at_ms - at_ms % 1000
 
 
 def _current(statement: Statement) -> list[Revision]:

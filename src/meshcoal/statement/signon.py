@@ -6,6 +6,7 @@ would refuse has been refused here in the user's words. Silence never signs.
 
 from __future__ import annotations
 
+from meshcoal.clock import to_second
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadArgument, NotPermitted, WrongPhase
 from meshcoal.ids import AuthorId
@@ -61,7 +62,7 @@ def make_sign_on(
         affiliation=_affiliation(affiliation, capacity),
         country=_line(country, "The country"),
         languages_read=_languages(languages_read, frozen),
-        signed_ms=_to_second(now_ms),
+        signed_ms=to_second(now_ms),
     )
     return SignBody(
         at_ms=fields.signed_ms,
@@ -95,7 +96,7 @@ def make_withdrawal(statement: Statement, *, me: AuthorId, act_key: SigningKey, 
     else:
         assert mine.standing is not None, "what is not withdrawn stands"
         digest, standing = statement.frozen.digest, mine.standing
-    at_ms = _to_second(now_ms)
+    at_ms = to_second(now_ms)
     text = withdrawal_text(digest, act_key.public, standing.text_digest, at_ms)
     return WithdrawBody(at_ms=at_ms, statement=statement.id, digest=digest, act_signature=act_key.sign(text))
 
@@ -110,7 +111,7 @@ def make_release(statement: Statement, *, act_key: SigningKey, now_ms: int) -> R
     counted = statement.counted()
     if not counted:
         raise WrongPhase("Nobody has signed yet: there is nothing to release.")
-    at_ms = _to_second(now_ms)
+    at_ms = to_second(now_ms)
     tally_digest = list_digest(frozen.digest, counted)
     text = release_text(frozen.digest, act_key.public, tally_digest, at_ms)
     return ReleaseBody(
@@ -157,7 +158,3 @@ def _line(value: str, what: str, *, required: bool = False) -> str:
     if len(clean) > NAME_CHARS_MAX:
         raise BadArgument(f"{what} has {len(clean)} characters; at most {NAME_CHARS_MAX} fit.")
     return clean
-
-
-def _to_second(at_ms: int) -> int:
-    return at_ms - at_ms % 1000

@@ -383,22 +383,19 @@ class StatementScreen(MeshScreen[None]):
         self._done(view)
 
     def action_freeze(self) -> None:
-        if self.view is None or self.revision is None:
-            return
-        picked: dict[str, RevisionView] = {}
-        for revision in self.view.revisions:
-            if revision.current:
-                picked[revision.language] = revision
-        if self.revision.current:
-            picked[self.revision.language] = self.revision  # of several side by side, the one that is shown
-        self.app.push_screen(forms.freeze_form(self.mesh, self.view, tuple(picked.values())), self._done)
+        if self.view is not None:
+            self.app.push_screen(forms.freeze_form(self.mesh, self.view, self._picked(self.view)), self._done)
 
     def action_revise(self) -> None:
         if self.view is not None:
-            picked = {one.language: one for one in self.view.revisions if one.current}
-            if self.revision is not None and self.revision.current:
-                picked[self.revision.language] = self.revision
-            self.app.push_screen(forms.revise_form(self.mesh, self.view, tuple(picked.values())), self._done)
+            self.app.push_screen(forms.revise_form(self.mesh, self.view, self._picked(self.view)), self._done)
+
+    def _picked(self, view: StatementView) -> tuple[RevisionView, ...]:
+        """The text of each language that would be frozen: of several side by side, the one that is shown."""
+        picked = {one.language: one for one in view.revisions if one.current}
+        if self.revision is not None and self.revision.current:
+            picked[self.revision.language] = self.revision
+        return tuple(picked.values())
 
     def action_sign(self) -> None:
         if self.view is not None:

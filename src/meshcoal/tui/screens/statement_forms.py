@@ -119,8 +119,7 @@ def freeze_form(
     app: MeshcoalApp, view: StatementView, revisions: Sequence[RevisionView]
 ) -> Form[StatementView]:
     """Fix the given revisions, one a language."""
-    now = datetime.fromtimestamp(app.now_ms() / 1000, tz=app.zone).astimezone(app.zone)
-    deadline = now + timedelta(days=DEADLINE_DAYS_DEFAULT)
+    deadline = _local(app, app.now_ms()) + timedelta(days=DEADLINE_DAYS_DEFAULT)
     return _freezing(
         app,
         view,
@@ -137,11 +136,9 @@ def revise_form(
     app: MeshcoalApp, view: StatementView, revisions: Sequence[RevisionView]
 ) -> Form[StatementView]:
     """Fix the given revisions, one a language, as the next version."""
-    before = datetime.fromtimestamp(view.deadline_ms / 1000, tz=app.zone).astimezone(app.zone)
     soft = ""
     if view.soft_deadline_ms > app.now_ms():
-        asked_by = datetime.fromtimestamp(view.soft_deadline_ms / 1000, tz=app.zone).astimezone(app.zone)
-        soft = f"{asked_by:%Y-%m-%d %H:%M}"
+        soft = f"{_local(app, view.soft_deadline_ms):%Y-%m-%d %H:%M}"
     explain = _(
         "Version %(version)d takes the place of the text that is open. %(counted)d signatures lapse: "
         "everybody sees what changed and signs anew, or stays off the letter. These are fixed:"
@@ -152,13 +149,18 @@ def revise_form(
         revisions,
         word=_("replace"),
         title=_("Freeze the next version"),
-        deadline=f"{before:%Y-%m-%d %H:%M}",
+        deadline=f"{_local(app, view.deadline_ms):%Y-%m-%d %H:%M}",
         soft_deadline=soft,
         addressees="\n".join([name(addressee, 200) for addressee in view.addressees]),
         replaces=view.digest,
         submit=_("Replace"),
         explain=explain,
     )
+
+
+def _local(app: MeshcoalApp, at_ms: int) -> datetime:
+    """In the reader's own zone."""
+    return datetime.fromtimestamp(at_ms / 1000, tz=app.zone).astimezone(app.zone)
 
 
 def _freezing(
