@@ -15,8 +15,8 @@ from pathlib import Path
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 from processwork import RealNode
 
-from meshcoal.api.commands import GetCounters, GetStatus, ListMessages
-from meshcoal.api.views import CountersView, MessagesView, StatusView
+from meshcoal.api.commands import GetCounters, GetStatus, ListMessages, ShowCampaign
+from meshcoal.api.views import CampaignView, CountersView, MessagesView, StatusView
 from meshcoal.crypto.agreement import AgreementKey, XWingSealer
 from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.crypto.kem import MLKEM768
@@ -32,6 +32,7 @@ from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import Message
 from meshcoal.wire.invitation import decode_invitation
 
+GROWTH_KIB_MAX = 96 * 1024  # of a daemon under attack; idle it has some 60 MiB in all
 UPGRADE = (
     b"GET /link HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " + base64.b64encode(bytes(16)) + b"\r\n"
@@ -230,3 +231,26 @@ async def while_doing(attack: Awaitable[None], work: Callable[[], Awaitable[None
     finally:
         attacking.cancel()
         await asyncio.wait({attacking})
+
+
+async def party(folder: Path, *names: str) -> list[RealNode]:
+    """These nodes, each with a vault, at work and open."""
+    made = [RealNode(folder, name) for name in names]
+    for node in made:
+        node.make_vault_cheaply()
+        await node.start()
+        await node.unlock()
+    return made
+
+
+async def ended(*nodes: RealNode) -> None:
+    """Each stops as it should, and told of no bug."""
+    for node in nodes:
+        assert await node.stop() == 0
+        assert "Traceback" not in node.noise.read_text(encoding="utf-8", errors="replace")
+
+
+async def channel_of(node: RealNode, campaign: bytes) -> bytes:
+    """The first channel."""
+    view = await node.ask(ShowCampaign(campaign=campaign), CampaignView)
+    return view.channels[0].id

@@ -14,7 +14,19 @@ from aiohttp import ClientSession
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pressurework import Guest, Outsider, counted, port_of, resident_kib, texts, while_doing
+from pressurework import (
+    GROWTH_KIB_MAX,
+    Guest,
+    Outsider,
+    channel_of,
+    counted,
+    ended,
+    party,
+    port_of,
+    resident_kib,
+    texts,
+    while_doing,
+)
 from processwork import RealNode, found, meet, until
 
 from meshcoal.api.commands import (
@@ -49,7 +61,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 SOCKETS = 1_000
 FLOOD = 20_000
-GROWTH_KIB_MAX = 96 * 1024  # of a daemon under attack; idle it has some 60 MiB in all
 
 
 @pytest.fixture
@@ -57,26 +68,6 @@ async def folder() -> AsyncIterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="mc-"))  # short: a socket's path is
     yield folder
     shutil.rmtree(folder)
-
-
-async def party(folder: Path, *names: str) -> list[RealNode]:
-    made = [RealNode(folder, name) for name in names]
-    for node in made:
-        node.make_vault_cheaply()
-        await node.start()
-        await node.unlock()
-    return made
-
-
-async def ended(*nodes: RealNode) -> None:
-    for node in nodes:
-        assert await node.stop() == 0
-        assert "Traceback" not in node.noise.read_text(encoding="utf-8", errors="replace")
-
-
-async def channel_of(node: RealNode, campaign: bytes) -> bytes:
-    view = await node.ask(ShowCampaign(campaign=campaign), CampaignView)
-    return view.channels[0].id
 
 
 async def post(node: RealNode, campaign: bytes, channel: bytes, text: str) -> None:

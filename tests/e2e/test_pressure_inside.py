@@ -18,7 +18,19 @@ from aiohttp import ClientSession
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from pressurework import Turncoat, counted, membership_of, port_of, resident_kib, texts, while_doing
+from pressurework import (
+    GROWTH_KIB_MAX,
+    Turncoat,
+    channel_of,
+    counted,
+    ended,
+    membership_of,
+    party,
+    port_of,
+    resident_kib,
+    texts,
+    while_doing,
+)
 from processwork import RealNode, found, meet, until
 
 from meshcoal.api.commands import (
@@ -55,7 +67,6 @@ from meshcoal.wire.invitation import Invitation, encode_invitation
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-GROWTH_KIB_MAX = 96 * 1024
 FLOOD = 6_000
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -65,26 +76,6 @@ async def folder() -> AsyncIterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="mc-"))  # short: a socket's path is
     yield folder
     shutil.rmtree(folder)
-
-
-async def party(folder: Path, *names: str) -> list[RealNode]:
-    made = [RealNode(folder, name) for name in names]
-    for node in made:
-        node.make_vault_cheaply()
-        await node.start()
-        await node.unlock()
-    return made
-
-
-async def ended(*nodes: RealNode) -> None:
-    for node in nodes:
-        assert await node.stop() == 0
-        assert "Traceback" not in node.noise.read_text(encoding="utf-8", errors="replace")
-
-
-async def channel_of(node: RealNode, campaign: bytes) -> bytes:
-    view = await node.ask(ShowCampaign(campaign=campaign), CampaignView)
-    return view.channels[0].id
 
 
 async def say(node: RealNode, campaign: bytes, text: str, *uploads: bytes) -> MessageView:
