@@ -9,10 +9,11 @@ INSTALL := $(PIP) install --require-hashes --only-binary :all: -r
 JOBS ?= 2
 FUZZ_SECONDS ?= 60
 
-.PHONY: help run test check lint types floors unit sim soak bench fuzz lock clean
+.PHONY: help run pdf test check lint types floors unit sim soak bench fuzz lock clean
 
 help:
 	@echo "make run      start meshcoal (without a terminal: rehearse a joint letter and check it)"
+	@echo "make pdf      add what sets PDFs of a letter (30 MB)"
 	@echo "make test     install what the tests need, then run everything that CI runs"
 	@echo
 	@echo "make check    the same without installing; its parts: lint types floors unit sim"
@@ -25,6 +26,8 @@ help:
 
 run: $(VENV)/.run
 	@$(BIN)/meshcoal
+
+pdf: $(VENV)/.pdf
 
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory check
@@ -72,7 +75,8 @@ lock:
 	@rm -f uv.lock
 	@uv lock -q
 	@uv export -q --frozen --no-dev --no-emit-project --no-header > requirements.lock
-	@uv export -q --frozen --group dev --no-emit-project --no-header > requirements-dev.lock
+	@uv export -q --frozen --group dev --extra pdf --no-emit-project --no-header > requirements-dev.lock
+	@awk '/^[a-z]/ { on = /^typst==/ } on' requirements-dev.lock > requirements-pdf.lock
 	@rm -f uv.lock
 
 clean:
@@ -98,6 +102,11 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(PY)
 	@$(PY) -c 'import os, pathlib, site; folder = site.getsitepackages()[0]; pathlib.Path(folder, "meshcoal-checkout.pth").write_text(os.path.relpath("src", folder) + "\n", encoding="utf-8")'
 	@printf '#!/bin/sh\nexec "$$(dirname "$$(readlink -f "$$0")")/python" -m meshcoal "$$@"\n' > $(BIN)/meshcoal
 	@chmod +x $(BIN)/meshcoal
+	@touch $@
+
+$(VENV)/.pdf: requirements-pdf.lock $(VENV)/.run
+	@echo "Installing what sets PDFs (30 MB) ..."
+	@$(INSTALL) requirements-pdf.lock || { echo "Installing failed; pip says above why." >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run

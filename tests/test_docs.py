@@ -123,6 +123,7 @@ def test_each_dependency_has_its_reason() -> None:
     wanted = [
         *project["project"]["dependencies"],
         *project["build-system"]["requires"],
+        *(one for group in project["project"]["optional-dependencies"].values() for one in group),
         *(one for group in project["dependency-groups"].values() for one in group),
     ]
     names = {re.split(r"[<>=!~;\[ ]", one, maxsplit=1)[0] for one in wanted}

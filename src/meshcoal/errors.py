@@ -161,6 +161,12 @@ class Unsupported(LocalError):
     exit_code = 5
 
 
+class NoFont(LocalError):
+    """No font at hand can draw a letter's script, so no PDF is made of it."""
+
+    code = "no-font"
+
+
 # --- Remote: a peer or a file sent something wrong. Dropped or held back, counted by code.
 
 

@@ -328,19 +328,20 @@ def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
     default=Path(),
     help="Folder; else here.",
 )
+@click.option("--pdf", is_flag=True, help="A PDF as well; needs the extra `meshcoal[pdf]`.")
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
 @click.pass_obj
-def export(session: Session, campaign: str, statement: str, folder: Path, force: bool) -> None:
+def export(session: Session, campaign: str, statement: str, folder: Path, pdf: bool, force: bool) -> None:
     """Write the files of a released letter: package, page, texts, lists, a sheet.
 
     The page opens in any browser and checks itself there, without a network. Anybody can check package and
-    page with `meshcoal verify`.
+    page, and the PDF, with `meshcoal verify`.
     """
     from meshcoal.export.files import with_exports
 
     where, letter = find_statement_id(session, campaign, statement)
     view = session.ask(ExportStatement(campaign=where, statement=letter), FilesView)
-    made = with_exports([(file.name, file.data) for file in view.files])
+    made = with_exports([(file.name, file.data) for file in view.files], pdf=pdf)
     targets = [(files.inside(folder, name), data) for name, data in made]
     if not force:
         for path, _ in targets:

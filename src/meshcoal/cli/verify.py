@@ -39,8 +39,8 @@ _CAPACITY_IN_WORDS: Final = {
 def verify(session: Session, package: Path) -> int:
     """Check a released letter, without vault or network.
 
-    Takes the package, or the page that holds it. Says what is true, what is not, and what no check of a
-    file can know. Exit code 0: sound; 1: not sound; 2: the file cannot be read.
+    Takes the package, or the page or PDF that holds it. Says what is true, what is not, and what no check
+    of a file can know. Exit code 0: sound; 1: not sound; 2: the file cannot be read.
     """
     from meshcoal.export.reading import examine
 
