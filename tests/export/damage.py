@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +19,8 @@ import nacl.bindings
 
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.statement.publication import build
+from meshcoal.wire.logo import logo_digest
+from meshcoal.wire.naming import NameIn
 from meshcoal.wire.package import Counts, Package, Release, SignOn, Withdrawal, decode_package, encode_package
 from meshcoal.wire.plain import Direction
 from meshcoal.wire.public_text import (
@@ -29,11 +32,12 @@ from meshcoal.wire.public_text import (
     canonical_text,
     digest_of,
     release_text,
+    rules_of,
     sign_on_text,
     tally_text,
     withdrawal_text,
 )
-from meshcoal.wire.terms import Capacity
+from meshcoal.wire.terms import ORGANISATIONS, Capacity, NameMode
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
 
@@ -135,7 +139,7 @@ def listed(package: Package, sign_ons: tuple[SignOn, ...], *, ordered: bool = Tr
         tally_digest=tally,
         signature=organiser.sign(release_text(package.digest, organiser.public, tally, at_ms)),
     )
-    organisations = sum(one.fields.capacity is Capacity.ORGANISATION for one in sign_ons)
+    organisations = sum(one.fields.capacity in ORGANISATIONS for one in sign_ons)
     counts = Counts(organisations=organisations, individuals=len(sign_ons) - organisations)
     return dataclasses.replace(package, sign_ons=sign_ons, release=release, counts=counts)
 
@@ -184,6 +188,7 @@ def cases() -> Iterator[Case]:
     yield from _texts_changed()
     yield from _points_of_all_kinds()
     yield from _withdrawals_changed()
+    yield from profile_cases()
 
 
 def _sound_ones() -> Iterator[Case]:
@@ -594,3 +599,147 @@ def _withdrawals_changed() -> Iterator[Case]:
         )
     other = whole.canonical_text.replace("Now.", "Not.")
     yield "withdrawn from another text", _with(whole, canonical_text=other, withdrawals=ordered)
+
+
+def png(side: int = 4, *, colour: int = 2, extra: bytes = b"", body: bytes = b"\0" * 52) -> bytes:
+    """A small picture; `extra`: further parts behind its head."""
+
+    def part(kind: bytes, data: bytes) -> bytes:
+        return len(data).to_bytes(4, "big") + kind + data + zlib.crc32(kind + data).to_bytes(4, "big")
+
+    head = side.to_bytes(4, "big") * 2 + bytes([8, colour, 0, 0, 0])
+    parts = part(b"IHDR", head) + extra + part(b"IDAT", zlib.compress(body)) + part(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+TEXT_CHUNK: Final = b"\0\0\0\x04tEXt" + b"a\0bc" + b"\0\0\0\0"
+LOGO: Final = png()
+HIDDEN: Final = {"mode": NameMode.ADDRESSEE, "annex": bytes([7]) * 32, "country": ""}
+ALL_MODES: Final = tuple(NameMode)
+
+
+def profiles() -> tuple[SignOnFields, ...]:
+    """Every way of signing that a letter can permit."""
+    return (
+        fields(
+            "The Centre",
+            names=(NameIn(language="fa", name="مرکز"), NameIn(language="my", name="ဌာန")),
+            title="Director",
+            logo=logo_digest(LOGO),
+        ),
+        fields("Network of Families", capacity=Capacity.NETWORK, members=27),
+        fields("", **HIDDEN),
+        fields("", **HIDDEN, capacity=Capacity.INDIVIDUAL),
+        fields(
+            "A lawyer in the country",
+            mode=NameMode.ROLE,
+            capacity=Capacity.INDIVIDUAL,
+            names=(NameIn(language="fa", name="وکیل"),),
+        ),
+        fields("Chi", capacity=Capacity.INDIVIDUAL, condition=bytes([9]) * 32),
+    )
+
+
+def permitting(modes: tuple[NameMode, ...] = ALL_MODES, **changes: Any) -> str:
+    values = {"modes": modes, "rules": rules_of(modes)}
+    return canonical_text(statement(**(values | changes))).decode()
+
+
+def with_logos(package: Package, *logos: bytes) -> bytes:
+    return encode_package(dataclasses.replace(package, logos=logos))
+
+
+def profile_cases() -> Iterator[Case]:
+    """Names in scripts, logos, networks, names for the addressee only, roles, conditions, origins."""
+    whole = package(permitting(), profiles())
+    yield "all ways of signing", with_logos(whole, LOGO)
+    yield "a logo that is not in the file", encode_package(whole)
+    yield "a logo of nobody", with_logos(whole, *sorted((LOGO, png(5)), key=logo_digest))
+    yield "a logo twice", with_logos(whole, LOGO, LOGO)
+    for name, logo in (
+        ("no picture", b"GIF89a"),
+        ("too many pixels", png(513)),
+        ("no pixels", png(0)),
+        ("a text beside the picture", png(extra=TEXT_CHUNK)),
+        ("a colour type there is not", png(colour=5)),
+        ("cut off", LOGO[:-3]),
+        ("something behind it", LOGO + b"\0"),
+        ("the end twice", LOGO + LOGO[-12:]),
+        ("no picture data", LOGO[:33] + LOGO[-12:]),
+        ("a head of another length", LOGO[:8] + b"\0\0\0\x0c" + LOGO[12:]),
+        ("only the beginning", LOGO[:8]),
+        (
+            "exactly as large as may be",
+            png(body=b"")[:33]
+            + (16384 - 57).to_bytes(4, "big")
+            + b"IDAT"
+            + bytes(16384 - 57)
+            + bytes(4)
+            + LOGO[-12:],
+        ),
+    ):
+        entries = (fields("The Centre", logo=logo_digest(logo)), *profiles()[1:])
+        yield f"logo: {name}", with_logos(package(permitting(), entries), logo)
+    for mode in (NameMode.ADDRESSEE, NameMode.ROLE):
+        modes = tuple([one for one in NameMode if one is not mode])
+        yield f"not permitted: {mode.value}", encode_package(package(permitting(modes), profiles()))
+    yield "nothing permitted but names", encode_package(package(permitting((NameMode.NAMED,)), profiles()))
+    yield "rules that do not fit the modes", encode_package(package(permitting(rules=RULES), profiles()))
+    for name, line in (
+        ("modes out of order", "names: named, role, addressee"),
+        ("a mode twice", "names: named, named"),
+        ("named alone, said", "names: named"),
+        ("no names", "names: addressee, role"),
+        ("a mode there is not", "names: named, whispered"),
+    ):
+        spoiled = permitting().replace("names: named, addressee, role", line)
+        yield f"text with {name}", encode_package(package(spoiled, profiles()))
+    tagged = permitting(topics=("death-penalty", "women"), countries=("ir",), asks=("release",))
+    yield "topics, countries, asks", encode_package(package(tagged, profiles()))
+    for name, old, new in (
+        ("a topic in capitals", "topic: women", "topic: Women"),
+        ("topics out of order", "topic: women", "topic: a"),
+        ("a topic with a space", "topic: women", "topic: two words"),
+        ("a topic twice", "topic: women", "topic: death-penalty"),
+        ("a topic that is too long", "topic: women", f"topic: {'x' * 41}"),
+    ):
+        yield name, encode_package(package(tagged.replace(old, new), profiles()))
+    told = list(statement().texts)
+    told[1] = dataclasses.replace(
+        told[1], translated_from="en", translators=("Ben Jahani", "مترجم"), checkers=("Chi",)
+    )
+    told[0] = dataclasses.replace(told[0], translators=("The Centre",))
+    origin = permitting(texts=tuple(told))
+    yield "who wrote, translated and compared", encode_package(package(origin, profiles()))
+    for name, old, new in (
+        ("translated from itself", "translated from: en", "translated from: fa"),
+        ("translated from nowhere", "translated from: en", "translated from: de"),
+        ("checked, and no translation", "translated from: en\n", ""),
+        ("a checker without a name", "checker: Chi", "checker: \u200b"),
+        ("five translators", "translator: مترجم", "\n".join(["translator: x"] * 4)),
+    ):
+        yield name, encode_package(package(origin.replace(old, new), profiles()))
+    yield from _profiles_changed(json.loads(with_logos(whole, LOGO)))
+
+
+def _profiles_changed(plain: dict[str, Any]) -> Iterator[Case]:
+    """Each new field of each entry as something else; signatures are as they were."""
+    for place, entry_ in enumerate(plain["sign_ons"]):
+        for name, values in (
+            ("mode", ("named", "role", "addressee", "sealed")),
+            ("name", ("", "Somebody")),
+            ("names", ([], [{"language": "en", "name": "X"}], [{"language": "e", "name": "X"}], [{}], ["x"])),
+            ("members", (0, 1, 100_001, -1, "1")),
+            ("logo", ("", "00" * 32, "00")),
+            ("annex", ("", "00" * 32)),
+            ("condition", ("", "00" * 32)),
+            ("capacity", ("network", "organisation")),
+        ):
+            kept = entry_[name]
+            for value in values:
+                if value != kept:
+                    entry_[name] = value
+                    yield f"{name} of {place} as {value!r}", _spelled(plain)
+            entry_[name] = kept
+    for logos in (["!"], [""], ["QQ="], ["QR=="], [5], "x", ["A" * 21_850]):
+        yield f"logos as {str(logos)[:9]!r}", _spelled({**plain, "logos": logos})

@@ -19,16 +19,22 @@ from meshcoal.statement.drafting import make_comment
 from meshcoal.statement.model import EntryState, Statement
 from meshcoal.wire import bodies
 from meshcoal.wire.attachment import Attachment
+from meshcoal.wire.bodies import Need
+from meshcoal.wire.naming import Annex, NameIn
 from meshcoal.wire.operation import Kind
+from meshcoal.wire.terms import NameMode, Seat
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
 
+from damage import png
 from lettering import ENGLISH, SEATS, Desk, author
 
 RECORDS: Final = (
     bodies.DraftBody, bodies.AmendBody, bodies.CommentBody, bodies.FreezeBody, bodies.SignBody,
     bodies.WithdrawBody, bodies.ReleaseBody, model.Row, model.Revision, model.Comment, model.Frozen,
-    model.SignOn, model.Entry, model.Lapsed, model.Released, model.Statement, Attachment,
+    bodies.Condition, bodies.Need, Annex, NameIn, model.SignOn, model.Entry, model.Lapsed, model.Released,
+    model.Statement, Attachment,
 )  # fmt: skip
 
 # Fields that can hold something public. Of a text: the frozen words. Of a sign-on, a withdrawal, a release:
@@ -36,10 +42,13 @@ RECORDS: Final = (
 LEAVES: Final = {
     "DraftBody": {"language", "title", "text"},
     "AmendBody": {"language", "title", "text"},
-    "FreezeBody": {"addressees", "deadline_ms", "digest", "soft_deadline_ms", "grace_ms", "replaces"},
+    "FreezeBody": {
+        "addressees", "deadline_ms", "digest", "soft_deadline_ms", "grace_ms", "replaces", "modes",
+    },
+    "NameIn": {"language", "name"},
     "SignBody": {
         "at_ms", "digest", "capacity", "name", "title", "affiliation", "country", "languages_read",
-        "act_signature",
+        "act_signature", "names", "members", "mode", "logo",
     },
     "WithdrawBody": {"at_ms", "digest", "act_signature"},
     "ReleaseBody": {"at_ms", "digest", "tally_digest", "act_signature"},
@@ -57,10 +66,13 @@ STAYS: Final = {
         "lifts",
     },
     "FreezeBody": {"at_ms", "handed", "carried", "statement", "revisions"},
-    "SignBody": {"handed", "carried", "statement"},
+    "SignBody": {"handed", "carried", "statement", "annex", "condition"},
+    "Annex": {"salt", "name", "names", "title", "country", "members"},
+    "Condition": {"salt", "needs"},
+    "Need": {"at_least", "seat"},
     "WithdrawBody": {"handed", "carried", "statement"},
     "ReleaseBody": {"handed", "carried", "statement", "sign_ons"},
-    "Row": {"id", "author", "seq", "depth", "kind", "body"},
+    "Row": {"id", "author", "seq", "depth", "kind", "body", "then"},
     "Revision": {
         "id", "author", "depth", "at_ms", "base", "merges", "translates", "stale", "current", "frozen",
         "attachments",
@@ -101,14 +113,24 @@ def rich_letter() -> tuple[Desk, Statement]:
     desk.sign(draft, "chi", name="Signed the version before")
     desk.amend(draft, text=ENGLISH)
     desk.translate(draft)
-    desk.revise(draft)
-    desk.sign(draft, "ana", name="The Centre")
+    desk.revise(draft, modes=tuple(NameMode))
+    desk.sign(
+        draft,
+        "ana",
+        name="The Centre",
+        names=(NameIn(language="fa", name="مرکز خانواده‌ها"),),
+        logo=png(),
+        needs=(Need(at_least=1, seat=Seat.EXILE),),
+    )
+    hidden = NameIn(language="fa", name="کسی که نامش پنهان است")
+    desk.sign(draft, "chi", name="Nobody may read this", names=(hidden,), mode=NameMode.ADDRESSEE)
+    waits = (Need(at_least=6),)
     desk.sign(draft, "ben", name="Ben Jahani")
     desk.sign(draft, "mallory", name="Took it back in time")
     desk.withdraw(draft, "mallory")
     before = list(desk.rows)
     desk.release(draft)
-    desk.sign(draft, "dov", name="Signed after the release", seen=before)
+    desk.sign(draft, "dov", name="Signed after the release", needs=waits, seen=before)
     desk.withdraw(draft, "ben")
     return desk, desk.view(draft.id)
 
@@ -148,6 +170,7 @@ def public_values(statement: Statement) -> bytes:
             body = entry.sign_on.body
             allowed += [entry.sign_on.act_key, entry.sign_on.text_digest, body.act_signature, body.at_ms]
             allowed += [body.name, body.title, body.affiliation, body.country, *body.languages_read]
+            allowed += [one.name for one in body.names] + [body.logo]
             if entry.state is EntryState.WITHDRAWN_AFTER_RELEASE and entry.withdrawal is not None:
                 allowed += [entry.withdrawal.at_ms, entry.withdrawal.act_signature]
     return b"\0".join([spelled for value in allowed for spelled in spellings(value)])
@@ -197,6 +220,7 @@ def test_no_value_that_stays_is_in_any_file() -> None:
         "Row.id", "Row.author", "Comment.text", "CommentBody.at_ms", "Revision.paragraphs", "SignBody.name",
         "SignBody.act_signature", "Frozen.id", "Statement.campaign", "Statement.id", "SignOn.act_key",
         "ReleaseBody.sign_ons", "FreezeBody.revisions", "DraftBody.text", "SignOn.text_digest",
+        "Annex.salt", "Annex.name", "NameIn.name", "Condition.salt",
     } <= looked  # fmt: skip
 
 

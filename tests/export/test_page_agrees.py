@@ -137,6 +137,10 @@ def spelled(report: Report) -> dict[str, Any]:
                 one.signed_ms,
                 one.holds,
                 one.withdrawn,
+                one.mode.value,
+                one.members,
+                [(name.language, name.name) for name in one.names],
+                one.logo,
             )
             for one in report.signatories
         ],
@@ -156,7 +160,8 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
         "deadline": text["deadlineMs"] if text else -1,
         "signatories": [
             (one["name"], one["title"], one["affiliation"], one["country"], one["capacity"], one["signedMs"],
-             one["holds"], one["withdrawn"])
+             one["holds"], one["withdrawn"], one["mode"], one["members"],
+             [(name["language"], name["name"]) for name in one["names"]], one["png"] != "")
             for one in report["signatories"]
         ],
     }  # fmt: skip

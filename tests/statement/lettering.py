@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Any
 
+from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.statement.drafting import make_amend, make_draft, make_freeze
@@ -103,13 +105,14 @@ class Desk:
         )
         return self.write(who, Kind.AMEND, body)
 
-    def freeze(self, draft: Row, who: str = "ana", *, seen: list[Row] | None = None) -> Row:
+    def freeze(self, draft: Row, who: str = "ana", *, seen: list[Row] | None = None, **more: Any) -> Row:
         body = make_freeze(
             self.view(draft.id, seen),
             revisions=(),
             addressees=("The Minister of Justice",),
             deadline_ms=DEADLINE_MS,
             now_ms=self.now_ms,
+            **more,
         )
         return self.write(who, Kind.FREEZE, body, seen)
 
@@ -133,6 +136,7 @@ class Desk:
         deadline_ms: int = DEADLINE_MS,
         addressees: tuple[str, ...] = ("The Minister of Justice",),
         seen: list[Row] | None = None,
+        **more: Any,
     ) -> Row:
         """Freeze the next version."""
         before = self.view(draft.id, seen)
@@ -144,6 +148,7 @@ class Desk:
             deadline_ms=deadline_ms,
             replaces=before.frozen.digest,
             now_ms=self.now_ms,
+            **more,
         )
         return self.write(who, Kind.FREEZE, body, seen)
 
@@ -155,8 +160,11 @@ class Desk:
         capacity: Capacity = Capacity.ORGANISATION,
         name: str = "",
         affiliation: str = "",
+        country: str = "Bahrain",
         seen: list[Row] | None = None,
+        **more: Any,
     ) -> Row:
+        """`more`: what else `make_sign_on` takes."""
         statement = self.view(draft.id, seen)
         body = make_sign_on(
             statement,
@@ -168,9 +176,11 @@ class Desk:
             name=name or f"The {who} Centre",
             title="",
             affiliation=affiliation,
-            country="Bahrain",
+            country=country,
+            entropy=SeededEntropy(repr((who, len(self.rows))).encode()),
             languages_read=statement.frozen.languages[:1] if statement.frozen else (),
             now_ms=self.now_ms,
+            **more,
         )
         return self.write(who, Kind.SIGN, body, seen)
 

@@ -63,7 +63,9 @@ def test_a_sign_on_stands_by_itself() -> None:
     assert body.name == "Dr. Ana Khalil"
     assert body.languages_read == ("en", "fa")
     assert body.at_ms == START_MS + 1_000
-    text = sign_on_text(statement.frozen.digest, act_key("ana").public, fields_of(body))
+    text = sign_on_text(
+        statement.frozen.digest, act_key("ana").public, fields_of(body, act_key("ana").public)
+    )
     verify(act_key("ana").public, text, body.act_signature)
     assert text.decode().splitlines()[0] == "meshcoal sign-on 1"
     assert "name: Dr. Ana Khalil" in text.decode().splitlines()

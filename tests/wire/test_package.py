@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from meshcoal.errors import MalformedPackage, OverLimit, RemoteError
 from meshcoal.limits import MIB, NAME_CHARS_MAX
+from meshcoal.wire.naming import NameIn
 from meshcoal.wire.package import (
     Counts,
     Package,
@@ -71,6 +72,8 @@ EXAMPLE = Package(
                 country="Bahrain",
                 languages_read=("en",),
                 signed_ms=0,
+                names=(NameIn(language="fa", name="مرکز"),),
+                logo=b"\x09" * 32,
             ),
             signature=b"\x03" * 64,
         ),
@@ -80,14 +83,16 @@ EXAMPLE = Package(
         act_key=b"\x06" * 32, released_ms=1_000, tally_digest=b"\x07" * 32, signature=b"\x08" * 64
     ),
     counts=Counts(organisations=1, individuals=0),
+    logos=(b"\x01\x02",),
 )
 SPELLED = (
     '{"canonical_text":"سلام\\n\\"quoted\\" \\\\ \\u001b",'
-    f'"digest":"{"00" * 32}","format":"meshcoal package 1",'
+    f'"digest":"{"00" * 32}","format":"meshcoal package 1","logos":["AQI="],'
     f'"release":{{"key":"{"06" * 32}","released":"1970-01-01T00:00:01Z",'
     f'"signature":"{"08" * 64}","tally":"{"07" * 32}"}},'
-    f'"sign_ons":[{{"affiliation":"","capacity":"organisation","country":"Bahrain","key":"{"02" * 32}",'
-    f'"languages_read":["en"],"name":"The Centre","signature":"{"03" * 64}",'
+    '"sign_ons":[{"affiliation":"","annex":"","capacity":"organisation","condition":"","country":"Bahrain",'
+    f'"key":"{"02" * 32}","languages_read":["en"],"logo":"{"09" * 32}","members":0,"mode":"named",'
+    f'"name":"The Centre","names":[{{"language":"fa","name":"مرکز"}}],"signature":"{"03" * 64}",'
     '"signed":"1970-01-01T00:00:00Z","title":""}],'
     '"tally":{"counted":1,"individuals":0,"organisations":1},'
     f'"withdrawals":[{{"key":"{"04" * 32}","signature":"{"05" * 64}",'
@@ -140,7 +145,7 @@ def test_every_package_comes_back(package: Package) -> None:
         SPELLED.replace("organisation", "organization").encode(),
         SPELLED.replace("The Centre", "The\\nCentre").encode(),
         SPELLED.replace("The Centre", "T" * 81).encode(),
-        SPELLED.replace("The Centre", "").encode(),
+        SPELLED.replace("The Centre", "\u200b").encode(),
         SPELLED.replace("meshcoal package 1", "meshcoal package 2").encode(),
         SPELLED.replace("06" * 32, "0F" * 32).encode(),
         SPELLED.replace("08" * 64, "08" * 63).encode(),

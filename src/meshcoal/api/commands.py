@@ -38,10 +38,14 @@ from meshcoal.api.people_commands import SetName as SetName
 from meshcoal.api.people_commands import SetPetname as SetPetname
 from meshcoal.api.people_commands import SetWordList as SetWordList
 from meshcoal.api.people_commands import ShowIdentity as ShowIdentity
+from meshcoal.api.profiles import ListProfiles as ListProfiles
+from meshcoal.api.profiles import RemoveProfile as RemoveProfile
+from meshcoal.api.profiles import SetProfile as SetProfile
 from meshcoal.api.statement_commands import AmendStatement as AmendStatement
 from meshcoal.api.statement_commands import CommentStatement as CommentStatement
 from meshcoal.api.statement_commands import DraftStatement as DraftStatement
 from meshcoal.api.statement_commands import EnterAftermath as EnterAftermath
+from meshcoal.api.statement_commands import ExportAnnex as ExportAnnex
 from meshcoal.api.statement_commands import ExportStatement as ExportStatement
 from meshcoal.api.statement_commands import FreezeStatement as FreezeStatement
 from meshcoal.api.statement_commands import ListStatements as ListStatements
@@ -65,11 +69,14 @@ from meshcoal.limits import (
     TALK_DAYS_MAX,
     UPLOAD_PART_BYTES_MAX,
 )
+from meshcoal.wire.bodies import Need as Need
+from meshcoal.wire.naming import NameIn as NameIn
 from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import AftermathKind as AftermathKind
 from meshcoal.wire.terms import Capacity as Capacity
 from meshcoal.wire.terms import Means as Means
+from meshcoal.wire.terms import NameMode as NameMode
 from meshcoal.wire.terms import Role as Role
 from meshcoal.wire.terms import Seat as Seat
 from meshcoal.wire.terms import Stance as Stance
@@ -357,6 +364,10 @@ COMMANDS: Final = Family(
         (59, ExportStatement),
         (62, ShowLetterHolders),
         (63, EnterAftermath),
+        (64, SetProfile),
+        (65, RemoveProfile),
+        (66, ListProfiles),
+        (67, ExportAnnex),
         (60, ListWarnings),
         (61, DismissWarning),
         (80, BeginUpload),

@@ -15,13 +15,18 @@ from meshcoal.limits import (
     COMMENT_CHARS_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
+    LOGO_BYTES_MAX,
     MERGED_MAX,
+    NEEDS_MAX,
+    NETWORK_MEMBERS_MAX,
     PARAGRAPHS_MAX,
     STATEMENTS_SHOWN_MAX,
     TEXT_CHARS_MAX,
 )
-from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, TimeMs
-from meshcoal.wire.terms import AftermathKind, Capacity, Means, Stance
+from meshcoal.wire.bodies import Need
+from meshcoal.wire.naming import Names
+from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Size, TimeMs
+from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Stance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +94,7 @@ class FreezeStatement(Command):
     soft_deadline_ms: TimeMs = 0  # until when people are asked to sign; 0: until the deadline
     grace_ms: Annotated[int, Range(0, GRACE_MS_MAX)] = 0  # how long what was signed in time is waited for
     replaces: OptionalId32 = b""
+    modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # `NAMED` is always one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +110,11 @@ class SignStatement(Command):
     affiliation: OptionalName = ""  # needed with, and only with, the capacity `AFFILIATED`
     country: OptionalName = ""
     languages_read: Annotated[tuple[Language, ...], Items(0, LANGUAGES_MAX)] = ()
+    names: Names = ()  # in other languages and scripts
+    members: Annotated[int, Range(0, NETWORK_MEMBERS_MAX)] = 0  # with, and only with, the capacity `NETWORK`
+    mode: NameMode = NameMode.NAMED  # one that the letter permits; under `ROLE`, `name` is the role
+    logo: Annotated[bytes, Size(0, LOGO_BYTES_MAX)] = b""
+    needs: Annotated[tuple[Need, ...], Items(0, NEEDS_MAX)] = ()  # it counts only where these hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +171,14 @@ class ShowStatement(Command):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportStatement(Command):
     """The files of a released statement: package, texts, list. The client writes them. `FilesView`."""
+
+    campaign: Id32
+    statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportAnnex(Command):
+    """The file for the addressee of a released statement: who is named to nobody else. `FilesView`."""
 
     campaign: Id32
     statement: Id32

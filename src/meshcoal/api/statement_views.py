@@ -21,11 +21,14 @@ from meshcoal.limits import (
     GRACE_MS_MAX,
     LANGUAGES_MAX,
     MERGED_MAX,
+    NEEDS_MAX,
     SIGNATORIES_MAX,
     STATEMENTS_SHOWN_MAX,
 )
+from meshcoal.wire.bodies import Need
+from meshcoal.wire.naming import Names
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record
-from meshcoal.wire.terms import AftermathKind, Capacity, Means, Seat, Stance
+from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Seat, Stance
 
 
 class StatementPhase(enum.StrEnum):
@@ -105,6 +108,7 @@ class CommentView(Record):
 
 class EntryState(enum.StrEnum):
     COUNTED = "counted"
+    WAITING = "waiting"  # for others, as its author asked
     LATE = "late"
     WITHDRAWN = "withdrawn"
     AFTER_RELEASE = "after-release"  # arrived too late for the release's list
@@ -128,6 +132,12 @@ class EntryView(Record):
     at_ms: Count
     state: EntryState
     held_by: Count  # active members known to hold it, me included
+    languages_read: Annotated[tuple[Short, ...], Items(0, LANGUAGES_MAX)] = ()
+    names: Names = ()  # in other languages and scripts
+    members: Count = 0  # of a network
+    mode: NameMode = NameMode.NAMED  # what is told of them under the last two stays among members
+    logo: bool = False
+    needs: Annotated[tuple[Need, ...], Items(0, NEEDS_MAX)] = ()  # on which it counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,3 +226,4 @@ class StatementView(Record):
     held_of: Count  # active members
     # What happened behind the release, in the order of the log.
     aftermath: Annotated[tuple[AftermathView, ...], Items(0, AFTERMATH_SHOWN_MAX)] = ()
+    modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # permitted

@@ -45,6 +45,8 @@ from meshcoal.api.people_views import WarningKind as WarningKind
 from meshcoal.api.people_views import WarningsView as WarningsView
 from meshcoal.api.people_views import WarningView as WarningView
 from meshcoal.api.people_views import spelled as spelled
+from meshcoal.api.profiles import ProfilesView as ProfilesView
+from meshcoal.api.profiles import ProfileView as ProfileView
 from meshcoal.api.progress_views import NOT_CATCHING_UP
 from meshcoal.api.progress_views import CatchingUpView as CatchingUpView
 from meshcoal.api.statement_views import Action as Action
@@ -360,6 +362,7 @@ VIEWS: Final = Family(
         (25, ForksView),
         (26, HoldersView),
         (32, Notice),
+        (33, ProfilesView),
         (80, AttachmentsView),
         (81, UploadView),
         (82, PartView),

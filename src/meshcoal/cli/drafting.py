@@ -32,7 +32,7 @@ from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_i
 from meshcoal.cli.leaf import leaf
 from meshcoal.cli.letters import base_of, current_texts, only_current, revision_of, standing_texts
 from meshcoal.cli.moments import when, when_here
-from meshcoal.cli.options import CAPACITIES
+from meshcoal.cli.options import CAPACITY_IN_WORDS, need_in_words
 from meshcoal.cli.output import block, plural, say, table, until
 from meshcoal.cli.session import Session
 from meshcoal.errors import Ambiguous, BadArgument, Unknown
@@ -40,8 +40,6 @@ from meshcoal.ids import short
 from meshcoal.limits import TEXT_CHARS_MAX
 from meshcoal.text import merging
 from meshcoal.text.changes import compared
-
-CAPACITY_IN_WORDS = {capacity: word for word, capacity in CAPACITIES.items()}
 
 
 @leaf("draft", example='meshcoal statement draft evin letter.txt --language en --title "Free the Evin five"')
@@ -398,16 +396,30 @@ def print_tally(tally: TallyView, *, err: bool = False) -> None:
     )
     if tally.entries:
         table(
-            ("NAME", "TITLE", "AFFILIATION", "COUNTRY", "AS", "SEAT", "MEMBER", "AT", "STATE"),
+            (
+                "NAME",
+                "TITLE",
+                "AFFILIATION",
+                "COUNTRY",
+                "AS",
+                "LISTED",
+                "SEAT",
+                "MEMBER",
+                "READ",
+                "AT",
+                "STATE",
+            ),
             [
                 (
-                    entry.name,
+                    "; ".join([entry.name, *[other.name for other in entry.names]]),
                     entry.title,
                     entry.affiliation,
                     entry.country,
-                    CAPACITY_IN_WORDS[entry.capacity],
+                    CAPACITY_IN_WORDS[entry.capacity] + (f" of {entry.members}" if entry.members else ""),
+                    entry.mode.value,
                     entry.seat.value,
                     entry.member,
+                    " ".join(entry.languages_read),
                     when(entry.at_ms),
                     entry.state.value,
                 )
@@ -415,4 +427,13 @@ def print_tally(tally: TallyView, *, err: bool = False) -> None:
             ],
             err=err,
         )
+    for entry in tally.entries:
+        for need in entry.needs:
+            say(
+                "{name} counts only {need}: {state}.",
+                name=entry.name,
+                need=need_in_words(need),
+                state=entry.state.value,
+                err=err,
+            )
     say("Tally digest: {digest}", digest=tally.digest.hex(), err=err)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 
 import click
 
-from meshcoal.api.commands import Capacity, Role, Seat
+from meshcoal.api.commands import Capacity, NameIn, NameMode, Need, Role, Seat
+from meshcoal.errors import BadArgument
+from meshcoal.limits import MEMBERS_MAX, NAME_CHARS_MAX
+from meshcoal.wire.plain import LANGUAGE_CHARS_MAX
 
+F = TypeVar("F", bound=Callable[..., Any])
 SEATS: Final = click.Choice([seat.value for seat in Seat])
 ROLES: Final = click.Choice([role.value for role in Role])
 # Shorter to type than `individual-affiliation-not-endorsing`; help spells it out.
@@ -15,4 +20,62 @@ CAPACITIES: Final = {
     "organisation": Capacity.ORGANISATION,
     "individual": Capacity.INDIVIDUAL,
     "affiliated": Capacity.AFFILIATED,
+    "network": Capacity.NETWORK,
 }
+CAPACITY_IN_WORDS: Final = {capacity: word for word, capacity in CAPACITIES.items()}
+MODE_IN_WORDS: Final = {
+    NameMode.NAMED: "Your name will be public.",
+    NameMode.ADDRESSEE: "Your name goes to the addressee only. The members of the campaign see it too.",
+    NameMode.ROLE: "Your role will be public, and not your name. The members know who you are.",
+}
+MODES: Final = click.Choice([mode.value for mode in NameMode])
+ANY_SEAT: Final = "any"
+
+
+def parse_need(text: str) -> Need:
+    """`3 in-country`, `5 any`. Raises `BadArgument`."""
+    number, _, seat = text.strip().partition(" ")
+    seat = seat.strip() or ANY_SEAT
+    known = [ANY_SEAT, *[one.value for one in Seat if one is not Seat.OBSERVER]]
+    if (
+        not number.isascii()
+        or not number.isdecimal()
+        or not 1 <= int(number) <= MEMBERS_MAX
+        or seat not in known
+    ):
+        raise BadArgument(
+            f"A condition is a number and a seat, such as `3 in-country`; seats: {', '.join(known)}."
+        )
+    return Need(at_least=int(number), seat=None if seat == ANY_SEAT else Seat(seat))
+
+
+def parse_names(texts: tuple[str, ...]) -> tuple[NameIn, ...]:
+    """Each as `fa=NAME`. Raises `BadArgument`."""
+    found = []
+    for text in texts:
+        language, equals, name = text.partition("=")
+        if not equals or not 2 <= len(language) <= LANGUAGE_CHARS_MAX or not 1 <= len(name) <= NAME_CHARS_MAX:
+            raise BadArgument("A name in another language is given as LANGUAGE=NAME, such as `fa=...`.")
+        found.append(NameIn(language=language.lower(), name=name))
+    return tuple(found)
+
+
+def need_in_words(need: Need) -> str:
+    """`with at least 3 others in-country`."""
+    return f"with at least {need.at_least} others{f' of the seat {need.seat.value}' if need.seat else ''}"
+
+
+def modes_option(function: F) -> F:
+    """`--permit`, of a freeze."""
+    return click.option(
+        "--permit",
+        "permitted",
+        multiple=True,
+        type=click.Choice([mode.value for mode in NameMode if mode is not NameMode.NAMED]),
+        help="Let people sign without a public name, in this way too; repeatable.",
+    )(function)
+
+
+def modes_of(permitted: tuple[str, ...]) -> tuple[NameMode, ...]:
+    """What `modes_option` was given, and names, which are always permitted."""
+    return tuple(mode for mode in NameMode if mode is NameMode.NAMED or mode.value in permitted)

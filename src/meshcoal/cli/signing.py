@@ -11,8 +11,11 @@ from pathlib import Path
 import click
 
 from meshcoal.api.commands import (
+    Capacity,
     ExportStatement,
     FreezeStatement,
+    NameIn,
+    NameMode,
     ReleaseStatement,
     SignStatement,
     WithdrawSignature,
@@ -24,8 +27,18 @@ from meshcoal.cli.find import find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf, yes_option
 from meshcoal.cli.lookup import pick, revision_things
 from meshcoal.cli.moments import parse_moment, parse_span, when_here
-from meshcoal.cli.options import CAPACITIES
+from meshcoal.cli.options import (
+    CAPACITY_IN_WORDS,
+    MODE_IN_WORDS,
+    MODES,
+    modes_of,
+    modes_option,
+    need_in_words,
+    parse_names,
+    parse_need,
+)
 from meshcoal.cli.output import altered_by_cleaning, block, plural, say
+from meshcoal.cli.profile import entered
 from meshcoal.cli.session import Session
 from meshcoal.errors import BadArgument, WrongPhase
 from meshcoal.text.changes import changed_lines
@@ -43,6 +56,7 @@ from meshcoal.text.changes import changed_lines
 @click.option("--ask-until", help="A soft deadline: until when people are asked to sign.")
 @click.option("--grace", help="How long what was signed in time is waited for, such as 12h.")
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
+@modes_option
 @yes_option
 @click.pass_obj
 def freeze(
@@ -54,6 +68,7 @@ def freeze(
     ask_until: str | None,
     grace: str | None,
     revisions: tuple[str, ...],
+    permitted: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Fix texts, addressees and deadlines under one digest, and open the letter for signing.
@@ -74,6 +89,7 @@ def freeze(
         soft_deadline_ms=parse_moment(ask_until, session.now_ms()) if ask_until is not None else 0,
         grace_ms=parse_span(grace) if grace is not None else 0,
         revisions=revisions,
+        modes=modes_of(permitted),
     )
 
 
@@ -85,6 +101,7 @@ def freeze(
 @click.option("--ask-until", help="Instead of the soft deadline so far; `none` takes it away.")
 @click.option("--grace", help="Instead of the grace period so far.")
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
+@modes_option
 @yes_option
 @click.pass_obj
 def revise(
@@ -96,6 +113,7 @@ def revise(
     ask_until: str | None,
     grace: str | None,
     revisions: tuple[str, ...],
+    permitted: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Freeze the next version of a letter that is open for signing.
@@ -127,6 +145,7 @@ def revise(
         soft_deadline_ms=soft_ms,
         grace_ms=parse_span(grace) if grace is not None else letter.grace_ms,
         revisions=revisions,
+        modes=modes_of(permitted) if permitted else letter.modes,
         replaces=letter.digest,
     )
 
@@ -158,6 +177,7 @@ def _freeze(
     soft_deadline_ms: int,
     grace_ms: int,
     revisions: tuple[str, ...],
+    modes: tuple[NameMode, ...],
     replaces: bytes = b"",
 ) -> None:
     chosen = tuple(pick("revision", one, revision_things(letter.revisions)) for one in revisions)
@@ -171,6 +191,7 @@ def _freeze(
             soft_deadline_ms=soft_deadline_ms,
             grace_ms=grace_ms,
             replaces=replaces,
+            modes=modes,
         ),
         StatementView,
     )
@@ -195,12 +216,27 @@ def _freeze(
 @click.argument("statement")
 @click.option(
     "--as",
-    "capacity",
-    type=click.Choice(list(CAPACITIES)),
+    "signer",
     required=True,
-    help="affiliated: as an individual, with an affiliation that does not endorse.",
+    help="organisation, individual, affiliated (with an affiliation that does not endorse), network; "
+    "or a profile (`meshcoal profile`).",
 )
-@click.option("--name", required=True, help="Of the organisation or the person, as it shall be published.")
+@click.option(
+    "--name", help="Of the organisation or the person, as it shall be published; else the profile's."
+)
+@click.option(
+    "--name-in", "names", multiple=True, metavar="LANGUAGE=NAME", help="In another script; repeatable."
+)
+@click.option("--members", type=click.IntRange(1), help="With --as network: on behalf of how many.")
+@click.option("--mode", type=MODES, default="named", help="How you stand on the list, as the letter permits.")
+@click.option("--role", help="With --mode role: what is published instead of your name.")
+@click.option(
+    "--if",
+    "needs",
+    multiple=True,
+    metavar="'3 in-country'",
+    help="Count only with so many others.",
+)
 @click.option("--title", default="", help="Such as Director or Dr.")
 @click.option("--affiliation", default="", help="With --as affiliated, and only there.")
 @click.option("--country", default="")
@@ -212,8 +248,13 @@ def sign(
     session: Session,
     campaign: str,
     statement: str,
-    capacity: str,
-    name: str,
+    signer: str,
+    name: str | None,
+    names: tuple[str, ...],
+    members: int | None,
+    mode: str,
+    role: str | None,
+    needs: tuple[str, ...],
     title: str,
     affiliation: str,
     country: str,
@@ -229,8 +270,23 @@ def sign(
     if yes and digest is None:
         raise click.UsageError("--yes needs --digest: nobody signs what they did not see")
     named = None if digest is None else _digest(digest)
-    if (CAPACITIES[capacity].value == "individual-affiliation-not-endorsing") != bool(affiliation):
+    who = entered(session, signer)
+    chosen = NameMode(mode)
+    capacity = who.capacity
+    affiliation = affiliation or who.affiliation
+    if (capacity is Capacity.AFFILIATED) != bool(affiliation):
         raise click.UsageError("--affiliation goes with --as affiliated, and only with it")
+    if chosen is NameMode.ROLE:
+        called, title, logo = role or who.role, "", b""
+        spelled: tuple[NameIn, ...] = ()
+    else:
+        called, spelled, title = name or who.name, parse_names(names) or who.names, title or who.title
+        logo = who.logo if chosen is NameMode.NAMED else b""
+    if not called:
+        raise click.UsageError("say --name, or with --mode role --role")
+    country = country or who.country
+    members = members or who.members
+    conditions = tuple(parse_need(need) for need in needs)
     letter = find_statement(session, campaign, statement)
     if letter.phase is StatementPhase.DRAFT or not letter.digest:
         raise WrongPhase("This letter is still a draft: it can be signed once it is frozen.")
@@ -242,18 +298,30 @@ def sign(
             _show_changes(letter)
         say(
             "You sign as {capacity}: {name}",
-            capacity=capacity,
-            name=", ".join(part for part in (name, title, affiliation, country) if part),
+            capacity=CAPACITY_IN_WORDS[capacity],
+            name=", ".join(
+                part for part in (called, *[one.name for one in spelled], title, affiliation, country) if part
+            ),
             err=True,
         )
+        if members:
+            say("On behalf of {members} members.", members=members, err=True)
+        say("{mode}", mode=MODE_IN_WORDS[chosen], err=True)
+        for need in conditions:
+            say("It counts only {need}.", need=need_in_words(need), err=True)
         session.confirm("To sign exactly this text, type sign", yes=False, word="sign")
     view = session.ask(
         SignStatement(
             campaign=letter.campaign,
             statement=letter.id,
             digest=letter.digest,
-            capacity=CAPACITIES[capacity],
-            name=name,
+            capacity=capacity,
+            name=called,
+            names=spelled,
+            members=members,
+            mode=chosen,
+            logo=logo,
+            needs=conditions,
             title=title,
             affiliation=affiliation,
             country=country,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshcoal.cli import aftermath, commenting, drafting, holders, signing
+from meshcoal.cli import aftermath, annex, commenting, drafting, holders, signing
 from meshcoal.cli.leaf import branch
 
 
@@ -29,6 +29,7 @@ for command in (
     signing.release,
     signing.export,
     signing.sheet,
+    annex.annex,
     aftermath.deliver,
     aftermath.reply,
     aftermath.follow_up,

@@ -60,6 +60,9 @@ TABLE: Final[dict[str, Entry]] = {
     "statement": Entry(
         _LETTERS, "statement", "statement", "Letters: draft, freeze, sign, release, and what comes after."
     ),
+    "profile": Entry(
+        _LETTERS, "profile", "profile", "How you sign letters: names in several scripts, country, logo."
+    ),
     "verify": Entry(_LETTERS, "verify", "verify", "Check a released letter, without vault or network."),
     "daemon": Entry(_MACHINE, "daemon", "daemon", "The program in the background: run, start, stop."),
     "peers": Entry(_MACHINE, "network", "peers", "Show the connections to other people."),

@@ -21,6 +21,7 @@ from meshcoal.limits import PACKAGE_BYTES_MAX
 
 if TYPE_CHECKING:
     from meshcoal.statement.verification import Report, Signatory
+    from meshcoal.wire.naming import Annex, NameIn
 
 SOUND: Final = 0
 NOT_SOUND: Final = 1
@@ -30,13 +31,17 @@ _CAPACITY_IN_WORDS: Final = {
     "organisation": "organisation",
     "individual": "individual",
     "individual-affiliation-not-endorsing": "individual; affiliation does not endorse",
+    "network": "network",
 }
 
 
 @leaf("verify", example="meshcoal verify statement-3f9a12bc.meshcoal.json")
 @click.argument("package", type=click.Path(path_type=Path))
+@click.option(
+    "--annex", type=click.Path(path_type=Path), help="The file for the addressee: who is named in it only."
+)
 @click.pass_obj
-def verify(session: Session, package: Path) -> int:
+def verify(session: Session, package: Path, annex: Path | None) -> int:
     """Check a released letter, without vault or network.
 
     Takes the package, or the page or PDF that holds it. Says what is true, what is not, and what no check
@@ -49,11 +54,37 @@ def verify(session: Session, package: Path) -> int:
     except OverLimit as error:
         raise BadArgument(str(error)) from None
     report = examine(data)
+    named = _named(annex, data) if annex is not None else {}
     if session.as_json:
-        emit({"sound": report.sound, **plain(report)})
+        told = {key.hex(): plain(one) for key, one in named.items()}
+        emit({"sound": report.sound, **plain(report), **({"annex": told} if annex is not None else {})})
     else:
         _print(report)
+        if named:
+            say("")
+            say("Named to the addressee only, each as its key signed it:")
+            table(
+                ("NAME", "TITLE", "COUNTRY", "KEY"),
+                [
+                    (_names(one.name, one.names), one.title, one.country, key.hex())
+                    for key, one in named.items()
+                ],
+            )
     return SOUND if report.sound else NOT_SOUND
+
+
+def _named(annex: Path, data: bytes) -> dict[bytes, Annex]:
+    """Whom the annex names. Raises `MalformedPackage` where a name is not what was signed."""
+    from meshcoal.export.reading import package_of
+    from meshcoal.wire.annex import decode_annex, named_in
+    from meshcoal.wire.package import decode_package
+
+    read = files.read_bytes(annex, bytes_max=PACKAGE_BYTES_MAX)
+    return named_in(decode_annex(read), decode_package(package_of(data)))
+
+
+def _names(name: str, names: tuple[NameIn, ...]) -> str:
+    return "; ".join([name, *[one.name for one in names]])
 
 
 def _print(report: Report) -> None:
@@ -104,10 +135,17 @@ def _print(report: Report) -> None:
 def _row(one: Signatory) -> tuple[str, ...]:
     return (
         "withdrawn" if one.withdrawn else "holds" if one.holds else "DOES NOT HOLD",
-        one.name,
+        _names(one.name, one.names) if one.name else "named to the addressee only",
         one.title,
         one.affiliation,
         one.country,
-        _CAPACITY_IN_WORDS[one.capacity.value],
+        _capacity(one),
         when(one.signed_ms),
     )
+
+
+def _capacity(one: Signatory) -> str:
+    said = _CAPACITY_IN_WORDS[one.capacity.value]
+    if one.members:
+        said += f", on behalf of {one.members} members"
+    return f"{said}, by role" if one.mode.value == "role" else said

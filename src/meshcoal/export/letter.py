@@ -5,16 +5,19 @@ Law: nothing is taken from anywhere else. The order of names is by code point, w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.errors import MalformedPackage
+from meshcoal.wire.logo import is_logo, logo_digest
 from meshcoal.wire.package import Package, SignOn, decode_package
-from meshcoal.wire.public_text import StatementText, digest_of, parse_canonical_text
-from meshcoal.wire.terms import Capacity
+from meshcoal.wire.public_text import LanguageText, StatementText, digest_of, parse_canonical_text
+from meshcoal.wire.terms import ORGANISATIONS, Capacity
 
 GROUPS: Final = (
     (Capacity.ORGANISATION, "Organisations"),
+    (Capacity.NETWORK, "Networks, each on behalf of its members"),
     (Capacity.INDIVIDUAL, "Individuals"),
     (Capacity.AFFILIATED, "Individuals; the affiliation is named to identify them and does not endorse"),
 )
@@ -29,11 +32,25 @@ class Letter:
     text: StatementText
     sign_ons: tuple[SignOn, ...]  # by name
     withdrawn: frozenset[bytes]  # act keys
+    logos: Mapping[bytes, bytes]  # by digest; only what is a logo
 
     @property
     def stem(self) -> str:
         """How the letter's files are called: nothing in it was typed by anybody."""
         return f"statement-{self.package.digest.hex()[:8]}"
+
+    @property
+    def organisations(self) -> int:
+        """How many entries speak for an organisation or a network; the others are individuals."""
+        return sum(one.fields.capacity in ORGANISATIONS for one in self.sign_ons)
+
+    @property
+    def first_language(self) -> str:
+        return self.text.texts[0].language
+
+    def logo_of(self, sign_on: SignOn) -> bytes:
+        """The PNG that a signatory signed, or nothing where it is not in the package, or no logo."""
+        return self.logos.get(sign_on.fields.logo, b"")
 
     def of(self, capacity: Capacity) -> tuple[SignOn, ...]:
         return tuple([one for one in self.sign_ons if one.fields.capacity is capacity])
@@ -56,10 +73,15 @@ def read_letter(data: bytes) -> Letter:
         text=parse_canonical_text(canonical),
         sign_ons=tuple(sorted(package.sign_ons, key=lambda one: (one.fields.name, one.act_key))),
         withdrawn=frozenset([withdrawal.act_key for withdrawal in package.withdrawals]),
+        logos={logo_digest(logo): logo for logo in package.logos if is_logo(logo)},
     )
 
 
-def shown_parts(sign_on: SignOn) -> tuple[str, ...]:
-    """What stands on a signatory's line."""
-    fields = sign_on.fields
-    return tuple([part for part in (fields.name, fields.title, fields.affiliation, fields.country) if part])
+def origin_said(text: LanguageText) -> str:
+    """Where a text comes from and who made and compared it, as far as it says."""
+    said = [f"Translated from {text.translated_from}"] if text.translated_from else []
+    if text.translators:
+        said.append(f"{'by' if said else 'Written by'} {', '.join(text.translators)}")
+    if text.checkers:
+        said.append(f"compared by {', '.join(text.checkers)}")
+    return f"{' '.join(said)}." if said else ""

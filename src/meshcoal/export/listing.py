@@ -11,12 +11,13 @@ import io
 from typing import Final
 
 from meshcoal.export.letter import Letter
+from meshcoal.wire.naming import TO_ADDRESSEE
 from meshcoal.wire.plain import spell_time
 
 LIST_SUFFIX: Final = ".signatories.csv"
 HEADINGS: Final = (
     "number", "name", "title", "affiliation", "country", "capacity", "languages_read", "signed",
-    "withdrew_after_release", "key",
+    "withdrew_after_release", "key", "mode", "members", "names", "logo",
 )  # fmt: skip
 _RUNS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # full-width ones too
 
@@ -30,7 +31,7 @@ def signatories_csv(letter: Letter) -> bytes:
         fields = sign_on.fields
         row = (
             str(number),
-            fields.name,
+            fields.name or TO_ADDRESSEE,
             fields.title,
             fields.affiliation,
             fields.country,
@@ -39,6 +40,10 @@ def signatories_csv(letter: Letter) -> bytes:
             spell_time(fields.signed_ms),
             "yes" if sign_on.act_key in letter.withdrawn else "no",
             sign_on.act_key.hex(),
+            fields.mode.value,
+            str(fields.members) if fields.members else "",
+            "; ".join([f"{one.language}: {one.name}" for one in fields.names]),
+            fields.logo.hex(),
         )
         writer.writerow([_cell(value) for value in row])
     return out.getvalue().encode("utf-8-sig")

@@ -34,8 +34,11 @@ class Page:
     def __getitem__(self, name: str) -> Tree.Element:
         return self._named[name]
 
-    def allow(self, *, script: str, style: str) -> None:
+    def allow(self, *, script: str, style: str, pictures: bool = False) -> None:
         """Put the one script (or none, if empty) and the one style in, and a policy that names their hashes.
+
+        Args:
+            pictures: the page has some in it, spelled out in `data:` addresses.
 
         Source: Content Security Policy Level 3, section 2.3.1 (hash sources).
         """
@@ -47,6 +50,8 @@ class Page:
                 self[name].text = text
                 hashed = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
                 rules.append(f"{kind} 'sha256-{hashed}'")
+        if pictures:
+            rules.append("img-src data:")  # what stands in the page itself; nothing is fetched
         self["policy"].set("content", "; ".join(rules))
 
     def spelled(self) -> bytes:

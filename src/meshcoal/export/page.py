@@ -17,17 +17,17 @@ from typing import Final
 
 from meshcoal.clock import iso_utc
 from meshcoal.errors import MalformedPackage
-from meshcoal.export.letter import GROUPS, Letter, read_letter, shown_parts
+from meshcoal.export.letter import GROUPS, Letter, origin_said, read_letter
 from meshcoal.export.markup import Page, add, data_file
 from meshcoal.statement.verification import CANNOT_KNOW
+from meshcoal.wire.naming import TO_ADDRESSEE, shown_parts
 from meshcoal.wire.plain import spell_time
-from meshcoal.wire.terms import Capacity
 
 PAGE_SUFFIX: Final = ".html"
 NOBLE: Final = "noble-ed25519.js"
 # noble stands first and unchanged; ours follow in a block of their own, where no names meet.
 SCRIPTS: Final = (
-    "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "package.js",
+    "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "logo.js", "package.js",
     "checks.js", "show.js",
 )  # fmt: skip
 
@@ -47,7 +47,7 @@ def script() -> str:
 def letter_page(letter: Letter) -> bytes:
     """The file. Equal packages give equal bytes."""
     page = Page("page.html")
-    page.allow(script=script(), style=data_file("style.css"))
+    page.allow(script=script(), style=data_file("style.css"), pictures=bool(letter.package.logos))
     page["head-title"].text = letter.text.texts[0].title
     page["file-name"].text = letter.stem + PAGE_SUFFIX
     _fill_texts(page, letter)
@@ -105,6 +105,8 @@ def _fill_texts(page: Page, letter: Letter) -> None:
             page["texts"], "section", lang=text.language, dir=text.direction.value, id=f"text-{text.language}"
         )
         add(section, "h2", text.title)
+        if said := origin_said(text):
+            add(section, "p", said, **{"class": "origin", "lang": "en", "dir": "ltr"})
         for paragraph in text.paragraphs:
             add(section, "p", paragraph)
 
@@ -121,7 +123,7 @@ def _fill_facts(facts: Tree.Element, letter: Letter) -> None:
         add(facts, "dd", str(letter.text.version))
     add(facts, "dt", "Released")
     add(facts, "dd", iso_utc(letter.package.release.released_ms))
-    organisations = len(letter.of(Capacity.ORGANISATION))
+    organisations = letter.organisations
     add(facts, "dt", "Signatories, not checked")
     add(
         facts,
@@ -143,7 +145,10 @@ def _fill_signatories(page: Page, letter: Letter) -> None:
         for sign_on in members:
             line = add(lines, "li")
             own = None
-            for part in shown_parts(sign_on):
+            if logo := letter.logo_of(sign_on):
+                spelled = base64.b64encode(logo).decode()
+                add(line, "img", alt="", src=f"data:image/png;base64,{spelled}").tail = " "
+            for part in shown_parts(sign_on.fields, letter.first_language):
                 if own is not None:
                     own.tail = ", "
                 own = add(line, "bdi", part)
@@ -152,5 +157,5 @@ def _fill_signatories(page: Page, letter: Letter) -> None:
                 add(line, "em", "withdrew after the release")
     for sign_on in letter.sign_ons:
         line = add(page["keys"], "li")
-        add(line, "bdi", sign_on.fields.name).tail = " "
+        add(line, "bdi", sign_on.fields.name or TO_ADDRESSEE).tail = " "
         add(line, "code", sign_on.act_key.hex()).tail = f" {spell_time(sign_on.fields.signed_ms)}"

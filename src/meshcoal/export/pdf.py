@@ -60,6 +60,7 @@ _SYSTEM_FAMILIES: Final = {
 _UNDRAWN: Final = re.compile(r"could not be displayed")
 _GROUPS: Final = (
     (Capacity.ORGANISATION, "organisations"),
+    (Capacity.NETWORK, "networks"),
     (Capacity.INDIVIDUAL, "individuals"),
     (Capacity.AFFILIATED, "affiliated"),
 )
@@ -147,7 +148,7 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
                 "heading": f"{words[name]} ({len(members)})",
                 "members": [
                     {
-                        "line": ", ".join(shown_parts(one)),
+                        "line": ", ".join(shown_parts(one.fields, letter.first_language)),
                         "note": words["withdrew"] if one.act_key in letter.withdrawn else "",
                     }
                     for one in members

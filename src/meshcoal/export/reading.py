@@ -18,11 +18,22 @@ from meshcoal.statement.verification import Finding, Report, Severity, verify
 _PAGE_STARTS: Final = (b"<!doctype html", b"<html")
 
 
+def package_of(data: bytes) -> bytes:
+    """The package itself, or that of a page or PDF. Raises `MalformedPackage`."""
+    if data.startswith(PDF_STARTS):
+        return package_in_pdf(data)
+    return package_in(data) if _is_page(data) else data
+
+
+def _is_page(data: bytes) -> bool:
+    return data[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGE_STARTS)
+
+
 def examine(data: bytes) -> Report:
     """Check a file. Never raises for what is in it: that is what findings are for."""
     if data.startswith(PDF_STARTS):
         return _examine_pdf(data)
-    if not data[:200].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_PAGE_STARTS):
+    if not _is_page(data):
         return verify(data)
     try:
         package = package_in(data)

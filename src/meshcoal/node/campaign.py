@@ -7,6 +7,7 @@ no trace. Messages stay on disk; membership and statements are in memory.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, cast
 
@@ -90,6 +91,7 @@ class Campaign(RingHolder):
             reader,
             judge=self._may_touch_statements,
             roster=self.signer,
+            then=self._signer_then,
             verdicts=self.verdicts,
             me=lambda: self.me,
         )
@@ -412,8 +414,11 @@ class Campaign(RingHolder):
 
     def signer(self, author: AuthorId) -> Signer | None:
         """Act key and seat of whoever ever was a member."""
-        member = self.roster().members.get(author)
-        return Signer(act=member.card.act, seat=member.seat) if member else None
+        return _signer(self.roster(), author)
+
+    def _signer_then(self, row: BodyRow) -> Callable[[AuthorId], Signer | None]:
+        roster = self.roster_at(row.context)
+        return lambda author: _signer(roster, author)
 
     # --- Frontiers
 
@@ -485,3 +490,8 @@ class Campaign(RingHolder):
 
 def _read_cut(value: bytes) -> tuple[OperationId, ...] | None:
     return cast(tuple[OperationId, ...], canonical.decode(value)) if value else None
+
+
+def _signer(roster: Roster, author: AuthorId) -> Signer | None:
+    member = roster.members.get(author)
+    return Signer(act=member.card.act, seat=member.seat) if member else None

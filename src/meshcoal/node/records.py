@@ -16,8 +16,10 @@ from meshcoal.limits import (
     AUTHORS_MAX,
     HINT_CHARS_MAX,
     HINTS_MAX,
+    LOGO_BYTES_MAX,
     MEMBERS_MAX,
     NAME_CHARS_MAX,
+    NETWORK_MEMBERS_MAX,
     NOTE_CHARS_MAX,
     SEQ_MAX,
 )
@@ -25,8 +27,9 @@ from meshcoal.log.reader import LogReader
 from meshcoal.wire import record
 from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic, SealPublic
 from meshcoal.wire.frames import ToldPeer
+from meshcoal.wire.naming import Names
 from meshcoal.wire.record import Chars, Count, Id32, Items, Range, Record, Size
-from meshcoal.wire.terms import Seat, WordList
+from meshcoal.wire.terms import Capacity, Seat, WordList
 
 IDENTITY: Final = "identity"
 CONTACTS: Final = "contacts"
@@ -44,6 +47,7 @@ FORK_NOTICES: Final = "fork-notices"
 SEEDS: Final = "seeds"
 FILES: Final = "files"
 HINTS: Final = "hints"
+PROFILES: Final = "profiles"
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
@@ -68,6 +72,22 @@ class IdentityRecord(Document):
     link: Id32  # X25519 private key
     hints: Hints  # as the user set them; empty: where the daemon listens
     word_list: WordList = WordList.ENGLISH  # in which words to compare are shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileRecord(Document):
+    """How the user signs letters; the key is the label."""
+
+    label: Name
+    capacity: Capacity
+    name: Name
+    names: Names
+    title: OptionalName
+    affiliation: OptionalName
+    country: OptionalName
+    members: Annotated[int, Range(0, NETWORK_MEMBERS_MAX)]
+    role: OptionalName
+    logo: Annotated[bytes, Size(0, LOGO_BYTES_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class Shelf:
     Args:
         judge: whether an operation of a statement counts, where it stands in the log.
         roster: act key and seat of an author.
+        then: the same in the past of an operation.
         verdicts: 32 bytes, equal exactly when `judge`, `roster` and `me` answer as before.
     """
 
@@ -62,6 +63,7 @@ class Shelf:
         *,
         judge: Callable[[BodyRow], bool],
         roster: Roster,
+        then: Callable[[BodyRow], Roster],
         verdicts: Callable[[], bytes],
         me: Callable[[], AuthorId],
     ) -> None:
@@ -69,6 +71,7 @@ class Shelf:
         self._reader = reader
         self._judge = judge
         self._roster = roster
+        self._then = then
         self._verdicts = verdicts
         self._me = me
         self._checked = Checked()
@@ -178,7 +181,15 @@ class Shelf:
         for row in self.rows_of(statement):
             kind = Kind(row.kind)
             body = decode_body(kind, row.body)
-            one = Row(id=row.id, author=row.author, seq=row.seq, depth=row.depth, kind=kind, body=body)
+            one = Row(
+                id=row.id,
+                author=row.author,
+                seq=row.seq,
+                depth=row.depth,
+                kind=kind,
+                body=body,
+                then=self._then(row) if kind is Kind.RELEASE else None,
+            )
             statements.apply(one, self._judge(row))
         return statements.get(statement)
 

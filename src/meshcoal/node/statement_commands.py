@@ -81,6 +81,7 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
         soft_deadline_ms=command.soft_deadline_ms,
         grace_ms=command.grace_ms,
         replaces=command.replaces,
+        modes=command.modes,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.FREEZE, body)
@@ -104,6 +105,12 @@ def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> R
         affiliation=command.affiliation,
         country=command.country,
         languages_read=command.languages_read,
+        names=command.names,
+        members=command.members,
+        mode=command.mode,
+        logo=command.logo,
+        needs=command.needs,
+        entropy=self.entropy,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.SIGN, body)
@@ -186,6 +193,12 @@ def _export_statement(self: Commands, step: Step, command: ask.ExportStatement) 
             ]
         )
     )
+
+
+@handles(ask.ExportAnnex)
+def _export_annex(self: Commands, step: Step, command: ask.ExportAnnex) -> Record:
+    name, data = publication.annex(_statement(self, self.campaign(command.campaign), command.statement))
+    return show.FilesView(files=(show.FileView(name=safe_file_name(name, "statement"), data=data),))
 
 
 def _statement(self: Commands, campaign: Campaign, identifier: bytes) -> Statement:

@@ -33,7 +33,7 @@ from meshcoal.wire.plain import (
     split_paragraphs,
 )
 from meshcoal.wire.public_text import digest_of
-from meshcoal.wire.terms import Stance
+from meshcoal.wire.terms import NAMED_ALONE, NameMode, Stance
 
 
 def make_draft(*, language: str, title: str, text: str, now_ms: int) -> DraftBody:
@@ -185,6 +185,7 @@ def make_freeze(
     soft_deadline_ms: int = 0,
     grace_ms: int = 0,
     replaces: bytes = b"",
+    modes: tuple[NameMode, ...] = NAMED_ALONE,
     now_ms: int,
 ) -> FreezeBody:
     """Fix one text a language, the addressees and the deadlines, and open the statement for signing.
@@ -194,6 +195,7 @@ def make_freeze(
             in the order in which the languages came.
         deadline_ms: cut to the second, as the other times are.
         soft_deadline_ms: until when people are asked to sign; 0 where there is no such date.
+        modes: under which signatories may stand on the list.
         replaces: digest of the frozen text that this is the next version of; empty for the first version.
 
     Raises:
@@ -226,6 +228,7 @@ def make_freeze(
         soft_deadline_ms=soft_deadline_ms,
         grace_ms=grace_ms,
         replaces=replaces,
+        modes=_modes(modes),
     )
     before = statement.frozen
     if before is not None:
@@ -251,7 +254,14 @@ def make_freeze(
         soft_deadline_ms=soft_deadline_ms,
         grace_ms=grace_ms,
         replaces=replaces,
+        modes=terms.modes,
     )
+
+
+def _modes(modes: tuple[NameMode, ...]) -> tuple[NameMode, ...]:
+    if NameMode.NAMED not in modes:
+        raise BadArgument("Who wants to be named can always be named.")
+    return tuple([mode for mode in NameMode if mode in modes])
 
 
 def _replaceable(statement: Statement, replaces: bytes) -> None:

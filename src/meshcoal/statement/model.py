@@ -24,6 +24,17 @@ NO_DIGEST: Final = Digest(bytes(32))  # of the tally while nothing is frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """What the roster knows of an author; former members included, for what they signed stands."""
+
+    act: bytes  # 32 bytes, Ed25519: the key on the member's card that signs for outsiders
+    seat: Seat
+
+
+Roster = Callable[[AuthorId], Signer | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One operation of a statement: its place in the log, and its opened body."""
 
@@ -33,22 +44,12 @@ class Row:
     depth: int
     kind: Kind
     body: Body
+    then: Roster | None = None  # who was who in its past, where that matters: of a release
 
     @property
     def place(self) -> tuple[int, bytes]:
         """Where it stands in the one order that all nodes share: deeper is later, the id breaks ties."""
         return (self.depth, self.id)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
-    """What the roster knows of an author; former members included, for what they signed stands."""
-
-    act: bytes  # 32 bytes, Ed25519: the key on the member's card that signs for outsiders
-    seat: Seat
-
-
-Roster = Callable[[AuthorId], Signer | None]
 
 
 class Reason(enum.StrEnum):
@@ -64,6 +65,7 @@ class Reason(enum.StrEnum):
     NO_RED_LINE = "no-red-line"
     OTHER_TEXT = "other-text"
     BAD_ACT = "bad-act"
+    NAME_MODE = "name-mode"
     DOUBLED = "doubled"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     BAD_RELEASE = "bad-release"
@@ -233,6 +235,11 @@ class Statement:
             if lapsed.sign_on.author == author:
                 return lapsed
         return None
+
+    @property
+    def language(self) -> str:
+        """The first: of the frozen text, else that in which it was begun."""
+        return self.frozen.languages[0] if self.frozen else self.revisions[0].language
 
     def counted(self) -> tuple[SignOn, ...]:
         """What stands on the list: now while open, for good once released."""

@@ -9,14 +9,18 @@ from __future__ import annotations
 
 from meshcoal.clock import iso_utc
 from meshcoal.errors import WrongPhase
+from meshcoal.limits import LOGOS_BYTES_MAX
 from meshcoal.statement.model import EntryState, SignOn, Statement
 from meshcoal.statement.tally import fields_of
 from meshcoal.statement.verification import Report as Report
 from meshcoal.statement.verification import verify as verify
 from meshcoal.wire import package as wire
+from meshcoal.wire.annex import ANNEX_SUFFIX, AnnexEntry, AnnexFile, encode_annex
+from meshcoal.wire.logo import logo_digest
+from meshcoal.wire.naming import shown_parts
 from meshcoal.wire.package import SUFFIX, Counts, Package, encode_package
 from meshcoal.wire.public_text import parse_canonical_text
-from meshcoal.wire.terms import Capacity
+from meshcoal.wire.terms import ORGANISATIONS, Capacity
 
 
 def build(statement: Statement) -> bytes:
@@ -30,7 +34,7 @@ def build(statement: Statement) -> bytes:
     if frozen is None or released is None:
         raise WrongPhase("The statement is not released: there is nothing to publish yet.")
     listed = statement.counted()
-    organisations = sum(sign_on.body.capacity is Capacity.ORGANISATION for sign_on in listed)
+    organisations = sum(sign_on.body.capacity in ORGANISATIONS for sign_on in listed)
     withdrawals = [
         wire.Withdrawal(
             act_key=entry.sign_on.act_key,
@@ -48,7 +52,7 @@ def build(statement: Statement) -> bytes:
                 [
                     wire.SignOn(
                         act_key=sign_on.act_key,
-                        fields=fields_of(sign_on.body),
+                        fields=fields_of(sign_on.body, sign_on.act_key),
                         signature=sign_on.body.act_signature,
                     )
                     for sign_on in listed
@@ -62,8 +66,42 @@ def build(statement: Statement) -> bytes:
                 signature=released.body.act_signature,
             ),
             counts=Counts(organisations=organisations, individuals=len(listed) - organisations),
+            logos=_logos(listed),
         )
     )
+
+
+def _logos(listed: tuple[SignOn, ...]) -> tuple[bytes, ...]:
+    """Those that signatories signed, in the order of the list, as long as there is room."""
+    logos: dict[bytes, bytes] = {}
+    room_bytes = LOGOS_BYTES_MAX
+    for sign_on in listed:
+        logo = sign_on.body.logo
+        digest = logo_digest(logo)
+        if logo and digest not in logos and len(logo) <= room_bytes:
+            logos[digest] = logo
+            room_bytes -= len(logo)
+    return tuple([logos[digest] for digest in sorted(logos)])
+
+
+def annex(statement: Statement) -> tuple[str, bytes]:
+    """Name and content of the file that goes to the addressee only: who is named to nobody else.
+
+    Raises:
+        WrongPhase: the statement is not released, or nobody on its list is named so.
+    """
+    frozen = statement.frozen
+    if frozen is None or statement.released is None:
+        raise WrongPhase("The statement is not released: there is nothing to hand over yet.")
+    entries = [
+        AnnexEntry(act_key=sign_on.act_key, annex=sign_on.body.annex)
+        for sign_on in statement.counted()
+        if sign_on.body.annex is not None
+    ]
+    if not entries:
+        raise WrongPhase("Nobody on the list is named to the addressee only.")
+    data = encode_annex(AnnexFile(statement=frozen.digest, entries=tuple(entries)))
+    return f"statement-{frozen.digest.hex()[:8]}{ANNEX_SUFFIX}", data
 
 
 def files(statement: Statement) -> tuple[tuple[str, bytes], ...]:
@@ -97,6 +135,7 @@ def _signatories(statement: Statement) -> str:
     listed = sorted(statement.counted(), key=lambda sign_on: (sign_on.body.name, sign_on.act_key))
     groups = (
         ("Organisations", Capacity.ORGANISATION),
+        ("Networks, each on behalf of its members", Capacity.NETWORK),
         ("Individuals", Capacity.INDIVIDUAL),
         ("Individuals; the affiliation is named to identify them and does not endorse", Capacity.AFFILIATED),
     )
@@ -110,11 +149,13 @@ def _signatories(statement: Statement) -> str:
         members = [sign_on for sign_on in listed if sign_on.body.capacity is capacity]
         if members:
             lines += ["", f"{heading} ({len(members)})", ""]
-            lines += [_signatory(sign_on, withdrawn=sign_on.id in withdrawn) for sign_on in members]
+            lines += [
+                _signatory(sign_on, statement.language, withdrawn=sign_on.id in withdrawn)
+                for sign_on in members
+            ]
     return "\n".join(lines) + "\n"
 
 
-def _signatory(sign_on: SignOn, *, withdrawn: bool) -> str:
-    body = sign_on.body
-    parts = [part for part in (body.name, body.title, body.affiliation, body.country) if part]
+def _signatory(sign_on: SignOn, language: str, *, withdrawn: bool) -> str:
+    parts = shown_parts(fields_of(sign_on.body, sign_on.act_key), language)
     return ", ".join(parts) + (" (withdrew after the release)" if withdrawn else "")

@@ -41,13 +41,14 @@ from meshcoal.wire.bodies import (
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.plain import direction_of, is_language, split_paragraphs
 from meshcoal.wire.public_text import (
-    RULES,
     LanguageText,
     StatementText,
     canonical_text,
     digest_of,
     reference,
+    rules_of,
 )
+from meshcoal.wire.terms import NAMED_ALONE, NameMode
 
 STATEMENT_KINDS: Final = frozenset(
     {
@@ -140,6 +141,7 @@ class Terms:
     soft_deadline_ms: int = 0
     grace_ms: int = 0
     replaces: bytes = b""
+    modes: tuple[NameMode, ...] = NAMED_ALONE
 
     @classmethod
     def of(cls, body: FreezeBody) -> Terms:
@@ -149,6 +151,7 @@ class Terms:
             soft_deadline_ms=body.soft_deadline_ms,
             grace_ms=body.grace_ms,
             replaces=body.replaces,
+            modes=body.modes,
         )
 
 
@@ -180,7 +183,7 @@ def _fold(
         return None  # a draft that no language or page can hold begins nothing
     freezes = _freezes(campaign, statement, rows, revisions, refused)
     ledgers = {
-        digest: _ledger(rows, digest, freeze.frozen.deadline_ms, roster, checked)
+        digest: _ledger(rows, freeze.frozen, roster, checked)
         for digest, freeze in _first_of_each_digest(freezes).items()
     }
     release = _first_release(rows, ledgers, roster, checked, refused)
@@ -199,7 +202,7 @@ def _fold(
             reasons = [ledger.refused[row.id] for ledger in told if row.id in ledger.refused]
             refused[row.id] = reasons[0] if reasons else Reason.OTHER_TEXT
     kept = _kept_revisions(revisions, frozen, release, refused)
-    entry_list = entries(ledger, released.body if released else None)
+    entry_list = entries(ledger, released.body if released else None, roster)
     told_after = aftermath.fold(rows, release, refused)
     folded = Statement(
         campaign=campaign,
@@ -356,7 +359,8 @@ def frozen_text(
                 ]
             ),
             addressees=terms.addressees,
-            rules=RULES,
+            rules=rules_of(terms.modes),
+            modes=terms.modes,
         )
     )
 
@@ -368,11 +372,20 @@ def _first_of_each_digest(freezes: list[_Freeze]) -> dict[Digest, _Freeze]:
     return first
 
 
-def _ledger(rows: list[Row], digest: Digest, deadline_ms: int, roster: Roster, checked: Checked) -> Ledger:
+def _ledger(rows: list[Row], frozen: Frozen, roster: Roster, checked: Checked) -> Ledger:
     acts = [
-        row for row in rows if isinstance(row.body, (SignBody, WithdrawBody)) and row.body.digest == digest
+        row
+        for row in rows
+        if isinstance(row.body, (SignBody, WithdrawBody)) and row.body.digest == frozen.digest
     ]
-    return fold(acts, digest=digest, deadline_ms=deadline_ms, roster=roster, holds=checked.holds)
+    return fold(
+        acts,
+        digest=frozen.digest,
+        deadline_ms=frozen.deadline_ms,
+        modes=frozen.body.modes,
+        roster=roster,
+        holds=checked.holds,
+    )
 
 
 def _first_release(

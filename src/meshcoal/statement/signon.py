@@ -6,17 +6,22 @@ would refuse has been refused here in the user's words. Silence never signs.
 
 from __future__ import annotations
 
+import dataclasses
+
 from meshcoal.clock import to_second
+from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadArgument, NotPermitted, WrongPhase
 from meshcoal.ids import AuthorId
 from meshcoal.limits import NAME_CHARS_MAX
 from meshcoal.statement.model import EntryState, Frozen, Statement, StatementPhase
-from meshcoal.statement.tally import list_digest
-from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
-from meshcoal.wire.plain import normalise_line
-from meshcoal.wire.public_text import SignOnFields, release_text, sign_on_text, withdrawal_text
-from meshcoal.wire.terms import Capacity, Seat
+from meshcoal.statement.tally import fields_of, list_digest
+from meshcoal.wire.bodies import Condition, Need, ReleaseBody, SignBody, WithdrawBody
+from meshcoal.wire.logo import clean_logo
+from meshcoal.wire.naming import Annex, NameIn
+from meshcoal.wire.plain import is_language, normalise_line
+from meshcoal.wire.public_text import release_text, sign_on_text, withdrawal_text
+from meshcoal.wire.terms import Capacity, NameMode, Seat
 
 _WITHDRAWN = (EntryState.WITHDRAWN, EntryState.WITHDRAWN_AFTER_RELEASE)
 
@@ -35,10 +40,23 @@ def make_sign_on(
     country: str,
     languages_read: tuple[str, ...],
     now_ms: int,
+    names: tuple[NameIn, ...] = (),
+    members: int = 0,
+    mode: NameMode = NameMode.NAMED,
+    logo: bytes = b"",
+    needs: tuple[Need, ...] = (),
+    entropy: Entropy | None = None,
 ) -> SignBody:
     """Sign the frozen text with this digest, and no other.
 
     The time is cut to the second: it is published, and nobody needs more of it.
+
+    Args:
+        name: under `ROLE`, the role that is published. Under `ADDRESSEE`, what only the addressee gets.
+        names: the name in other languages and scripts.
+        members: of a network, on whose behalf it signs.
+        needs: it counts only where all of these hold of the list.
+        entropy: needed under `ADDRESSEE`, and with `needs`.
 
     Raises:
         NotPermitted: observers do not sign.
@@ -55,27 +73,65 @@ def make_sign_on(
     mine = statement.entry_of(me)
     if mine is not None and mine.state not in _WITHDRAWN:
         raise WrongPhase("You have signed already. Withdraw first to sign differently.")
-    fields = SignOnFields(
-        capacity=capacity,
-        name=_line(name, "The name", required=True),
-        title=_line(title, "The title"),
-        affiliation=_affiliation(affiliation, capacity),
-        country=_line(country, "The country"),
-        languages_read=_languages(languages_read, frozen),
-        signed_ms=to_second(now_ms),
-    )
-    return SignBody(
-        at_ms=fields.signed_ms,
+    if mode not in frozen.body.modes:
+        raise BadArgument("This letter does not permit to sign that way.")
+    if (capacity is Capacity.NETWORK) != bool(members):
+        raise BadArgument("A network, and nobody else, says on behalf of how many members it signs.")
+    hidden = mode is NameMode.ADDRESSEE
+    clean = _line(name, "The role" if mode is NameMode.ROLE else "The name", required=True)
+    clean_names = clean_names_of(names, clean)
+    clean_title, clean_country = _line(title, "The title"), _line(country, "The country")
+    clean_affiliation = _affiliation(affiliation, capacity)
+    if mode is not NameMode.NAMED and (clean_affiliation or (mode is NameMode.ROLE and clean_title)):
+        raise BadArgument("Without a name on the list, neither title nor affiliation stands there.")
+    annex = None
+    if hidden:
+        assert entropy is not None, "an annex is salted"
+        annex = Annex(
+            salt=entropy.take(32),
+            name=clean,
+            names=clean_names,
+            title=clean_title,
+            country=clean_country,
+            members=members,
+        )
+    condition = None
+    if needs:
+        assert entropy is not None, "a condition is salted"
+        condition = Condition(salt=entropy.take(32), needs=needs)
+    body = SignBody(
+        at_ms=to_second(now_ms),
         statement=statement.id,
         digest=frozen.digest,
         capacity=capacity,
-        name=fields.name,
-        title=fields.title,
-        affiliation=fields.affiliation,
-        country=fields.country,
-        languages_read=fields.languages_read,
-        act_signature=act_key.sign(sign_on_text(frozen.digest, act_key.public, fields)),
+        name="" if hidden else clean,
+        title="" if hidden else clean_title,
+        affiliation=clean_affiliation,
+        country="" if hidden else clean_country,
+        languages_read=_languages(languages_read, frozen),
+        act_signature=bytes(64),
+        names=() if hidden else clean_names,
+        members=0 if hidden else members,
+        mode=mode,
+        logo=clean_logo(logo) if logo and mode is NameMode.NAMED else b"",
+        annex=annex,
+        condition=condition,
     )
+    text = sign_on_text(frozen.digest, act_key.public, fields_of(body, act_key.public))
+    return dataclasses.replace(body, act_signature=act_key.sign(text))
+
+
+def clean_names_of(names: tuple[NameIn, ...], name: str) -> tuple[NameIn, ...]:
+    """Names in other languages, in the order in which they are signed. Raises `BadArgument`."""
+    found: dict[str, NameIn] = {}
+    for one in names:
+        tag = one.language.strip().lower().replace("_", "-")
+        if not is_language(tag):
+            raise BadArgument("A language is given as a BCP 47 tag, such as `en`, `fa` or `zh-hans`.")
+        clean = _line(one.name, f"The name in `{tag}`")
+        if clean and clean != name:
+            found[tag] = NameIn(language=tag, name=clean)
+    return tuple([found[tag] for tag in sorted(found)])
 
 
 def make_withdrawal(statement: Statement, *, me: AuthorId, act_key: SigningKey, now_ms: int) -> WithdrawBody:

@@ -14,8 +14,11 @@ from typing import Final
 from meshcoal.crypto.signing import verify
 from meshcoal.errors import BadKey, BadSignature, MalformedPackage
 from meshcoal.ids import AuthorId, Digest, OperationId
+from meshcoal.statement.conditions import condition_text, holding
 from meshcoal.statement.model import Entry, EntryState, Reason, Roster, Row, SignOn
 from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
+from meshcoal.wire.logo import check_logo, logo_digest
+from meshcoal.wire.naming import annex_text
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.public_text import (
     SignOnFields,
@@ -26,6 +29,7 @@ from meshcoal.wire.public_text import (
     tally_text,
     withdrawal_text,
 )
+from meshcoal.wire.terms import NAMED_ALONE, NameMode
 
 _CHECKED_MAX: Final = 20_000  # some 3 MiB
 ACT_KINDS: Final = frozenset({Kind.SIGN, Kind.WITHDRAW})
@@ -64,6 +68,7 @@ def _holds(public: bytes, message: bytes, signature: bytes) -> bool:
 class Ledger:
     """All that was signed and taken back under one digest."""
 
+    modes: tuple[NameMode, ...] = NAMED_ALONE  # permitted
     accepted: dict[OperationId, SignOn] = field(default_factory=dict)
     withdrawals: dict[OperationId, WithdrawBody] = field(default_factory=dict)  # by sign-on taken back
     last: dict[AuthorId, SignOn] = field(default_factory=dict)
@@ -71,8 +76,12 @@ class Ledger:
     refused: dict[OperationId, Reason] = field(default_factory=dict)
 
 
-def fields_of(body: SignBody) -> SignOnFields:
+def fields_of(body: SignBody, act_key: bytes) -> SignOnFields:
     """What a sign-on publishes. Raises `MalformedPackage`."""
+    annex = annex_text(body.digest, act_key, body.annex) if body.annex is not None else b""
+    condition = condition_text(body.condition) if body.condition is not None else b""
+    if body.logo:
+        check_logo(body.logo)
     return SignOnFields(
         capacity=body.capacity,
         name=body.name,
@@ -81,19 +90,34 @@ def fields_of(body: SignBody) -> SignOnFields:
         country=body.country,
         languages_read=body.languages_read,
         signed_ms=body.at_ms,
+        names=body.names,
+        members=body.members,
+        mode=body.mode,
+        logo=logo_digest(body.logo) if body.logo else b"",
+        annex=digest_of(annex) if annex else b"",
+        condition=digest_of(condition) if condition else b"",
     )
 
 
-def fold(rows: Iterable[Row], *, digest: Digest, deadline_ms: int, roster: Roster, holds: Holds) -> Ledger:
+def fold(
+    rows: Iterable[Row],
+    *,
+    digest: Digest,
+    deadline_ms: int,
+    roster: Roster,
+    holds: Holds,
+    modes: tuple[NameMode, ...] = NAMED_ALONE,
+) -> Ledger:
     """Sign-ons and withdrawals that name `digest`, one author's log after the other.
 
     Args:
+        modes: under which a signatory may stand on the list.
         rows: effective operations of kinds `SIGN` and `WITHDRAW`, in any order, each once.
     """
     logs: dict[AuthorId, list[Row]] = {}
     for row in rows:
         logs.setdefault(row.author, []).append(row)
-    ledger = Ledger()
+    ledger = Ledger(modes=modes)
     holders: dict[bytes, tuple[tuple[int, bytes], AuthorId]] = {}
     for author in sorted(logs):
         _fold_author(ledger, author, logs[author], digest, deadline_ms, roster, holds)
@@ -129,6 +153,9 @@ def _fold_author(
             if standing is not None:
                 ledger.refused[row.id] = Reason.DOUBLED
                 continue
+            if body.mode not in ledger.modes:
+                ledger.refused[row.id] = Reason.NAME_MODE
+                continue
             sign_on = _check_sign_on(row, body, signer.act, digest, deadline_ms, holds)
             if sign_on is None:
                 ledger.refused[row.id] = Reason.BAD_ACT
@@ -154,7 +181,7 @@ def _check_sign_on(
     row: Row, body: SignBody, act_key: bytes, digest: Digest, deadline_ms: int, holds: Holds
 ) -> SignOn | None:
     try:
-        text = sign_on_text(digest, act_key, fields_of(body))
+        text = sign_on_text(digest, act_key, fields_of(body, act_key))
     except MalformedPackage:
         return None  # a value that no public text can hold: the sign-on is counted as refused
     if not holds(act_key, text, body.act_signature):
@@ -205,12 +232,27 @@ def release_holds(row: Row, ledger: Ledger, *, digest: Digest, roster: Roster, h
         return False
     if list_digest(digest, sign_ons) != body.tally_digest:
         return False
+    # By the seats in its own past: what an organiser changes of them later does not undo a release.
+    if len(counting(sign_ons, row.then or roster)) != len(sign_ons):
+        return False
     text = release_text(digest, signer.act, body.tally_digest, body.at_ms)
     return holds(signer.act, text, body.act_signature)
 
 
-def entries(ledger: Ledger, released: ReleaseBody | None) -> tuple[Entry, ...]:
+def counting(sign_ons: Sequence[SignOn], roster: Roster) -> frozenset[OperationId]:
+    """Those of these whose conditions hold, on the largest list on which they all do."""
+    standing = {}
+    for sign_on in sign_ons:
+        signer = roster(sign_on.author)
+        standing[sign_on.id] = (signer.seat if signer else None, sign_on.body.condition)
+    return holding(standing)
+
+
+def entries(ledger: Ledger, released: ReleaseBody | None, roster: Roster) -> tuple[Entry, ...]:
     """Where everyone stands who ever signed, ascending by act key."""
+    met = counting(
+        [last for last in ledger.last.values() if last.id not in ledger.withdrawals and not last.late], roster
+    )
     listed: dict[AuthorId, SignOn] = {}
     for sign_on_id in released.sign_ons if released else ():
         sign_on = ledger.accepted[OperationId(sign_on_id)]
@@ -226,8 +268,10 @@ def entries(ledger: Ledger, released: ReleaseBody | None) -> tuple[Entry, ...]:
             state = EntryState.WITHDRAWN
         elif last.late:
             state = EntryState.LATE
+        elif released:
+            state = EntryState.AFTER_RELEASE
         else:
-            state = EntryState.AFTER_RELEASE if released else EntryState.COUNTED
+            state = EntryState.COUNTED if last.id in met else EntryState.WAITING
         withdrawal = ledger.withdrawals.get(sign_on.id)
         found.append(Entry(sign_on=sign_on, state=state, standing=standing, withdrawal=withdrawal))
     return tuple(sorted(found, key=lambda entry: entry.sign_on.act_key))

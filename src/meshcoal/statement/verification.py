@@ -7,6 +7,7 @@ cleans them first. Specified in docs/protocol/package.md. Ours, unreviewed.
 
 from __future__ import annotations
 
+import dataclasses
 import enum
 import unicodedata
 from collections import Counter
@@ -17,27 +18,30 @@ from meshcoal.clock import iso_utc
 from meshcoal.crypto.signing import verify as verify_signature
 from meshcoal.errors import BadKey, BadSignature, MalformedPackage, OverLimit
 from meshcoal.ids import Digest
+from meshcoal.wire.logo import check_logo, logo_digest
+from meshcoal.wire.naming import NameIn
 from meshcoal.wire.package import Package, SignOn, decode_package
 from meshcoal.wire.plain import direction_of
 from meshcoal.wire.public_text import (
-    RULES,
     SignOnFields,
     StatementText,
     TallyLine,
     digest_of,
     parse_canonical_text,
     release_text,
+    rules_of,
     sign_on_text,
     tally_text,
     withdrawal_text,
 )
-from meshcoal.wire.terms import Capacity
+from meshcoal.wire.terms import ORGANISATIONS, Capacity, NameMode
 
 _SWAPS_TRIED_MAX: Final = 64  # changed entries whose names are tried on each other
 
 CANNOT_KNOW: Final = (
     "Whether the people and organisations are who they say: each made their own key, and no authority "
     "vouches for it. Ask them, or compare with what they publish.",
+    "Whether a network has as many members as it says, and whether somebody is what their role says.",
     "Whether the list is complete: the organiser who released it may have left sign-ons out.",
     "Whether somebody withdrew later: a notice may be missing from this copy.",
     "Whether the times are true: each signatory's own clock told them.",
@@ -72,6 +76,10 @@ class Signatory:
     signed_ms: int
     holds: bool
     withdrawn: bool
+    names: tuple[NameIn, ...]
+    members: int
+    mode: NameMode
+    logo: bool  # the file holds it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,11 +148,14 @@ class _Examination:
         self._text_signed = True  # the text is the one with the digest that the file names
         self._changed: set[int] = set()  # places in the list whose signature does not hold
         self._withdrawn: set[bytes] = set()
+        self._logos: set[bytes] = set()  # digests of those in the file
 
     def report(self) -> Report:
         self._check_text()
         self._check_sign_ons()
         self._check_doubles()
+        self._check_modes()
+        self._check_logos()
         self._check_deadline()
         self._check_tally()
         self._check_release()
@@ -188,7 +199,7 @@ class _Examination:
                     "direction",
                     f"The text in `{part.language}` is said to run {part.direction.value}, but does not.",
                 )
-        if text.rules != RULES:
+        if text.rules != rules_of(text.modes):
             self._problem("rules", "The statement was made under rules that this version does not know.")
         if text.version > 1:
             self._notice(
@@ -239,12 +250,14 @@ class _Examination:
 
     def _name_change(self, place: int, sign_on: SignOn, names: list[str]) -> None:
         """Say as well as can be told what is wrong with an entry whose signature does not hold."""
-        shown = sign_on.fields.name
+        shown = called(sign_on.fields)
         for name in names:
-            if name != shown and self._holds(sign_on, _renamed(sign_on.fields, name)) is not None:
+            renamed = dataclasses.replace(sign_on.fields, name=name)
+            if name != sign_on.fields.name and self._holds(sign_on, renamed) is not None:
                 self._problem(
                     "swapped-name",
-                    f"Entry {place} carries the name {shown}, but its key signed as {name}: swapped.",
+                    f"Entry {place} carries the name {shown}, "
+                    f"but its key signed as {called(renamed)}: swapped.",
                 )
                 return
         self._problem(
@@ -260,23 +273,64 @@ class _Examination:
         for place, sign_on in enumerate(sign_ons, start=1):
             if keys[sign_on.act_key] > 1:
                 self._problem(
-                    "doubled", f"Entry {place}, {sign_on.fields.name}: one key signed more than once."
+                    "doubled", f"Entry {place}, {called(sign_on.fields)}: one key signed more than once."
                 )
             elif signatures[sign_on.signature] > 1:
                 self._problem(
                     "doubled",
-                    f"Entry {place}, {sign_on.fields.name}: its signature stands at another name too.",
+                    f"Entry {place}, {called(sign_on.fields)}: its signature stands at another name too.",
                 )
         named: dict[str, list[str]] = {}
         for sign_on in sign_ons:
             # Not `casefold`: browsers have no such thing, and the page finds what this finds.
-            named.setdefault(sign_on.fields.name.lower(), []).append(sign_on.fields.name)
+            if sign_on.fields.mode is NameMode.NAMED:
+                named.setdefault(sign_on.fields.name.lower(), []).append(sign_on.fields.name)
         for names in named.values():
             if len(names) > 1:
                 self._notice(
                     "same-name",
                     f"{len(names)} entries carry the name {names[0]}: perhaps the same signatory.",
                 )
+
+    def _check_modes(self) -> None:
+        sign_ons = self._package.sign_ons
+        permitted = self._text.modes if self._text else tuple(NameMode)
+        for place, sign_on in enumerate(sign_ons, start=1):
+            if sign_on.fields.mode not in permitted:
+                self._problem(
+                    "name-mode",
+                    f"Entry {place}, {called(sign_on.fields)}: the letter does not permit this way of "
+                    "signing without a name.",
+                )
+        hidden = sum(sign_on.fields.mode is NameMode.ADDRESSEE for sign_on in sign_ons)
+        if hidden:
+            self._notice(
+                "annex",
+                f"Named to the addressee only: {hidden}. Who they are stands in an annex, not in this file.",
+            )
+        conditional = sum(bool(sign_on.fields.condition) for sign_on in sign_ons)
+        if conditional:
+            self._notice(
+                "condition",
+                f"Signed on a condition that this file does not tell: {conditional}. Who released the letter "
+                "says by it that the conditions hold.",
+            )
+
+    def _check_logos(self) -> None:
+        wanted = {sign_on.fields.logo for sign_on in self._package.sign_ons if sign_on.fields.logo}
+        digests = [logo_digest(logo) for logo in self._package.logos]
+        if digests != sorted(set(digests)) or not set(digests) <= wanted:
+            self._problem("logo", "The logos are not in order, each once, each of an entry.")
+        for digest, logo in zip(digests, self._package.logos, strict=True):
+            try:
+                check_logo(logo)
+            except MalformedPackage as exc:
+                self._problem("logo", f"The file holds something that is no logo: {exc}.")
+            else:
+                self._logos.add(digest)
+        missing = len(wanted - set(digests))
+        if missing:
+            self._notice("logo-missing", f"Logos that were signed and are not in this file: {missing}.")
 
     def _check_deadline(self) -> None:
         if self._text is None:
@@ -287,7 +341,7 @@ class _Examination:
                 late += 1
                 self._problem(
                     "late",
-                    f"Entry {place}, {sign_on.fields.name}, is dated {iso_utc(sign_on.fields.signed_ms)}: "
+                    f"Entry {place}, {called(sign_on.fields)}, is dated {iso_utc(sign_on.fields.signed_ms)}: "
                     "behind the deadline.",
                 )
         if not late:
@@ -297,7 +351,7 @@ class _Examination:
             if strange:
                 self._notice(
                     "languages-read",
-                    f"{sign_on.fields.name} names a language in which the statement has no text.",
+                    f"{called(sign_on.fields)} names a language in which the statement has no text.",
                 )
 
     # --- The list as a whole
@@ -305,7 +359,7 @@ class _Examination:
     def _check_tally(self) -> None:
         sign_ons = self._package.sign_ons
         counts = self._package.counts
-        organisations = sum(sign_on.fields.capacity is Capacity.ORGANISATION for sign_on in sign_ons)
+        organisations = sum(sign_on.fields.capacity in ORGANISATIONS for sign_on in sign_ons)
         if (counts.organisations, counts.individuals) != (organisations, len(sign_ons) - organisations):
             self._problem("counts", "The counts that the package states are not those of its list.")
         lines = []
@@ -345,7 +399,7 @@ class _Examination:
             self._notice("clocks", "A sign-on is dated behind the release: somebody's clock is wrong.")
 
     def _check_withdrawals(self) -> None:
-        names = {sign_on.act_key: sign_on.fields.name for sign_on in self._package.sign_ons}
+        names = {sign_on.act_key: called(sign_on.fields) for sign_on in self._package.sign_ons}
         keys = [withdrawal.act_key for withdrawal in self._package.withdrawals]
         if keys != sorted(set(keys)):
             self._problem("doubled-withdrawal", "The withdrawals are not in order, each once.")
@@ -378,7 +432,7 @@ class _Examination:
             for sign_on in self._package.sign_ons
             if self._text_signed and sign_on.act_key in self._good
         }
-        organisations = sum(capacity is Capacity.ORGANISATION for capacity in good.values())
+        organisations = sum(capacity in ORGANISATIONS for capacity in good.values())
         return Tallied(
             organisations=organisations,
             individuals=len(good) - organisations,
@@ -396,6 +450,10 @@ class _Examination:
             signed_ms=fields.signed_ms,
             holds=holds,
             withdrawn=sign_on.act_key in self._withdrawn,
+            names=fields.names,
+            members=fields.members,
+            mode=fields.mode,
+            logo=bool(fields.logo) and fields.logo in self._logos,
         )
 
     def _ok(self, code: str, sentence: str) -> None:
@@ -408,13 +466,6 @@ class _Examination:
         self._findings.append(Finding(code=code, severity=Severity.PROBLEM, sentence=sentence))
 
 
-def _renamed(fields: SignOnFields, name: str) -> SignOnFields:
-    return SignOnFields(
-        capacity=fields.capacity,
-        name=name,
-        title=fields.title,
-        affiliation=fields.affiliation,
-        country=fields.country,
-        languages_read=fields.languages_read,
-        signed_ms=fields.signed_ms,
-    )
+def called(fields: SignOnFields) -> str:
+    """How a sentence calls a signatory."""
+    return fields.name or "named to the addressee only"

@@ -35,7 +35,7 @@ from meshcoal.statement.model import (
     Statement,
     StatementPhase,
 )
-from meshcoal.wire.terms import AftermathKind, Capacity, Role, Seat, Stance
+from meshcoal.wire.terms import NAMED_ALONE, ORGANISATIONS, AftermathKind, Role, Seat, Stance
 
 Names = Callable[[AuthorId], str]
 Attached = Callable[[Revision | Comment], tuple[AttachmentView, ...]]
@@ -47,7 +47,7 @@ _REVISION_BYTES_MAX: Final = 4 * MIB
 _COMMENT_BYTES_MAX: Final = 2 * MIB
 _AFTERMATH_BYTES_MAX: Final = 1 * MIB
 _NEVER: Final = -1
-_STANDING: Final = (EntryState.COUNTED, EntryState.LATE, EntryState.AFTER_RELEASE)
+_STANDING: Final = (EntryState.COUNTED, EntryState.WAITING, EntryState.LATE, EntryState.AFTER_RELEASE)
 
 
 def statement_view(
@@ -119,6 +119,7 @@ def statement_view(
         held_by=held_by,
         held_of=held_of,
         aftermath=tuple([_aftermath_view(one, names, me) for one in _shown_aftermath(statement)]),
+        modes=frozen.body.modes if frozen else NAMED_ALONE,
     )
 
 
@@ -160,7 +161,7 @@ def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
 def tally_view(statement: Statement, *, roster: Roster, names: Names, held: Held) -> TallyView:
     """The count by class and seat, and the list. Seats are as of now, and stay inside the campaign."""
     counted = statement.counted()
-    organisations = sum(sign_on.body.capacity is Capacity.ORGANISATION for sign_on in counted)
+    organisations = sum(sign_on.body.capacity in ORGANISATIONS for sign_on in counted)
     seats = [_seat(sign_on.author, roster) for sign_on in counted]
     return TallyView(
         digest=statement.tally_digest,
@@ -334,19 +335,26 @@ def _comment_view(comment: Comment, names: Names, attached: Attached, me: Author
 
 def _entry_view(entry: Entry, roster: Roster, names: Names, held: Held) -> EntryView:
     body = entry.sign_on.body
+    annex = body.annex
     return EntryView(
         id=entry.sign_on.id,
         author=entry.sign_on.author,
         member=names(entry.sign_on.author),
         capacity=body.capacity,
-        name=body.name,
-        title=body.title,
+        name=annex.name if annex else body.name,
+        title=annex.title if annex else body.title,
         affiliation=body.affiliation,
-        country=body.country,
+        country=annex.country if annex else body.country,
         seat=_seat(entry.sign_on.author, roster),
         at_ms=body.at_ms,
         state=entry.state,
         held_by=held((entry.sign_on.id,))[0],
+        languages_read=body.languages_read,
+        names=annex.names if annex else body.names,
+        members=annex.members if annex else body.members,
+        mode=body.mode,
+        logo=bool(body.logo),
+        needs=body.condition.needs if body.condition else (),
     )
 
 

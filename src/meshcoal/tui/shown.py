@@ -51,6 +51,7 @@ CAPACITIES: Final = {
     Capacity.ORGANISATION: _("an organisation"),
     Capacity.INDIVIDUAL: _("a person"),
     Capacity.AFFILIATED: _("a person; affiliation does not endorse"),
+    Capacity.NETWORK: _("a network, on behalf of its members"),
 }
 PHASES: Final = {
     StatementPhase.DRAFT: _("draft"),
@@ -71,6 +72,7 @@ FORK_STATES: Final = {
 }
 ENTRY_STATES: Final = {
     EntryState.COUNTED: _("counted"),
+    EntryState.WAITING: _("waiting for others, as its signer asked"),
     EntryState.LATE: _("late, not counted"),
     EntryState.WITHDRAWN: _("withdrawn"),
     EntryState.AFTER_RELEASE: _("after the release, not on the list"),

@@ -26,9 +26,13 @@ from meshcoal.limits import (
     HINT_CHARS_MAX,
     HINTS_MAX,
     LANGUAGES_MAX,
+    LOGO_BYTES_MAX,
+    MEMBERS_MAX,
     MERGED_MAX,
     MESSAGE_CHARS_MAX,
     NAME_CHARS_MAX,
+    NEEDS_MAX,
+    NETWORK_MEMBERS_MAX,
     PARAGRAPHS_MAX,
     RETIRED_SEEDS_MAX,
     SEQ_MAX,
@@ -39,10 +43,11 @@ from meshcoal.limits import (
 )
 from meshcoal.wire import canonical, record
 from meshcoal.wire.attachment import Attachment
+from meshcoal.wire.naming import Annex, Names
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
-from meshcoal.wire.terms import AftermathKind, Capacity, Means, Role, Seat, Stance
+from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Role, Seat, Stance
 
 CHANNEL_ID_BYTES: Final = 16
 
@@ -54,6 +59,7 @@ Language = Annotated[str, Chars(2, 16)]
 ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Epochs = Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]
+Salt = Annotated[bytes, Size(32)]
 Addressees = Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
 
 
@@ -248,6 +254,27 @@ class FreezeBody(Body):
     soft_deadline_ms: TimeMs = 0  # until when people are asked to sign; 0: until the deadline
     grace_ms: Annotated[int, Range(0, GRACE_MS_MAX)] = 0  # how long what was signed in time is waited for
     replaces: OptionalId32 = b""  # digest of the version before
+    modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # permitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need(Record):
+    """So many others on the list, of a seat or of any."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedBody
+
+    at_least: Annotated[int, Range(1, MEMBERS_MAX)]
+    seat: Seat | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition(Record):
+    """A sign-on counts where all of these hold of the list that it would stand on."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedBody
+
+    salt: Salt  # so that nobody outside can try conditions against the digest
+    needs: Annotated[tuple[Need, ...], Items(1, NEEDS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,12 +284,18 @@ class SignBody(Body):
     statement: Id32
     digest: Id32
     capacity: Capacity
-    name: Name
+    name: OptionalName
     title: OptionalName
     affiliation: OptionalName
     country: OptionalName
     languages_read: Annotated[tuple[Language, ...], Items(0, LANGUAGES_MAX)]
     act_signature: Annotated[bytes, Size(64)]
+    names: Names = ()
+    members: Annotated[int, Range(0, NETWORK_MEMBERS_MAX)] = 0
+    mode: NameMode = NameMode.NAMED
+    logo: Annotated[bytes, Size(0, LOGO_BYTES_MAX)] = b""  # PNG; its digest is signed
+    annex: Annex | None = None  # exactly under `ADDRESSEE`; its digest is signed
+    condition: Condition | None = None  # its digest is signed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

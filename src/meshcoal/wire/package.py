@@ -8,16 +8,17 @@ not here. Specified in docs/protocol/package.md.
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, NoReturn
 
 from meshcoal.errors import MalformedPackage, MeshcoalError, OverLimit
-from meshcoal.limits import MIB, PACKAGE_BYTES_MAX, SIGNATORIES_MAX, STATEMENT_CHARS_MAX
+from meshcoal.limits import LOGO_BYTES_MAX, MIB, PACKAGE_BYTES_MAX, SIGNATORIES_MAX, STATEMENT_CHARS_MAX
+from meshcoal.wire.naming import NameIn, SignOnFields
 from meshcoal.wire.plain import optional_line, read_hex32, read_hex64, read_time, required_line, spell_time
-from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.record import Chars, Count, Id32, Items, Record, Size, TimeMs
-from meshcoal.wire.terms import Capacity
+from meshcoal.wire.terms import Capacity, NameMode
 
 FORMAT: Final = "meshcoal package 1"
 SUFFIX: Final = ".meshcoal.json"
@@ -87,15 +88,18 @@ class Package(Record):
     withdrawals: Annotated[tuple[Withdrawal, ...], Items(0, SIGNATORIES_MAX)]
     release: Release
     counts: Counts
+    # PNGs that signatories signed, ascending by their digests; those for which there is no room are left out.
+    logos: Annotated[tuple[Annotated[bytes, Size(1, LOGO_BYTES_MAX)], ...], Items(0, SIGNATORIES_MAX)] = ()
 
 
 def encode_package(package: Package) -> bytes:
     """The file's bytes: JSON in the spelling of RFC 8785, UTF-8, no line break. Raises `OverLimit`."""
-    data = _spell(
+    data = spell_json(
         {
             "canonical_text": package.canonical_text,
             "digest": package.digest.hex(),
             "format": FORMAT,
+            "logos": [base64.b64encode(logo).decode() for logo in package.logos],
             "release": {
                 "key": package.release.act_key.hex(),
                 "released": spell_time(package.release.released_ms),
@@ -129,7 +133,7 @@ def decode_package(data: bytes) -> Package:
         OverLimit: the file is larger than any package.
         MalformedPackage: not JSON in its one spelling, a field missing, unknown, of the wrong kind or twice.
     """
-    top = _Fields(_parse(data), "the package")
+    top = read_json(data, "the package")
     if top.text("format") != FORMAT:
         raise MalformedPackage(f"the file does not say `{FORMAT}`")
     release = _Fields(top.take("release"), "the release")
@@ -146,6 +150,7 @@ def decode_package(data: bytes) -> Package:
             signature=read_hex64(release.text("signature"), "a signature"),
         ),
         counts=Counts(organisations=tally.number("organisations"), individuals=tally.number("individuals")),
+        logos=tuple([_logo(spelled) for spelled in top.texts("logos")]),
     )
     if tally.number("counted") != len(package.sign_ons):
         raise MalformedPackage("the package does not hold as many sign-ons as it says")
@@ -160,11 +165,17 @@ def _plain_sign_on(sign_on: SignOn) -> dict[str, object]:
     fields = sign_on.fields
     return {
         "affiliation": fields.affiliation,
+        "annex": fields.annex.hex(),
         "capacity": fields.capacity.value,
+        "condition": fields.condition.hex(),
         "country": fields.country,
         "key": sign_on.act_key.hex(),
         "languages_read": list(fields.languages_read),
+        "logo": fields.logo.hex(),
+        "members": fields.members,
+        "mode": fields.mode.value,
         "name": fields.name,
+        "names": [{"language": one.language, "name": one.name} for one in fields.names],
         "signature": sign_on.signature.hex(),
         "signed": spell_time(fields.signed_ms),
         "title": fields.title,
@@ -176,21 +187,54 @@ def _sign_on(item: object) -> SignOn:
     spelled = fields.text("capacity")
     if spelled not in {capacity.value for capacity in Capacity}:
         raise MalformedPackage("a capacity is unknown")
+    mode = fields.text("mode")
+    if mode not in {known.value for known in NameMode}:
+        raise MalformedPackage("a name mode is unknown")
     sign_on = SignOn(
         act_key=read_hex32(fields.text("key"), "a key"),
         fields=SignOnFields(
             capacity=Capacity(spelled),
-            name=required_line(fields.text("name"), "a name"),
+            name=optional_line(fields.text("name"), "a name"),
             title=optional_line(fields.text("title"), "a title"),
             affiliation=optional_line(fields.text("affiliation"), "an affiliation"),
             country=optional_line(fields.text("country"), "a country"),
             languages_read=fields.texts("languages_read"),
             signed_ms=read_time(fields.text("signed")),
+            names=tuple([read_name_in(item) for item in fields.items("names")]),
+            members=fields.number("members"),
+            mode=NameMode(mode),
+            logo=_optional_hex32(fields.text("logo"), "a logo"),
+            annex=_optional_hex32(fields.text("annex"), "an annex"),
+            condition=_optional_hex32(fields.text("condition"), "a condition"),
         ),
         signature=read_hex64(fields.text("signature"), "a signature"),
     )
     fields.finish()
     return sign_on
+
+
+def read_name_in(item: object) -> NameIn:
+    """Raises `MalformedPackage`."""
+    fields = _Fields(item, "a name")
+    name = NameIn(
+        language=fields.text("language"),
+        name=required_line(fields.text("name"), "a name"),
+    )
+    fields.finish()
+    return name
+
+
+def _optional_hex32(text: str, what: str) -> bytes:
+    return read_hex32(text, what) if text else b""
+
+
+def _logo(spelled: str) -> bytes:
+    if len(spelled) > 2 * LOGO_BYTES_MAX:
+        raise MalformedPackage("a logo is too large")
+    try:
+        return base64.b64decode(spelled, validate=True)
+    except ValueError as exc:
+        raise MalformedPackage("a logo is not in base64") from exc
 
 
 def _withdrawal(item: object) -> Withdrawal:
@@ -242,6 +286,10 @@ class _Fields:
             raise MalformedPackage(f"`{key}` of {self._what} is not a list of texts")
         return tuple(values)
 
+    def inside(self, value: object, what: str) -> _Fields:
+        """An object inside this one, to be taken apart likewise."""
+        return _Fields(value, what)
+
     def finish(self) -> None:
         if self._left:
             # The name is the file's: shown only where it cannot carry anything but letters.
@@ -250,7 +298,13 @@ class _Fields:
             raise MalformedPackage(f"{self._what} has a field{shown} that this version does not know")
 
 
-def _spell(value: object) -> bytes:
+def read_json(data: bytes, what: str) -> _Fields:
+    """The one object of a file. Raises `MalformedPackage`, `OverLimit`."""
+    return _Fields(_parse(data), what)
+
+
+def spell_json(value: object) -> bytes:
+    """The spelling of RFC 8785."""
     # For text, whole numbers, lists and objects with ASCII names this is the spelling of RFC 8785.
     text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return text.encode()

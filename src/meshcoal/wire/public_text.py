@@ -15,15 +15,20 @@ from meshcoal.errors import MalformedPackage, MeshcoalError, OverLimit
 from meshcoal.ids import Digest
 from meshcoal.limits import (
     ADDRESSEES_MAX,
+    CREDITS_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
     NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
     RULES_MAX,
     STATEMENT_CHARS_MAX,
+    TAGS_MAX,
     TEXT_CHARS_MAX,
     VERSIONS_MAX,
 )
+from meshcoal.wire.naming import NameIn as NameIn
+from meshcoal.wire.naming import SignOnFields as SignOnFields
+from meshcoal.wire.naming import Tags, check_named, check_tags
 from meshcoal.wire.plain import (
     LANGUAGE_CHARS_MAX,
     LINE_CHARS_MAX,
@@ -40,7 +45,7 @@ from meshcoal.wire.plain import (
     spell_time,
 )
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Record, TimeMs
-from meshcoal.wire.terms import Capacity
+from meshcoal.wire.terms import NAMED_ALONE, ORGANISATIONS, Capacity, NameMode
 
 # First lines, and the contexts of the hashes and signatures (docs/protocol/contexts.md).
 _STATEMENT: Final = b"meshcoal statement 1\n"
@@ -50,14 +55,36 @@ _RELEASE: Final = b"meshcoal release 1\n"
 _TALLY: Final = b"meshcoal tally 1\n"
 _REFERENCE: Final = b"meshcoal public reference 1\n"
 
+_ALL_NAMED: Final = "Every signatory is named."
+_MODES_SAID: Final = (
+    (NameMode.ADDRESSEE, "A signatory may be named to the addressee only; the list then says so."),
+    (NameMode.ROLE, "A signatory may stand with a role instead of a name."),
+)
 # Said in every statement of this version; a package that says otherwise was made under other rules.
-RULES: Final = (
-    "Every signatory is named.",
+_ALWAYS: Final = (
     "Each member of the coalition signs at most once.",
     "A change of the text is a new version, and no signature carries over to it.",
     "Before the release a sign-on can be withdrawn and then does not count.",
     "After the release a withdrawal is a notice beside the list.",
 )
+
+
+def rules_of(modes: tuple[NameMode, ...]) -> tuple[str, ...]:
+    """The rules that a statement states whose signatories may stand under these modes."""
+    said = [sentence for mode, sentence in _MODES_SAID if mode in modes]
+    return (*(said or [_ALL_NAMED]), *_ALWAYS)
+
+
+RULES: Final = rules_of(NAMED_ALONE)
+
+
+def check_modes(modes: tuple[NameMode, ...]) -> None:
+    """Raise `MalformedPackage` unless these stand in their order, each once, and names are permitted."""
+    if NameMode.NAMED not in modes or list(modes) != [mode for mode in NameMode if mode in modes]:
+        raise MalformedPackage("name modes: `named` first, each once, in their order")
+
+
+Credits = Annotated[tuple[Annotated[str, Chars(1, NAME_CHARS_MAX)], ...], Items(0, CREDITS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +97,9 @@ class LanguageText(Record):
     direction: Direction
     title: Annotated[str, Chars(1, NAME_CHARS_MAX)]
     paragraphs: Annotated[tuple[Annotated[str, Chars(1, TEXT_CHARS_MAX)], ...], Items(1, PARAGRAPHS_MAX)]
+    translated_from: Annotated[str, Chars(0, LANGUAGE_CHARS_MAX)] = ""  # empty: written in this language
+    translators: Credits = ()
+    checkers: Credits = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,23 +118,10 @@ class StatementText(Record):
     texts: Annotated[tuple[LanguageText, ...], Items(1, LANGUAGES_MAX)]  # in the order they are shown
     addressees: Annotated[tuple[Annotated[str, Chars(1, LINE_CHARS_MAX)], ...], Items(0, ADDRESSEES_MAX)]
     rules: Annotated[tuple[Annotated[str, Chars(1, LINE_CHARS_MAX)], ...], Items(0, RULES_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignOnFields(Record):
-    """What a signatory says of themselves; all of it is published."""
-
-    error: ClassVar[type[MeshcoalError]] = MalformedPackage
-
-    capacity: Capacity
-    name: Annotated[str, Chars(1, NAME_CHARS_MAX)]
-    title: Annotated[str, Chars(0, NAME_CHARS_MAX)]
-    affiliation: Annotated[str, Chars(0, NAME_CHARS_MAX)]
-    country: Annotated[str, Chars(0, NAME_CHARS_MAX)]
-    languages_read: Annotated[
-        tuple[Annotated[str, Chars(2, LANGUAGE_CHARS_MAX)], ...], Items(0, LANGUAGES_MAX)
-    ]
-    signed_ms: TimeMs
+    modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE
+    topics: Tags = ()  # what it is about, in words that standing mandates name
+    countries: Tags = ()
+    asks: Tags = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +133,7 @@ class TallyLine(Record):
     act_key: Id32
     sign_on: Id32  # SHA-256 of the sign-on's text
     capacity: Capacity
-    name: Annotated[str, Chars(1, NAME_CHARS_MAX)]
+    name: Annotated[str, Chars(0, NAME_CHARS_MAX)]
 
 
 def reference(identifier: bytes) -> Digest:
@@ -150,6 +167,7 @@ def canonical_text(statement: StatementText) -> bytes:
         raise MalformedPackage("the soft deadline lies behind the deadline")
     if statement.grace_ms % 1000:
         raise MalformedPackage("a grace period has whole seconds")
+    check_modes(statement.modes)
     lines = [
         f"campaign: {statement.campaign.hex()}",
         f"statement: {statement.statement.hex()}",
@@ -159,6 +177,10 @@ def canonical_text(statement: StatementText) -> bytes:
         f"deadline: {spell_time(statement.deadline_ms)}",
         *([f"grace seconds: {statement.grace_ms // 1000}"] if statement.grace_ms else []),
         f"languages: {', '.join(languages)}",
+        *([f"names: {', '.join(statement.modes)}"] if statement.modes != NAMED_ALONE else []),
+        *[f"topic: {tag}" for tag in check_tags(statement.topics)],
+        *[f"about: {tag}" for tag in check_tags(statement.countries)],
+        *[f"ask: {tag}" for tag in check_tags(statement.asks)],
         *[f"addressee: {required_line(addressee, 'an addressee')}" for addressee in statement.addressees],
         *[f"rule: {required_line(rule, 'a rule')}" for rule in statement.rules],
         "",
@@ -172,6 +194,7 @@ def canonical_text(statement: StatementText) -> bytes:
         lines += [
             f"language: {text.language}",
             f"direction: {text.direction.value}",
+            *_origin(text, languages),
             f"title: {required_line(text.title, 'a title')}",
             f"paragraphs: {len(text.paragraphs)}",
             f"bytes: {len(body.encode())}",
@@ -206,6 +229,10 @@ def parse_canonical_text(data: bytes) -> StatementText:
     languages = reader.value("languages").split(", ")
     if len(languages) > LANGUAGES_MAX:
         raise MalformedPackage("the statement names too many languages")
+    modes = _modes(reader.values("names", 1))
+    topics = reader.values("topic", TAGS_MAX)
+    countries = reader.values("about", TAGS_MAX)
+    asks = reader.values("ask", TAGS_MAX)
     addressees = reader.values("addressee", ADDRESSEES_MAX)
     rules = reader.values("rule", RULES_MAX)
     reader.expect("")
@@ -224,6 +251,10 @@ def parse_canonical_text(data: bytes) -> StatementText:
         texts=texts,
         addressees=addressees,
         rules=rules,
+        modes=modes,
+        topics=topics,
+        countries=countries,
+        asks=asks,
     )
     if canonical_text(parsed) != data:
         raise MalformedPackage("the statement is not in its one canonical spelling")
@@ -239,6 +270,9 @@ def _language_text(reader: _Reader, language: str) -> LanguageText:
     spelled = reader.value("direction")
     if spelled not in ("ltr", "rtl"):
         raise MalformedPackage("a direction is ltr or rtl")
+    origin = reader.values("translated from", 1)
+    translators = reader.values("translator", CREDITS_MAX)
+    checkers = reader.values("checker", CREDITS_MAX)
     title = reader.value("title")
     count = read_number(reader.value("paragraphs"))
     length_bytes = read_number(reader.value("bytes"))
@@ -248,7 +282,38 @@ def _language_text(reader: _Reader, language: str) -> LanguageText:
     reader.expect("")
     if len(paragraphs) != count:
         raise MalformedPackage(f"the text in `{language}` does not have as many paragraphs as it says")
-    return LanguageText(language=language, direction=Direction(spelled), title=title, paragraphs=paragraphs)
+    return LanguageText(
+        language=language,
+        direction=Direction(spelled),
+        title=title,
+        paragraphs=paragraphs,
+        translated_from=origin[0] if origin else "",
+        translators=translators,
+        checkers=checkers,
+    )
+
+
+def _origin(text: LanguageText, languages: list[str]) -> list[str]:
+    """Where a text comes from, as far as those who made it wish to be told."""
+    source = text.translated_from
+    if source and (source == text.language or source not in languages):
+        raise MalformedPackage("a text is translated from another language of the statement")
+    if text.checkers and not source:
+        raise MalformedPackage("a translation is checked, and nothing else")
+    return [
+        *([f"translated from: {source}"] if source else []),
+        *[f"translator: {required_line(name, 'a translator')}" for name in text.translators],
+        *[f"checker: {required_line(name, 'a checker')}" for name in text.checkers],
+    ]
+
+
+def _modes(lines: tuple[str, ...]) -> tuple[NameMode, ...]:
+    if not lines:
+        return NAMED_ALONE
+    found = lines[0].split(", ")
+    if len(found) > len(NameMode) or not all(mode in set(NameMode) for mode in found):
+        raise MalformedPackage("a name mode is unknown")
+    return tuple([NameMode(mode) for mode in found])
 
 
 class _Reader:
@@ -306,16 +371,21 @@ def sign_on_text(digest: bytes, act_key: bytes, fields: SignOnFields) -> bytes:
     languages = fields.languages_read
     if not all(is_language(tag) for tag in languages) or list(languages) != sorted(set(languages)):
         raise MalformedPackage("languages read: lower-case BCP 47 tags, ascending, each once")
-    if (fields.capacity is Capacity.AFFILIATED) != bool(fields.affiliation):
-        raise MalformedPackage("an affiliation stands exactly where it does not endorse")
+    check_named(fields)
     lines = [
         f"statement: {spell_id(digest)}",
         f"key: {spell_id(act_key)}",
         f"capacity: {fields.capacity.value}",
-        f"name: {required_line(fields.name, 'a name')}",
+        *([f"mode: {fields.mode.value}"] if fields.mode is not NameMode.NAMED else []),
+        f"name: {optional_line(fields.name, 'a name')}",
+        *[f"name in {one.language}: {required_line(one.name, 'a name')}" for one in fields.names],
         f"title: {optional_line(fields.title, 'a title')}",
         f"affiliation: {optional_line(fields.affiliation, 'an affiliation')}",
         f"country: {optional_line(fields.country, 'a country')}",
+        *([f"members: {fields.members}"] if fields.members else []),
+        *([f"logo: {spell_id(fields.logo)}"] if fields.logo else []),
+        *([f"annex: {spell_id(fields.annex)}"] if fields.annex else []),
+        *([f"condition: {spell_id(fields.condition)}"] if fields.condition else []),
         f"languages read: {', '.join(languages)}",
         f"signed: {spell_time(fields.signed_ms)}",
     ]
@@ -347,7 +417,7 @@ def release_text(digest: bytes, act_key: bytes, tally_digest: bytes, released_ms
 def tally_text(digest: bytes, lines: tuple[TallyLine, ...]) -> bytes:
     """The count as a list: one line a sign-on, ascending by act key whatever order they come in."""
     ordered = sorted(lines, key=lambda line: line.act_key)
-    organisations = sum(line.capacity is Capacity.ORGANISATION for line in ordered)
+    organisations = sum(line.capacity in ORGANISATIONS for line in ordered)
     spelled = [
         f"statement: {spell_id(digest)}",
         f"organisations: {organisations}",

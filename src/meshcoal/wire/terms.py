@@ -28,6 +28,21 @@ class Capacity(enum.StrEnum):
     ORGANISATION = "organisation"
     INDIVIDUAL = "individual"
     AFFILIATED = "individual-affiliation-not-endorsing"
+    NETWORK = "network"  # on behalf of so many member organisations
+
+
+ORGANISATIONS: Final = frozenset({Capacity.ORGANISATION, Capacity.NETWORK})  # each counts as one
+
+
+class NameMode(enum.StrEnum):
+    """Under what a signatory stands on the public list. A freeze says which of these it permits."""
+
+    NAMED = "named"
+    ADDRESSEE = "addressee"  # the name goes to the addressee only, in an annex
+    ROLE = "role"  # what they are is published instead of who
+
+
+NAMED_ALONE: Final = (NameMode.NAMED,)
 
 
 class Stance(enum.StrEnum):

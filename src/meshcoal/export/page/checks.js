@@ -16,6 +16,7 @@ class Examination {
     this.good = new Map(); // key -> digest of the sign-on's text, where it holds
     this.changed = new Set(); // places in the list whose signature does not hold
     this.withdrawn = new Set();
+    this.logos = new Map(); // digest -> base64 of a PNG that was checked
     this.restedAt = Date.now();
   }
 
@@ -71,7 +72,7 @@ function checkDirection(one) {
 }
 
 function checkRules(one) {
-  if (one.text && JSON.stringify(one.text.rules) !== JSON.stringify(RULES)) {
+  if (one.text && JSON.stringify(one.text.rules) !== JSON.stringify(rulesOf(one.text.modes))) {
     one.say("problem", "rules", "The statement was made under rules that this version does not know.");
   }
 }
@@ -124,12 +125,12 @@ async function nameChange(one, place, entry, names) {
   for (const name of names) {
     if (name !== entry.name && (await signedDigest(one, { ...entry, name }, "")) !== null) {
       one.say("problem", "swapped-name",
-        `Entry ${place} carries the name ${entry.name}, but its key signed as ${name}: swapped.`);
+        `Entry ${place} carries the name ${called(entry)}, but its key signed as ${called({ name })}: swapped.`);
       return;
     }
   }
   one.say("problem", "signature",
-    `Entry ${place}, ${entry.name}: the signature does not hold. It was forged, made for another text, `
+    `Entry ${place}, ${called(entry)}: the signature does not hold. It was forged, made for another text, `
     + "or the name or another detail was changed.");
 }
 
@@ -164,16 +165,17 @@ function checkDoubled(one) {
   const signatures = counted(signOns.map((entry) => entry.signature));
   for (const [i, entry] of signOns.entries()) {
     if (keys.get(entry.key) > 1) {
-      one.say("problem", "doubled", `Entry ${i + 1}, ${entry.name}: one key signed more than once.`);
+      one.say("problem", "doubled", `Entry ${i + 1}, ${called(entry)}: one key signed more than once.`);
     } else if (signatures.get(entry.signature) > 1) {
-      one.say("problem", "doubled", `Entry ${i + 1}, ${entry.name}: its signature stands at another name too.`);
+      one.say("problem", "doubled", `Entry ${i + 1}, ${called(entry)}: its signature stands at another name too.`);
     }
   }
 }
 
 function checkSameName(one) {
   const named = new Map();
-  for (const { name } of one.found.signOns) {
+  for (const { mode, name } of one.found.signOns) {
+    if (mode !== "named") continue;
     const key = name.toLowerCase();
     named.set(key, [...(named.get(key) ?? []), name]);
   }
@@ -185,6 +187,57 @@ function checkSameName(one) {
   }
 }
 
+// How a sentence calls a signatory.
+function called(entry) {
+  return entry.name || "named to the addressee only";
+}
+
+function checkNameModes(one) {
+  const permitted = one.text?.modes ?? MODES;
+  for (const [i, entry] of one.found.signOns.entries()) {
+    if (!permitted.includes(entry.mode)) {
+      one.say("problem", "name-mode",
+        `Entry ${i + 1}, ${called(entry)}: the letter does not permit this way of signing without a name.`);
+    }
+  }
+}
+
+function checkAnnex(one) {
+  const hidden = one.found.signOns.filter((entry) => entry.mode === "addressee").length;
+  if (hidden) {
+    one.say("notice", "annex",
+      `Named to the addressee only: ${hidden}. Who they are stands in an annex, not in this file.`);
+  }
+}
+
+function checkCondition(one) {
+  const conditional = one.found.signOns.filter((entry) => entry.condition !== "").length;
+  if (conditional) {
+    one.say("notice", "condition",
+      `Signed on a condition that this file does not tell: ${conditional}. Who released the letter `
+      + "says by it that the conditions hold.");
+  }
+}
+
+function checkLogos(one) {
+  const wanted = new Set(one.found.signOns.map((entry) => entry.logo).filter((digest) => digest !== ""));
+  const digests = one.found.logos.map((logo) => logo.digest);
+  if (!ascending(digests) || digests.some((digest) => !wanted.has(digest))) {
+    one.say("problem", "logo", "The logos are not in order, each once, each of an entry.");
+  }
+  for (const { bytes, digest, text } of one.found.logos) {
+    try {
+      checkLogo(bytes);
+      one.logos.set(digest, text);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      one.say("problem", "logo", `The file holds something that is no logo: ${error.message}.`);
+    }
+  }
+  const missing = [...wanted].filter((digest) => !digests.includes(digest)).length;
+  if (missing) one.say("notice", "logo-missing", `Logos that were signed and are not in this file: ${missing}.`);
+}
+
 function checkLate(one) {
   if (!one.text) return;
   let late = 0;
@@ -192,7 +245,7 @@ function checkLate(one) {
     if (entry.signedMs > one.text.deadlineMs) {
       late += 1;
       one.say("problem", "late",
-        `Entry ${i + 1}, ${entry.name}, is dated ${isoUtc(entry.signedMs)}: behind the deadline.`);
+        `Entry ${i + 1}, ${called(entry)}, is dated ${isoUtc(entry.signedMs)}: behind the deadline.`);
     }
   }
   if (!late) one.say("ok", "deadline", `All are dated before the deadline, ${isoUtc(one.text.deadlineMs)}.`);
@@ -204,7 +257,7 @@ function checkLanguagesRead(one) {
   for (const entry of one.found.signOns) {
     if (entry.languagesRead.some((tag) => !languages.includes(tag))) {
       one.say("notice", "languages-read",
-        `${entry.name} names a language in which the statement has no text.`);
+        `${called(entry)} names a language in which the statement has no text.`);
     }
   }
 }
@@ -213,7 +266,7 @@ function checkLanguagesRead(one) {
 
 function checkCounts(one) {
   const { signOns, counts } = one.found;
-  const organisations = signOns.filter((entry) => entry.capacity === "organisation").length;
+  const organisations = signOns.filter((entry) => ORGANISATIONS.includes(entry.capacity)).length;
   if (counts.organisations !== organisations || counts.individuals !== signOns.length - organisations) {
     one.say("problem", "counts", "The counts that the package states are not those of its list.");
   }
@@ -254,7 +307,7 @@ function checkClocks(one) {
 }
 
 async function checkWithdrawal(one) {
-  const names = new Map(one.found.signOns.map((entry) => [entry.key, entry.name]));
+  const names = new Map(one.found.signOns.map((entry) => [entry.key, called(entry)]));
   const keys = one.found.withdrawals.map((withdrawal) => withdrawal.key);
   if (keys.some((key, i) => i > 0 && key <= keys[i - 1])) {
     one.say("problem", "doubled-withdrawal", "The withdrawals are not in order, each once.");
@@ -276,7 +329,8 @@ async function checkWithdrawal(one) {
 
 const CHECKS = Object.freeze([
   checkTextDigest, checkTextForm, checkDirection, checkRules, checkVersion, checkComposition,
-  checkSignature, checkOrder, checkOtherText, checkDoubled, checkSameName, checkLate, checkLanguagesRead,
+  checkSignature, checkOrder, checkOtherText, checkDoubled, checkSameName, checkNameModes,
+  checkAnnex, checkCondition, checkLogos, checkLate, checkLanguagesRead,
   checkCounts, checkTally, checkEmpty, checkRelease, checkWithdrawal,
 ]);
 
@@ -285,7 +339,7 @@ function recounted(one) {
   for (const { key, capacity } of one.found.signOns) {
     if (one.textSigned && one.good.has(key)) good.set(key, capacity);
   }
-  const organisations = [...good.values()].filter((capacity) => capacity === "organisation").length;
+  const organisations = [...good.values()].filter((capacity) => ORGANISATIONS.includes(capacity)).length;
   return { organisations, individuals: good.size - organisations, withdrawn: one.withdrawn.size };
 }
 
@@ -316,6 +370,7 @@ async function examine(bytes) {
     counts: recounted(one),
     signatories: found.signOns.map((entry, i) => ({
       ...entry, holds: one.textSigned && !one.changed.has(i + 1), withdrawn: one.withdrawn.has(entry.key),
+      png: one.logos.get(entry.logo) ?? "",
     })),
   };
 }

@@ -1,6 +1,9 @@
 // The package: JSON in its one spelling (RFC 8785). Law: takes exactly what wire/package.py takes.
 
-const CAPACITIES = Object.freeze(["organisation", "individual", "individual-affiliation-not-endorsing"]);
+const CAPACITIES = Object.freeze([
+  "organisation", "individual", "individual-affiliation-not-endorsing", "network",
+]);
+const ORGANISATIONS = Object.freeze(["organisation", "network"]);
 
 function checkBounds(bytes) {
   if (bytes.length > LIMITS.fileBytes) throw new Refusal("over-limit", "a package is smaller");
@@ -80,10 +83,17 @@ function readSignOn(item) {
   const fields = new Fields(item, "a sign-on");
   const capacity = fields.text("capacity");
   if (!CAPACITIES.includes(capacity)) refuse("a capacity is unknown");
+  const mode = fields.text("mode");
+  if (!MODES.includes(mode)) refuse("a name mode is unknown");
   const entry = {
-    capacity,
+    capacity, mode,
     key: readHex(fields.text("key"), 32, "a key"),
-    name: fits(requiredLine(fields.text("name"), "a name"), 1, LIMITS.name, "name"),
+    name: fits(optionalLine(fields.text("name"), "a name"), 0, LIMITS.name, "name"),
+    names: fits(fields.items("names").map(readNameIn), 0, LIMITS.names, "names"),
+    members: fits(fields.number("members"), 0, LIMITS.networkMembers, "members"),
+    logo: optionalHex(fields.text("logo"), "a logo"),
+    annex: optionalHex(fields.text("annex"), "an annex"),
+    condition: optionalHex(fields.text("condition"), "a condition"),
     title: fits(optionalLine(fields.text("title"), "a title"), 0, LIMITS.name, "title"),
     affiliation: fits(optionalLine(fields.text("affiliation"), "an affiliation"), 0, LIMITS.name, "affiliation"),
     country: fits(optionalLine(fields.text("country"), "a country"), 0, LIMITS.name, "country"),
@@ -94,6 +104,40 @@ function readSignOn(item) {
   for (const tag of entry.languagesRead) fits(tag, 2, LIMITS.languageTag, "a language");
   fields.finish();
   return entry;
+}
+
+function readNameIn(item) {
+  const fields = new Fields(item, "a name");
+  const name = {
+    language: fits(fields.text("language"), 2, LIMITS.languageTag, "a language"),
+    name: fits(requiredLine(fields.text("name"), "a name"), 1, LIMITS.name, "name"),
+  };
+  fields.finish();
+  return name;
+}
+
+function optionalHex(text, what) {
+  return text === "" ? "" : readHex(text, 32, what);
+}
+
+function readLogo(text) {
+  const bytes = fromBase64(text);
+  if (bytes === null || !bytes.length || bytes.length > LIMITS.logoBytes || /[\r\n]/.test(text)) {
+    refuse("a logo is too large, or not in base64");
+  }
+  return { text, bytes, digest: toHex(sha256(bytes)) };
+}
+
+// Bytes of base64 in its one spelling, less line breaks; null for anything else.
+function fromBase64(text) {
+  try {
+    const compact = text.replace(/[\r\n]/g, "");
+    const spelled = atob(compact);
+    if (btoa(spelled) !== compact) return null;
+    return Uint8Array.from(spelled, (char) => char.charCodeAt(0));
+  } catch {
+    return null;
+  }
 }
 
 function readWithdrawal(item) {
@@ -125,6 +169,7 @@ function decodePackage(bytes) {
       signature: readHex(release.text("signature"), 64, "a signature"),
     },
     counts: { organisations: tally.number("organisations"), individuals: tally.number("individuals") },
+    logos: top.texts("logos").map(readLogo),
   };
   if (tally.number("counted") !== found.signOns.length) {
     refuse("the package does not hold as many sign-ons as it says");
@@ -144,6 +189,7 @@ function encodePackage(found) {
     canonical_text: found.canonicalText,
     digest: found.digest,
     format: "meshcoal package 1",
+    logos: found.logos.map((logo) => logo.text),
     release: {
       key: found.release.key,
       released: spellTime(found.release.releasedMs),
@@ -152,11 +198,17 @@ function encodePackage(found) {
     },
     sign_ons: found.signOns.map((entry) => ({
       affiliation: entry.affiliation,
+      annex: entry.annex,
       capacity: entry.capacity,
+      condition: entry.condition,
       country: entry.country,
       key: entry.key,
       languages_read: entry.languagesRead,
+      logo: entry.logo,
+      members: entry.members,
+      mode: entry.mode,
       name: entry.name,
+      names: entry.names.map((one) => ({ language: one.language, name: one.name })),
       signature: entry.signature,
       signed: spellTime(entry.signedMs),
       title: entry.title,

@@ -1,14 +1,50 @@
 // The texts that are hashed and signed. Law: the same bytes as wire/public_text.py, read in that one spelling.
 
-const RULES = Object.freeze([
-  "Every signatory is named.",
+const MODES = Object.freeze(["named", "addressee", "role"]);
+const ALL_NAMED = "Every signatory is named.";
+const MODES_SAID = Object.freeze([
+  ["addressee", "A signatory may be named to the addressee only; the list then says so."],
+  ["role", "A signatory may stand with a role instead of a name."],
+]);
+const ALWAYS = Object.freeze([
   "Each member of the coalition signs at most once.",
   "A change of the text is a new version, and no signature carries over to it.",
   "Before the release a sign-on can be withdrawn and then does not count.",
   "After the release a withdrawal is a notice beside the list.",
 ]);
 
+function rulesOf(modes) {
+  const said = MODES_SAID.filter(([mode]) => modes.includes(mode)).map(([, sentence]) => sentence);
+  return [...(said.length ? said : [ALL_NAMED]), ...ALWAYS];
+}
+
 // --- The canonical text of a statement
+
+const TAG = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+function ascending(values) {
+  return values.every((value, i) => i === 0 || values[i - 1] < value);
+}
+
+function checkTags(tags) {
+  if (!tags.every((tag) => tag.length <= LIMITS.tag && TAG.test(tag)) || !ascending(tags)) {
+    refuse("topics, countries and asks: words in lower case, ascending, each once");
+  }
+  return tags;
+}
+
+function origin(text, languages) {
+  const source = text.translatedFrom;
+  if (source && (source === text.language || !languages.includes(source))) {
+    refuse("a text is translated from another language of the statement");
+  }
+  if (text.checkers.length && !source) refuse("a translation is checked, and nothing else");
+  return [
+    ...(source ? [`translated from: ${source}`] : []),
+    ...text.translators.map((name) => `translator: ${requiredLine(name, "a translator")}`),
+    ...text.checkers.map((name) => `checker: ${requiredLine(name, "a checker")}`),
+  ];
+}
 
 function canonicalText(statement) {
   const languages = statement.texts.map((text) => text.language);
@@ -24,6 +60,14 @@ function canonicalText(statement) {
   lines.push(`deadline: ${spellTime(statement.deadlineMs)}`);
   if (statement.graceMs) lines.push(`grace seconds: ${statement.graceMs / 1000}`);
   lines.push(`languages: ${languages.join(", ")}`);
+  const permitted = MODES.filter((mode) => statement.modes.includes(mode));
+  if (permitted[0] !== "named" || permitted.join() !== statement.modes.join()) {
+    refuse("name modes: `named` first, each once, in their order");
+  }
+  if (permitted.length > 1) lines.push(`names: ${permitted.join(", ")}`);
+  for (const tag of checkTags(statement.topics)) lines.push(`topic: ${tag}`);
+  for (const tag of checkTags(statement.countries)) lines.push(`about: ${tag}`);
+  for (const tag of checkTags(statement.asks)) lines.push(`ask: ${tag}`);
   for (const addressee of statement.addressees) lines.push(`addressee: ${requiredLine(addressee, "an addressee")}`);
   for (const rule of statement.rules) lines.push(`rule: ${requiredLine(rule, "a rule")}`);
   lines.push("");
@@ -31,7 +75,7 @@ function canonicalText(statement) {
     if (!isLanguage(text.language)) refuse("a language tag is not in lower-case BCP 47 form");
     text.paragraphs.forEach(checkParagraph);
     const body = text.paragraphs.join("\n\n");
-    lines.push(`language: ${text.language}`, `direction: ${text.direction}`);
+    lines.push(`language: ${text.language}`, `direction: ${text.direction}`, ...origin(text, languages));
     lines.push(`title: ${requiredLine(text.title, "a title")}`, `paragraphs: ${text.paragraphs.length}`);
     lines.push(`bytes: ${toBytes(body).length}`, "", body, "");
   }
@@ -92,6 +136,10 @@ function languageText(reader, language) {
   reader.value("language");
   const direction = reader.value("direction");
   if (direction !== "ltr" && direction !== "rtl") refuse("a direction is ltr or rtl");
+  const translatedFrom = reader.values("translated from", 1)[0] ?? "";
+  const translators = reader.values("translator", LIMITS.credits);
+  const checkers = reader.values("checker", LIMITS.credits);
+  for (const name of [...translators, ...checkers]) fits(name, 1, LIMITS.name, "a name");
   const title = fits(reader.value("title"), 1, LIMITS.name, "title");
   const count = readNumber(reader.value("paragraphs"));
   const lengthBytes = readNumber(reader.value("bytes"));
@@ -101,7 +149,7 @@ function languageText(reader, language) {
   reader.expect("");
   if (paragraphs.length !== count) refuse(`the text in \`${language}\` does not have as many paragraphs as it says`);
   for (const paragraph of paragraphs) fits(paragraph, 1, LIMITS.textChars, "a paragraph");
-  return { language, direction, title, paragraphs };
+  return { language, direction, title, paragraphs, translatedFrom, translators, checkers };
 }
 
 function parseCanonicalText(text) {
@@ -118,6 +166,11 @@ function parseCanonicalText(text) {
   const grace = reader.values("grace seconds", 1);
   const languages = reader.value("languages").split(", ");
   if (languages.length > LIMITS.languages) refuse("the statement names too many languages");
+  const modes = reader.values("names", 1)[0]?.split(", ") ?? ["named"];
+  if (!modes.every((mode) => MODES.includes(mode))) refuse("a name mode is unknown");
+  const topics = reader.values("topic", LIMITS.tags);
+  const countries = reader.values("about", LIMITS.tags);
+  const asks = reader.values("ask", LIMITS.tags);
   const addressees = reader.values("addressee", LIMITS.addressees);
   const rules = reader.values("rule", LIMITS.rules);
   reader.expect("");
@@ -126,7 +179,7 @@ function parseCanonicalText(text) {
   if (reader.at !== bytes.length) refuse("something follows the statement's end");
   for (const line of [...addressees, ...rules]) fits(line, 1, LIMITS.line, "a line");
   const parsed = {
-    campaign, statement, deadlineMs, texts, addressees, rules,
+    campaign, statement, deadlineMs, texts, addressees, rules, modes, topics, countries, asks,
     version: fits(version, 1, LIMITS.versions, "version"),
     replaces: replaces.length ? readHex(replaces[0], 32, "replaces") : "",
     softDeadlineMs: askedBy.length ? readTime(askedBy[0]) : 0,
@@ -142,24 +195,53 @@ function act(lines) {
   return toBytes(`${lines.join("\n")}\n`);
 }
 
-function signOnText(digest, entry) {
-  const languages = entry.languagesRead;
-  const ascending = languages.every((tag, i) => i === 0 || languages[i - 1] < tag);
-  if (!languages.every(isLanguage) || !ascending) {
-    refuse("languages read: lower-case BCP 47 tags, ascending, each once");
+// As `check_named` of wire/naming.py: what is told goes with how it is told, and as what.
+function checkNamed(entry) {
+  const { affiliation, annex, capacity, country, logo, members, mode, name, names, title } = entry;
+  const hidden = mode === "addressee";
+  const affiliated = capacity === "individual-affiliation-not-endorsing";
+  const tags = names.map((one) => one.language);
+  if (!tags.every(isLanguage) || !ascending(tags)) {
+    refuse("names: lower-case BCP 47 tags, ascending, each once");
   }
-  if ((entry.capacity === "individual-affiliation-not-endorsing") !== (entry.affiliation !== "")) {
+  if (hidden !== (annex !== "")) refuse("an annex goes with a name for the addressee only");
+  if (hidden !== (name === "")) refuse("a name stands exactly where it is not for the addressee only");
+  if (mode !== "named" && (title || affiliation || logo)) {
+    refuse("title, affiliation and logo stand beside a name only");
+  }
+  if (hidden && (names.length || country || members)) {
+    refuse("whoever is named to the addressee only tells nothing else");
+  }
+  if (mode === "named" && affiliated !== (affiliation !== "")) {
     refuse("an affiliation stands exactly where it does not endorse");
   }
+  if (mode !== "named" && affiliated) refuse("who is not named has no affiliation");
+  if (!hidden && (capacity === "network") !== (members > 0)) {
+    refuse("a network, and nobody else, says how many members it has");
+  }
+}
+
+function signOnText(digest, entry) {
+  const languages = entry.languagesRead;
+  if (!languages.every(isLanguage) || !ascending(languages)) {
+    refuse("languages read: lower-case BCP 47 tags, ascending, each once");
+  }
+  checkNamed(entry);
   return act([
     "meshcoal sign-on 1",
     `statement: ${digest}`,
     `key: ${entry.key}`,
     `capacity: ${entry.capacity}`,
-    `name: ${requiredLine(entry.name, "a name")}`,
+    ...(entry.mode === "named" ? [] : [`mode: ${entry.mode}`]),
+    `name: ${optionalLine(entry.name, "a name")}`,
+    ...entry.names.map((one) => `name in ${one.language}: ${requiredLine(one.name, "a name")}`),
     `title: ${optionalLine(entry.title, "a title")}`,
     `affiliation: ${optionalLine(entry.affiliation, "an affiliation")}`,
     `country: ${optionalLine(entry.country, "a country")}`,
+    ...(entry.members ? [`members: ${entry.members}`] : []),
+    ...(entry.logo ? [`logo: ${entry.logo}`] : []),
+    ...(entry.annex ? [`annex: ${entry.annex}`] : []),
+    ...(entry.condition ? [`condition: ${entry.condition}`] : []),
     `languages read: ${languages.join(", ")}`,
     `signed: ${spellTime(entry.signedMs)}`,
   ]);
@@ -182,7 +264,7 @@ function releaseText(digest, release) {
 function tallyText(digest, lines) {
   // By key alone, and stable: a key that stands twice keeps its order, as in Python.
   const ordered = [...lines].sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
-  const organisations = ordered.filter((line) => line.capacity === "organisation").length;
+  const organisations = ordered.filter((line) => ORGANISATIONS.includes(line.capacity)).length;
   return act([
     "meshcoal tally 1",
     `statement: ${digest}`,

@@ -3,6 +3,7 @@
 
 const GROUPS = Object.freeze([
   ["organisation", "Organisations"],
+  ["network", "Networks, each on behalf of its members"],
   ["individual", "Individuals"],
   ["individual-affiliation-not-endorsing",
     "Individuals; the affiliation is named to identify them and does not endorse"],
@@ -33,12 +34,20 @@ function listed(parts) {
   return parts.flatMap((part, i) => (i ? [", ", own(part)] : [own(part)]));
 }
 
+function originSaid(text) {
+  const said = text.translatedFrom ? [`Translated from ${text.translatedFrom}`] : [];
+  if (text.translators.length) said.push(`${said.length ? "by" : "Written by"} ${text.translators.join(", ")}`);
+  if (text.checkers.length) said.push(`compared by ${text.checkers.join(", ")}`);
+  return said.length ? `${said.join(" ")}.` : "";
+}
+
 function showTexts(report) {
   const texts = report.text?.texts ?? [];
   put("texts", ...texts.map((text) => node(
     "section",
     { lang: text.language, dir: text.direction, id: `text-${text.language}` },
     node("h2", {}, text.title),
+    ...(originSaid(text) ? [node("p", { class: "origin", lang: "en", dir: "ltr" }, originSaid(text))] : []),
     ...text.paragraphs.map((paragraph) => node("p", {}, paragraph)),
   )));
   put("languages", ...texts.flatMap((text, i) => {
@@ -76,9 +85,21 @@ function talliedInWords(counts) {
     + `${plural(counts.individuals, "individual", "individuals")}${withdrawn}`;
 }
 
-function signatory(entry) {
-  const parts = [entry.name, entry.title, entry.affiliation, entry.country].filter((part) => part !== "");
-  const line = node("li", {}, ...listed(parts));
+// What stands on a signatory's line: the same parts as export/letter.py.
+function shownParts(entry, language) {
+  if (entry.mode === "addressee") return ["named to the addressee only"];
+  const names = new Map(entry.names.map((one) => [one.language, one.name]));
+  const first = names.get(language) || names.get(language.split("-")[0]) || entry.name;
+  const others = [entry.name, ...entry.names.map((one) => one.name)].filter((name) => name !== first);
+  const parts = [first, ...new Set(others), entry.title, entry.affiliation, entry.country];
+  if (entry.mode === "role") parts.push("by role, without a name");
+  if (entry.members) parts.push(`on behalf of ${entry.members} members`);
+  return parts.filter((part) => part !== "");
+}
+
+function signatory(entry, language) {
+  const line = node("li", {}, ...listed(shownParts(entry, language)));
+  if (entry.png) line.prepend(node("img", { alt: "", src: `data:image/png;base64,${entry.png}` }), " ");
   if (!entry.holds) line.append(" ", node("strong", { class: "bad" }, "THE SIGNATURE DOES NOT HOLD"));
   else if (entry.withdrawn) line.append(" ", node("em", {}, "withdrew after the release"));
   return line;
@@ -90,15 +111,16 @@ function byName(one, other) {
 
 function showSignatories(report) {
   const parts = [];
+  const language = report.text?.texts[0].language ?? "";
   for (const [capacity, heading] of GROUPS) {
     const members = report.signatories.filter((entry) => entry.capacity === capacity).sort(byName);
     if (members.length) {
-      parts.push(node("h3", {}, `${heading} (${members.length})`), node("ul", {}, ...members.map(signatory)));
+      parts.push(node("h3", {}, `${heading} (${members.length})`), node("ul", {}, ...members.map((entry) => signatory(entry, language))));
     }
   }
   put("signatories", ...parts);
   put("keys", ...[...report.signatories].sort(byName).map((entry) => node(
-    "li", {}, own(entry.name), " ", node("code", {}, entry.key), ` ${spellTime(entry.signedMs)}`,
+    "li", {}, own(called(entry)), " ", node("code", {}, entry.key), ` ${spellTime(entry.signedMs)}`,
   )));
 }
 
@@ -132,23 +154,15 @@ function show(report) {
   showVerdict(report);
 }
 
-function fromBase64(text) {
-  let spelled;
-  try {
-    const compact = text.replace(/[\r\n]/g, "");
-    spelled = atob(compact);
-    if (btoa(spelled) !== compact) return new Uint8Array(0); // refused as no package
-  } catch {
-    return new Uint8Array(0);
-  }
-  return Uint8Array.from(spelled, (char) => char.charCodeAt(0));
+function packageBytes(base64) {
+  return fromBase64(base64) ?? new Uint8Array(0); // refused as no package
 }
 
 async function start() {
   const place = document.getElementById("verdict");
   place.textContent = "Checking\u2026";
   const embedded = document.querySelectorAll("script#package");
-  const bytes = embedded.length === 1 ? fromBase64(embedded[0].textContent) : new Uint8Array(0);
+  const bytes = embedded.length === 1 ? packageBytes(embedded[0].textContent) : new Uint8Array(0);
   const began = performance.now();
   try {
     const report = await examine(bytes);
@@ -162,6 +176,6 @@ async function start() {
 }
 
 // The same check on other bytes: what the page's own tests and other people's call.
-globalThis.meshcoalExamine = async (base64) => JSON.stringify(await examine(fromBase64(base64)));
+globalThis.meshcoalExamine = async (base64) => JSON.stringify(await examine(packageBytes(base64)));
 
 start();
