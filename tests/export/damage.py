@@ -725,7 +725,7 @@ def profile_cases() -> Iterator[Case]:
 def _profiles_changed(plain: dict[str, Any]) -> Iterator[Case]:
     """Each new field of each entry as something else; signatures are as they were."""
     for place, entry_ in enumerate(plain["sign_ons"]):
-        for name, values in (
+        changes: tuple[tuple[str, tuple[Any, ...]], ...] = (
             ("mode", ("named", "role", "addressee", "sealed")),
             ("name", ("", "Somebody")),
             ("names", ([], [{"language": "en", "name": "X"}], [{"language": "e", "name": "X"}], [{}], ["x"])),
@@ -734,7 +734,8 @@ def _profiles_changed(plain: dict[str, Any]) -> Iterator[Case]:
             ("annex", ("", "00" * 32)),
             ("condition", ("", "00" * 32)),
             ("capacity", ("network", "organisation")),
-        ):
+        )
+        for name, values in changes:
             kept = entry_[name]
             for value in values:
                 if value != kept:

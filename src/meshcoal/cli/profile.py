@@ -28,7 +28,7 @@ def profile() -> None:
 
 @profile.command(
     "set",
-    example='meshcoal profile set centre --as organisation --name "The Centre" --name-in fa="مرکز" '
+    example='meshcoal profile set centre --as organisation --name "The Centre" --name-in ru="Tsentr" '
     "--country Iran --logo logo.png",
 )
 @click.argument("label")

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from meshcoal.clock import iso_utc
 from meshcoal.errors import NoFont, Unsupported
-from meshcoal.export.letter import Letter, shown_parts
+from meshcoal.export.letter import Letter
 from meshcoal.export.words import choose_language, words_in
+from meshcoal.wire.naming import shown_parts
 from meshcoal.wire.package import SUFFIX
 from meshcoal.wire.terms import Capacity
 
