@@ -46,6 +46,7 @@ from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.sync.session import Session, Tools
 from meshcoal.text.sanitise import clean, one_line
 from meshcoal.wire import canonical, record
+from meshcoal.wire.annex import decode_annex, encode_annex
 from meshcoal.wire.attachment import Attachment, decode_attached, encode_attached
 from meshcoal.wire.beats import decode_beat, encode_beat
 from meshcoal.wire.bodies import decode_body, encode_body
@@ -252,6 +253,10 @@ def key_text(data: bytes) -> None:
     assert decode_key_text(encode_key_text(decode_key_text(text))) == decode_key_text(text)
 
 
+def annex(data: bytes) -> None:
+    assert encode_annex(decode_annex(data)) == data
+
+
 def package(data: bytes) -> None:
     assert len(data) <= PACKAGE_BYTES_MAX
     assert encode_package(decode_package(data)) == data
@@ -429,6 +434,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     inside_message,
     invitation,
     key_text,
+    annex,
     package,
     verified,
     public_text,

@@ -88,6 +88,10 @@ ARGUMENTS: dict[str, list[str]] = {
     "statement deliver": ["1111", "1111", "--to", "Minister", "--by", "post"],
     "statement note": ["1111", "1111", "outcome", "Free"],
     "statement log": ["1111", "1111", "--all"],
+    "statement annex": ["1111", "1111", "--to", "annex"],
+    "profile set": ["centre", "--as", "organisation", "--name", "The Centre"],
+    "profile show": [],
+    "profile remove": ["centre"],
     "statement export": ["1111", "1111", "--to", "letter"],
     "daemon stop": [],
     "daemon status": [],
@@ -172,7 +176,7 @@ def test_hostile_text_is_harmless_for_people(
     command: str, run: Callable[..., Result], daemon: Any, evil: str, folder: Path
 ) -> None:
     """Goal: no escape gets out and no line passes for ours. Method: hostile text in every field."""
-    daemon.text = "evil" if command == "statement export" else evil
+    daemon.text = "evil" if command in ("statement export", "statement annex") else evil
     result = run(*command.split(), *ARGUMENTS[command])
     assert result.exit_code == 0, result.output
     assert result.stdout
@@ -185,7 +189,7 @@ def test_hostile_text_is_harmless_and_exact_in_json(
     command: str, run: Callable[..., Result], daemon: Any, evil: str, folder: Path
 ) -> None:
     """Goal: JSON is safe to print and loses nothing. Method: print, check, parse, find the text again."""
-    daemon.text = "evil" if command == "statement export" else evil
+    daemon.text = "evil" if command in ("statement export", "statement annex") else evil
     result = run(*command.split(), *ARGUMENTS[command], "--json")
     assert result.exit_code == 0, result.output
     harmless(result.stdout + result.stderr)

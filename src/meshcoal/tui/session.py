@@ -13,6 +13,7 @@ from typing import Final, Protocol, TypeVar
 
 from meshcoal.api.commands import (
     Command,
+    ExportAnnex,
     ExportStatement,
     FetchAttachment,
     GetCounters,
@@ -26,6 +27,7 @@ from meshcoal.api.commands import (
     ListInvitations,
     ListMessages,
     ListPeers,
+    ListProfiles,
     ListStatements,
     ListWarnings,
     MarkRead,
@@ -66,6 +68,8 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ListStatements,
     ShowStatement,
     ExportStatement,
+    ExportAnnex,
+    ListProfiles,
     ListPeers,
     GetCounters,
 )
