@@ -58,6 +58,18 @@ class WrongPhase(LocalError):
     code = "wrong-phase"
 
 
+class PublicityRefused(LocalError):
+    """Those concerned, or somebody who speaks for them, refuse publicity: the letter is not released."""
+
+    code = "publicity-refused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Those concerned refuse publicity. Speak with them. If they agree after all, whoever entered the "
+            "refusal, or anybody for the same side, enters their consent: then the letter can be released."
+        )
+
+
 class Unknown(LocalError):
     """No such campaign, channel, statement, member, invitation."""
 

@@ -334,6 +334,19 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
         ),
         show.StatementView,
     )
+    alert = ask.OpenCase(
+        campaign=campaign.id,
+        title=sing("alert"),
+        text=sing("what is known"),
+        country=sing("country of a case"),
+    )
+    case = await talk.ask(ana, alert, show.CaseView)
+    source = ask.EnterCase(
+        campaign=campaign.id, case=case.id, entry=ask.CaseKind.SOURCE, text=sing("source of a case")
+    )
+    await talk.ask(ana, source, show.CaseView)
+    await talk.ask(ana, ask.ListCases(campaign=campaign.id), show.CasesView)
+    await talk.ask(ana, ask.ShowCase(campaign=campaign.id, case=case.id), show.CaseView)
     await talk.ask(ana, ask.ListStatements(campaign=campaign.id), show.StatementsView)
     await talk.ask(ana, ask.ShowStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
     of_letter = ask.ShowLetterHolders(campaign=campaign.id, statement=letter.id)

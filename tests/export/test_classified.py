@@ -59,7 +59,7 @@ LEAVES: Final = {
     "Statement": {"tally_digest"},
 }  # fmt: skip
 STAYS: Final = {
-    "DraftBody": {"at_ms", "handed", "carried", "attachments"},
+    "DraftBody": {"at_ms", "handed", "carried", "attachments", "case"},
     "AmendBody": {"at_ms", "handed", "carried", "attachments", "statement", "base", "merges", "translates"},
     "CommentBody": {
         "at_ms", "handed", "carried", "attachments", "statement", "revision", "paragraph", "text", "stance",
@@ -88,7 +88,7 @@ STAYS: Final = {
     "Released": {"id", "author", "body"},
     "Statement": {
         "campaign", "id", "author", "at_ms", "phase", "revisions", "comments", "frozen", "replaced",
-        "entries", "lapsed", "released", "ineffective", "aftermath",
+        "entries", "lapsed", "released", "ineffective", "aftermath", "case",
     },
     "Attachment": {field.name for field in dataclasses.fields(Attachment)},
 }  # fmt: skip

@@ -112,6 +112,10 @@ def world() -> tuple[World, CampaignId, CampaignId]:
             follow_up_ms=made.now_ms + DAY_MS,
         ),
     )
+    case = told("ben", ask.OpenCase(campaign=campaign, title="Dr. Haddad was taken"), show.CaseView)
+    assert isinstance(case, show.CaseView)
+    fact = ask.EnterCase(campaign=campaign, case=case.id, entry=ask.CaseKind.FACT, text="She is in Evin.")
+    told("ana", fact)
     told("dov", ask.LeaveCampaign(campaign=campaign))
     made.run_ms(MINUTE_MS)
     told("ana", ask.RemoveMember(campaign=campaign, author=author["chi"]))

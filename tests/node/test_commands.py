@@ -116,6 +116,8 @@ def test_what_is_not_there_is_unknown() -> None:
         ask.FreezeStatement(
             campaign=campaign, statement=NOBODY, revisions=(), addressees=(), deadline_ms=2**40
         ),
+        ask.EnterCase(campaign=campaign, case=NOBODY, entry=ask.CaseKind.ANSWER),
+        ask.ShowCase(campaign=campaign, case=NOBODY),
         ask.EnterAftermath(campaign=campaign, statement=NOBODY, entry=ask.AftermathKind.LESSON, text="x"),
         ask.SignStatement(
             campaign=campaign, statement=NOBODY, digest=NOBODY, capacity=Capacity.INDIVIDUAL, name="x"

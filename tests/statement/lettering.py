@@ -15,7 +15,7 @@ from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.statement.drafting import make_amend, make_draft, make_freeze
 from meshcoal.statement.model import Row as Row
 from meshcoal.statement.model import Signer, Statement
-from meshcoal.statement.reducer import Statements
+from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.signon import make_release, make_sign_on, make_withdrawal
 from meshcoal.wire.bodies import Body
 from meshcoal.wire.operation import Kind
@@ -199,7 +199,8 @@ def folded(rows: Iterable[Row], ineffective: Iterable[OperationId] = ()) -> Stat
     struck = set(ineffective)
     statements = Statements(CAMPAIGN, roster)
     for row in rows:
-        statements.apply(row, row.id not in struck)
+        if row.kind in STATEMENT_KINDS:  # not those of cases
+            statements.apply(row, row.id not in struck)
     return statements
 
 

@@ -18,6 +18,7 @@ from meshcoal.wire.bodies import (
     AftermathBody,
     AmendBody,
     Body,
+    CaseBody,
     ChannelBody,
     ChannelSeed,
     CommentBody,
@@ -31,6 +32,7 @@ from meshcoal.wire.bodies import (
     RekeyBody,
     ReleaseBody,
     RemoveBody,
+    ReportBody,
     RestoreBody,
     RetireBody,
     RoleBody,
@@ -54,7 +56,7 @@ from meshcoal.wire.operation import (
     signing_input,
 )
 from meshcoal.wire.record import to_json
-from meshcoal.wire.terms import AftermathKind, Capacity, Means, Role, Seat
+from meshcoal.wire.terms import AftermathKind, Capacity, CaseKind, Consent, Consenter, Means, Role, Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -271,6 +273,27 @@ def build() -> dict[str, Any]:
             text="taken by the doorman",
             receipt=fixed("receipt", 32),
             follow_up_ms=AT_MS + 86_400_000,
+        ),
+    )
+    case = log.write(
+        Kind.CASE,
+        CaseBody(
+            at_ms=AT_MS + 5_950,
+            title="Dr. Haddad was taken",
+            text="At dawn, at home.",
+            country="Iran",
+            answer_by_ms=AT_MS + 86_400_000,
+        ),
+    )
+    log.write(
+        Kind.REPORT,
+        ReportBody(
+            at_ms=AT_MS + 5_960,
+            case=case,
+            entry=CaseKind.CONSENT,
+            text="No photograph.",
+            consent=Consent.LIMITED,
+            consenter=Consenter.FAMILY,
         ),
     )
     log.write(Kind.LEAVE, LeaveBody(at_ms=AT_MS + 6_000))

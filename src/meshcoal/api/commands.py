@@ -10,6 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from meshcoal.api.case_commands import EnterCase as EnterCase
+from meshcoal.api.case_commands import ListCases as ListCases
+from meshcoal.api.case_commands import OpenCase as OpenCase
+from meshcoal.api.case_commands import ShowCase as ShowCase
 from meshcoal.api.fields import Command as Command
 from meshcoal.api.fields import Name, OptionalName
 from meshcoal.api.fields import UploadId as UploadId
@@ -75,6 +79,9 @@ from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import AftermathKind as AftermathKind
 from meshcoal.wire.terms import Capacity as Capacity
+from meshcoal.wire.terms import CaseKind as CaseKind
+from meshcoal.wire.terms import Consent as Consent
+from meshcoal.wire.terms import Consenter as Consenter
 from meshcoal.wire.terms import Means as Means
 from meshcoal.wire.terms import NameMode as NameMode
 from meshcoal.wire.terms import Role as Role
@@ -370,6 +377,10 @@ COMMANDS: Final = Family(
         (67, ExportAnnex),
         (60, ListWarnings),
         (61, DismissWarning),
+        (90, OpenCase),
+        (91, EnterCase),
+        (92, ListCases),
+        (93, ShowCase),
         (80, BeginUpload),
         (81, AppendUpload),
         (82, DropUpload),

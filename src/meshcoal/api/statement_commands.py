@@ -46,6 +46,7 @@ class DraftStatement(Command):
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
+    case: OptionalId32 = b""  # what the letter is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.attachment_views import AttachmentView
+from meshcoal.api.case_views import Course
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.limits import (
     ADDRESSEES_MAX,
@@ -47,6 +48,7 @@ class StatementSummaryView(Record):
     signed_by_me: bool
     # When to ask again, of all that is open; ascending.
     follow_ups_ms: Annotated[tuple[Count, ...], Items(0, FOLLOW_UPS_SHOWN_MAX)] = ()
+    case: OptionalId32 = b""  # what it is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,3 +229,5 @@ class StatementView(Record):
     # What happened behind the release, in the order of the log.
     aftermath: Annotated[tuple[AftermathView, ...], Items(0, AFTERMATH_SHOWN_MAX)] = ()
     modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # permitted
+    case: OptionalId32 = b""  # what it is about
+    course: Course = ()  # what comes next, and for whom it waits

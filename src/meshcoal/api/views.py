@@ -16,6 +16,15 @@ from meshcoal.api.attachment_views import AttachmentsView as AttachmentsView
 from meshcoal.api.attachment_views import AttachmentView as AttachmentView
 from meshcoal.api.attachment_views import PartView as PartView
 from meshcoal.api.attachment_views import UploadView as UploadView
+from meshcoal.api.case_views import CaseEntryView as CaseEntryView
+from meshcoal.api.case_views import CaseLetterView as CaseLetterView
+from meshcoal.api.case_views import CaseSummaryView as CaseSummaryView
+from meshcoal.api.case_views import CasesView as CasesView
+from meshcoal.api.case_views import CaseView as CaseView
+from meshcoal.api.case_views import CourseStep as CourseStep
+from meshcoal.api.case_views import Publicity as Publicity
+from meshcoal.api.case_views import StepState as StepState
+from meshcoal.api.case_views import StepView as StepView
 from meshcoal.api.commands import ChannelId, OptionalId32, Role, Seat
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.api.gap_views import GapView as GapView
@@ -70,6 +79,7 @@ from meshcoal.limits import (
     ATTACHMENTS_MAX,
     AUTHORS_MAX,
     CAMPAIGNS_MAX,
+    CASES_SHOWN_MAX,
     CHANNELS_SHOWN_MAX,
     CONTACTS_MAX,
     FORK_BYTES_MAX,
@@ -216,6 +226,7 @@ class CampaignView(Record):
     withheld: Annotated[tuple[WithheldView, ...], Items(0, WITHHELD_SHOWN_MAX)] = ()
     file_bytes_max: Count = ATTACHMENT_BYTES_MAX  # as organisers allow; 0: no files
     kept_bytes_max: Count = ATTACHMENTS_CAMPAIGN_BYTES_MAX  # of the campaign's files, on each device
+    cases: Annotated[tuple[CaseSummaryView, ...], Items(0, CASES_SHOWN_MAX)] = ()  # the newest, oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +242,7 @@ class CampaignSummaryView(Record):
     missing: Count
     heads_digest: Id32
     catching_up: CatchingUpView = NOT_CATCHING_UP
+    alerts: Count = 0  # open cases to which I have said nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +326,8 @@ class NoticeKind(enum.StrEnum):
     ERASED = "erased"  # old messages of the campaign are gone, in all channels
     HELD = "held"  # who holds what
     STATEMENT = "statement"  # subject: the statement
+    ALERT = "alert"  # somebody opened a case; subject: the case
+    CASE = "case"  # one has changed; subject: the case
     ATTACHMENT = "attachment"  # subject: the file; while it comes, done of total chunks
     PEERS = "peers"
     PROGRESS = "progress"  # catching up: done of total operations
@@ -363,6 +377,8 @@ VIEWS: Final = Family(
         (26, HoldersView),
         (32, Notice),
         (33, ProfilesView),
+        (90, CaseView),
+        (91, CasesView),
         (80, AttachmentsView),
         (81, UploadView),
         (82, PartView),

@@ -27,7 +27,9 @@ from meshcoal.api.views import (
 from meshcoal.cli import files
 from meshcoal.cli.aftermath import print_aftermath
 from meshcoal.cli.attachment import attach_options, describe, hand_over
+from meshcoal.cli.case import find_case_id
 from meshcoal.cli.commenting import print_comments
+from meshcoal.cli.course import print_next
 from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf
 from meshcoal.cli.letters import base_of, current_texts, only_current, revision_of, standing_texts
@@ -47,6 +49,7 @@ from meshcoal.text.changes import compared
 @click.argument("file")
 @click.option("--language", required=True, help="BCP 47 tag, such as en, fa or zh-hans.")
 @click.option("--title", required=True)
+@click.option("--case", "case", help="What it is about: a case of the campaign.")
 @attach_options
 @click.pass_obj
 def draft(
@@ -55,6 +58,7 @@ def draft(
     file: str,
     language: str,
     title: str,
+    case: str | None,
     attach: tuple[Path, ...],
     keep_metadata: bool,
 ) -> None:
@@ -66,7 +70,12 @@ def draft(
     where = find_campaign_id(session, campaign)
     uploads = hand_over(session, where, attach, keep_metadata=keep_metadata)
     command = DraftStatement(
-        campaign=where, language=language.lower(), title=title, text=text, attachments=uploads
+        campaign=where,
+        language=language.lower(),
+        title=title,
+        text=text,
+        attachments=uploads,
+        case=find_case_id(session, where, case) if case is not None else b"",
     )
     view = session.ask(command, StatementView)
     session.show(view, lambda: say("Draft {id}: {title}", id=short(view.id), title=view.title))
@@ -348,6 +357,7 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
             "Set aside: {name}'s signature. Their device gave two different operations at one place.",
             name=member,
         )
+    print_next(view.course, now_ms)
     say("You can now: {actions}", actions=", ".join(action.value for action in view.actions) or "nothing")
 
 

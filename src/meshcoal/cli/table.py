@@ -57,6 +57,7 @@ TABLE: Final[dict[str, Entry]] = {
         _CAMPAIGNS, "attachment", "attachment", "Files of messages and letters: list, fetch, save."
     ),
     "watch": Entry(_CAMPAIGNS, "talk", "watch", "Print a line whenever something changes."),
+    "case": Entry(_LETTERS, "case", "case", "Alerts, what is known about each, and how far its letters are."),
     "statement": Entry(
         _LETTERS, "statement", "statement", "Letters: draft, freeze, sign, release, and what comes after."
     ),

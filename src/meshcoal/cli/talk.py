@@ -43,6 +43,8 @@ _NOTICE_IN_WORDS = {
     NoticeKind.ERASED: "messages have vanished after their time",
     NoticeKind.HELD: "more members hold your messages",
     NoticeKind.STATEMENT: "a letter changed",
+    NoticeKind.ALERT: "an alert",
+    NoticeKind.CASE: "a case changed",
     NoticeKind.ATTACHMENT: "a file is coming, or more members have it",
     NoticeKind.PEERS: "connections changed",
     NoticeKind.PROGRESS: "catching up",

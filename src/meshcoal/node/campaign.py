@@ -24,6 +24,7 @@ from meshcoal.log.changes import Change
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
+from meshcoal.node.cases import Cases
 from meshcoal.node.files import Files
 from meshcoal.node.holders import Holders
 from meshcoal.node.keyrings import RingHolder, recover_keyring, view_of
@@ -39,6 +40,7 @@ from meshcoal.node.records import (
     load_all,
 )
 from meshcoal.node.retired import Retired
+from meshcoal.node.rights import may_touch, signer_of, signers_of
 from meshcoal.node.rolls import recover_rolls, slim
 from meshcoal.node.seeds import Seeds
 from meshcoal.node.shelf import Shelf
@@ -51,7 +53,6 @@ from meshcoal.wire import canonical
 from meshcoal.wire.bodies import Body, HaltBody, RetireBody, decode_body
 from meshcoal.wire.frames import Held
 from meshcoal.wire.operation import EPOCH_KINDS, Kind, Operation, decode_operation
-from meshcoal.wire.terms import Seat
 
 QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE)  # nothing that new keys would have to protect
 CUTS: Final = "cuts"  # of removals and halts: the ends of what they leave standing; empty: it was false
@@ -95,6 +96,7 @@ class Campaign(RingHolder):
             verdicts=self.verdicts,
             me=lambda: self.me,
         )
+        self.cases = Cases(id, reader, judge=self._may_touch_statements, verdicts=self.verdicts)
         self.pending = Pending()
         self.files = Files(id, reader, first_place=int.from_bytes(self.me[:4], "big"))
         self.look_untaken = False  # what waits, and had its directs not taken, is to be looked at again
@@ -151,6 +153,7 @@ class Campaign(RingHolder):
         for key, kept in load_all(reader, HintsRecord, HINTS, id):
             campaign.hints[AuthorId(key)] = kept.seq, kept.hints
         campaign.statements.recover()
+        campaign.cases.recover()
         campaign.seeds = Seeds.recover(campaign.dag, reader)
         # What the log ends with: where that is rekeys alone, nothing was written since mine to heal from.
         campaign.stirred = any(
@@ -404,21 +407,14 @@ class Campaign(RingHolder):
     def _may_touch_statements(self, row: BodyRow) -> bool:
         if not self.act_counts(row.author, row.id, row.seq, row.context):
             return False
-        roster = self.roster_at(row.context)
-        kind = Kind(row.kind)
-        if kind in (Kind.FREEZE, Kind.RELEASE):
-            return roster.is_organiser(row.author)
-        if kind in (Kind.COMMENT, Kind.WITHDRAW):
-            return True
-        return roster.members[row.author].seat is not Seat.OBSERVER
+        return may_touch(Kind(row.kind), row.author, self.roster_at(row.context))
 
     def signer(self, author: AuthorId) -> Signer | None:
         """Act key and seat of whoever ever was a member."""
-        return _signer(self.roster(), author)
+        return signer_of(self.roster(), author)
 
     def _signer_then(self, row: BodyRow) -> Callable[[AuthorId], Signer | None]:
-        roster = self.roster_at(row.context)
-        return lambda author: _signer(roster, author)
+        return signers_of(self.roster_at(row.context))
 
     # --- Frontiers
 
@@ -475,6 +471,7 @@ class Campaign(RingHolder):
                 are written once. The step is not whole then.
         """
         self.statements.end_step(step, moved=self.controls_changed)
+        self.cases.end_step()
         step.change(*self.dag.settle())
         if not put_off:
             self.put_keys(step)
@@ -490,8 +487,3 @@ class Campaign(RingHolder):
 
 def _read_cut(value: bytes) -> tuple[OperationId, ...] | None:
     return cast(tuple[OperationId, ...], canonical.decode(value)) if value else None
-
-
-def _signer(roster: Roster, author: AuthorId) -> Signer | None:
-    member = roster.members.get(author)
-    return Signer(act=member.card.act, seat=member.seat) if member else None

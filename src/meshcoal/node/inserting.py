@@ -42,6 +42,7 @@ from meshcoal.wire.bodies import (
     AmendBody,
     Body,
     Card,
+    CaseBody,
     CommentBody,
     CreateBody,
     DraftBody,
@@ -50,6 +51,7 @@ from meshcoal.wire.bodies import (
     PostBody,
     RekeyBody,
     RemoveBody,
+    ReportBody,
     RetireBody,
     encode_body,
 )
@@ -254,6 +256,11 @@ class Inserter:
         elif header.kind in STATEMENT_KINDS:
             campaign.statements.add(row, OperationId(about))
             step.notice(NoticeKind.STATEMENT, campaign.id, about, by_me=header.author == campaign.me)
+        elif isinstance(body, (CaseBody, ReportBody)):
+            campaign.cases.add(row)
+            case = operation.id if isinstance(body, CaseBody) else body.case
+            kind = NoticeKind.ALERT if header.kind is Kind.CASE else NoticeKind.CASE
+            step.notice(kind, campaign.id, case, by_me=header.author == campaign.me)
         elif isinstance(body, RetireBody):
             for code in campaign.retired.note(body, campaign.dag.context_bits(place.context)):
                 self.count(code)

@@ -14,7 +14,14 @@ from meshcoal.crypto.kem import Kem
 from meshcoal.errors import LocalError, OverLimit, RemoteError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
-from meshcoal.node import attachment_commands, contacts, people_commands, profiles, statement_commands
+from meshcoal.node import (
+    attachment_commands,
+    case_commands,
+    contacts,
+    people_commands,
+    profiles,
+    statement_commands,
+)
 from meshcoal.node.commands import Commands
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Effect, must_last
@@ -36,6 +43,7 @@ from meshcoal.node.step import Step
 
 assert people_commands, "imported so that its commands are answered"
 assert statement_commands, "likewise"
+assert case_commands, "likewise"
 assert attachment_commands, "likewise"
 assert profiles, "likewise"
 

@@ -28,6 +28,7 @@ from meshcoal.node import talk
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import progress_of
+from meshcoal.node.courses import Courses
 from meshcoal.node.delivery import Delivery
 from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
 from meshcoal.node.links import CAMPAIGN, Links
@@ -59,6 +60,7 @@ class Shows:
         self._links = links
         self._namesakes = namesakes
         self.delivery = Delivery(name_of=self.name_of, connected=self.connected)
+        self.courses = Courses(name_of=self.name_of)
         self._persons = persons  # which member is known to be which contact
 
     # --- Names
@@ -110,6 +112,7 @@ class Shows:
             file_bytes_max=file_bytes_max(campaign.roster()),
             kept_bytes_max=kept_bytes_max(campaign.roster()),
             statements=self.statements(campaign),
+            cases=self.courses.newest(campaign),
             unopened=campaign.waiting_count(),
             operations=campaign.count,
             heads_digest=campaign.heads_digest(),
@@ -124,6 +127,7 @@ class Shows:
         )
 
     def summary(self, campaign: Campaign) -> CampaignSummaryView:
+        """A campaign's line in the list of all."""
         roster = campaign.roster()
         active = roster.active()
         return CampaignSummaryView(
@@ -140,6 +144,7 @@ class Shows:
                 if statement.phase is StatementPhase.OPEN and not statement.signed_by_me
             ),
             missing=self.delivery.missing(campaign),
+            alerts=self.courses.unanswered(campaign),
             heads_digest=campaign.heads_digest(),
             catching_up=progress_of(campaign, self._links.by_number.values()),
         )
@@ -239,6 +244,7 @@ class Shows:
                     if campaign.roster().members[author].seat is not Seat.OBSERVER
                 ]
             ),
+            course=self.courses.of_statement(campaign, statement, now_ms),
             held=self.delivery.held(campaign),
             attached=lambda one: self.attached(campaign, one),
         )

@@ -9,12 +9,13 @@ import dataclasses
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
-from meshcoal.errors import NotPermitted, Unknown
+from meshcoal.errors import NotPermitted, PublicityRefused, Unknown
 from meshcoal.ids import OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, finished_uploads, handles
 from meshcoal.node.step import Step
 from meshcoal.statement import aftermath, drafting, publication, signon
+from meshcoal.statement.case import Publicity
 from meshcoal.statement.model import Statement
 from meshcoal.statement.view import letter_operations
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody
@@ -26,9 +27,15 @@ from meshcoal.wire.record import Record
 @handles(ask.DraftStatement)
 def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) -> Record:
     campaign = self.acting(command.campaign)
-    _not_observer(campaign)
+    not_observer(campaign)
+    if command.case and campaign.cases.get(OperationId(command.case)) is None:
+        raise Unknown("There is no such case in this campaign.")
     body = drafting.make_draft(
-        language=command.language, title=command.title, text=command.text, now_ms=step.now_ms
+        language=command.language,
+        title=command.title,
+        text=command.text,
+        case=command.case,
+        now_ms=step.now_ms,
     )
     identifier = _write(self, campaign, step, Kind.DRAFT, body, command.attachments)
     return _view(self, step, campaign, identifier)
@@ -37,7 +44,7 @@ def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) ->
 @handles(ask.AmendStatement)
 def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) -> Record:
     campaign = self.acting(command.campaign)
-    _not_observer(campaign)
+    not_observer(campaign)
     body = drafting.make_amend(
         _statement(self, campaign, command.statement),
         language=command.language,
@@ -134,9 +141,11 @@ def _withdraw_signature(self: Commands, step: Step, command: ask.WithdrawSignatu
 def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement) -> Record:
     campaign = self.acting(command.campaign)
     _organiser(campaign)
-    body = signon.make_release(
-        _statement(self, campaign, command.statement), act_key=campaign.persona.act, now_ms=step.now_ms
-    )
+    statement = _statement(self, campaign, command.statement)
+    case = campaign.cases.get(OperationId(statement.case)) if statement.case else None
+    if case is not None and case.publicity is Publicity.REFUSED:
+        raise PublicityRefused()
+    body = signon.make_release(statement, act_key=campaign.persona.act, now_ms=step.now_ms)
     self.write(campaign, step, Kind.RELEASE, body)
     return _view(self, step, campaign, command.statement)
 
@@ -144,7 +153,7 @@ def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement
 @handles(ask.EnterAftermath)
 def _enter_aftermath(self: Commands, step: Step, command: ask.EnterAftermath) -> Record:
     campaign = self.acting(command.campaign)
-    _not_observer(campaign)
+    not_observer(campaign)
     body = aftermath.make_entry(
         _statement(self, campaign, command.statement),
         me=campaign.me,
@@ -233,7 +242,8 @@ def _organiser(campaign: Campaign) -> None:
         raise NotPermitted("Only an organiser of the campaign can do this.")
 
 
-def _not_observer(campaign: Campaign) -> None:
+def not_observer(campaign: Campaign) -> None:
+    """Raises `NotPermitted`."""
     member = campaign.my_member()
     if member is not None and member.seat is ask.Seat.OBSERVER:
         raise NotPermitted("An observer reads and comments, and does not write or sign statements.")

@@ -9,21 +9,30 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from meshcoal.api.commands import ListCampaigns, ListStatements, ShowCampaign, ShowIdentity, ShowStatement
+from meshcoal.api.commands import (
+    ListCampaigns,
+    ListStatements,
+    ShowCampaign,
+    ShowCase,
+    ShowIdentity,
+    ShowStatement,
+)
 from meshcoal.api.views import (
     AcquaintanceState,
     CampaignsView,
     CampaignView,
+    CaseView,
     IdentityView,
     MemberState,
     MemberView,
     MessageView,
     StatementsView,
     StatementView,
+    StepView,
 )
 from meshcoal.clock import DAY_MS, SECOND_MS
 from meshcoal.crypto.deterministic import DeterministicSealer
@@ -64,6 +73,7 @@ class Seen:
     shown: dict[OperationId, tuple[bytes, MessageView]]  # messages it can read, with their channel
     timelines: dict[bytes, tuple[OperationId, ...]]
     statements: tuple[StatementView, ...]
+    cases: tuple[CaseView, ...]
 
 
 def settle(
@@ -248,6 +258,7 @@ def _see(world: World, name: str, campaign: CampaignId, *, deep: bool) -> Seen:
     shown: dict[OperationId, tuple[bytes, MessageView]] = {}
     timelines: dict[bytes, tuple[OperationId, ...]] = {}
     statements: tuple[StatementView, ...] = ()
+    cases: tuple[CaseView, ...] = ()
     if deep:
         for channel in view.channels:
             timeline = messages(core, campaign, channel.id, now_ms)
@@ -256,8 +267,15 @@ def _see(world: World, name: str, campaign: CampaignId, *, deep: bool) -> Seen:
         listed = ask(core, ListStatements(campaign=campaign), StatementsView, now_ms)
         statements = tuple(
             [
-                ask(core, ShowStatement(campaign=campaign, statement=one.id), StatementView, now_ms)
+                ask(core, ShowStatement(campaign=campaign, statement=one.id), StatementView, world.now_ms)
                 for one in listed.statements
+            ]
+        )
+        # By one clock: what is due, and whether a deadline has passed, depends on it.
+        cases = tuple(
+            [
+                ask(core, ShowCase(campaign=campaign, case=one.id), CaseView, world.now_ms)
+                for one in view.cases
             ]
         )
     mine = [member.author for member in view.members if member.me]
@@ -271,6 +289,7 @@ def _see(world: World, name: str, campaign: CampaignId, *, deep: bool) -> Seen:
         shown=shown,
         timelines=timelines,
         statements=statements,
+        cases=cases,
     )
 
 
@@ -307,6 +326,9 @@ def _compare(first: Seen, second: Seen) -> None:
             other_channel, other_message = second.shown[operation]
             if channel != other_channel or _message(message) != _message(other_message):
                 raise Broken("same views", f"{where} in message {short(operation)}")
+    left_cases = {case.id: _case(case) for case in first.cases}
+    if left_cases != {case.id: _case(case) for case in second.cases}:
+        raise Broken("same views", f"{where} in their cases")
     statements = {statement.id: statement for statement in second.statements}
     for statement in first.statements:
         left_plain, right_plain = _statement(statement), _statement(statements[statement.id])
@@ -351,10 +373,30 @@ def _statement(statement: StatementView) -> dict[str, Any]:
     ]
     plain["lapsed"], plain["unsigned"] = len(statement.lapsed), len(statement.unsigned)
     plain["comments"] = [dataclasses.replace(one, name="", mine=False) for one in statement.comments]
+    plain["case"], plain["course"] = statement.case, _course(statement.course)
     plain["aftermath"] = [
         dataclasses.replace(one, name="", deliverer="", mine=False) for one in statement.aftermath
     ]
     return plain
+
+
+def _course(course: Iterable[StepView]) -> list[StepView]:
+    return [
+        dataclasses.replace(one, waits_for=("",) * len(one.waits_for), waits_for_me=False) for one in course
+    ]
+
+
+def _case(case: CaseView) -> CaseView:
+    """A case without what differs from member to member."""
+    return dataclasses.replace(
+        case,
+        name="",
+        mine=False,
+        answered_by_me=False,
+        entries=tuple([dataclasses.replace(one, name="", mine=False) for one in case.entries]),
+        letters=tuple([dataclasses.replace(one, course=tuple(_course(one.course))) for one in case.letters]),
+        course=tuple(_course(case.course)),
+    )
 
 
 def _check_promises(world: World, campaign: CampaignId, members: list[Seen]) -> None:

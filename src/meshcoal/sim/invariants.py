@@ -14,11 +14,12 @@ from meshcoal.api.commands import (
     CommentStatement,
     DraftStatement,
     EnterAftermath,
+    EnterCase,
     PostMessage,
     ShowCampaign,
     SignStatement,
 )
-from meshcoal.api.views import CampaignView, MemberState, MessageView, Notice, StatementView
+from meshcoal.api.views import CampaignView, CaseView, MemberState, MessageView, Notice, StatementView
 from meshcoal.crypto import signing
 from meshcoal.errors import MeshcoalError, RemoteError
 from meshcoal.ids import AuthorId, CampaignId, OperationId, short
@@ -143,6 +144,10 @@ class Watch:
                 for entry in view.aftermath:
                     if entry.mine and entry.text == command.text:
                         self._promise(machine, request.given_ms, command.campaign, entry.id, "entry")
+            case EnterCase() as command, CaseView() as view:
+                for told in view.entries:
+                    if told.mine and told.text == command.text:
+                        self._promise(machine, request.given_ms, command.campaign, told.id, "entry of a case")
             case SignStatement() as command, StatementView() as view if view.mine is None:
                 self._fail(machine, "promises", "a signature was acknowledged and is not shown")
             case _:

@@ -11,17 +11,23 @@ from meshcoal.api.commands import (
     AftermathKind,
     AmendStatement,
     Capacity,
+    CaseKind,
     CommentStatement,
+    Consent,
+    Consenter,
     DraftStatement,
     EnterAftermath,
+    EnterCase,
     ExportStatement,
     FreezeStatement,
     Means,
+    OpenCase,
     ReleaseStatement,
+    ShowCase,
     SignStatement,
     WithdrawSignature,
 )
-from meshcoal.api.views import Action, StatementPhase, StatementView
+from meshcoal.api.views import Action, CaseView, StatementPhase, StatementView
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.hands import Hands
@@ -39,7 +45,14 @@ class Letters(Hands):
             return
         text = "\n\n".join(self._text() for _ in range(self._chance.randint(1, 4)))
         language = self._chance.choice(LANGUAGES)
-        command = DraftStatement(campaign=view.id, language=language, title=self._text(1), text=text)
+        case = self._pick(view.cases) if self._chance.random() < 0.5 else None
+        command = DraftStatement(
+            campaign=view.id,
+            language=language,
+            title=self._text(1),
+            text=text,
+            case=case.id if case else b"",
+        )
         self._do(name, command, StatementView)
 
     def _amend(self, name: str) -> None:
@@ -152,3 +165,32 @@ class Letters(Hands):
         view = self._statement(name, StatementPhase.RELEASED)
         if view is not None and Action.EXPORT in view.actions:
             self._do(name, ExportStatement(campaign=view.campaign, statement=view.id), Record)
+
+    def _alert(self, name: str) -> None:
+        view = self._campaign(name)
+        if view is not None and len(view.cases) < 4:
+            command = OpenCase(campaign=view.id, title=self._text(1), text=self._text())
+            self._do(name, command, CaseView)
+
+    def _tell(self, name: str) -> None:
+        """Something about a case."""
+        view = self._campaign(name)
+        case = self._pick(view.cases) if view else None
+        if view is None or case is None:
+            return
+        shown = self.world.look(name, ShowCase(campaign=view.id, case=case.id), CaseView)
+        entry = self._chance.choice(list(CaseKind))
+        consent = entry is CaseKind.CONSENT
+        mine = [one for one in shown.entries if one.mine and one.entry is entry]
+        command = EnterCase(
+            campaign=view.id,
+            case=case.id,
+            entry=entry,
+            text=self._text(),
+            consent=self._chance.choice((Consent.GIVEN, Consent.REFUSED)) if consent else Consent.NONE,
+            consenter=self._chance.choice((Consenter.FAMILY, Consenter.LAWYER))
+            if consent
+            else Consenter.NONE,
+            corrects=mine[-1].id if mine and self._chance.random() < 0.2 else b"",
+        )
+        self._do(name, command, CaseView)

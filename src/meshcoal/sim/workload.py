@@ -105,6 +105,8 @@ class Workload(Letters):
             (3, self._release),
             (2, self._export),
             (2, self._enter),
+            (2, self._alert),
+            (3, self._tell),
             (2, self._channel),
             (2, self._role),
             (2, self._remove),

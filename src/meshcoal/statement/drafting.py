@@ -36,9 +36,11 @@ from meshcoal.wire.public_text import digest_of
 from meshcoal.wire.terms import NAMED_ALONE, NameMode, Stance
 
 
-def make_draft(*, language: str, title: str, text: str, now_ms: int) -> DraftBody:
-    """Begin a statement. Raises `BadArgument`."""
-    return DraftBody(at_ms=now_ms, language=_language(language), title=_title(title), text=_text(text))
+def make_draft(*, language: str, title: str, text: str, case: bytes = b"", now_ms: int) -> DraftBody:
+    """Begin a statement; `case`: what it is about. Raises `BadArgument`."""
+    return DraftBody(
+        at_ms=now_ms, language=_language(language), title=_title(title), text=_text(text), case=case
+    )
 
 
 def make_amend(

@@ -210,6 +210,7 @@ class Statement:
     tally_digest: Digest
     ineffective: tuple[tuple[OperationId, Reason], ...]  # ascending by id
     aftermath: tuple[Aftermath, ...] = ()  # in the order of the log; what replaces an entry stands behind it
+    case: bytes = b""  # what it is about
 
     @property
     def title(self) -> str:

@@ -220,6 +220,7 @@ def _fold(
         tally_digest=NO_DIGEST,
         ineffective=(),
         aftermath=told_after,
+        case=draft.body.case if isinstance(draft.body, DraftBody) else b"",
     )
     return dataclasses.replace(
         folded,

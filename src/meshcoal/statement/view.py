@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from meshcoal.api.case_views import StepView
 from meshcoal.api.views import (
     Action,
     AftermathView,
@@ -64,6 +65,7 @@ def statement_view(
     attached: Attached = lambda _one: (),
     set_aside: tuple[AuthorId, ...] = (),
     asked: tuple[AuthorId, ...] = (),
+    course: tuple[StepView, ...] = (),
 ) -> StatementView:
     """All of a statement, with what I may do about it now.
 
@@ -75,6 +77,7 @@ def statement_view(
         attached: the files of a text or a comment, as they are shown.
         set_aside: whose sign-on is void because their log is forked.
         asked: active members who may sign.
+        course: what comes next, and for whom it waits.
     """
     frozen = statement.frozen
     released = statement.released
@@ -120,6 +123,8 @@ def statement_view(
         held_of=held_of,
         aftermath=tuple([_aftermath_view(one, names, me) for one in _shown_aftermath(statement)]),
         modes=frozen.body.modes if frozen else NAMED_ALONE,
+        case=statement.case,
+        course=course,
     )
 
 
@@ -155,6 +160,7 @@ def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
         counted=len(statement.counted()),
         signed_by_me=mine is not None and mine.standing is not None,
         follow_ups_ms=follow_ups(statement)[:FOLLOW_UPS_SHOWN_MAX],
+        case=statement.case,
     )
 
 

@@ -47,7 +47,19 @@ from meshcoal.wire.naming import Annex, Names
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
-from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Role, Seat, Stance
+from meshcoal.wire.terms import (
+    NAMED_ALONE,
+    AftermathKind,
+    Capacity,
+    CaseKind,
+    Consent,
+    Consenter,
+    Means,
+    NameMode,
+    Role,
+    Seat,
+    Stance,
+)
 
 CHANNEL_ID_BYTES: Final = 16
 
@@ -212,6 +224,7 @@ class DraftBody(Body):
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    case: OptionalId32 = b""  # what the letter is about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,6 +352,29 @@ class AftermathBody(Body):
     corrects: OptionalId32 = b""  # an earlier entry of the author's own that this one replaces
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseBody(Body):
+    """An alert: it opens a case. The operation's id is the case's."""
+
+    title: Name
+    text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)]  # what is known
+    country: OptionalName = ""
+    answer_by_ms: TimeMs = 0  # until when something has to be done; 0: not said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportBody(Body):
+    """What somebody adds to a case. What each kind needs is for `statement.case`."""
+
+    case: Id32
+    entry: CaseKind
+    text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)] = ""
+    about: OptionalId32 = b""  # of a source: the fact that it supports; empty: the alert
+    consent: Consent = Consent.NONE
+    consenter: Consenter = Consenter.NONE
+    corrects: OptionalId32 = b""  # an earlier entry of the author's own that this one replaces
+
+
 BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.CREATE: CreateBody,
     Kind.ADD: AddBody,
@@ -361,6 +397,8 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.WITHDRAW: WithdrawBody,
     Kind.RELEASE: ReleaseBody,
     Kind.AFTERMATH: AftermathBody,
+    Kind.CASE: CaseBody,
+    Kind.REPORT: ReportBody,
 }
 
 

@@ -63,6 +63,8 @@ class Kind(enum.IntEnum):
     WITHDRAW = 37
     RELEASE = 38
     AFTERMATH = 39
+    CASE = 60
+    REPORT = 61
 
 
 CONTROL_KINDS: Final = frozenset(

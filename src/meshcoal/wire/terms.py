@@ -58,6 +58,36 @@ class Stance(enum.StrEnum):
 RED_LINES: Final = frozenset({Stance.BLOCK, Stance.STAND_ASIDE, Stance.REWORD})
 
 
+class CaseKind(enum.StrEnum):
+    """What an entry of a case tells."""
+
+    ANSWER = "answer"  # I have read the alert, and say what I do
+    FACT = "fact"
+    SOURCE = "source"  # who or what supports a fact, or the alert
+    CONSENT = "consent"  # what those concerned say to publicity
+    CLOSE = "close"  # nothing is left to do
+    REOPEN = "reopen"
+
+
+class Consent(enum.StrEnum):
+    """What those concerned say to publicity."""
+
+    NONE = ""  # the entry is not about it
+    GIVEN = "given"
+    LIMITED = "limited"  # only as the text of the entry says
+    REFUSED = "refused"
+
+
+class Consenter(enum.StrEnum):
+    """Who speaks for those concerned."""
+
+    NONE = ""  # the entry is not about it
+    PERSON = "person"  # the person concerned
+    FAMILY = "family"
+    LAWYER = "lawyer"
+    OTHER = "other"
+
+
 class AftermathKind(enum.StrEnum):
     """What an entry of the log behind a release tells."""
 
