@@ -48,7 +48,7 @@ from meshcoal.tui.screens.network import NetworkScreen
 from meshcoal.tui.screens.sign import SignScreen
 from meshcoal.tui.screens.write import WriteScreen
 from meshcoal.tui.widgets.composer import Composer
-from meshcoal.tui.widgets.plain import PlainInput, PlainText
+from meshcoal.tui.widgets.plain import PlainInput, PlainRadio, PlainText
 from meshcoal.tui.widgets.timeline import Timeline
 from meshcoal.wire.key_text import encode_key_text
 
@@ -839,6 +839,40 @@ async def sign_reviews_then_signs(run: Running, key: str) -> None:
     assert run.place == "statement"
     assert run.shows("3 signed")
     assert run.shows("My signature: counted")
+
+
+async def test_a_profile_is_kept_and_fills_the_next_signature() -> None:
+    """Goal: how one signs is entered once. Method: keep it with one signature, choose it for the next; by
+    role where the letter permits it, and only with others."""
+    letter = opened(modes=(c.NameMode.NAMED, c.NameMode.ADDRESSEE, c.NameMode.ROLE))
+    daemon = with_letter(letter)()
+    async with running(daemon) as run:
+        await run.open_statement(LETTER)
+        await run.press("s")
+        fields = {"name": "The Centre", "names": "fa=مرکز", "country": "Iran", "role": "A house of women"}
+        for field, value in fields.items():
+            run.app.screen.query_one(f"#field-{field}", PlainInput).value = value
+        list(run.app.screen.query("#field-keep PlainRadio").results(PlainRadio))[1].value = True
+        await run.click("#submit")
+        assert run.shows("Signed by: The Centre")
+        [kept] = run.sent(c.SetProfile)
+        assert (kept.label, kept.role, kept.names[0].name) == ("The Centre", "A house of women", "مرکز")
+        await run.press("escape")
+        await run.press("s")
+        assert run.shows("with which profile")
+        await run.click("#submit")
+        list(run.app.screen.query("#field-mode PlainRadio").results(PlainRadio))[2].value = True
+        run.app.screen.query_one("#field-needs", PlainInput).value = "3 in-country"
+        await run.click("#submit")
+        assert run.shows("A house of women")
+        assert run.shows("On the list: by role.")
+        assert run.shows("with at least 3 others in the country")
+        await run.write("sign")
+        await run.press("enter")
+        [signed] = run.sent(c.SignStatement)
+        assert (signed.name, signed.mode) == ("A house of women", c.NameMode.ROLE)
+        assert (signed.names, signed.title) == ((), "")
+        assert signed.needs == (c.Need(at_least=3, seat=c.Seat.IN_COUNTRY),)
 
 
 SIGNED = opened(

@@ -451,6 +451,7 @@ class FakeDaemon:
         self.brokered: dict[bytes, v.BrokeredView] = {}
         self.warnings: dict[bytes, v.WarningView] = {}
         self.word_list = WordList.ENGLISH
+        self.profiles: list[v.ProfileView] = []
         self.peers: tuple[v.PeerView, ...] = ()
         self.counters: tuple[v.CounterView, ...] = ()
         self.files: tuple[v.FileView, ...] = (
@@ -1027,6 +1028,10 @@ class FakeDaemon:
             country=command.country,
             seat=Seat.IN_COUNTRY,
             at_ms=NOW_MS,
+            names=command.names,
+            members=command.members,
+            mode=command.mode,
+            needs=command.needs,
         )
         return self._statement(
             view.id,
@@ -1034,6 +1039,14 @@ class FakeDaemon:
             mine=v.EntryState.COUNTED,
             actions=(v.Action.WITHDRAW, v.Action.RELEASE, v.Action.COMMENT),
         )
+
+    def on_list_profiles(self, command: c.ListProfiles) -> Record:
+        return v.ProfilesView(profiles=tuple(self.profiles))
+
+    def on_set_profile(self, command: c.SetProfile) -> Record:
+        names = [field.name for field in dataclasses.fields(command)]
+        self.profiles.append(v.ProfileView(**{name: getattr(command, name) for name in names}))
+        return v.ProfilesView(profiles=tuple(self.profiles))
 
     def on_withdraw_signature(self, command: c.WithdrawSignature) -> Record:
         view = self._statement(command.statement)

@@ -14,9 +14,10 @@ from meshcoal.api.commands import Capacity, ListProfiles, NameIn, RemoveProfile,
 from meshcoal.api.views import ProfilesView, ProfileView
 from meshcoal.cli import files
 from meshcoal.cli.leaf import branch
-from meshcoal.cli.options import CAPACITIES, CAPACITY_IN_WORDS, parse_names
+from meshcoal.cli.options import CAPACITIES, CAPACITY_IN_WORDS
 from meshcoal.cli.output import plural, say, table
 from meshcoal.cli.session import Session
+from meshcoal.client.entering import parse_names
 from meshcoal.errors import BadArgument, Unknown
 from meshcoal.limits import LOGO_BYTES_MAX
 

@@ -34,12 +34,11 @@ from meshcoal.cli.options import (
     modes_of,
     modes_option,
     need_in_words,
-    parse_names,
-    parse_need,
 )
 from meshcoal.cli.output import altered_by_cleaning, block, plural, say
 from meshcoal.cli.profile import entered
 from meshcoal.cli.session import Session
+from meshcoal.client.entering import parse_names, parse_need
 from meshcoal.errors import BadArgument, WrongPhase
 from meshcoal.text.changes import changed_lines
 

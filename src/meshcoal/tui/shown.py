@@ -33,7 +33,8 @@ from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.limits import KIB, MIB
 from meshcoal.text.sanitise import one_line
 from meshcoal.tui.locale import _, ngettext
-from meshcoal.wire.terms import Capacity, Role, Seat, Stance, WordList
+from meshcoal.wire.bodies import Need
+from meshcoal.wire.terms import Capacity, NameMode, Role, Seat, Stance, WordList
 
 MONTHS: Final = (
     _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
@@ -52,6 +53,10 @@ CAPACITIES: Final = {
     Capacity.INDIVIDUAL: _("a person"),
     Capacity.AFFILIATED: _("a person; affiliation does not endorse"),
     Capacity.NETWORK: _("a network, on behalf of its members"),
+}
+HIDDEN_MODES: Final = {
+    NameMode.ADDRESSEE: _("to the addressee only"),
+    NameMode.ROLE: _("by role"),
 }
 PHASES: Final = {
     StatementPhase.DRAFT: _("draft"),
@@ -375,3 +380,10 @@ def short_digest(digest: bytes) -> str:
 def language(code: str) -> str:
     """A language as its code: the user's own name for it comes with the translations."""
     return code
+
+
+def need(one: Need) -> str:
+    """A part of the condition of a sign-on."""
+    if one.seat is None:
+        return _("with at least %(count)d others") % {"count": one.at_least}
+    return _("with at least %(count)d others %(seat)s") % {"count": one.at_least, "seat": SEATS[one.seat]}

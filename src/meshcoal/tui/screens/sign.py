@@ -6,7 +6,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
-from meshcoal.api.commands import SignStatement
+from meshcoal.api.commands import NameMode, SignStatement
 from meshcoal.api.views import EntryState, StatementView
 from meshcoal.errors import MeshcoalError
 from meshcoal.text.changes import changed_lines
@@ -60,7 +60,15 @@ class SignScreen(MeshScreen[StatementView | None]):
 
     def _signer(self) -> Styled:
         command = self._command
-        parts = [command.name, command.title, command.affiliation, command.country]
+        others = [one.name for one in command.names]
+        parts = [command.name, *others, command.title, command.affiliation, command.country]
+        how: list[str | Styled] = []
+        if command.members:
+            how.append(_("On behalf of %(count)d members.") % {"count": command.members})
+        if command.mode is not NameMode.NAMED:
+            how.append(_("On the list: %(how)s.") % {"how": shown.HIDDEN_MODES[command.mode]})
+        for need in command.needs:
+            how.append(_("It counts only %(need)s.") % {"need": shown.need(need)})
         return lines(
             [
                 styled(
@@ -68,6 +76,7 @@ class SignScreen(MeshScreen[StatementView | None]):
                     (", ".join([name(part, 40) for part in parts if part]), "bold"),
                     _(" as %(capacity)s") % {"capacity": shown.CAPACITIES[command.capacity]},
                 ),
+                *how,
                 _("Digest %(digest)s   Deadline %(deadline)s")
                 % {
                     "digest": shown.short_digest(command.digest),

@@ -13,12 +13,14 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent
 
-from meshcoal.api.commands import ShowLetterHolders, ShowStatement, SignStatement
+from meshcoal.api.commands import ListProfiles, ShowLetterHolders, ShowStatement, SignStatement
 from meshcoal.api.views import (
     Action,
     HoldersView,
     Notice,
     NoticeKind,
+    ProfilesView,
+    ProfileView,
     RedLine,
     RevisionView,
     StatementPhase,
@@ -36,6 +38,7 @@ from meshcoal.tui.screens.form import Values
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.sign import SignScreen, exact_text, version_changes
+from meshcoal.tui.screens.sign_forms import fill, profile_form, sign_form
 from meshcoal.tui.screens.write import WriteScreen
 from meshcoal.tui.widgets.letter import entry_lines, paragraph_rows
 from meshcoal.tui.widgets.plain import (
@@ -399,7 +402,21 @@ class StatementScreen(MeshScreen[None]):
 
     def action_sign(self) -> None:
         if self.view is not None:
-            self.app.push_screen(forms.sign_form(self.mesh, self.view, self._signer), self._review)
+            self.ask(ListProfiles(), ProfilesView, self._choose_profile)
+
+    def _choose_profile(self, kept: ProfilesView) -> None:
+        if kept.profiles:
+            self.app.push_screen(profile_form(kept.profiles, self._signer), self._enter_signer)
+        else:
+            self._enter_signer("")
+
+    def _enter_signer(self, chosen: ProfileView | str | None) -> None:
+        if chosen is None or self.view is None:
+            return
+        profile = chosen if isinstance(chosen, ProfileView) else None
+        if profile is not None:
+            fill(self._signer, profile)
+        self.app.push_screen(sign_form(self.mesh, self.view, self._signer, profile), self._review)
 
     def _review(self, command: SignStatement | None) -> None:
         if command is None or self.view is None:

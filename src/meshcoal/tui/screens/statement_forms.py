@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from meshcoal.api.commands import (
-    Capacity,
     CommentStatement,
     ExportStatement,
     FreezeStatement,
+    NameMode,
     ReleaseStatement,
-    SignStatement,
     Stance,
     WithdrawSignature,
 )
@@ -39,7 +38,6 @@ if TYPE_CHECKING:
 
 DEADLINE_DAYS_DEFAULT: Final = 3
 _RED_LINES_LISTED_MAX: Final = 6
-CAPACITY_CHOICES: Final = tuple((capacity.value, words) for capacity, words in shown.CAPACITIES.items())
 
 
 def parse_deadline(text: str, zone: tzinfo | None) -> int:
@@ -195,6 +193,7 @@ def _freezing(
             soft_deadline_ms=parse_deadline(soft, app.zone) if soft else 0,
             grace_ms=int(values["grace"]),
             replaces=replaces,
+            modes=modes_of(values["modes"]),
         )
         return await app.session.send(command, StatementView)
 
@@ -229,12 +228,25 @@ def _freezing(
                 value=str(view.grace_ms),
             ),
             typed_field(word),
+            Field(
+                name="modes",
+                label=_("May also sign"),
+                kind="checks",
+                choices=tuple([(mode.value, words) for mode, words in shown.HIDDEN_MODES.items()]),
+                value="\n".join([mode.value for mode in view.modes]),
+            ),
         ),
         freeze,
         submit=submit,
         danger=True,
         explain="\n".join([explain, texts, *red_lines(view)]),
     )
+
+
+def modes_of(checked: str) -> tuple[NameMode, ...]:
+    """Names, and the ways without one that were checked."""
+    permitted = checked.split("\n")
+    return tuple([mode for mode in NameMode if mode is NameMode.NAMED or mode.value in permitted])
 
 
 def red_lines(view: StatementView) -> list[str]:
@@ -265,68 +277,6 @@ def _grace_choices(now_ms: int) -> tuple[tuple[str, str], ...]:
         count = now_ms // HOUR_MS
         hours[now_ms] = ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
     return tuple((str(grace_ms), words) for grace_ms, words in sorted(hours.items()))
-
-
-def sign_form(app: MeshcoalApp, view: StatementView, before: Values) -> Form[SignStatement]:
-    """Who signs. Answers the command, which is reviewed before it is sent."""
-
-    async def prepare(values: Values) -> SignStatement:
-        before.update(values)
-        capacity = Capacity(values["capacity"])
-        affiliated = capacity == Capacity.AFFILIATED
-        if affiliated and not values["affiliation"]:
-            raise BadArgument(_("name the affiliation, or sign without one"))
-        if values["affiliation"] and not affiliated:
-            raise BadArgument(_("an affiliation goes only with “affiliation does not endorse”"))
-        read = tuple([code for code in values["languages"].split("\n") if code])
-        return SignStatement(
-            campaign=view.campaign,
-            statement=view.id,
-            digest=view.digest,
-            capacity=capacity,
-            name=values["name"],
-            title=values["title"],
-            affiliation=values["affiliation"],
-            country=values["country"],
-            languages_read=read,
-        )
-
-    def note(values: Values) -> str:
-        match values["capacity"]:
-            case Capacity.ORGANISATION.value:
-                return _("The name of the organisation stands on the letter, and speaks for all of it.")
-            case Capacity.AFFILIATED.value:
-                return _("Your name stands on it; the affiliation is named and does not endorse.")
-            case _other:
-                return _("Your own name stands on the letter.")
-
-    only = view.languages[0] if len(view.languages) == 1 else ""
-    return Form(
-        _("Sign: who signs?"),
-        (
-            Field(
-                name="capacity",
-                label=_("I sign as"),
-                kind="choice",
-                choices=CAPACITY_CHOICES,
-                value=before.get("capacity", Capacity.ORGANISATION.value),
-            ),
-            Field(name="name", label=_("Name on the letter"), value=before.get("name", ""), required=True),
-            Field(name="title", label=_("Title or office"), value=before.get("title", "")),
-            Field(name="affiliation", label=_("Affiliation"), value=before.get("affiliation", "")),
-            Field(name="country", label=_("Country"), value=before.get("country", "")),
-            Field(
-                name="languages",
-                label=_("I have read it in"),
-                kind="checks",
-                choices=tuple((code, name(code, 16)) for code in view.languages),
-                value=before.get("languages", only),
-            ),
-        ),
-        prepare,
-        submit=_("Look at what is signed"),
-        note=note,
-    )
 
 
 def withdraw_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:

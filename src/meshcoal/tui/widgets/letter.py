@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import tzinfo
 
-from meshcoal.api.commands import Stance
+from meshcoal.api.commands import NameMode, Stance
 from meshcoal.api.views import CommentView, EntryState, EntryView, RedLine, RevisionView, StatementView
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _
@@ -77,20 +77,29 @@ def entry_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> Sty
 
 
 def _entry(view: StatementView, number: int, entry: EntryView, now_ms: int, zone: tzinfo | None) -> Styled:
-    details = [part for part in (entry.title, entry.affiliation, entry.country) if part]
+    others = [one.name for one in entry.names]
+    details = [part for part in (*others, entry.title, entry.affiliation, entry.country) if part]
+    how = shown.CAPACITIES[entry.capacity]
+    if entry.members:
+        how += _(" of %(count)d") % {"count": entry.members}
+    if entry.mode is not NameMode.NAMED:
+        how += f", {shown.HIDDEN_MODES[entry.mode]}"
+    for one in entry.needs:
+        how += f", {shown.need(one)}"
     when = shown.moment(entry.at_ms, now_ms=now_ms, zone=zone)
     counted = entry.state == EntryState.COUNTED
-    mark = "✓" if counted else "✗"
+    waiting = entry.state == EntryState.WAITING
+    mark = "✓" if counted else "…" if waiting else "✗"
     state = "" if counted else "  " + shown.ENTRY_STATES[entry.state]
     return styled(
         f"{number:>3} {mark} ",
-        (name(entry.name, 44), "bold" if counted else "strike"),
+        (name(entry.name, 44), "bold" if counted else "italic" if waiting else "strike"),
         ", " + ", ".join([name(part, 30) for part in details]) if details else "",
         (_("  held %(by)d/%(of)d") % {"by": entry.held_by, "of": view.held_of}, "dim"),
         (
             _("\n      as %(capacity)s, %(seat)s; entered by %(member)s, %(when)s")
             % {
-                "capacity": shown.CAPACITIES[entry.capacity],
+                "capacity": how,
                 "seat": shown.SEATS[entry.seat],
                 "member": name(entry.member, 24),
                 "when": when,

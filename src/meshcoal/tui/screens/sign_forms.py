@@ -1,0 +1,224 @@
+"""Who signs, and as what: the dialogs before the last look.
+
+Law: what was entered once is not asked again. A profile fills the fields, and every one of them can still be
+changed before anything is signed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from meshcoal.api.commands import Capacity, NameIn, NameMode, SetProfile, SignStatement
+from meshcoal.api.views import ProfilesView, ProfileView, StatementView
+from meshcoal.client.entering import parse_names, parse_need
+from meshcoal.errors import BadArgument
+from meshcoal.tui import shown
+from meshcoal.tui.locale import _
+from meshcoal.tui.screens.form import Field, Form, Values
+from meshcoal.tui.widgets.plain import name
+
+if TYPE_CHECKING:
+    from meshcoal.tui.app import MeshcoalApp
+
+CAPACITY_CHOICES: Final = tuple((capacity.value, words) for capacity, words in shown.CAPACITIES.items())
+_BY_HAND: Final = "-"
+_NO: Final = "no"
+_YES: Final = "yes"
+
+
+def profile_form(profiles: tuple[ProfileView, ...], before: Values) -> Form[ProfileView | str]:
+    """With which profile to sign. Answers it, or a text where everything is entered by hand."""
+
+    async def choose(values: Values) -> ProfileView | str:
+        chosen = values["profile"]
+        return profiles[int(chosen)] if chosen != _BY_HAND else _BY_HAND
+
+    choices = [
+        (str(number), f"{name(one.label, 24)}: {name(one.name, 40)}") for number, one in enumerate(profiles)
+    ]
+    return Form(
+        _("Sign: with which profile?"),
+        (
+            Field(
+                name="profile",
+                label=_("I sign as"),
+                kind="choice",
+                choices=(*choices, (_BY_HAND, _("I enter it now"))),
+                value="0" if not before else _BY_HAND,
+            ),
+        ),
+        choose,
+        submit=_("Go on"),
+    )
+
+
+def fill(before: Values, profile: ProfileView) -> None:
+    """Put a profile into the fields of `sign_form`."""
+    before.update(
+        capacity=profile.capacity.value,
+        name=profile.name,
+        names="; ".join([f"{one.language}={one.name}" for one in profile.names]),
+        title=profile.title,
+        affiliation=profile.affiliation,
+        country=profile.country,
+        members=str(profile.members) if profile.members else "",
+        role=profile.role,
+    )
+
+
+def sign_form(
+    app: MeshcoalApp, view: StatementView, before: Values, profile: ProfileView | None = None
+) -> Form[SignStatement]:
+    """Who signs. Answers the command, which is reviewed before it is sent.
+
+    Args:
+        before: what was written here before, and is filled in.
+        profile: whose logo goes with the name.
+    """
+
+    async def prepare(values: Values) -> SignStatement:
+        before.update(values)
+        capacity = Capacity(values["capacity"])
+        affiliated = capacity == Capacity.AFFILIATED
+        if affiliated and not values["affiliation"]:
+            raise BadArgument(_("name the affiliation, or sign without one"))
+        if values["affiliation"] and not affiliated:
+            raise BadArgument(_("an affiliation goes only with “affiliation does not endorse”"))
+        members = values["members"].strip()
+        if (capacity is Capacity.NETWORK) != bool(members) or (members and not _counts(members)):
+            raise BadArgument(_("a network, and nobody else, says how many members it has"))
+        read = tuple([code for code in values["languages"].split("\n") if code])
+        mode = NameMode(values.get("mode", NameMode.NAMED.value))
+        by_role = mode is NameMode.ROLE
+        if by_role and not values["role"]:
+            raise BadArgument(_("write the role that shall stand on the letter"))
+        names = parse_names([part.strip() for part in values["names"].split(";") if part.strip()])
+        command = SignStatement(
+            campaign=view.campaign,
+            statement=view.id,
+            digest=view.digest,
+            capacity=capacity,
+            name=values["role"] if by_role else values["name"],
+            names=() if by_role else names,
+            title="" if by_role else values["title"],
+            affiliation=values["affiliation"],
+            country=values["country"],
+            languages_read=read,
+            members=int(members) if members else 0,
+            mode=mode,
+            logo=profile.logo if profile is not None and mode is NameMode.NAMED else b"",
+            needs=tuple([parse_need(part) for part in values["needs"].split(",") if part.strip()]),
+        )
+        if values["keep"] == _YES:
+            await app.session.send(_kept(values, command, names, profile), ProfilesView)
+        return command
+
+    def note(values: Values) -> str:
+        match values.get("mode"):
+            case NameMode.ADDRESSEE.value:
+                return _("Only the addressee is told your name. The members of this campaign see it too.")
+            case NameMode.ROLE.value:
+                return _("Your role stands on it. The members of this campaign see that it is you.")
+        match values["capacity"]:
+            case Capacity.ORGANISATION.value:
+                return _("The name of the organisation stands on the letter, and speaks for all of it.")
+            case Capacity.NETWORK.value:
+                return _("The network’s name stands on it, and on behalf of how many members it signs.")
+            case Capacity.AFFILIATED.value:
+                return _("Your name stands on it; the affiliation is named and does not endorse.")
+            case _other:
+                return _("Your own name stands on the letter.")
+
+    only = view.languages[0] if len(view.languages) == 1 else ""
+    return Form(
+        _("Sign: who signs?"),
+        (
+            Field(
+                name="capacity",
+                label=_("I sign as"),
+                kind="choice",
+                choices=CAPACITY_CHOICES,
+                value=before.get("capacity", Capacity.ORGANISATION.value),
+            ),
+            Field(name="name", label=_("Name on the letter"), value=before.get("name", ""), required=True),
+            Field(
+                name="names",
+                label=_("In other scripts"),
+                value=before.get("names", ""),
+                placeholder=_("fa=...; my=..."),
+            ),
+            Field(name="title", label=_("Title or office"), value=before.get("title", "")),
+            Field(name="affiliation", label=_("Affiliation"), value=before.get("affiliation", "")),
+            Field(name="country", label=_("Country"), value=before.get("country", "")),
+            Field(
+                name="members",
+                label=_("Of a network: members"),
+                value=before.get("members", ""),
+            ),
+            *_hidden(view, before),
+            Field(
+                name="needs",
+                label=_("Count me only with others"),
+                value=before.get("needs", ""),
+                placeholder=_("3 in-country, 10 any"),
+            ),
+            Field(
+                name="languages",
+                label=_("I have read it in"),
+                kind="checks",
+                choices=tuple((code, name(code, 16)) for code in view.languages),
+                value=before.get("languages", only),
+            ),
+            Field(
+                name="keep",
+                label=_("Keep this on my device"),
+                kind="choice",
+                choices=((_NO, _("no")), (_YES, _("as a profile, for the next letter"))),
+                value=_NO,
+            ),
+        ),
+        prepare,
+        submit=_("Look at what is signed"),
+        note=note,
+    )
+
+
+def _counts(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 6
+
+
+def _hidden(view: StatementView, before: Values) -> list[Field]:
+    """How to stand on the list, where the letter leaves a choice."""
+    if len(view.modes) < 2:
+        return []
+    words = {NameMode.NAMED: _("with my name")} | shown.HIDDEN_MODES
+    fields = [
+        Field(
+            name="mode",
+            label=_("I stand on the list"),
+            kind="choice",
+            choices=tuple([(mode.value, words[mode]) for mode in view.modes]),
+            value=before.get("mode", NameMode.NAMED.value),
+        )
+    ]
+    if NameMode.ROLE in view.modes:
+        fields.append(Field(name="role", label=_("The role, if by role"), value=before.get("role", "")))
+    return fields
+
+
+def _kept(
+    values: Values, command: SignStatement, names: tuple[NameIn, ...], profile: ProfileView | None
+) -> SetProfile:
+    """The profile that holds what was entered; of two of one label the new one stays."""
+    return SetProfile(
+        label=profile.label if profile is not None else values["name"],
+        capacity=command.capacity,
+        name=values["name"],
+        names=names,
+        title=values["title"],
+        affiliation=values["affiliation"],
+        country=values["country"],
+        members=command.members,
+        role=values.get("role", ""),
+        logo=profile.logo if profile is not None else b"",
+    )
