@@ -104,8 +104,6 @@ class VaultExists(LocalError):
 
 
 class BadInvitation(LocalError):
-    """The invitation text, file or picture cannot be read."""
-
     code = "bad-invitation"
 
 
@@ -216,14 +214,18 @@ class MalformedInvitation(Malformed):
 
 
 class MalformedKeyText(Malformed):
-    """Not the text of a public key, or damaged on its way."""
-
     code = "malformed-key-text"
 
 
-class MalformedCommand(Malformed):
-    """The local API got bytes it does not understand."""
+class MalformedCall(Malformed):
+    code = "malformed-call"
 
+
+class MalformedReply(Malformed):
+    code = "malformed-reply"
+
+
+class MalformedCommand(Malformed):
     code = "malformed-command"
 
 

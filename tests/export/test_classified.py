@@ -71,7 +71,7 @@ STAYS: Final = {
     "Condition": {"salt", "needs"},
     "Need": {"at_least", "seat"},
     "WithdrawBody": {"handed", "carried", "statement"},
-    "ReleaseBody": {"handed", "carried", "statement", "sign_ons"},
+    "ReleaseBody": {"handed", "carried", "statement", "sign_ons", "outside"},
     "Row": {"id", "author", "seq", "depth", "kind", "body", "then"},
     "Revision": {
         "id", "author", "depth", "at_ms", "base", "merges", "translates", "stale", "current", "frozen",
@@ -88,7 +88,7 @@ STAYS: Final = {
     "Released": {"id", "author", "body"},
     "Statement": {
         "campaign", "id", "author", "at_ms", "phase", "revisions", "comments", "frozen", "replaced",
-        "entries", "lapsed", "released", "ineffective", "aftermath", "case",
+        "entries", "lapsed", "released", "ineffective", "aftermath", "outside", "calls", "case",
     },
     "Attachment": {field.name for field in dataclasses.fields(Attachment)},
 }  # fmt: skip

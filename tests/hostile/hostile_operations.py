@@ -32,13 +32,16 @@ from meshcoal.sim.tongues import TwoTongues
 from meshcoal.sim.world import World
 from meshcoal.wire import canonical
 from meshcoal.wire.bodies import PostBody
+from meshcoal.wire.call import parse_call
 from meshcoal.wire.operation import Kind, Operation, decode_operation
 from meshcoal.wire.record import Record
 from meshcoal.wire.terms import Capacity, Role
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "node"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
 
+from callwork import replies_of, signs
 from nodework import CALM
 from refusalwork import Apart, Harmless, Refused, Row, code_of
 
@@ -95,6 +98,21 @@ def world() -> tuple[World, CampaignId, CampaignId]:
             ),
         )
     told("ben", ask.WithdrawSignature(**place))
+    calls = told(
+        "ana",
+        ask.OpenCall(**place, digest=frozen.digest, asks="Us", reply_to=("here",), needed=2),
+        show.CallsView,
+    )
+    assert isinstance(calls, show.CallsView)
+    told("chi", ask.GrantCall(**place, call=calls.calls[0].id))
+    call = parse_call(calls.calls[0].text)
+    said = replies_of(
+        call, DeterministicSealer(SeededEntropy(b"outside")), signs(call, "Forum", at_ms=made.now_ms)
+    )
+    told("ana", ask.ImportReplies(**place, replies=said))
+    waiting = made.look("ana", ask.ListReplies(**place), show.RepliesView)
+    chosen = tuple([one.id for one in waiting.replies])
+    told("ana", ask.DecideReplies(**place, replies=chosen, decision=ask.Decision.ACCEPT))
     copy = TwoTongues(made, "chi", campaign)
     story = PostBody(at_ms=made.now_ms, channel=channel, text="two tongues", reply_to=b"")
     assert copy.tell("ben", Kind.POST, story, back=1) is not None

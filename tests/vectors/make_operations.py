@@ -14,10 +14,12 @@ from meshcoal.group import ratchet
 from meshcoal.group.agreement import Place
 from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.wire.bodies import (
+    AcceptBody,
     AddBody,
     AftermathBody,
     AmendBody,
     Body,
+    CallBody,
     CaseBody,
     ChannelBody,
     ChannelSeed,
@@ -25,6 +27,7 @@ from meshcoal.wire.bodies import (
     CreateBody,
     DraftBody,
     FreezeBody,
+    GrantBody,
     HaltBody,
     HintsBody,
     LeaveBody,
@@ -55,6 +58,8 @@ from meshcoal.wire.operation import (
     encode_header,
     signing_input,
 )
+from meshcoal.wire.outsider import KeyShares, Outsider, OutsiderWithdrawal, listed_outside
+from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.record import to_json
 from meshcoal.wire.terms import AftermathKind, Capacity, CaseKind, Consent, Consenter, Means, Role, Seat
 
@@ -236,6 +241,59 @@ def build() -> dict[str, Any]:
             at_ms=AT_MS + 2_000, statement=letter, digest=digest, act_signature=fixed("withdrawal", 64)
         ),
     )
+    shares = KeyShares(
+        commitment=fixed("commitment", 32),
+        ephemeral=fixed("ephemeral", 32),
+        content=fixed("content", 48),
+        shares=(fixed("share", 48),),
+        checks=(fixed("check", 16),),
+    )
+    call = log.write(
+        Kind.CALL,
+        CallBody(
+            at_ms=AT_MS + 2_100,
+            statement=letter,
+            digest=digest,
+            until_ms=AT_MS + 86_400_000,
+            asks="The coalition",
+            reply_to=("signon@example.org",),
+            data=("Your name is published.",),
+            key=XWingSealer().public_of(fixed("call key", 32)),
+            needed=1,
+            holders=(KEY.public,),
+            shares=shares,
+        ),
+    )
+    log.write(Kind.GRANT, GrantBody(at_ms=AT_MS + 2_200, statement=letter, call=call, share=shares))
+    said = SignOnFields(
+        capacity=Capacity.ORGANISATION,
+        name="The Forum",
+        title="",
+        affiliation="",
+        country="Kenya",
+        languages_read=("en",),
+        signed_ms=AT_MS + 2_150,
+    )
+    back = OutsiderWithdrawal(
+        act_key=fixed("outsider", 32),
+        sign_on=fixed("outside sign-on", 32),
+        withdrawn_ms=AT_MS + 2_250,
+        signature=fixed("taken back", 64),
+    )
+    accepted = log.write(
+        Kind.ACCEPT,
+        AcceptBody(
+            at_ms=AT_MS + 2_300,
+            statement=letter,
+            digest=digest,
+            sign_ons=(
+                Outsider(
+                    act_key=fixed("outsider", 32), fields=said, signature=fixed("outside signature", 64)
+                ),
+            ),
+            withdrawals=(back,),
+        ),
+    )
     log.write(
         Kind.RELEASE,
         ReleaseBody(
@@ -245,6 +303,7 @@ def build() -> dict[str, Any]:
             sign_ons=(signed,),
             tally_digest=fixed("tally", 32),
             act_signature=fixed("release", 64),
+            outside=(listed_outside(accepted, (0,)),),
         ),
     )
     log.write(

@@ -10,6 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from meshcoal.api.call_commands import DecideReplies as DecideReplies
+from meshcoal.api.call_commands import Decision as Decision
+from meshcoal.api.call_commands import GrantCall as GrantCall
+from meshcoal.api.call_commands import ImportReplies as ImportReplies
+from meshcoal.api.call_commands import ListOutside as ListOutside
+from meshcoal.api.call_commands import ListReplies as ListReplies
+from meshcoal.api.call_commands import OpenCall as OpenCall
+from meshcoal.api.call_commands import ReplyState as ReplyState
+from meshcoal.api.call_commands import ShowCalls as ShowCalls
 from meshcoal.api.case_commands import EnterCase as EnterCase
 from meshcoal.api.case_commands import ListCases as ListCases
 from meshcoal.api.case_commands import OpenCase as OpenCase
@@ -381,6 +390,13 @@ COMMANDS: Final = Family(
         (91, EnterCase),
         (92, ListCases),
         (93, ShowCase),
+        (100, OpenCall),
+        (101, ShowCalls),
+        (102, GrantCall),
+        (103, ImportReplies),
+        (104, ListReplies),
+        (105, DecideReplies),
+        (106, ListOutside),
         (80, BeginUpload),
         (81, AppendUpload),
         (82, DropUpload),

@@ -152,6 +152,7 @@ class TallyView(Record):
     exile: Count
     ingo: Count
     entries: Annotated[tuple[EntryView, ...], Items(0, SIGNATORIES_MAX)]
+    outside: Count = 0  # of those counted, from outside; they are listed by `ListOutside`
 
 
 class Action(enum.StrEnum):
@@ -231,3 +232,5 @@ class StatementView(Record):
     modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # permitted
     case: OptionalId32 = b""  # what it is about
     course: Course = ()  # what comes next, and for whom it waits
+    calls: Count = 0  # for sign-ons from outside
+    replies: Count = 0  # to them, that wait on this device for a decision

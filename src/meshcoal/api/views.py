@@ -16,6 +16,18 @@ from meshcoal.api.attachment_views import AttachmentsView as AttachmentsView
 from meshcoal.api.attachment_views import AttachmentView as AttachmentView
 from meshcoal.api.attachment_views import PartView as PartView
 from meshcoal.api.attachment_views import UploadView as UploadView
+from meshcoal.api.call_views import CALLS_SHOWN_MAX as CALLS_SHOWN_MAX
+from meshcoal.api.call_views import CallHolderView as CallHolderView
+from meshcoal.api.call_views import CallsView as CallsView
+from meshcoal.api.call_views import CallView as CallView
+from meshcoal.api.call_views import DecidedView as DecidedView
+from meshcoal.api.call_views import Imported as Imported
+from meshcoal.api.call_views import ImportedOneView as ImportedOneView
+from meshcoal.api.call_views import ImportedView as ImportedView
+from meshcoal.api.call_views import OutsidersView as OutsidersView
+from meshcoal.api.call_views import OutsiderView as OutsiderView
+from meshcoal.api.call_views import RepliesView as RepliesView
+from meshcoal.api.call_views import ReplyView as ReplyView
 from meshcoal.api.case_views import CaseEntryView as CaseEntryView
 from meshcoal.api.case_views import CaseLetterView as CaseLetterView
 from meshcoal.api.case_views import CaseSummaryView as CaseSummaryView
@@ -380,6 +392,11 @@ VIEWS: Final = Family(
         (90, CaseView),
         (91, CasesView),
         (80, AttachmentsView),
+        (100, CallsView),
+        (101, ImportedView),
+        (102, RepliesView),
+        (103, DecidedView),
+        (104, OutsidersView),
         (81, UploadView),
         (82, PartView),
     ),

@@ -25,6 +25,8 @@ LASTING_SPACES: Final = frozenset(
         "forks",
         "heads",
         "hints",
+        "replies",
+        "replies-taken-back",
         "holders",
         "outlines",
         "rolls",

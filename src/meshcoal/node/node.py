@@ -16,6 +16,7 @@ from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
 from meshcoal.node import (
     attachment_commands,
+    call_commands,
     case_commands,
     contacts,
     people_commands,
@@ -46,6 +47,7 @@ assert statement_commands, "likewise"
 assert case_commands, "likewise"
 assert attachment_commands, "likewise"
 assert profiles, "likewise"
+assert call_commands, "likewise"
 
 
 class Node:

@@ -5,6 +5,7 @@ Law: names are mine first (a petname), then what their owners gave; nothing here
 
 from __future__ import annotations
 
+from meshcoal.api.call_commands import ReplyState
 from meshcoal.api.views import (
     AttachmentView,
     BusyView,
@@ -35,6 +36,7 @@ from meshcoal.node.links import CAMPAIGN, Links
 from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
 from meshcoal.node.records import READS, ReadRecord, load
+from meshcoal.node.replies import Replies
 from meshcoal.node.rules import file_bytes_max, kept_bytes_max
 from meshcoal.statement.model import Comment, Revision, Statement
 from meshcoal.statement.view import statement_view
@@ -247,7 +249,14 @@ class Shows:
             course=self.courses.of_statement(campaign, statement, now_ms),
             held=self.delivery.held(campaign),
             attached=lambda one: self.attached(campaign, one),
+            replies=self._replies(campaign, statement),
         )
+
+    def _replies(self, campaign: Campaign, statement: Statement) -> int:
+        if not statement.calls:
+            return 0
+        counts = Replies(campaign.reader, campaign.id, statement.id).counts()
+        return counts[ReplyState.WAITING] + counts[ReplyState.ASKED]
 
     def attached(self, campaign: Campaign, one: Revision | Comment) -> tuple[AttachmentView, ...]:
         """The files of a text or a comment."""

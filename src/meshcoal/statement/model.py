@@ -15,8 +15,9 @@ from meshcoal.api.views import RedLine as RedLine
 from meshcoal.api.views import StatementPhase as StatementPhase
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.wire.attachment import Attachment
-from meshcoal.wire.bodies import Body, FreezeBody, ReleaseBody, SignBody, WithdrawBody
+from meshcoal.wire.bodies import Body, CallBody, FreezeBody, GrantBody, ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.operation import Kind
+from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal
 from meshcoal.wire.plain import Direction
 from meshcoal.wire.terms import AftermathKind, Means, Seat, Stance
 
@@ -72,6 +73,7 @@ class Reason(enum.StrEnum):
     LATER_RELEASE = "later-release"
     BEFORE_RELEASE = "before-release"
     BAD_ENTRY = "bad-entry"
+    BAD_CALL = "bad-call"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +155,38 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideSignOn:
+    """A sign-on from outside whose signature holds, as an organiser accepted it."""
+
+    accept: OperationId
+    at: int  # its place in that operation, from 0
+    depth: int
+    accepted_by: AuthorId
+    said: Outsider
+    text_digest: Digest
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideEntry:
+    """Where one outsider's key stands."""
+
+    sign_on: OutsideSignOn  # the one on the released list, else the last by its own date
+    state: EntryState
+    withdrawal: OutsiderWithdrawal | None  # of exactly `sign_on`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """A call for sign-ons from outside, and who agreed that its replies are read."""
+
+    id: OperationId
+    author: AuthorId
+    body: CallBody
+    grants: tuple[tuple[AuthorId, GrantBody], ...]  # the first of each holder, ascending by author
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lapsed:
     """A sign-on on an earlier version, whose author has not signed the one that holds."""
 
@@ -211,6 +245,8 @@ class Statement:
     ineffective: tuple[tuple[OperationId, Reason], ...]  # ascending by id
     aftermath: tuple[Aftermath, ...] = ()  # in the order of the log; what replaces an entry stands behind it
     case: bytes = b""  # what it is about
+    outside: tuple[OutsideEntry, ...] = ()  # ascending by key
+    calls: tuple[Called, ...] = ()  # in the order of the log
 
     @property
     def title(self) -> str:
@@ -243,8 +279,14 @@ class Statement:
         return self.frozen.languages[0] if self.frozen else self.revisions[0].language
 
     def counted(self) -> tuple[SignOn, ...]:
-        """What stands on the list: now while open, for good once released."""
-        states = {EntryState.COUNTED}
+        """Members' sign-ons on the list: now while open, for good once released."""
+        return tuple([entry.sign_on for entry in self.entries if entry.state in self._listed_states()])
+
+    def counted_outside(self) -> tuple[OutsideSignOn, ...]:
+        """Sign-ons from outside on the list, as `counted`; ascending by key."""
+        return tuple([entry.sign_on for entry in self.outside if entry.state in self._listed_states()])
+
+    def _listed_states(self) -> tuple[EntryState, ...]:
         if self.released:
-            states.add(EntryState.WITHDRAWN_AFTER_RELEASE)
-        return tuple([entry.sign_on for entry in self.entries if entry.state in states])
+            return (EntryState.COUNTED, EntryState.WITHDRAWN_AFTER_RELEASE)
+        return (EntryState.COUNTED,)

@@ -19,7 +19,7 @@ from meshcoal.wire.annex import ANNEX_SUFFIX, AnnexEntry, AnnexFile, encode_anne
 from meshcoal.wire.logo import logo_digest
 from meshcoal.wire.naming import shown_parts
 from meshcoal.wire.package import SUFFIX, Counts, Package, encode_package
-from meshcoal.wire.public_text import parse_canonical_text
+from meshcoal.wire.public_text import SignOnFields, parse_canonical_text
 from meshcoal.wire.terms import ORGANISATIONS, Capacity
 
 
@@ -34,7 +34,14 @@ def build(statement: Statement) -> bytes:
     if frozen is None or released is None:
         raise WrongPhase("The statement is not released: there is nothing to publish yet.")
     listed = statement.counted()
-    organisations = sum(sign_on.body.capacity in ORGANISATIONS for sign_on in listed)
+    outsiders = [one.said for one in statement.counted_outside()]  # of the same form as every other
+    organisations = sum(
+        capacity in ORGANISATIONS
+        for capacity in [
+            *[sign_on.body.capacity for sign_on in listed],
+            *[one.fields.capacity for one in outsiders],
+        ]
+    )
     withdrawals = [
         wire.Withdrawal(
             act_key=entry.sign_on.act_key,
@@ -44,28 +51,38 @@ def build(statement: Statement) -> bytes:
         for entry in statement.entries
         if entry.withdrawal is not None and entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
     ]
+    withdrawals += [
+        wire.Withdrawal(
+            act_key=entry.withdrawal.act_key,
+            withdrawn_ms=entry.withdrawal.withdrawn_ms,
+            signature=entry.withdrawal.signature,
+        )
+        for entry in statement.outside
+        if entry.withdrawal is not None and entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
+    ]
+    sign_ons = [
+        wire.SignOn(
+            act_key=sign_on.act_key,
+            fields=fields_of(sign_on.body, sign_on.act_key),
+            signature=sign_on.body.act_signature,
+        )
+        for sign_on in listed
+    ]
     return encode_package(
         Package(
             canonical_text=frozen.canonical_text.decode(),
             digest=frozen.digest,
-            sign_ons=tuple(
-                [
-                    wire.SignOn(
-                        act_key=sign_on.act_key,
-                        fields=fields_of(sign_on.body, sign_on.act_key),
-                        signature=sign_on.body.act_signature,
-                    )
-                    for sign_on in listed
-                ]
-            ),
-            withdrawals=tuple(withdrawals),
+            sign_ons=tuple(sorted([*sign_ons, *outsiders], key=lambda one: one.act_key)),
+            withdrawals=tuple(sorted(withdrawals, key=lambda one: one.act_key)),
             release=wire.Release(
                 act_key=released.act_key,
                 released_ms=released.body.at_ms,
                 tally_digest=released.body.tally_digest,
                 signature=released.body.act_signature,
             ),
-            counts=Counts(organisations=organisations, individuals=len(listed) - organisations),
+            counts=Counts(
+                organisations=organisations, individuals=len(listed) + len(outsiders) - organisations
+            ),
             logos=_logos(listed),
         )
     )
@@ -130,9 +147,20 @@ def _signatories(statement: Statement) -> str:
     assert frozen is not None, "what is released was frozen"
     assert released is not None, "what is released was released"
     withdrawn = {
-        entry.sign_on.id for entry in statement.entries if entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
+        entry.sign_on.act_key
+        for entry in statement.entries
+        if entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
     }
-    listed = sorted(statement.counted(), key=lambda sign_on: (sign_on.body.name, sign_on.act_key))
+    withdrawn |= {
+        entry.sign_on.said.act_key
+        for entry in statement.outside
+        if entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
+    }
+    everybody = [
+        (fields_of(sign_on.body, sign_on.act_key), sign_on.act_key) for sign_on in statement.counted()
+    ]
+    everybody += [(one.said.fields, one.said.act_key) for one in statement.counted_outside()]
+    listed = sorted(everybody, key=lambda one: (one[0].name, one[1]))
     groups = (
         ("Organisations", Capacity.ORGANISATION),
         ("Networks, each on behalf of its members", Capacity.NETWORK),
@@ -146,16 +174,15 @@ def _signatories(statement: Statement) -> str:
         f"Signatories: {len(listed)}",
     ]
     for heading, capacity in groups:
-        members = [sign_on for sign_on in listed if sign_on.body.capacity is capacity]
+        members = [one for one in listed if one[0].capacity is capacity]
         if members:
             lines += ["", f"{heading} ({len(members)})", ""]
             lines += [
-                _signatory(sign_on, statement.language, withdrawn=sign_on.id in withdrawn)
-                for sign_on in members
+                _signatory(fields, statement.language, withdrawn=key in withdrawn) for fields, key in members
             ]
     return "\n".join(lines) + "\n"
 
 
-def _signatory(sign_on: SignOn, language: str, *, withdrawn: bool) -> str:
-    parts = shown_parts(fields_of(sign_on.body, sign_on.act_key), language)
+def _signatory(fields: SignOnFields, language: str, *, withdrawn: bool) -> str:
+    parts = shown_parts(fields, language)
     return ", ".join(parts) + (" (withdrew after the release)" if withdrawn else "")

@@ -14,7 +14,7 @@ from typing import Final
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import CampaignId, Digest, OperationId
 from meshcoal.limits import PARAGRAPHS_MAX, VERSIONS_MAX
-from meshcoal.statement import aftermath, comments
+from meshcoal.statement import aftermath, comments, outside
 from meshcoal.statement.model import (
     NO_DIGEST,
     Frozen,
@@ -27,13 +27,16 @@ from meshcoal.statement.model import (
     Statement,
     StatementPhase,
 )
-from meshcoal.statement.tally import ACT_KINDS, Checked, Ledger, entries, fold, list_digest, release_holds
+from meshcoal.statement.tally import ACT_KINDS, Checked, Ledger, entries, fold, release_holds, tally_digest
 from meshcoal.wire.bodies import (
+    AcceptBody,
     AftermathBody,
     AmendBody,
+    CallBody,
     CommentBody,
     DraftBody,
     FreezeBody,
+    GrantBody,
     ReleaseBody,
     SignBody,
     WithdrawBody,
@@ -60,6 +63,9 @@ STATEMENT_KINDS: Final = frozenset(
         Kind.WITHDRAW,
         Kind.RELEASE,
         Kind.AFTERMATH,
+        Kind.CALL,
+        Kind.GRANT,
+        Kind.ACCEPT,
     }
 )
 
@@ -71,6 +77,9 @@ _ABOUT_A_STATEMENT: Final = (
     WithdrawBody,
     ReleaseBody,
     AftermathBody,
+    CallBody,
+    GrantBody,
+    AcceptBody,
 )
 
 
@@ -186,7 +195,8 @@ def _fold(
         digest: _ledger(rows, freeze.frozen, roster, checked)
         for digest, freeze in _first_of_each_digest(freezes).items()
     }
-    release = _first_release(rows, ledgers, roster, checked, refused)
+    outsiders = outside.ledgers(rows, [freeze.frozen for freeze in freezes], checked)
+    release = _first_release(rows, ledgers, outsiders, roster, checked, refused)
     versions = _versions(freezes, release)
     holding = versions[-1] if versions else None
     frozen = holding.frozen if holding else None
@@ -202,8 +212,6 @@ def _fold(
             reasons = [ledger.refused[row.id] for ledger in told if row.id in ledger.refused]
             refused[row.id] = reasons[0] if reasons else Reason.OTHER_TEXT
     kept = _kept_revisions(revisions, frozen, release, refused)
-    entry_list = entries(ledger, released.body if released else None, roster)
-    told_after = aftermath.fold(rows, release, refused)
     folded = Statement(
         campaign=campaign,
         id=statement,
@@ -214,19 +222,18 @@ def _fold(
         comments=comments.fold(rows, kept, refused),
         frozen=frozen,
         replaced=tuple([version.frozen for version in versions[:-1]]),
-        entries=entry_list,
+        entries=entries(ledger, released.body if released else None, roster),
         lapsed=() if released else _lapsed([version.frozen for version in versions], ledgers),
         released=released,
         tally_digest=NO_DIGEST,
         ineffective=(),
-        aftermath=told_after,
         case=draft.body.case if isinstance(draft.body, DraftBody) else b"",
+        aftermath=aftermath.fold(rows, release, refused),
+        outside=outside.entries(outsiders, frozen, ledger, released),
+        calls=outside.calls(rows, [version.frozen for version in versions], outsiders, refused),
     )
-    return dataclasses.replace(
-        folded,
-        tally_digest=list_digest(frozen.digest, folded.counted()) if frozen else NO_DIGEST,
-        ineffective=tuple(sorted(refused.items())),
-    )
+    ineffective = tuple(sorted(refused.items()))
+    return dataclasses.replace(folded, tally_digest=tally_digest(folded), ineffective=ineffective)
 
 
 def _phase(frozen: Frozen | None, released: Released | None) -> StatementPhase:
@@ -392,6 +399,7 @@ def _ledger(rows: list[Row], frozen: Frozen, roster: Roster, checked: Checked) -
 def _first_release(
     rows: list[Row],
     ledgers: dict[Digest, Ledger],
+    outsiders: dict[Digest, outside.OutsideLedger],
     roster: Roster,
     checked: Checked,
     refused: dict[OperationId, Reason],
@@ -404,7 +412,9 @@ def _first_release(
         ledger = ledgers.get(digest)
         if ledger is None:
             refused[row.id] = Reason.OTHER_TEXT
-        elif not release_holds(row, ledger, digest=digest, roster=roster, holds=checked.holds):
+        elif not release_holds(
+            row, ledger, outsiders[digest], digest=digest, roster=roster, holds=checked.holds
+        ):
             refused[row.id] = Reason.BAD_RELEASE
         elif holding is None:
             holding = row

@@ -15,6 +15,7 @@ from meshcoal.errors import BadArgument, NotPermitted, WrongPhase
 from meshcoal.ids import AuthorId
 from meshcoal.limits import NAME_CHARS_MAX
 from meshcoal.statement.model import EntryState, Frozen, Statement, StatementPhase
+from meshcoal.statement.outside import listed
 from meshcoal.statement.tally import fields_of, list_digest
 from meshcoal.wire.bodies import Condition, Need, ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.logo import clean_logo
@@ -164,11 +165,11 @@ def make_release(statement: Statement, *, act_key: SigningKey, now_ms: int) -> R
         WrongPhase: not open, or nobody has signed.
     """
     frozen = _open(statement, "released")
-    counted = statement.counted()
-    if not counted:
+    counted, outside = statement.counted(), statement.counted_outside()
+    if not (counted or outside):
         raise WrongPhase("Nobody has signed yet: there is nothing to release.")
     at_ms = to_second(now_ms)
-    tally_digest = list_digest(frozen.digest, counted)
+    tally_digest = list_digest(frozen.digest, counted, outside)
     text = release_text(frozen.digest, act_key.public, tally_digest, at_ms)
     return ReleaseBody(
         at_ms=at_ms,
@@ -177,6 +178,7 @@ def make_release(statement: Statement, *, act_key: SigningKey, now_ms: int) -> R
         sign_ons=tuple([sign_on.id for sign_on in counted]),
         tally_digest=tally_digest,
         act_signature=act_key.sign(text),
+        outside=listed(outside),
     )
 
 

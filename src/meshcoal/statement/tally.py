@@ -15,11 +15,22 @@ from meshcoal.crypto.signing import verify
 from meshcoal.errors import BadKey, BadSignature, MalformedPackage
 from meshcoal.ids import AuthorId, Digest, OperationId
 from meshcoal.statement.conditions import condition_text, holding
-from meshcoal.statement.model import Entry, EntryState, Reason, Roster, Row, SignOn
+from meshcoal.statement.model import (
+    NO_DIGEST,
+    Entry,
+    EntryState,
+    OutsideSignOn,
+    Reason,
+    Roster,
+    Row,
+    SignOn,
+    Statement,
+)
 from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.logo import check_logo, logo_digest
 from meshcoal.wire.naming import annex_text
 from meshcoal.wire.operation import Kind
+from meshcoal.wire.outsider import OutsiderWithdrawal
 from meshcoal.wire.public_text import (
     SignOnFields,
     TallyLine,
@@ -206,16 +217,55 @@ def _strike(ledger: Ledger, author: AuthorId, log: list[Row]) -> None:
     del ledger.last[author]
 
 
-def list_digest(digest: Digest, sign_ons: Sequence[SignOn]) -> Digest:
+def list_digest(digest: Digest, sign_ons: Sequence[SignOn], outside: Sequence[OutsideSignOn] = ()) -> Digest:
     """SHA-256 of the list as text, whatever order it comes in."""
     lines = [
         TallyLine(act_key=s.act_key, sign_on=s.text_digest, capacity=s.body.capacity, name=s.body.name)
         for s in sign_ons
     ]
+    lines += [
+        TallyLine(
+            act_key=one.said.act_key,
+            sign_on=one.text_digest,
+            capacity=one.said.fields.capacity,
+            name=one.said.fields.name,
+        )
+        for one in outside
+    ]
     return digest_of(tally_text(digest, tuple(lines)))
 
 
-def release_holds(row: Row, ledger: Ledger, *, digest: Digest, roster: Roster, holds: Holds) -> bool:
+def tally_digest(statement: Statement) -> Digest:
+    """Of the list as it stands; of a draft, `NO_DIGEST`."""
+    frozen = statement.frozen
+    if frozen is None:
+        return NO_DIGEST
+    return list_digest(frozen.digest, statement.counted(), statement.counted_outside())
+
+
+@dataclass(slots=True, kw_only=True)
+class OutsideLedger:
+    """All that organisers accepted from outside under one digest; what does not hold is left out."""
+
+    accepted: dict[tuple[OperationId, int], OutsideSignOn] = field(default_factory=dict)
+    withdrawals: dict[Digest, OutsiderWithdrawal] = field(default_factory=dict)  # by sign-on taken back
+    used: set[OperationId] = field(default_factory=set)
+
+    def listed(self, body: ReleaseBody, depth: int) -> list[OutsideSignOn] | None:
+        """What a release at this depth lists from outside; None where it may not."""
+        found = []
+        for one in body.outside:
+            for at in one.listed():
+                sign_on = self.accepted.get((OperationId(one.accept), at))
+                if sign_on is None or sign_on.late or sign_on.depth >= depth:
+                    return None
+                found.append(sign_on)
+        return found
+
+
+def release_holds(
+    row: Row, ledger: Ledger, outsiders: OutsideLedger, *, digest: Digest, roster: Roster, holds: Holds
+) -> bool:
     """Whether a release lists nothing but good sign-ons, one an author, under the digest it states.
 
     A listed sign-on may have been taken back where the releasing node had not seen it: the operation cannot
@@ -226,11 +276,15 @@ def release_holds(row: Row, ledger: Ledger, *, digest: Digest, roster: Roster, h
     signer = roster(row.author)
     listed = [ledger.accepted.get(OperationId(sign_on)) for sign_on in body.sign_ons]
     sign_ons = [s for s in listed if s is not None and not s.late and s.depth < row.depth]
-    if signer is None or not sign_ons or len(sign_ons) != len(body.sign_ons):
+    outside = outsiders.listed(body, row.depth)
+    if signer is None or outside is None or len(sign_ons) != len(body.sign_ons):
         return False
-    if len({s.author for s in sign_ons}) != len(sign_ons):
+    if not (sign_ons or outside) or len({s.author for s in sign_ons}) != len(sign_ons):
         return False
-    if list_digest(digest, sign_ons) != body.tally_digest:
+    keys = [s.act_key for s in sign_ons] + [one.said.act_key for one in outside]
+    if len(set(keys)) != len(keys):
+        return False
+    if list_digest(digest, sign_ons, outside) != body.tally_digest:
         return False
     # By the seats in its own past: what an organiser changes of them later does not undo a release.
     if len(counting(sign_ons, row.then or roster)) != len(sign_ons):

@@ -66,6 +66,7 @@ def statement_view(
     set_aside: tuple[AuthorId, ...] = (),
     asked: tuple[AuthorId, ...] = (),
     course: tuple[StepView, ...] = (),
+    replies: int = 0,
 ) -> StatementView:
     """All of a statement, with what I may do about it now.
 
@@ -78,6 +79,7 @@ def statement_view(
         set_aside: whose sign-on is void because their log is forked.
         asked: active members who may sign.
         course: what comes next, and for whom it waits.
+        replies: from outside, that wait on this device for a decision.
     """
     frozen = statement.frozen
     released = statement.released
@@ -125,6 +127,8 @@ def statement_view(
         modes=frozen.body.modes if frozen else NAMED_ALONE,
         case=statement.case,
         course=course,
+        calls=len(statement.calls),
+        replies=replies,
     )
 
 
@@ -146,6 +150,7 @@ def letter_operations(statement: Statement) -> tuple[OperationId, ...]:
         return tuple([revision.id for revision in statement.revisions if revision.current])
     texts = [revision.id for revision in statement.revisions if revision.frozen]
     signed = [sign_on.id for sign_on in statement.counted()]
+    signed += dict.fromkeys([one.accept for one in statement.counted_outside()])
     return (*texts, frozen.id, *signed, *([released.id] if released else ()))
 
 
@@ -157,7 +162,7 @@ def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
         title=statement.title,
         phase=statement.phase,
         deadline_ms=statement.frozen.deadline_ms if statement.frozen else _NEVER,
-        counted=len(statement.counted()),
+        counted=len(statement.counted()) + len(statement.counted_outside()),
         signed_by_me=mine is not None and mine.standing is not None,
         follow_ups_ms=follow_ups(statement)[:FOLLOW_UPS_SHOWN_MAX],
         case=statement.case,
@@ -166,18 +171,21 @@ def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
 
 def tally_view(statement: Statement, *, roster: Roster, names: Names, held: Held) -> TallyView:
     """The count by class and seat, and the list. Seats are as of now, and stay inside the campaign."""
-    counted = statement.counted()
-    organisations = sum(sign_on.body.capacity in ORGANISATIONS for sign_on in counted)
+    counted, outside = statement.counted(), statement.counted_outside()
+    capacities = [sign_on.body.capacity for sign_on in counted]
+    capacities += [one.said.fields.capacity for one in outside]
+    organisations = sum(capacity in ORGANISATIONS for capacity in capacities)
     seats = [_seat(sign_on.author, roster) for sign_on in counted]
     return TallyView(
         digest=statement.tally_digest,
         organisations=organisations,
-        individuals=len(counted) - organisations,
-        counted=len(counted),
+        individuals=len(capacities) - organisations,
+        counted=len(capacities),
         in_country=seats.count(Seat.IN_COUNTRY),
         exile=seats.count(Seat.EXILE),
         ingo=seats.count(Seat.INGO),
         entries=tuple([_entry_view(entry, roster, names, held) for entry in statement.entries]),
+        outside=len(outside),
     )
 
 
@@ -206,7 +214,10 @@ def _actions(
         and seat is not Seat.OBSERVER
         and now_ms <= frozen.deadline_ms,
         Action.WITHDRAW: stands or lapsed,
-        Action.RELEASE: frozen is not None and not released and organiser and bool(statement.counted()),
+        Action.RELEASE: frozen is not None
+        and not released
+        and organiser
+        and bool(statement.counted() or statement.counted_outside()),
         Action.ENTER: released and seat is not Seat.OBSERVER,
     }
     actions = [action for action, fits in allowed.items() if fits and active]

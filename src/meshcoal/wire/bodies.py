@@ -12,10 +12,12 @@ from typing import Annotated, ClassVar, Final
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.ids import ID_BYTES
 from meshcoal.limits import (
+    ACCEPTED_MAX,
     ADDRESSEES_MAX,
     ATTACHMENT_BYTES_MAX,
     ATTACHMENTS_CAMPAIGN_BYTES_MAX,
     ATTACHMENTS_MAX,
+    BATCHES_MAX,
     BRANCHES_MAX,
     BUNDLE_BYTES_MAX,
     CARRIED_EPOCHS_MAX,
@@ -43,8 +45,10 @@ from meshcoal.limits import (
 )
 from meshcoal.wire import canonical, record
 from meshcoal.wire.attachment import Attachment
+from meshcoal.wire.call import Lines as CallLines
 from meshcoal.wire.naming import Annex, Names
 from meshcoal.wire.operation import Kind
+from meshcoal.wire.outsider import KeyShares, ListedOutside, Outsider, OutsiderWithdrawal
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.terms import (
@@ -329,6 +333,42 @@ class ReleaseBody(Body):
     sign_ons: Annotated[tuple[Id32, ...], Items(0, SIGNATORIES_MAX)]  # ids of `sign` operations, as tallied
     tally_digest: Id32
     act_signature: Annotated[bytes, Size(64)]
+    outside: Annotated[tuple[ListedOutside, ...], Items(0, BATCHES_MAX)] = ()  # by `accept`, ascending
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBody(Body):
+    """Opens a call for sign-ons from outside; what is given out follows from it and the frozen text."""
+
+    statement: Id32
+    digest: Id32
+    until_ms: TimeMs
+    asks: Name
+    reply_to: CallLines
+    data: CallLines
+    key: SealPublic
+    needed: Annotated[int, Range(1, MEMBERS_MAX)]
+    holders: Annotated[tuple[Id32, ...], Items(1, MEMBERS_MAX)]  # organisers who hold a part of the key
+    shares: KeyShares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantBody(Body):
+    """A holder agrees that the replies to a call are read: their part of its key, sealed to all holders."""
+
+    statement: Id32
+    call: Id32
+    share: KeyShares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptBody(Body):
+    """Sign-ons from outside that an organiser takes onto the letter, and what outsiders took back."""
+
+    statement: Id32
+    digest: Id32
+    sign_ons: Annotated[tuple[Outsider, ...], Items(0, ACCEPTED_MAX)]
+    withdrawals: Annotated[tuple[OutsiderWithdrawal, ...], Items(0, ACCEPTED_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -399,6 +439,9 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.AFTERMATH: AftermathBody,
     Kind.CASE: CaseBody,
     Kind.REPORT: ReportBody,
+    Kind.CALL: CallBody,
+    Kind.GRANT: GrantBody,
+    Kind.ACCEPT: AcceptBody,
 }
 
 

@@ -63,6 +63,9 @@ class Kind(enum.IntEnum):
     WITHDRAW = 37
     RELEASE = 38
     AFTERMATH = 39
+    CALL = 44
+    GRANT = 45
+    ACCEPT = 46
     CASE = 60
     REPORT = 61
 
