@@ -116,6 +116,8 @@ OUTSIDE_MAX: Final = 12_000  # sign-ons from outside on one release
 RING_KEYS_MAX: Final = 256  # of one ring signature
 SEALED_THRESHOLD_MIN: Final = 5  # sealed sign-ons before any is opened
 SEALED_CONTENT_BYTES: Final = 1_024  # what a sealed sign-on is padded to
+SEALED_ROUNDS_MAX: Final = 64  # of one campaign, those that are over among them
+SEAL_AFTER_DEADLINE_MS_MAX: Final = 90 * 24 * 3_600_000  # so long behind the deadline a seal may hold
 COUNTED_CROWD_MIN: Final = 8  # not named: with fewer it is told that the crowd is small
 WEEK_KEYS_AGE_MS: Final = 7 * 24 * 3_600_000  # then a member publishes new keys for rings and shares
 BEAT_BYTES: Final = 16_381  # of the frame in which things without an author travel: it fills one of 16 KiB
@@ -164,6 +166,8 @@ HINTS_MAX: Final = 8  # addresses of one peer
 HINT_CHARS_MAX: Final = 255
 
 # Reconciliation
+LOOSE_NAMES_PER_MESSAGE_MAX: Final = 1_024  # of what stands in no log, that is told or asked for at once
+LOOSE_ITEMS_PER_MESSAGE_MAX: Final = 1_024
 LOOSE_MAX: Final = 1_000_000  # operations of a campaign that stand in no author's log
 CELLS_MAX: Final = 65_536  # of one sketch: more would cost more than telling all names
 CELLS_PER_MESSAGE_MAX: Final = 2_048

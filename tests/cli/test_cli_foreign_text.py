@@ -60,6 +60,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "campaign renew-keys": ["1111"],
     "campaign rules": ["1111", "--largest-file", "2 MiB", "--kept-files", "9 MiB"],
     "campaign restore": ["1111", "1111", "--yes"],
+    "campaign words": ["1111", "1111"],
+    "campaign confirm": ["1111", "1111", "--match"],
     "fork list": ["1111"],
     "fork show": ["1111", "1111"],
     "fork export": ["1111", "1111", "proof"],

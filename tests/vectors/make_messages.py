@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from meshcoal.crypto.agreement import AgreementKey, XWingSealer
 from meshcoal.crypto.signing import SigningKey
+from meshcoal.wire.beats import Beat
 from meshcoal.wire.bodies import Card
 from meshcoal.wire.frames import (
     MESSAGES,
@@ -42,6 +43,7 @@ from meshcoal.wire.frames import (
     Want,
     WantChunks,
 )
+from meshcoal.wire.loose import LooseItems, LooseNames, LooseWant
 from meshcoal.wire.record import to_json
 from meshcoal.wire.terms import Seat
 
@@ -116,6 +118,10 @@ def said() -> tuple[Message, ...]:
         WantChunks(chunks=(fixed("chunk 1", 32), fixed("chunk 2", 32))),
         Chunk(sealed=fixed("sealed chunk", 64)),
         LackChunks(chunks=(fixed("chunk 2", 32),)),
+        Beat(items=(fixed("item 1", 40),), filler=bytes(300)),
+        LooseNames(names=(fixed("item 1 name", 32), fixed("item 2 name", 32))),
+        LooseWant(names=(fixed("item 2 name", 32),)),
+        LooseItems(items=(fixed("item 2", 50),)),
         Introduction(
             reference=fixed("reference", 16),
             person=AgreementKey(fixed("Dov link", 32)).public,

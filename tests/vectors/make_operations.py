@@ -41,6 +41,7 @@ from meshcoal.wire.bodies import (
     RoleBody,
     RulesBody,
     SignBody,
+    WeekBody,
     WithdrawBody,
     encode_body,
 )
@@ -62,6 +63,7 @@ from meshcoal.wire.outsider import KeyShares, Outsider, OutsiderWithdrawal, list
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.record import to_json
 from meshcoal.wire.terms import AftermathKind, Capacity, CaseKind, Consent, Consenter, Means, Role, Seat
+from meshcoal.wire.week_keys import WeekKeys
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -318,6 +320,8 @@ def build() -> dict[str, Any]:
     log.write(Kind.RETIRE, RetireBody(at_ms=AT_MS + 5_700, author=KEY.public, seeds=(KEY.seed,)))
     rules = RulesBody(at_ms=AT_MS + 5_800, file_bytes_max=2**20, kept_bytes_max=50 * 2**20)
     log.write(Kind.RULES, rules)
+    week = WeekKeys(ring=fixed("ring key", 32), trustee=fixed("trustee key", 32), proof=fixed("proof", 96))
+    log.write(Kind.WEEK, WeekBody(at_ms=AT_MS + 5_850, keys=week))
     log.write(
         Kind.AFTERMATH,
         AftermathBody(

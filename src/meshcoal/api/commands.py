@@ -54,6 +54,10 @@ from meshcoal.api.people_commands import ShowIdentity as ShowIdentity
 from meshcoal.api.profiles import ListProfiles as ListProfiles
 from meshcoal.api.profiles import RemoveProfile as RemoveProfile
 from meshcoal.api.profiles import SetProfile as SetProfile
+from meshcoal.api.seal_commands import ConfirmMember as ConfirmMember
+from meshcoal.api.seal_commands import ShowMemberWords as ShowMemberWords
+from meshcoal.api.seal_commands import SignSealed as SignSealed
+from meshcoal.api.seal_commands import WithdrawSealed as WithdrawSealed
 from meshcoal.api.statement_commands import AmendStatement as AmendStatement
 from meshcoal.api.statement_commands import CommentStatement as CommentStatement
 from meshcoal.api.statement_commands import DraftStatement as DraftStatement
@@ -368,6 +372,8 @@ COMMANDS: Final = Family(
         (42, MarkRead),
         (43, ShowHolders),
         (45, SetRules),
+        (46, ShowMemberWords),
+        (47, ConfirmMember),
         (50, DraftStatement),
         (51, AmendStatement),
         (52, CommentStatement),
@@ -384,6 +390,8 @@ COMMANDS: Final = Family(
         (65, RemoveProfile),
         (66, ListProfiles),
         (67, ExportAnnex),
+        (68, SignSealed),
+        (69, WithdrawSealed),
         (60, ListWarnings),
         (61, DismissWarning),
         (90, OpenCase),

@@ -16,6 +16,7 @@ from meshcoal.limits import (
     GRACE_MS_MAX,
     LANGUAGES_MAX,
     LOGO_BYTES_MAX,
+    MEMBERS_MAX,
     MERGED_MAX,
     NEEDS_MAX,
     NETWORK_MEMBERS_MAX,
@@ -96,6 +97,8 @@ class FreezeStatement(Command):
     grace_ms: Annotated[int, Range(0, GRACE_MS_MAX)] = 0  # how long what was signed in time is waited for
     replaces: OptionalId32 = b""
     modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # `NAMED` is always one
+    sealed_until: Annotated[int, Range(0, MEMBERS_MAX)] = 0  # so many before sealed sign-ons open; 0: none
+    seal_expires_ms: TimeMs = 0  # then they stay shut for good; 0: the deadline and its grace period
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Annotated
 from meshcoal.api.attachment_views import AttachmentView
 from meshcoal.api.case_views import Course
 from meshcoal.api.fields import Short, SignedMs, Text
+from meshcoal.api.seal_views import SealView
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     AFTERMATH_SHOWN_MAX,
@@ -234,3 +235,4 @@ class StatementView(Record):
     course: Course = ()  # what comes next, and for whom it waits
     calls: Count = 0  # for sign-ons from outside
     replies: Count = 0  # to them, that wait on this device for a decision
+    seal: SealView | None = None  # where it is signed sealed

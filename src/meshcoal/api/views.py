@@ -70,6 +70,10 @@ from meshcoal.api.profiles import ProfilesView as ProfilesView
 from meshcoal.api.profiles import ProfileView as ProfileView
 from meshcoal.api.progress_views import NOT_CATCHING_UP
 from meshcoal.api.progress_views import CatchingUpView as CatchingUpView
+from meshcoal.api.seal_views import MemberWordsView as MemberWordsView
+from meshcoal.api.seal_views import SealedMine as SealedMine
+from meshcoal.api.seal_views import SealPhase as SealPhase
+from meshcoal.api.seal_views import SealView as SealView
 from meshcoal.api.statement_views import Action as Action
 from meshcoal.api.statement_views import AftermathView as AftermathView
 from meshcoal.api.statement_views import CommentView as CommentView
@@ -387,6 +391,7 @@ VIEWS: Final = Family(
         (24, ForkView),
         (25, ForksView),
         (26, HoldersView),
+        (27, MemberWordsView),
         (32, Notice),
         (33, ProfilesView),
         (90, CaseView),

@@ -42,11 +42,13 @@ from meshcoal.wire.bodies import (
     RestoreBody,
     RoleBody,
     RulesBody,
+    WeekBody,
 )
 from meshcoal.wire.terms import Role, Seat
 
 # What others say in a channel would go with it; keys are not the author's affair; and everybody may go.
 _NEVER_HALTED: Final = (ChannelBody, RekeyBody, LeaveBody)
+KEY_BODIES: Final = (RekeyBody, WeekBody)  # change no roster; most control operations are these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +182,7 @@ class Membership:
         # opened later than one that follows it; everything else is decided by its own past.
         settled = (
             self._settled
-            and (not self._pasts & bit or isinstance(control.body, RekeyBody))
+            and (not self._pasts & bit or isinstance(control.body, KEY_BODIES))
             and not (control.strikes and self._struck_by(control))
         )
         self._controls[control.number] = control
@@ -192,7 +194,7 @@ class Membership:
             case RestoreBody():
                 self._restores.setdefault(control.target, []).append(control)
         self._pasts |= control.past
-        if not isinstance(control.body, RekeyBody):
+        if not isinstance(control.body, KEY_BODIES):
             self._shaping[control.number] = control
             self._shaping_bits |= bit
         self._settled = settled
@@ -426,7 +428,7 @@ def may(roster: Roster, author: AuthorId, body: Body) -> bool:
         case RestoreBody():
             target = AuthorId(body.member)
             return organiser and target != author and roster.is_active(target) and roster.is_halted(target)
-        case LeaveBody() | RekeyBody():
+        case LeaveBody() | RekeyBody() | WeekBody():
             return True
         case _:
             return False

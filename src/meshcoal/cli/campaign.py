@@ -26,6 +26,7 @@ from meshcoal.api.views import (
     MemberView,
     ShownBy,
 )
+from meshcoal.cli import sealing
 from meshcoal.cli.attachment import parse_size, size_of
 from meshcoal.cli.find import find_campaign, find_campaign_id, find_member
 from meshcoal.cli.leaf import branch, yes_option
@@ -271,6 +272,10 @@ def role(session: Session, campaign_name: str, member: str, role: str | None, se
             "{name} is {role} now, seat {seat}.", name=now.name, role=now.role.value, seat=now.seat.value
         ),
     )
+
+
+for command in (sealing.member_words, sealing.confirm_member):
+    campaign.add_command(command)
 
 
 @branch("channel")

@@ -36,6 +36,7 @@ from meshcoal.cli.letters import base_of, current_texts, only_current, revision_
 from meshcoal.cli.moments import when, when_here
 from meshcoal.cli.options import CAPACITY_IN_WORDS, need_in_words
 from meshcoal.cli.output import block, plural, say, table, until
+from meshcoal.cli.sealing import print_seal
 from meshcoal.cli.session import Session
 from meshcoal.errors import Ambiguous, BadArgument, Unknown
 from meshcoal.ids import short
@@ -340,6 +341,8 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
     if view.phase is not StatementPhase.DRAFT:
         say("")
         print_tally(view.tally)
+    if view.seal is not None:
+        print_seal(view.seal)
     if view.unsigned:
         say("Not signed yet: {names}", names=", ".join(view.unsigned))
     told = [one for one in view.aftermath if not one.replaced]

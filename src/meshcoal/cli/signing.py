@@ -20,9 +20,10 @@ from meshcoal.api.commands import (
     SignStatement,
     WithdrawSignature,
 )
-from meshcoal.api.views import EntryState, FilesView, RedLine, StatementPhase, StatementView
-from meshcoal.cli import files
+from meshcoal.api.views import FilesView, RedLine, StatementPhase, StatementView
+from meshcoal.cli import files, sealing
 from meshcoal.cli.drafting import print_tally
+from meshcoal.cli.exact import show_changes, show_exactly
 from meshcoal.cli.find import find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf, yes_option
 from meshcoal.cli.lookup import pick, revision_things
@@ -35,12 +36,11 @@ from meshcoal.cli.options import (
     modes_option,
     need_in_words,
 )
-from meshcoal.cli.output import altered_by_cleaning, block, plural, say
+from meshcoal.cli.output import plural, say
 from meshcoal.cli.profile import entered
 from meshcoal.cli.session import Session
 from meshcoal.client.entering import parse_names, parse_need
 from meshcoal.errors import BadArgument, WrongPhase
-from meshcoal.text.changes import changed_lines
 
 
 @leaf(
@@ -54,6 +54,8 @@ from meshcoal.text.changes import changed_lines
 @click.option("--deadline", required=True, help="ISO 8601 with a zone, or `in 24h`, `3d`.")
 @click.option("--ask-until", help="A soft deadline: until when people are asked to sign.")
 @click.option("--grace", help="How long what was signed in time is waited for, such as 12h.")
+@sealing.until_option
+@sealing.expires_option
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
 @modes_option
 @yes_option
@@ -66,6 +68,8 @@ def freeze(
     deadline: str,
     ask_until: str | None,
     grace: str | None,
+    sealed_until: int | None,
+    seal_expires: str | None,
     revisions: tuple[str, ...],
     permitted: tuple[str, ...],
     yes: bool,
@@ -89,6 +93,8 @@ def freeze(
         grace_ms=parse_span(grace) if grace is not None else 0,
         revisions=revisions,
         modes=modes_of(permitted),
+        sealed_until=sealed_until or 0,
+        seal_expires_ms=sealing.expiry(session, sealed_until, seal_expires),
     )
 
 
@@ -99,6 +105,8 @@ def freeze(
 @click.option("--deadline", help="Instead of the deadline so far.")
 @click.option("--ask-until", help="Instead of the soft deadline so far; `none` takes it away.")
 @click.option("--grace", help="Instead of the grace period so far.")
+@sealing.until_option
+@sealing.expires_option
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
 @modes_option
 @yes_option
@@ -111,6 +119,8 @@ def revise(
     deadline: str | None,
     ask_until: str | None,
     grace: str | None,
+    sealed_until: int | None,
+    seal_expires: str | None,
     revisions: tuple[str, ...],
     permitted: tuple[str, ...],
     yes: bool,
@@ -118,7 +128,8 @@ def revise(
     """Freeze the next version of a letter that is open for signing.
 
     Amend the text first (`meshcoal statement amend`), or only give another deadline. No signature carries
-    over: everybody sees what changed, and signs the new version or stays off the letter.
+    over: everybody sees what changed, and signs the new version or stays off the letter. Sealed sign-ons are
+    asked for anew, with --sealed-until.
     """
     letter = find_statement(session, campaign, statement)
     if letter.phase is not StatementPhase.OPEN:
@@ -146,6 +157,8 @@ def revise(
         revisions=revisions,
         modes=modes_of(permitted) if permitted else letter.modes,
         replaces=letter.digest,
+        sealed_until=sealed_until or 0,
+        seal_expires_ms=sealing.expiry(session, sealed_until, seal_expires),
     )
 
 
@@ -178,6 +191,8 @@ def _freeze(
     revisions: tuple[str, ...],
     modes: tuple[NameMode, ...],
     replaces: bytes = b"",
+    sealed_until: int = 0,
+    seal_expires_ms: int = 0,
 ) -> None:
     chosen = tuple(pick("revision", one, revision_things(letter.revisions)) for one in revisions)
     view = session.ask(
@@ -191,6 +206,8 @@ def _freeze(
             grace_ms=grace_ms,
             replaces=replaces,
             modes=modes,
+            sealed_until=sealed_until,
+            seal_expires_ms=seal_expires_ms,
         ),
         StatementView,
     )
@@ -202,6 +219,7 @@ def _freeze(
             at=when_here(view.deadline_ms),
         )
         say("Digest: {digest}", digest=view.digest.hex())
+        sealing.tell_seal(view)
 
     session.show(view, for_people)
 
@@ -240,6 +258,8 @@ def _freeze(
 @click.option("--affiliation", default="", help="With --as affiliated, and only there.")
 @click.option("--country", default="")
 @click.option("--read", "languages", multiple=True, help="A language you read the text in; may be repeated.")
+@click.option("--sealed", is_flag=True, help="Nobody sees your name until enough have signed.")
+@click.option("--floor", type=int, default=0, help="With --sealed: not before so many have signed.")
 @click.option("--digest", help="Digest of the text you have seen, all 64 digits.")
 @click.option("--yes", is_flag=True, help="Do not ask; only together with --digest.")
 @click.pass_obj
@@ -258,6 +278,8 @@ def sign(
     affiliation: str,
     country: str,
     languages: tuple[str, ...],
+    sealed: bool,
+    floor: int,
     digest: str | None,
     yes: bool,
 ) -> None:
@@ -268,6 +290,10 @@ def sign(
     """
     if yes and digest is None:
         raise click.UsageError("--yes needs --digest: nobody signs what they did not see")
+    if floor and not sealed:
+        raise click.UsageError("--floor goes with --sealed")
+    if sealed and (needs or NameMode(mode) is not NameMode.NAMED):
+        raise click.UsageError("what is sealed is named when it opens, and without further conditions")
     named = None if digest is None else _digest(digest)
     who = entered(session, signer)
     chosen = NameMode(mode)
@@ -292,9 +318,9 @@ def sign(
     if named is not None and named != letter.digest:
         raise BadArgument("The frozen text has another digest than the one you named: nothing was signed.")
     if not yes:
-        _show_exactly(letter)
+        show_exactly(letter)
         if letter.earlier_text:
-            _show_changes(letter)
+            show_changes(letter)
         say(
             "You sign as {capacity}: {name}",
             capacity=CAPACITY_IN_WORDS[capacity],
@@ -308,26 +334,30 @@ def sign(
         say("{mode}", mode=MODE_IN_WORDS[chosen], err=True)
         for need in conditions:
             say("It counts only {need}.", need=need_in_words(need), err=True)
-        session.confirm("To sign exactly this text, type sign", yes=False, word="sign")
-    view = session.ask(
-        SignStatement(
-            campaign=letter.campaign,
-            statement=letter.id,
-            digest=letter.digest,
-            capacity=capacity,
-            name=called,
-            names=spelled,
-            members=members,
-            mode=chosen,
-            logo=logo,
-            needs=conditions,
-            title=title,
-            affiliation=affiliation,
-            country=country,
-            languages_read=tuple(language.lower() for language in languages),
-        ),
-        StatementView,
+        if sealed:
+            sealing.tell_before_sealing(letter, floor)
+        word = "seal" if sealed else "sign"
+        session.confirm(f"To sign exactly this text, type {word}", yes=False, word=word)
+    command = SignStatement(
+        campaign=letter.campaign,
+        statement=letter.id,
+        digest=letter.digest,
+        capacity=capacity,
+        name=called,
+        names=spelled,
+        members=members,
+        mode=chosen,
+        logo=logo,
+        needs=conditions,
+        title=title,
+        affiliation=affiliation,
+        country=country,
+        languages_read=tuple(language.lower() for language in languages),
     )
+    if sealed:
+        sealing.sign_sealed(session, command, floor)
+        return
+    view = session.ask(command, StatementView)
 
     def for_people() -> None:
         say("Signed. Your signature is {state}.", state=view.mine.value if view.mine else "not counted")
@@ -339,15 +369,19 @@ def sign(
 @leaf("withdraw", example="meshcoal statement withdraw evin free --yes")
 @click.argument("campaign")
 @click.argument("statement")
+@click.option("--sealed", is_flag=True, help="A sealed sign-on that is not opened yet.")
 @yes_option
 @click.pass_obj
-def withdraw(session: Session, campaign: str, statement: str, yes: bool) -> None:
+def withdraw(session: Session, campaign: str, statement: str, sealed: bool, yes: bool) -> None:
     """Withdraw your signature.
 
     Before the release it no longer counts. After it, a signed notice is published, but copies of the
     letter that are out there keep your name.
     """
     letter = find_statement(session, campaign, statement)
+    if sealed:
+        sealing.withdraw_sealed(session, letter, yes=yes)
+        return
     if letter.phase is StatementPhase.RELEASED and not yes:
         say("The letter is released: copies with your name persist.", err=True)
     session.confirm("Withdraw your signature? Type yes", yes=yes)
@@ -452,32 +486,3 @@ def _digest(text: str) -> bytes:
     if len(value) != 32:
         raise BadArgument("A digest is 64 hexadecimal digits, all of them.")
     return value
-
-
-def _show_changes(letter: StatementView) -> None:
-    """What differs from the version that was signed, or from the one before."""
-    signed = letter.mine is EntryState.LAPSED
-    say("", err=True)
-    say(
-        "Changed since version {version}{signed}:",
-        version=letter.earlier_version,
-        signed=", which you signed" if signed else "",
-        err=True,
-    )
-    for mark, line in changed_lines(letter.earlier_text, letter.canonical_text):
-        block(line, indent=f"  {mark} ", err=True)
-
-
-def _show_exactly(letter: StatementView) -> None:
-    """The text to be signed and its digest, on standard error: standard output may be a program's."""
-    say("This is the text, to the letter:", err=True)
-    say("", err=True)
-    block(letter.canonical_text, indent="  | ", err=True)
-    say("", err=True)
-    if altered_by_cleaning(letter.canonical_text):
-        say(
-            "Careful: the text holds characters that a terminal must not show. They stand as \ufffd, "
-            "or are left out.",
-            err=True,
-        )
-    say("Digest: {digest}", digest=letter.digest.hex(), err=True)

@@ -26,6 +26,7 @@ _WORD_BITS: Final = 11
 _PERSON_WORDS: Final = b"meshcoal-words-1"
 _FINGERPRINT_CONTEXT: Final = b"meshcoal fingerprint 1\x00"
 _PAIR_CONTEXT: Final = b"meshcoal pair words 1\x00"
+_MEMBER_CONTEXT: Final = b"meshcoal member words 1\x00"
 _COMPARISON_CONTEXT: Final = b"meshcoal comparison 1\x00"
 _HASH_BYTES_MAX: Final = 64
 
@@ -66,6 +67,21 @@ def pair_words(a: bytes, b: bytes, language: str = "english") -> tuple[str, ...]
     assert len(a) == len(b) == 32, "a person is 32 bytes"
     low, high = sorted((a, b))
     return words(_PAIR_CONTEXT + low + high, PAIR_WORDS, language)
+
+
+def member_words(campaign: bytes, a: bytes, b: bytes, language: str = "english") -> tuple[str, ...]:
+    """Twelve words, 132 bits, that two members of one campaign read to each other. Equal on both sides.
+
+    Two members who were admitted by a third know each other by keys that this third has shown them; these
+    words show that each holds the true one. As many as in `pair_words`, for the same reason.
+
+    Args:
+        campaign: 32 bytes.
+        a, b: the two members' author keys, 32 bytes each, in either order.
+    """
+    assert len(campaign) == len(a) == len(b) == 32, "campaign and members are 32 bytes"
+    low, high = sorted((a, b))
+    return words(_MEMBER_CONTEXT + campaign + low + high, PAIR_WORDS, language)
 
 
 def comparison_words(handshake_hash: bytes, a: bytes, b: bytes, language: str = "english") -> tuple[str, ...]:

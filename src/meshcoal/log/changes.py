@@ -30,6 +30,9 @@ LASTING_SPACES: Final = frozenset(
         "holders",
         "outlines",
         "rolls",
+        "rounds",
+        "sealed",
+        "unsealed",
     }
 )
 

@@ -42,6 +42,7 @@ from meshcoal.node.records import (
 from meshcoal.node.retired import Retired
 from meshcoal.node.rights import may_touch, signer_of, signers_of
 from meshcoal.node.rolls import recover_rolls, slim
+from meshcoal.node.rounds import Rounds
 from meshcoal.node.seeds import Seeds
 from meshcoal.node.shelf import Shelf
 from meshcoal.node.spool import Spool
@@ -54,7 +55,7 @@ from meshcoal.wire.bodies import Body, HaltBody, RetireBody, decode_body
 from meshcoal.wire.frames import Held
 from meshcoal.wire.operation import EPOCH_KINDS, Kind, Operation, decode_operation
 
-QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE)  # nothing that new keys would have to protect
+QUIET_KINDS: Final = (Kind.REKEY, Kind.RETIRE, Kind.WEEK)  # nothing that new keys would have to protect
 CUTS: Final = "cuts"  # of removals and halts: the ends of what they leave standing; empty: it was false
 
 
@@ -78,7 +79,7 @@ class Campaign(RingHolder):
         self.dag = Dag(id, reader)
         self.dag.me = self.me
         self.spool = Spool(id, self.dag)
-        self.loose = LooseSet()  # of what stands in no author's log; no kind of operation does yet
+        self.loose = LooseSet()  # of what stands in no author's log: sealed and counted sign-ons
         self.membership = Membership()
         self.keyring = Keyring(campaign=id, me=self.me)
         self.seeds = Seeds(self.dag)
@@ -87,6 +88,7 @@ class Campaign(RingHolder):
         self._view: View | None = None
         self.own_epoch: tuple[int, int] = (-1, 0)  # the last epoch that I began: its seq, and when
         self.stirred = True  # something other than a rekey has come since
+        self.rounds = Rounds(id, dag=self.dag, membership=self.membership, reader=reader, loose=self.loose)
         self.statements = Shelf(
             id,
             reader,
@@ -95,6 +97,7 @@ class Campaign(RingHolder):
             then=self._signer_then,
             verdicts=self.verdicts,
             me=lambda: self.me,
+            rounds=self.rounds,
         )
         self.cases = Cases(id, reader, judge=self._may_touch_statements, verdicts=self.verdicts)
         self.pending = Pending()
@@ -152,6 +155,7 @@ class Campaign(RingHolder):
             campaign.retired.note(body, campaign.dag.context_bits(row.context))
         for key, kept in load_all(reader, HintsRecord, HINTS, id):
             campaign.hints[AuthorId(key)] = kept.seq, kept.hints
+        campaign.rounds.recover(campaign.dag)
         campaign.statements.recover()
         campaign.cases.recover()
         campaign.seeds = Seeds.recover(campaign.dag, reader)
@@ -476,8 +480,7 @@ class Campaign(RingHolder):
         if not put_off:
             self.put_keys(step)
         elif self.keyring_moved:
-            step.whole = False
-            self.owes_keys = True
+            step.whole, self.owes_keys = False, True
         self.unopened_now.clear()
         self.taken_now.clear()
         self.branched_now.clear()

@@ -52,6 +52,7 @@ def hear(
     outcome = reconciling.hear(message)
     done = reconciling.done
     links.say(step, link, outcome.say)
+    links.say(step, link, campaign.rounds.packed(outcome.send))
     said = exchange.on_compared(
         outcome.holds,
         campaign.spool,

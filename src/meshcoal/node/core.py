@@ -41,6 +41,7 @@ from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.people import People
 from meshcoal.node.persona import Persona
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
+from meshcoal.node.sealing import SEALING_TIMERS, Sealing
 from meshcoal.node.shelf import OUTLINE_TIMER
 from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
@@ -107,8 +108,10 @@ class Core:
         self.gossip = Gossip(
             links=self.links, entropy=entropy, sizes=pace.sizes, refresh_targets=self.refresh_targets
         )
+        self.sealing = Sealing(links=self.links, entropy=entropy, counters=self.counters)
         self.members = Members(
             links=self.links,
+            sealing=self.sealing,
             acceptor=self.acceptor,
             attachments=self.attachments,
             gossip=self.gossip,
@@ -136,6 +139,7 @@ class Core:
             persons=self.persons,
             namesakes=self.namesakes,
             attachments=self.attachments,
+            sealing=self.sealing,
         )
 
     # --- Campaigns
@@ -220,18 +224,6 @@ class Core:
         """Something came on a link."""
         if link.campaign is not None:
             self.gossip.alive(step, self.campaigns[link.campaign], link)
-
-    def contact_connected(self, person: PersonId) -> bool:
-        return any(
-            link.established and not link.closing and link.session.remote_static == person
-            for link in self.links.by_number.values()
-            if link.session is not None and link.campaign is None
-        )
-
-    def hang_up_on(self, step: Step, person: PersonId) -> None:
-        for link in list(self.links.by_number.values()):
-            if link.campaign is None and link.session and link.session.remote_static == person:
-                self.links.cut(step, link, NotAuthorized.code)
 
     def name_of_target(self, key: tuple[str, bytes, bytes]) -> tuple[str, str]:
         """Name and campaign name of whoever a link leads to."""
@@ -486,6 +478,9 @@ class Core:
             if name == "keep":
                 self.attachments.keep(step, campaign)
             self.upkeep.timer(step, name, campaign)
+        elif name in SEALING_TIMERS:
+            if self.sealing.timer(step, name, campaign):
+                self.upkeep.begin_week(campaign, step)
         elif name == OUTLINE_TIMER:
             campaign.statements.write(step)
         elif name == "chunks":

@@ -35,6 +35,7 @@ from meshcoal.node.rules import allowed
 from meshcoal.node.step import Step
 from meshcoal.node.welcome import my_admission
 from meshcoal.statement.reducer import STATEMENT_KINDS
+from meshcoal.statement.sealed.keys import check_week
 from meshcoal.wire import canonical
 from meshcoal.wire.attachment import Attachment, encode_attached
 from meshcoal.wire.bodies import (
@@ -46,6 +47,7 @@ from meshcoal.wire.bodies import (
     CommentBody,
     CreateBody,
     DraftBody,
+    FreezeBody,
     HaltBody,
     HintsBody,
     PostBody,
@@ -53,6 +55,7 @@ from meshcoal.wire.bodies import (
     RemoveBody,
     ReportBody,
     RetireBody,
+    WeekBody,
     encode_body,
 )
 from meshcoal.wire.bodies import decode_body as decode_kind
@@ -198,6 +201,8 @@ class Inserter:
             body = decode_kind(operation.header.kind, plain)
             if operation.directs or operation.header.kind is not Kind.POST:  # else there are no keys in it
                 check_body(body, self._sealer)
+                if isinstance(body, WeekBody):
+                    check_week(body.keys, campaign=campaign.id, author=operation.header.author)
                 self._keys.note(campaign, operation, body)
         except RemoteError as refusal:
             self.count(refusal.code)
@@ -255,6 +260,10 @@ class Inserter:
             self._apply_control(campaign, step, operation, row, body)
         elif header.kind in STATEMENT_KINDS:
             campaign.statements.add(row, OperationId(about))
+            if header.kind is Kind.DRAFT:
+                campaign.rounds.on_draft()
+            if isinstance(body, FreezeBody):
+                campaign.rounds.on_freeze(step, row, body)
             step.notice(NoticeKind.STATEMENT, campaign.id, about, by_me=header.author == campaign.me)
         elif isinstance(body, (CaseBody, ReportBody)):
             campaign.cases.add(row)
@@ -300,6 +309,8 @@ class Inserter:
         step.change(put_roll(campaign.dag, row, body))
         campaign.membership.add(campaign.control(row, body, cut))
         campaign.note_own_epoch(operation.header.kind, row, body)
+        if isinstance(body, WeekBody):
+            return
         campaign.roster_moved()
         if not isinstance(body, RekeyBody):
             step.notice(NoticeKind.CAMPAIGN, campaign.id, by_me=row.author == campaign.me)

@@ -15,8 +15,8 @@ from typing import Final
 from meshcoal.api.views import NoticeKind, PeerView
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, OverLimit, RemoteError
-from meshcoal.ids import AuthorId, CampaignId
+from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, OverLimit, RemoteError
+from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.limits import (
     HANDSHAKE_TIMEOUT_MS,
     LINK_IDLE_TIMEOUT_MS,
@@ -270,6 +270,20 @@ class Links:
         """Cut off a peer that did something wrong, and count it."""
         self.counters[code] = self.counters.get(code, 0) + 1
         self.cut(step, link, code)
+
+    def contact_connected(self, person: PersonId) -> bool:
+        """Whether a link to a contact stands, beside those inside campaigns."""
+        return any(
+            link.established and not link.closing and link.session.remote_static == person
+            for link in self.by_number.values()
+            if link.session is not None and link.campaign is None
+        )
+
+    def hang_up_on(self, step: Step, person: PersonId) -> None:
+        """End all links to a contact, but for those inside campaigns."""
+        for link in list(self.by_number.values()):
+            if link.campaign is None and link.session and link.session.remote_static == person:
+                self.cut(step, link, NotAuthorized.code)
 
     # --- Frames
 

@@ -24,10 +24,12 @@ from meshcoal.node.catching import Catching, note_news
 from meshcoal.node.events import LEISURE_TIMERS
 from meshcoal.node.gossip import Gossip
 from meshcoal.node.links import Link, Links
+from meshcoal.node.sealing import Sealing
 from meshcoal.node.step import Step
 from meshcoal.node.taking import Outcome
 from meshcoal.node.watching import note_passed_on
 from meshcoal.sync.exchange import UNASKED_OPERATIONS_MAX, Exchange, held_of
+from meshcoal.wire.beats import Beat
 from meshcoal.wire.frames import (
     Ask,
     Chunk,
@@ -54,6 +56,7 @@ from meshcoal.wire.frames import (
     Want,
     WantChunks,
 )
+from meshcoal.wire.loose import LooseItems, LooseNames, LooseWant
 from meshcoal.wire.operation import decode_operation
 from meshcoal.wire.packing import unpack
 from meshcoal.wire.reconciling import (
@@ -85,12 +88,14 @@ class Members:
         *,
         links: Links,
         acceptor: Acceptor,
+        sealing: Sealing,
         attachments: Attachments,
         gossip: Gossip,
         refresh_targets: Callable[[Step], None],
     ) -> None:
         self.links = links
         self.gossip = gossip
+        self.sealing = sealing
         self.attachments = attachments
         self.acceptor = acceptor
         self.refresh_targets = refresh_targets
@@ -128,6 +133,8 @@ class Members:
                 self._on_parted(step, link, campaign)
             case Seek() | Hold() | WantChunks() | Chunk() | LackChunks():
                 self.attachments.hear(step, link, campaign, message)
+            case Beat() | LooseNames() | LooseWant() | LooseItems():
+                self.sealing.hear(step, link, campaign, message)
             case Offer() | Ask() | Decided() | Noted() | Introduction() | Remembered() | Greeting():
                 raise WrongLink("not said inside a campaign")
         if exchange.stalled:
@@ -139,6 +146,7 @@ class Members:
             campaign.holders.heard(link.author, link.heard_ms)
             campaign.holders.changed(step, link.author)
             campaign.watch.lost(link.author)
+        self.sealing.lose(step, link, campaign)
         if link.exchange is not None and self._asked_last(link, link.exchange):
             campaign.asked_ms = 0  # nobody sends any more: whoever comes next is asked at once
 
@@ -157,6 +165,7 @@ class Members:
         if met is not None:
             self._note_holder(step, link, campaign, met)
             self.gossip.met(step, campaign, link)
+            self.sealing.meet(step, link, campaign)
             self._expect(step, link, exchange, campaign, met, opening=True)
 
     def tell_out(self, step: Step, link: Link, campaign: Campaign, remote: bytes) -> None:

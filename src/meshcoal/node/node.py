@@ -21,6 +21,7 @@ from meshcoal.node import (
     contacts,
     people_commands,
     profiles,
+    seal_commands,
     statement_commands,
 )
 from meshcoal.node.commands import Commands
@@ -45,6 +46,7 @@ from meshcoal.node.step import Step
 assert people_commands, "imported so that its commands are answered"
 assert statement_commands, "likewise"
 assert case_commands, "likewise"
+assert seal_commands, "likewise"
 assert attachment_commands, "likewise"
 assert profiles, "likewise"
 assert call_commands, "likewise"
@@ -92,6 +94,7 @@ class Node:
             campaign.review_retired(now_ms)
             core.upkeep.want_key(step, campaign)
             core.upkeep.keep(step, campaign, first=True)
+            core.sealing.recover(step, campaign)
             campaign.controls_changed = True  # for copies that do not fit any more
             campaign.end_step(step)
             want_halts(campaign, step)
@@ -133,6 +136,7 @@ class Node:
         for campaign in list(self._core.campaigns.values()):
             self._core.after(step, campaign, known.get(campaign.id, 0))
             self._core.attachments.after(step, campaign)
+            self._core.sealing.after(step, campaign)
         self._core.look_at_names(step)
         return self._end(step)
 

@@ -59,7 +59,7 @@ def _contact(self: Commands, person: PersonId, warned: frozenset[bytes] | None =
     if warned is None:
         warned = self.core.namesakes.persons_warned()
     return self.core.people.contact_view(
-        person, connected=self.core.contact_connected(person), warned=person in warned
+        person, connected=self.core.links.contact_connected(person), warned=person in warned
     )
 
 
@@ -77,7 +77,7 @@ def _confirm_words(self: Commands, step: Step, command: ask.ConfirmWords) -> Rec
     self.core.people.confirm(step, person, match=command.match)
     if not command.match:
         self.core.introducing.forget(step, person)
-        self.core.hang_up_on(step, person)
+        self.core.links.hang_up_on(step, person)
     self.core.refresh_targets(step)
     return _contact(self, person)
 
@@ -87,7 +87,7 @@ def _forget_contact(self: Commands, step: Step, command: ask.ForgetContact) -> R
     person = PersonId(command.person)
     self.core.people.forget(step, person)
     self.core.introducing.forget(step, person)
-    self.core.hang_up_on(step, person)
+    self.core.links.hang_up_on(step, person)
     self.core.refresh_targets(step)
     return show.Done()
 

@@ -8,6 +8,7 @@ Reading writes nothing: outlines are written some seconds after what changed the
 
 from __future__ import annotations
 
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from meshcoal.errors import MeshcoalError
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.records import Document
+from meshcoal.node.rounds import Rounds
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Roster, Row, Statement
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
@@ -54,6 +56,7 @@ class Shelf:
         roster: act key and seat of an author.
         then: the same in the past of an operation.
         verdicts: 32 bytes, equal exactly when `judge`, `roster` and `me` answer as before.
+        rounds: what came out of envelopes.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Shelf:
         then: Callable[[BodyRow], Roster],
         verdicts: Callable[[], bytes],
         me: Callable[[], AuthorId],
+        rounds: Rounds,
     ) -> None:
         self._campaign = campaign
         self._reader = reader
@@ -74,6 +78,7 @@ class Shelf:
         self._then = then
         self._verdicts = verdicts
         self._me = me
+        self._rounds = rounds
         self._checked = Checked()
         self._rows: dict[OperationId, int] = {}  # opened operations of each statement
         self._rows_now: dict[OperationId, list[BodyRow]] = {}  # of these, of the step in progress
@@ -107,7 +112,7 @@ class Shelf:
         rows = self._rows.get(statement, 0)
         if not rows:
             return None
-        verdicts = self._verdicts()
+        verdicts = self._with_mark(self._verdicts(), statement)
         known = self._open.pop(statement, None)
         if known is None or known[:2] != (verdicts, rows):
             known = verdicts, rows, self._fold(statement)
@@ -138,6 +143,10 @@ class Shelf:
             step.timer(f"{OUTLINE_TIMER}:{self._campaign.hex()}", step.now_ms + _OUTLINE_AFTER_MS)
         self._rows_now.clear()
 
+    def moved(self, step: Step) -> None:
+        """Something came out of an envelope: have outlines written soon."""
+        self.end_step(step, moved=True)
+
     @property
     def written(self) -> bool:
         """Whether the outlines on disk are those of now."""
@@ -160,15 +169,20 @@ class Shelf:
     def _stale(self, verdicts: bytes) -> list[OperationId]:
         return [one for one, rows in self._rows.items() if not self._fits(one, verdicts, rows)]
 
+    def _with_mark(self, verdicts: bytes, statement: OperationId) -> bytes:
+        mark = self._rounds.mark(statement)
+        return hashlib.blake2b(verdicts + mark, digest_size=32).digest() if mark else verdicts
+
     def _fits(self, statement: OperationId, verdicts: bytes, rows: int) -> bool:
         outline = self._outlines.get(statement)
-        return outline is not None and (outline.verdicts, outline.rows) == (verdicts, rows)
+        marked = self._with_mark(verdicts, statement)
+        return outline is not None and (outline.verdicts, outline.rows) == (marked, rows)
 
     def _outline(self, statement: OperationId, verdicts: bytes, rows: int) -> OutlineRecord:
         if not self._fits(statement, verdicts, rows):
             folded = self.get(statement)
             self._outlines[statement] = OutlineRecord(
-                verdicts=verdicts,
+                verdicts=self._with_mark(verdicts, statement),
                 rows=rows,
                 depth=folded.revisions[0].depth if folded is not None else 0,
                 line=summary_view(folded, me=self._me()) if folded is not None else None,
@@ -177,7 +191,9 @@ class Shelf:
         return self._outlines[statement]
 
     def _fold(self, statement: OperationId) -> Statement | None:
-        statements = Statements(self._campaign, self._roster, checked=self._checked)
+        statements = Statements(
+            self._campaign, self._roster, checked=self._checked, opened=self._rounds.sign_ons
+        )
         for row in self.rows_of(statement):
             kind = Kind(row.kind)
             body = decode_body(kind, row.body)

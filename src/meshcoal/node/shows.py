@@ -38,6 +38,8 @@ from meshcoal.node.people import People
 from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.node.replies import Replies
 from meshcoal.node.rules import file_bytes_max, kept_bytes_max
+from meshcoal.node.seal_shows import SealShows
+from meshcoal.node.sealing import Sealing
 from meshcoal.statement.model import Comment, Revision, Statement
 from meshcoal.statement.view import statement_view
 from meshcoal.wire.attachment import Attachment
@@ -56,6 +58,7 @@ class Shows:
         persons: dict[AuthorId, PersonId],
         namesakes: Namesakes,
         attachments: Attachments,
+        sealing: Sealing,
     ) -> None:
         self._people = people
         self._attachments = attachments
@@ -64,6 +67,7 @@ class Shows:
         self.delivery = Delivery(name_of=self.name_of, connected=self.connected)
         self.courses = Courses(name_of=self.name_of)
         self._persons = persons  # which member is known to be which contact
+        self.seals = SealShows(people=people, persons=persons, sealing=sealing, name_of=self.name_of)
 
     # --- Names
 
@@ -200,7 +204,7 @@ class Shows:
             state=member.state,
             fork=fork_state(campaign, author),
             me=me,
-            verified=bool(contact and contact.verified),
+            verified=self.seals.knows(campaign, author),
             introduced_by=self._people.introducer_of(contact) if contact else "",
             namesake="" if me or not member.active else namesake,
             warned=warned,
@@ -248,6 +252,7 @@ class Shows:
             ),
             course=self.courses.of_statement(campaign, statement, now_ms),
             held=self.delivery.held(campaign),
+            seal=self.seals.view(campaign, statement, now_ms),
             attached=lambda one: self.attached(campaign, one),
             replies=self._replies(campaign, statement),
         )

@@ -89,6 +89,9 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
         grace_ms=command.grace_ms,
         replaces=command.replaces,
         modes=command.modes,
+        sealed_until=command.sealed_until,
+        seal_expires_ms=command.seal_expires_ms,
+        sealable=campaign.rounds.sealable() if command.sealed_until else 0,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.FREEZE, body)

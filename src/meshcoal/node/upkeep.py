@@ -17,8 +17,9 @@ from meshcoal.node.compose import Composer, Why
 from meshcoal.node.forks import halt_all
 from meshcoal.node.pace import Pace
 from meshcoal.node.step import Step
-from meshcoal.wire.bodies import RetireBody
+from meshcoal.wire.bodies import RetireBody, WeekBody
 from meshcoal.wire.operation import Kind
+from meshcoal.wire.terms import Seat
 
 _REKEY_AFTER_MS: Final = 400
 _REKEY_STAGGER_MS: Final = 1_500
@@ -55,8 +56,11 @@ class Upkeep:
             campaign.review_retired(step.now_ms)
             self._publish(step, campaign)
             why = self._rekey_due(campaign, step.now_ms) if campaign.may_write else None
+            week_due = campaign.rounds.week_due(campaign.me, step.now_ms, stirred=campaign.stirred)
             if why is not None:
                 self._composer.rekey(campaign, step, why)
+            if week_due and campaign.may_write:
+                self.begin_week(campaign, step)
             erase_keys(campaign, step.now_ms)  # after it, which supersedes others
         every_ms = self._pace.keep_every_ms
         mean_ms = min(_KEEP_FIRST_MS, every_ms) if first else every_ms
@@ -74,6 +78,16 @@ class Upkeep:
         several = len(campaign.view().inside) > 1
         weekly = campaign.stirred and several and now_ms - since_ms >= self._pace.rekey_age_ms
         return Why.UPDATE if weekly else None
+
+    def begin_week(self, campaign: Campaign, step: Step) -> None:
+        """Publish what I sign in rings with, and take shares by, from now on."""
+        member = campaign.my_member()
+        if not campaign.may_write or member is None or member.seat is Seat.OBSERVER:
+            return
+        public = campaign.rounds.begin_week(step, campaign.me, self._entropy)
+        if public is not None:
+            body = WeekBody(at_ms=step.now_ms, keys=public)
+            self._composer.write(campaign, step, Kind.WEEK, body)
 
     def _publish(self, step: Step, campaign: Campaign) -> None:
         """Publish the seeds of my keys that were closed long enough ago, and keep them no longer."""

@@ -18,11 +18,13 @@ from meshcoal.limits import (
     LANGUAGES_MAX,
     NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
+    SEAL_AFTER_DEADLINE_MS_MAX,
     TEXT_CHARS_MAX,
     VERSIONS_MAX,
 )
 from meshcoal.statement.model import Comment, RedLine, Revision, Statement, StatementPhase
 from meshcoal.statement.reducer import Terms, frozen_text
+from meshcoal.statement.sealed.terms import choose
 from meshcoal.text.merging import is_marked
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody, FreezeBody
 from meshcoal.wire.plain import (
@@ -188,6 +190,9 @@ def make_freeze(
     grace_ms: int = 0,
     replaces: bytes = b"",
     modes: tuple[NameMode, ...] = NAMED_ALONE,
+    sealed_until: int = 0,
+    seal_expires_ms: int = 0,
+    sealable: int = 0,
     now_ms: int,
 ) -> FreezeBody:
     """Fix one text a language, the addressees and the deadlines, and open the statement for signing.
@@ -199,6 +204,9 @@ def make_freeze(
         soft_deadline_ms: until when people are asked to sign; 0 where there is no such date.
         modes: under which signatories may stand on the list.
         replaces: digest of the frozen text that this is the next version of; empty for the first version.
+        sealed_until: sealed sign-ons open when so many have signed; 0: nobody signs sealed.
+        seal_expires_ms: what is not open by then stays shut; 0: the deadline and its grace period.
+        sealable: how many members have published keys to seal for.
 
     Raises:
         WrongPhase: released already; `replaces` is not the text that holds now; two texts of a language
@@ -206,11 +214,15 @@ def make_freeze(
         Unknown: no such revision.
         BadArgument: deadlines that do not fit, a language twice, a text that no public text can hold, or a
             version that changes nothing.
+        UnsafeSeal: too few members for that number of sealed sign-ons.
     """
     _replaceable(statement, replaces)
     deadline_ms, soft_deadline_ms = to_second(deadline_ms), to_second(soft_deadline_ms)
     grace_ms = to_second(grace_ms)
     _check_deadlines(deadline_ms, soft_deadline_ms, grace_ms, now_ms)
+    seal_expires_ms = _seal_expiry(sealed_until, seal_expires_ms, deadline_ms + grace_ms, now_ms)
+    if sealed_until:
+        choose(sealable, sealed_until)
     chosen = [_revision(statement, revision) for revision in revisions] or _current(statement)
     languages = [revision.language for revision in chosen]
     if len(set(languages)) != len(languages):
@@ -235,6 +247,8 @@ def make_freeze(
     before = statement.frozen
     if before is not None:
         same = [revision.id for revision in chosen] == [OperationId(one) for one in before.body.revisions]
+        seal = (before.body.sealed_until, before.body.seal_expires_ms)
+        same = same and (sealed_until, seal_expires_ms) == seal
         if same and dataclasses.replace(terms, replaces=before.body.replaces) == Terms.of(before.body):
             raise BadArgument("Nothing was changed: amend a text, or give another deadline or addressee.")
     version = before.version + 1 if before is not None else 1
@@ -257,6 +271,8 @@ def make_freeze(
         grace_ms=grace_ms,
         replaces=replaces,
         modes=terms.modes,
+        sealed_until=sealed_until,
+        seal_expires_ms=seal_expires_ms,
     )
 
 
@@ -264,6 +280,19 @@ def _modes(modes: tuple[NameMode, ...]) -> tuple[NameMode, ...]:
     if NameMode.NAMED not in modes:
         raise BadArgument("Who wants to be named can always be named.")
     return tuple([mode for mode in NameMode if mode in modes])
+
+
+def _seal_expiry(sealed_until: int, expires_ms: int, over_ms: int, now_ms: int) -> int:
+    """When what is sealed stays shut, to the second; 0 where nothing is."""
+    if not sealed_until:
+        if expires_ms:
+            raise BadArgument("A date for sealed sign-ons goes with their number.")
+        return 0
+    chosen_ms = to_second(expires_ms) or over_ms
+    if not now_ms < chosen_ms <= over_ms + SEAL_AFTER_DEADLINE_MS_MAX:
+        days = SEAL_AFTER_DEADLINE_MS_MAX // DAY_MS
+        raise BadArgument(f"A seal ends in the future, and at most {days} days behind the deadline.")
+    return chosen_ms
 
 
 def _replaceable(statement: Statement, replaces: bytes) -> None:

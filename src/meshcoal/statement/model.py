@@ -142,6 +142,7 @@ class SignOn:
     body: SignBody
     text_digest: Digest  # SHA-256 of the sign-on's text
     late: bool  # dated behind the deadline by the signatory's own clock
+    sealed: bool = False  # it came out of an envelope: in no log, named by the SHA-256 of its text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,26 +8,38 @@ holds, and a release settles which freeze holds. Specified in docs/protocol/stat
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import CampaignId, Digest, OperationId
-from meshcoal.limits import PARAGRAPHS_MAX, VERSIONS_MAX
+from meshcoal.limits import VERSIONS_MAX
 from meshcoal.statement import aftermath, comments, outside
 from meshcoal.statement.model import (
     NO_DIGEST,
     Frozen,
-    Lapsed,
     Reason,
     Released,
     Revision,
     Roster,
     Row,
+    SignOn,
     Statement,
     StatementPhase,
 )
-from meshcoal.statement.tally import ACT_KINDS, Checked, Ledger, entries, fold, release_holds, tally_digest
+from meshcoal.statement.revisions import kept_revisions, revisions_of
+from meshcoal.statement.tally import (
+    ACT_KINDS,
+    Checked,
+    Ledger,
+    all_opened,
+    entries,
+    fold,
+    lapsed_of,
+    release_holds,
+    tally_digest,
+)
 from meshcoal.wire.bodies import (
     AcceptBody,
     AftermathBody,
@@ -42,7 +54,6 @@ from meshcoal.wire.bodies import (
     WithdrawBody,
 )
 from meshcoal.wire.operation import Kind
-from meshcoal.wire.plain import direction_of, is_language, split_paragraphs
 from meshcoal.wire.public_text import (
     LanguageText,
     StatementText,
@@ -90,10 +101,19 @@ class Statements:
         roster: act key and seat of an author, present or former. Asked whenever a statement is folded;
             when its answers change, build anew or call `refresh`.
         checked: verdicts on signatures of an earlier instance, to be reused.
+        opened: what came out of envelopes that were sealed for a statement.
     """
 
-    def __init__(self, campaign: CampaignId, roster: Roster, *, checked: Checked | None = None) -> None:
+    def __init__(
+        self,
+        campaign: CampaignId,
+        roster: Roster,
+        *,
+        checked: Checked | None = None,
+        opened: Callable[[OperationId], Iterable[SignOn]] | None = None,
+    ) -> None:
         self.checked = checked or Checked()
+        self._opened = opened or (lambda _: ())
         self._campaign = campaign
         self._roster = roster
         self._rows: dict[OperationId, dict[OperationId, tuple[Row, bool]]] = {}
@@ -129,7 +149,10 @@ class Statements:
         """The statement as it stands, or None where there is no effective draft of that id."""
         if statement not in self._folded:
             rows = self._rows.get(statement, {})
-            self._folded[statement] = _fold(self._campaign, statement, rows, self._roster, self.checked)
+            opened = self._opened(statement)
+            self._folded[statement] = _fold(
+                self._campaign, statement, rows, self._roster, self.checked, opened
+            )
         return self._folded[statement]
 
 
@@ -178,6 +201,7 @@ def _fold(
     held: dict[OperationId, tuple[Row, bool]],
     roster: Roster,
     checked: Checked,
+    opened: Iterable[SignOn],
 ) -> Statement | None:
     draft, draft_effective = held.get(statement, (None, False))
     if draft is None or not draft_effective:
@@ -187,12 +211,12 @@ def _fold(
     }
     rows = sorted([row for row, effective in held.values() if effective], key=lambda row: row.place)
 
-    revisions = _revisions(rows, refused)
+    revisions = revisions_of(rows, refused)
     if statement not in revisions:
         return None  # a draft that no language or page can hold begins nothing
     freezes = _freezes(campaign, statement, rows, revisions, refused)
     ledgers = {
-        digest: _ledger(rows, freeze.frozen, roster, checked)
+        digest: _ledger(rows, freeze, roster, checked, opened)
         for digest, freeze in _first_of_each_digest(freezes).items()
     }
     outsiders = outside.ledgers(rows, [freeze.frozen for freeze in freezes], checked)
@@ -211,7 +235,7 @@ def _fold(
         if row.kind in ACT_KINDS and not any(row.id in ledger.used for ledger in told):
             reasons = [ledger.refused[row.id] for ledger in told if row.id in ledger.refused]
             refused[row.id] = reasons[0] if reasons else Reason.OTHER_TEXT
-    kept = _kept_revisions(revisions, frozen, release, refused)
+    kept = kept_revisions(revisions, frozen, release, refused)
     folded = Statement(
         campaign=campaign,
         id=statement,
@@ -223,7 +247,7 @@ def _fold(
         frozen=frozen,
         replaced=tuple([version.frozen for version in versions[:-1]]),
         entries=entries(ledger, released.body if released else None, roster),
-        lapsed=() if released else _lapsed([version.frozen for version in versions], ledgers),
+        lapsed=() if released else lapsed_of([version.frozen for version in versions], ledgers),
         released=released,
         tally_digest=NO_DIGEST,
         ineffective=(),
@@ -240,49 +264,6 @@ def _phase(frozen: Frozen | None, released: Released | None) -> StatementPhase:
     if released:
         return StatementPhase.RELEASED
     return StatementPhase.OPEN if frozen else StatementPhase.DRAFT
-
-
-def _revisions(rows: list[Row], refused: dict[OperationId, Reason]) -> dict[OperationId, Revision]:
-    """Texts in a known language whose base is an earlier text in it; in the order of the log."""
-    found: dict[OperationId, Revision] = {}
-    for row in rows:
-        body = row.body
-        if not isinstance(body, (DraftBody, AmendBody)):
-            continue
-        paragraphs = split_paragraphs(body.text)
-        if not is_language(body.language) or not 1 <= len(paragraphs) <= PARAGRAPHS_MAX:
-            refused[row.id] = Reason.BAD_TEXT
-            continue
-        base = body.base if isinstance(body, AmendBody) else b""
-        merges = body.merges if isinstance(body, AmendBody) else ()
-        before = [found.get(OperationId(one)) for one in ((base, *merges) if base else merges)]
-        translates = body.translates if isinstance(body, AmendBody) else b""
-        source = found.get(OperationId(translates)) if translates else None
-        if (
-            any(one is None or one.language != body.language for one in before)
-            or (merges and not base)
-            or (translates and (source is None or source.language == body.language))
-        ):
-            refused[row.id] = Reason.BAD_BASE
-            continue
-        found[row.id] = Revision(
-            id=row.id,
-            author=row.author,
-            depth=row.depth,
-            at_ms=body.at_ms,
-            language=body.language,
-            direction=direction_of(body.text),
-            title=body.title,
-            paragraphs=paragraphs,
-            base=base,
-            merges=merges,
-            translates=translates,
-            stale=False,
-            current=True,
-            frozen=False,
-            attachments=body.attachments,
-        )
-    return found
 
 
 def _freezes(
@@ -380,11 +361,14 @@ def _first_of_each_digest(freezes: list[_Freeze]) -> dict[Digest, _Freeze]:
     return first
 
 
-def _ledger(rows: list[Row], frozen: Frozen, roster: Roster, checked: Checked) -> Ledger:
+def _ledger(
+    rows: list[Row], freeze: _Freeze, roster: Roster, checked: Checked, opened: Iterable[SignOn]
+) -> Ledger:
+    frozen = freeze.frozen
     acts = [
         row
         for row in rows
-        if isinstance(row.body, (SignBody, WithdrawBody)) and row.body.digest == frozen.digest
+        if isinstance(row.body, SignBody | WithdrawBody) and row.body.digest == frozen.digest
     ]
     return fold(
         acts,
@@ -393,6 +377,7 @@ def _ledger(rows: list[Row], frozen: Frozen, roster: Roster, checked: Checked) -
         modes=frozen.body.modes,
         roster=roster,
         holds=checked.holds,
+        opened=all_opened(opened, rows, frozen.digest, depth=freeze.row.depth),
     )
 
 
@@ -442,22 +427,6 @@ def _versions(freezes: list[_Freeze], release: Row | None) -> list[_Freeze]:
     return found
 
 
-def _lapsed(versions: list[Frozen], ledgers: dict[Digest, Ledger]) -> tuple[Lapsed, ...]:
-    """What stood on an earlier version, of those who never signed the one that holds."""
-    if not versions:
-        return ()
-    signed = set(ledgers[versions[-1].digest].last)
-    found = []
-    for frozen in reversed(versions[:-1]):
-        ledger = ledgers[frozen.digest]
-        for author, sign_on in ledger.last.items():
-            if author not in signed:
-                signed.add(author)
-                if sign_on.id not in ledger.withdrawals:
-                    found.append(Lapsed(sign_on=sign_on, frozen=frozen))
-    return tuple(sorted(found, key=lambda lapsed: lapsed.sign_on.act_key))
-
-
 def _released(release: Row | None, roster: Roster) -> Released | None:
     if release is None:
         return None
@@ -465,34 +434,3 @@ def _released(release: Row | None, roster: Roster) -> Released | None:
     assert signer is not None, "a release that holds has a signer"
     assert isinstance(release.body, ReleaseBody), "only releases"
     return Released(id=release.id, author=release.author, act_key=signer.act, body=release.body)
-
-
-def _kept_revisions(
-    revisions: dict[OperationId, Revision],
-    frozen: Frozen | None,
-    release: Row | None,
-    refused: dict[OperationId, Reason],
-) -> tuple[Revision, ...]:
-    """Revisions with what became of them, less those that came after the release.
-
-    While a frozen text is open, what amends it is put forward for the version after it.
-    """
-    chosen = frozenset(frozen.body.revisions) if frozen else frozenset()
-    kept = list(revisions.values())
-    if release is not None:
-        for revision in kept:
-            if revision.id not in chosen and (revision.depth, revision.id) > release.place:
-                refused[revision.id] = Reason.AFTER_RELEASE
-        kept = [revision for revision in kept if revision.id not in refused]
-    bases = {base for revision in kept for base in (revision.base, *revision.merges)}
-    found = [
-        dataclasses.replace(revision, current=revision.id not in bases, frozen=revision.id in chosen)
-        for revision in kept
-    ]
-    standing = {bytes(revision.id) for revision in found if revision.current or revision.frozen}
-    return tuple(
-        [
-            dataclasses.replace(one, stale=bool(one.translates) and one.translates not in standing)
-            for one in found
-        ]
-    )

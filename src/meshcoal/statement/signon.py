@@ -22,6 +22,7 @@ from meshcoal.wire.logo import clean_logo
 from meshcoal.wire.naming import Annex, NameIn
 from meshcoal.wire.plain import is_language, normalise_line
 from meshcoal.wire.public_text import release_text, sign_on_text, withdrawal_text
+from meshcoal.wire.sealed import OpenedSignOn
 from meshcoal.wire.terms import Capacity, NameMode, Seat
 
 _WITHDRAWN = (EntryState.WITHDRAWN, EntryState.WITHDRAWN_AFTER_RELEASE)
@@ -47,10 +48,11 @@ def make_sign_on(
     logo: bytes = b"",
     needs: tuple[Need, ...] = (),
     entropy: Entropy | None = None,
+    unit_ms: int = 1_000,
 ) -> SignBody:
     """Sign the frozen text with this digest, and no other.
 
-    The time is cut to the second: it is published, and nobody needs more of it.
+    The time is cut to the second, or to what is asked: it is published, and nobody needs more of it.
 
     Args:
         name: under `ROLE`, the role that is published. Under `ADDRESSEE`, what only the addressee gets.
@@ -58,6 +60,7 @@ def make_sign_on(
         members: of a network, on whose behalf it signs.
         needs: it counts only where all of these hold of the list.
         entropy: needed under `ADDRESSEE`, and with `needs`.
+        unit_ms: the time of signing is cut to this.
 
     Raises:
         NotPermitted: observers do not sign.
@@ -101,7 +104,7 @@ def make_sign_on(
         assert entropy is not None, "a condition is salted"
         condition = Condition(salt=entropy.take(32), needs=needs)
     body = SignBody(
-        at_ms=to_second(now_ms),
+        at_ms=now_ms - now_ms % unit_ms,
         statement=statement.id,
         digest=frozen.digest,
         capacity=capacity,
@@ -175,7 +178,19 @@ def make_release(statement: Statement, *, act_key: SigningKey, now_ms: int) -> R
         at_ms=at_ms,
         statement=statement.id,
         digest=frozen.digest,
-        sign_ons=tuple([sign_on.id for sign_on in counted]),
+        sign_ons=tuple([sign_on.id for sign_on in counted if not sign_on.sealed]),
+        unsealed=tuple(
+            [
+                OpenedSignOn(
+                    author=one.author,
+                    act_key=one.act_key,
+                    fields=fields_of(one.body, one.act_key),
+                    act_signature=one.body.act_signature,
+                )
+                for one in counted
+                if one.sealed
+            ]
+        ),
         tally_digest=tally_digest,
         act_signature=act_key.sign(text),
         outside=listed(outside),

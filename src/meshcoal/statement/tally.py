@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from meshcoal.crypto.signing import verify
@@ -19,6 +19,8 @@ from meshcoal.statement.model import (
     NO_DIGEST,
     Entry,
     EntryState,
+    Frozen,
+    Lapsed,
     OutsideSignOn,
     Reason,
     Roster,
@@ -40,6 +42,7 @@ from meshcoal.wire.public_text import (
     tally_text,
     withdrawal_text,
 )
+from meshcoal.wire.sealed import OpenedSignOn
 from meshcoal.wire.terms import NAMED_ALONE, NameMode
 
 _CHECKED_MAX: Final = 20_000  # some 3 MiB
@@ -118,12 +121,15 @@ def fold(
     roster: Roster,
     holds: Holds,
     modes: tuple[NameMode, ...] = NAMED_ALONE,
+    opened: Iterable[SignOn] = (),
 ) -> Ledger:
     """Sign-ons and withdrawals that name `digest`, one author's log after the other.
 
     Args:
         modes: under which a signatory may stand on the list.
         rows: effective operations of kinds `SIGN` and `WITHDRAW`, in any order, each once.
+        opened: sign-ons that came out of envelopes, or that a release says did. They stand where their
+            author's own log holds none, and are taken back there.
     """
     logs: dict[AuthorId, list[Row]] = {}
     for row in rows:
@@ -132,6 +138,7 @@ def fold(
     holders: dict[bytes, tuple[tuple[int, bytes], AuthorId]] = {}
     for author in sorted(logs):
         _fold_author(ledger, author, logs[author], digest, deadline_ms, roster, holds)
+    _take_opened(ledger, opened, logs, digest, deadline_ms, roster, holds)
     # A roster that gives two authors one act key must not let that key count twice.
     for author, last in sorted(ledger.last.items()):
         first = min((s.depth, s.id) for s in ledger.accepted.values() if s.author == author)
@@ -141,7 +148,7 @@ def fold(
             continue
         loser = max(holder, (first, author))
         holders[last.act_key] = min(holder, (first, author))
-        _strike(ledger, loser[1], logs[loser[1]])
+        _strike(ledger, loser[1], logs.get(loser[1], []))
     return ledger
 
 
@@ -208,7 +215,107 @@ def _check_sign_on(
     )
 
 
+def _take_opened(
+    ledger: Ledger,
+    opened: Iterable[SignOn],
+    logs: dict[AuthorId, list[Row]],
+    digest: Digest,
+    deadline_ms: int,
+    roster: Roster,
+    holds: Holds,
+) -> None:
+    """What was sealed and came out stands, unless its author's log says more."""
+    found: dict[AuthorId, list[SignOn]] = {}
+    for one in opened:
+        signer = roster(one.author)
+        if signer is None or signer.act != one.act_key or one.id in ledger.accepted:
+            continue
+        if one.body.mode not in ledger.modes:
+            continue
+        row = Row(
+            id=one.id, author=one.author, seq=0, depth=one.depth, kind=Kind.SIGN, body=one.body
+        )  # judged as if it stood in a log
+        sign_on = _check_sign_on(row, one.body, one.act_key, digest, deadline_ms, holds)
+        if sign_on is not None and bytes(sign_on.text_digest) == bytes(one.id):
+            ledger.accepted[one.id] = replace(sign_on, sealed=True)
+            found.setdefault(one.author, []).append(ledger.accepted[one.id])
+    for author, mine in found.items():
+        if author in ledger.last:
+            continue  # what was signed in a log is plain, and goes before
+        first = min(mine, key=lambda one: one.id)
+        ledger.last[author] = first
+        for row in sorted(logs.get(author, []), key=lambda row: (row.seq, row.id)):
+            if isinstance(row.body, WithdrawBody):
+                text = withdrawal_text(digest, first.act_key, first.text_digest, row.body.at_ms)
+                if holds(first.act_key, text, row.body.act_signature):
+                    ledger.withdrawals[first.id] = row.body
+                    ledger.used.add(row.id)
+                    ledger.refused.pop(row.id, None)
+                    break
+
+
+def all_opened(opened: Iterable[SignOn], rows: Iterable[Row], digest: Digest, *, depth: int) -> list[SignOn]:
+    """What is known here to have come out, and what releases list of it; to be judged by `fold`.
+
+    Args:
+        depth: of the freeze.
+    """
+    found = [one for one in opened if one.body.digest == digest]
+    for row in rows:
+        body = row.body
+        if isinstance(body, ReleaseBody) and body.digest == digest:
+            listed = [sign_on_of(one, body.statement, digest, depth=depth) for one in body.unsealed]
+            found += [one for one in listed if one is not None]
+    return found
+
+
+def sign_on_of(one: OpenedSignOn, statement: bytes, digest: Digest, *, depth: int) -> SignOn | None:
+    """A sealed sign-on as one like any other, unchecked; None: no public text can hold it."""
+    fields = one.fields
+    try:
+        name = digest_of(sign_on_text(digest, one.act_key, fields))
+    except MalformedPackage:
+        return None
+    body = SignBody(
+        at_ms=fields.signed_ms,
+        statement=statement,
+        digest=digest,
+        capacity=fields.capacity,
+        name=fields.name,
+        title=fields.title,
+        affiliation=fields.affiliation,
+        country=fields.country,
+        languages_read=fields.languages_read,
+        act_signature=one.act_signature,
+        names=fields.names,
+        members=fields.members,
+        mode=fields.mode,
+    )
+    return SignOn(
+        id=OperationId(name),
+        author=AuthorId(one.author),
+        depth=depth,
+        act_key=one.act_key,
+        body=body,
+        text_digest=name,
+        late=False,
+        sealed=True,
+    )
+
+
+def _listed(body: ReleaseBody, ledger: Ledger) -> list[SignOn | None]:
+    """What a release lists; None for what is not there, or not good."""
+    listed = [ledger.accepted.get(OperationId(one)) for one in body.sign_ons]
+    for one in body.unsealed:
+        made = sign_on_of(one, body.statement, Digest(body.digest), depth=0)
+        listed.append(ledger.accepted.get(made.id) if made is not None else None)
+    return listed
+
+
 def _strike(ledger: Ledger, author: AuthorId, log: list[Row]) -> None:
+    for sealed in [one.id for one in ledger.accepted.values() if one.author == author and one.sealed]:
+        del ledger.accepted[sealed]
+        ledger.withdrawals.pop(sealed, None)
     for row in log:
         ledger.accepted.pop(row.id, None)
         ledger.withdrawals.pop(row.id, None)
@@ -274,10 +381,10 @@ def release_holds(
     body = row.body
     assert isinstance(body, ReleaseBody), "only releases"
     signer = roster(row.author)
-    listed = [ledger.accepted.get(OperationId(sign_on)) for sign_on in body.sign_ons]
+    listed = _listed(body, ledger)
     sign_ons = [s for s in listed if s is not None and not s.late and s.depth < row.depth]
     outside = outsiders.listed(body, row.depth)
-    if signer is None or outside is None or len(sign_ons) != len(body.sign_ons):
+    if signer is None or outside is None or len(sign_ons) != len(listed):
         return False
     if not (sign_ons or outside) or len({s.author for s in sign_ons}) != len(sign_ons):
         return False
@@ -308,8 +415,8 @@ def entries(ledger: Ledger, released: ReleaseBody | None, roster: Roster) -> tup
         [last for last in ledger.last.values() if last.id not in ledger.withdrawals and not last.late], roster
     )
     listed: dict[AuthorId, SignOn] = {}
-    for sign_on_id in released.sign_ons if released else ():
-        sign_on = ledger.accepted[OperationId(sign_on_id)]
+    for sign_on in _listed(released, ledger) if released else ():
+        assert sign_on is not None, "a release that holds lists what is good"
         listed[sign_on.author] = sign_on
     found = []
     for author, last in ledger.last.items():
@@ -329,3 +436,19 @@ def entries(ledger: Ledger, released: ReleaseBody | None, roster: Roster) -> tup
         withdrawal = ledger.withdrawals.get(sign_on.id)
         found.append(Entry(sign_on=sign_on, state=state, standing=standing, withdrawal=withdrawal))
     return tuple(sorted(found, key=lambda entry: entry.sign_on.act_key))
+
+
+def lapsed_of(versions: list[Frozen], ledgers: dict[Digest, Ledger]) -> tuple[Lapsed, ...]:
+    """What stood on an earlier version, of those who never signed the one that holds."""
+    if not versions:
+        return ()
+    signed = set(ledgers[versions[-1].digest].last)
+    found = []
+    for frozen in reversed(versions[:-1]):
+        ledger = ledgers[frozen.digest]
+        for author, sign_on in ledger.last.items():
+            if author not in signed:
+                signed.add(author)
+                if sign_on.id not in ledger.withdrawals:
+                    found.append(Lapsed(sign_on=sign_on, frozen=frozen))
+    return tuple(sorted(found, key=lambda lapsed: lapsed.sign_on.act_key))

@@ -18,6 +18,7 @@ from meshcoal.api.views import (
     Direction,
     EntryView,
     RevisionView,
+    SealView,
     StatementSummaryView,
     StatementView,
     TallyView,
@@ -67,6 +68,7 @@ def statement_view(
     asked: tuple[AuthorId, ...] = (),
     course: tuple[StepView, ...] = (),
     replies: int = 0,
+    seal: SealView | None = None,
 ) -> StatementView:
     """All of a statement, with what I may do about it now.
 
@@ -80,6 +82,7 @@ def statement_view(
         asked: active members who may sign.
         course: what comes next, and for whom it waits.
         replies: from outside, that wait on this device for a decision.
+        seal: its sealed sign-ons.
     """
     frozen = statement.frozen
     released = statement.released
@@ -129,6 +132,7 @@ def statement_view(
         course=course,
         calls=len(statement.calls),
         replies=replies,
+        seal=seal,
     )
 
 
@@ -149,7 +153,7 @@ def letter_operations(statement: Statement) -> tuple[OperationId, ...]:
     if frozen is None:
         return tuple([revision.id for revision in statement.revisions if revision.current])
     texts = [revision.id for revision in statement.revisions if revision.frozen]
-    signed = [sign_on.id for sign_on in statement.counted()]
+    signed = [sign_on.id for sign_on in statement.counted() if not sign_on.sealed]
     signed += dict.fromkeys([one.accept for one in statement.counted_outside()])
     return (*texts, frozen.id, *signed, *([released.id] if released else ()))
 

@@ -25,8 +25,6 @@ from meshcoal.limits import (
     COMMENT_CHARS_MAX,
     GOAL_CHARS_MAX,
     GRACE_MS_MAX,
-    HINT_CHARS_MAX,
-    HINTS_MAX,
     LANGUAGES_MAX,
     LOGO_BYTES_MAX,
     MEMBERS_MAX,
@@ -46,11 +44,16 @@ from meshcoal.limits import (
 from meshcoal.wire import canonical, record
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.call import Lines as CallLines
+from meshcoal.wire.card import Card as Card
+from meshcoal.wire.card import Hints as Hints
+from meshcoal.wire.card import Name as Name
+from meshcoal.wire.card import SealPublic as SealPublic
 from meshcoal.wire.naming import Annex, Names
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import KeyShares, ListedOutside, Outsider, OutsiderWithdrawal
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
+from meshcoal.wire.sealed import OpenedSignOn
 from meshcoal.wire.terms import (
     NAMED_ALONE,
     AftermathKind,
@@ -64,16 +67,14 @@ from meshcoal.wire.terms import (
     Seat,
     Stance,
 )
+from meshcoal.wire.week_keys import WeekKeys
 
 CHANNEL_ID_BYTES: Final = 16
 
-Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
-SealPublic = Annotated[bytes, Size(1216)]  # X-Wing
 OptionalSealPublic = Annotated[bytes, Size(0, 1216, between=False)]  # empty: none
 Language = Annotated[str, Chars(2, 16)]
 ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
-Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Epochs = Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]
 Salt = Annotated[bytes, Size(32)]
 Addressees = Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
@@ -92,20 +93,6 @@ class Body(Record):
     at_ms: TimeMs
     handed: Epochs = ()
     carried: Epochs = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Card(Record):
-    """A persona: who somebody is inside one campaign, and the keys they use there and nowhere else."""
-
-    error: ClassVar[type[MeshcoalError]] = MalformedBody
-
-    author: Id32  # Ed25519: signs operations
-    act: Id32  # Ed25519: signs what is shown to outsiders, and nothing else
-    link: Id32  # X25519: authenticates links
-    seal: SealPublic  # X-Wing: the last resort until they publish prekeys
-    name: Name
-    hints: Hints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +191,13 @@ class RetireBody(Body):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WeekBody(Body):
+    """What the author signs in rings with from now on, and takes shares of sealed sign-ons by."""
+
+    keys: WeekKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HintsBody(Body):
     """Where the author's node can be reached from now on; replaces what it said before."""
 
@@ -273,6 +267,10 @@ class FreezeBody(Body):
     replaces: OptionalId32 = b""  # digest of the version before
     modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # permitted
 
+    # Sealed sign-ons open when so many have signed; 0: nobody signs sealed. Until that date, then never.
+    sealed_until: Annotated[int, Range(0, MEMBERS_MAX)] = 0
+    seal_expires_ms: TimeMs = 0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need(Record):
@@ -334,6 +332,7 @@ class ReleaseBody(Body):
     tally_digest: Id32
     act_signature: Annotated[bytes, Size(64)]
     outside: Annotated[tuple[ListedOutside, ...], Items(0, BATCHES_MAX)] = ()  # by `accept`, ascending
+    unsealed: Annotated[tuple[OpenedSignOn, ...], Items(0, MEMBERS_MAX)] = ()  # that were sealed, as tallied
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -428,6 +427,7 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.RESTORE: RestoreBody,
     Kind.RETIRE: RetireBody,
     Kind.RULES: RulesBody,
+    Kind.WEEK: WeekBody,
     Kind.POST: PostBody,
     Kind.DRAFT: DraftBody,
     Kind.AMEND: AmendBody,

@@ -25,7 +25,9 @@ from meshcoal.limits import (
     SEEK_FILES_MAX,
     SEQ_MAX,
 )
+from meshcoal.wire.beats import Beat
 from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic
+from meshcoal.wire.loose import LOOSE
 from meshcoal.wire.message import Message as Message
 from meshcoal.wire.reconciling import (
     Agreed,
@@ -331,5 +333,7 @@ MESSAGES: Final = Family(
         (62, WantChunks),
         (63, Chunk),
         (64, LackChunks),
+        (70, Beat),
+        *LOOSE,
     ),
 )

@@ -54,6 +54,7 @@ class Kind(enum.IntEnum):
     RESTORE = 10
     RETIRE = 11
     RULES = 12
+    WEEK = 13
     POST = 16
     DRAFT = 32
     AMEND = 33
@@ -82,6 +83,7 @@ CONTROL_KINDS: Final = frozenset(
         Kind.HALT,
         Kind.RESTORE,
         Kind.RULES,
+        Kind.WEEK,
     }
 )
 EPOCH_KINDS: Final = frozenset({Kind.CREATE, Kind.REMOVE, Kind.REKEY})  # each begins an epoch

@@ -126,6 +126,18 @@ class SealedSignOn(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedSignOn(Record):
+    """A sign-on that came out of an envelope, as a release lists it: whoever has the release has the name."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedSealed
+
+    author: Id32
+    act_key: Id32
+    fields: SignOnFields
+    act_signature: Annotated[bytes, Size(64)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope(Record):
     """A sealed sign-on on its way. Shares and checks stand one after another, in the roster's order."""
 

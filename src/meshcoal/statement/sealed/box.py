@@ -10,13 +10,20 @@ docs/protocol/sealed-signons.md.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.errors import BadEnvelope, BadShare, DoubledEnvelope, OverLimit, RemoteError, SealExpired
 from meshcoal.ids import OperationId
-from meshcoal.statement.sealed.envelope import Checked, Round, Signed, check_maker, check_withdrawal
+from meshcoal.statement.sealed.envelope import (
+    Checked,
+    Round,
+    Signed,
+    check,
+    check_maker,
+    check_withdrawal,
+)
 from meshcoal.statement.sealed.opening import (
     Standing,
     check_share,
@@ -95,7 +102,44 @@ class Box:
         found = [slot.signed for slot in self._slots.values() if slot.signed is not None]
         return tuple(sorted(found, key=lambda signed: signed.content.act_key))
 
+    def opened_by_envelope(self) -> dict[bytes, Signed]:
+        """The same by the envelopes' ids."""
+        return {slot.checked.id: slot.signed for slot in self._slots.values() if slot.signed is not None}
+
+    def mark_of(self, tag: bytes) -> State | None:
+        """How the envelope with this tag stands; None: there is none, or it was taken back."""
+        slot = self._slots.get(tag)
+        return slot.state if slot is not None else None
+
+    def floor_of(self, tag: bytes) -> int:
+        """The number its signer asked for; 0: there is none."""
+        slot = self._slots.get(tag)
+        return slot.checked.envelope.floor if slot is not None else 0
+
+    def is_withdrawn(self, tag: bytes) -> bool:
+        """Whether whoever has this tag took their envelope back."""
+        return tag in self._withdrawn
+
     # --- What comes
+
+    def examine(self, item: SealedItem, *, now_ms: int) -> None:
+        """Return only if `take` would hold this now; holds nothing. For what is passed on and not yet known.
+
+        Raises:
+            DoubledEnvelope, BadEnvelope, BadSignature, SealExpired: as `take`; a share or a key is no
+                beginning (`BadEnvelope`).
+        """
+        match item:
+            case Envelope():
+                self._refuse_doubled(item)
+                check(self.round, item, now_ms=now_ms)
+            case EnvelopeWithdrawal():
+                if now_ms >= self.round.terms.expires_ms:
+                    raise SealExpired("a withdrawal after the date")
+                if check_withdrawal(self.round, item) in self._withdrawn:
+                    raise DoubledEnvelope("it was taken back already")
+            case _:
+                raise BadEnvelope("a share or a key, which nobody has to hide that they tell")
 
     def take(self, item: SealedItem, *, now_ms: int) -> Moved:
         """Judge an item and hold it.
@@ -123,11 +167,7 @@ class Box:
 
     def _take_envelope(self, envelope: Envelope, now_ms: int) -> Moved:
         late = now_ms >= self.round.terms.expires_ms
-        if envelope.tag in self._withdrawn:
-            raise DoubledEnvelope("its maker has taken it back")
-        held = self._slots.get(envelope.tag)
-        if held is not None and held.checked.id <= envelope.id:
-            raise DoubledEnvelope("its maker has signed already")
+        self._refuse_doubled(envelope)
         checked = check_maker(self.round, envelope)
         if late and not self._key_waits(checked):
             self._wait_late(envelope)
@@ -140,6 +180,13 @@ class Box:
             added += moved.added
             dropped += moved.dropped
         return _moved(added, dropped)
+
+    def _refuse_doubled(self, envelope: Envelope) -> None:
+        if envelope.tag in self._withdrawn:
+            raise DoubledEnvelope("its maker has taken it back")
+        held = self._slots.get(envelope.tag)
+        if held is not None and held.checked.id <= envelope.id:
+            raise DoubledEnvelope("its maker has signed already")
 
     def _take_withdrawal(self, withdrawal: EnvelopeWithdrawal) -> Moved:
         tag = check_withdrawal(self.round, withdrawal)
@@ -284,6 +331,35 @@ class Box:
                 dropped += self._drop(tag)
         self._waiting.clear()
         return _moved([], dropped)
+
+
+def restore(round_: Round, items: Iterable[SealedItem], opened: Mapping[bytes, Signed]) -> Box:
+    """The box from what a store kept of it: envelopes, withdrawals and keys, each of which `take` judged.
+
+    Nothing is checked again: that would take seconds at a start. Shares are told anew.
+
+    Args:
+        opened: what came out of envelopes, by id.
+    """
+    box = Box(round_)
+    told: list[ToldKey] = []
+    for item in items:
+        match item:
+            case Envelope():
+                one = Checked(envelope=item, id=item.id, tag=item.tag)
+                box._slots[one.tag] = _Slot(one)
+                box._tags[one.id] = one.tag
+            case EnvelopeWithdrawal():
+                box._withdrawn[item.tag] = item
+            case ToldKey():
+                told.append(item)
+            case ToldShare():
+                continue
+    for key in told:
+        slot = box._slots[box._tags[key.envelope]]
+        slot.key, slot.signed = key, opened.get(key.envelope)
+        slot.state = State.OPEN if slot.signed is not None else State.FALSE
+    return box
 
 
 def recover(

@@ -45,6 +45,7 @@ from meshcoal.wire.sealed import (
     SealedTerms,
     withdrawal_signed,
 )
+from meshcoal.wire.terms import NameMode
 
 _MARK: Final = b"\x80"
 
@@ -106,6 +107,7 @@ class Signed:
     """What an envelope turned out to hold: a sign-on of a member of the roster, whose signature holds."""
 
     content: SealedSignOn
+    ring_key: bytes  # whose it is, by their place in the roster
     text_digest: Digest  # SHA-256 of the sign-on's text
 
 
@@ -241,13 +243,21 @@ def read(round_: Round, plaintext: bytes, tag: bytes) -> Signed:
         rings = [one.ring for one in round_.roster.entries if one.act == content.act_key]
         if not rings or content.fields.signed_ms % DAY_MS:
             raise BadEnvelope("a sealed sign-on of nobody in the roster, or dated to the hour")
+        if content.fields.mode is not NameMode.NAMED or _has_more(content.fields):
+            raise BadEnvelope("a sealed sign-on that would not stand by its name alone")
         text = sign_on_text(terms.statement, content.act_key, content.fields)
         verify(content.act_key, text, content.act_signature)
-        if not any(_opens(round_, key, tag, content) for key in rings):
+        mine = [key for key in rings if _opens(round_, key, tag, content)]
+        if not mine:
             raise BadEnvelope("a sealed sign-on in the envelope of another member")
     except (MalformedSealed, MalformedPackage, BadSignature, BadKey) as exc:
         raise BadEnvelope("what was sealed is not a sign-on of whoever sealed it") from exc
-    return Signed(content=content, text_digest=digest_of(text))
+    return Signed(content=content, ring_key=mine[0], text_digest=digest_of(text))
+
+
+def _has_more(fields: SignOnFields) -> bool:
+    """Whether it hangs on what is not in the envelope: a picture, an annex, a condition."""
+    return bool(fields.logo or fields.annex or fields.condition)
 
 
 def _opens(round_: Round, ring_key: bytes, tag: bytes, content: SealedSignOn) -> bool:

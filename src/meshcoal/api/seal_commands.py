@@ -1,0 +1,58 @@
+"""What a user can ask about sealed sign-ons, and about members whom they verify in person.
+
+Law: as in `api.commands`, which is where clients take these from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from meshcoal.api.fields import Command, Language, Name, OptionalName
+from meshcoal.limits import LANGUAGES_MAX, MEMBERS_MAX, NETWORK_MEMBERS_MAX
+from meshcoal.wire.naming import Names
+from meshcoal.wire.record import Id32, Items, Range
+from meshcoal.wire.terms import Capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowMemberWords(Command):
+    """Twelve words to read to a member and to hear from them, in person. `MemberWordsView`."""
+
+    campaign: Id32
+    author: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfirmMember(Command):
+    """Say whether those words matched: from now on they are verified in person, or not. `MemberWordsView`."""
+
+    campaign: Id32
+    author: Id32
+    match: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignSealed(Command):
+    """Sign the frozen text with this digest so that nobody sees it until enough have. `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+    digest: Id32
+    capacity: Capacity
+    name: Name  # as in `SignStatement`, as are the others
+    title: OptionalName = ""
+    affiliation: OptionalName = ""
+    country: OptionalName = ""
+    languages_read: Annotated[tuple[Language, ...], Items(0, LANGUAGES_MAX)] = ()
+    names: Names = ()
+    members: Annotated[int, Range(0, NETWORK_MEMBERS_MAX)] = 0
+    floor: Annotated[int, Range(0, MEMBERS_MAX)] = 0  # not before so many have signed; 0: as for all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawSealed(Command):
+    """Take a sealed sign-on back that is not opened; there is no other for this text. `StatementView`."""
+
+    campaign: Id32
+    statement: Id32

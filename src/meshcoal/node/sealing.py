@@ -1,0 +1,465 @@
+"""Sealed sign-ons between members: how they begin unseen, how they spread, when shares are told.
+
+Law: what begins goes out in beats (`sync.beats`) and is on disk before; nobody but its beginner can tell it
+from what others began. What is spread is named to all links, asked for by name, judged once, and passed on
+only when it is sound. Of each link so many ring signatures are checked at once and then one a second. What no
+sound node sends cuts the link, with its code. Ours, unreviewed: docs/design/0020-sealed-in-the-node.md.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from meshcoal.api.views import MemberState, NoticeKind
+from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from meshcoal.crypto.entropy import Entropy
+from meshcoal.errors import BadEnvelope, DoubledEnvelope, OverLimit, RemoteError, SealExpired
+from meshcoal.ids import AuthorId, CampaignId, OperationId
+from meshcoal.limits import LOOSE_ITEMS_PER_MESSAGE_MAX, LOOSE_NAMES_PER_MESSAGE_MAX
+from meshcoal.log.changes import EraseDocument, PutDocument
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.links import Link, Links
+from meshcoal.node.step import Step
+from meshcoal.sync.beats import Beats
+from meshcoal.wire.beats import BEATS, Beat
+from meshcoal.wire.frames import Message
+from meshcoal.wire.loose import LooseItems, LooseNames, LooseWant
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.sealed import SEALED, Envelope, EnvelopeWithdrawal, SealedItem, ToldKey, item_id
+
+BEGUN: Final = "begun"
+NAMES, BEAT, TELL, DRAIN, SEEK, EXPIRY, WEEK = (
+    "seal-names", "seal-beat", "seal-tell", "seal-drain", "seal-seek", "seal-expiry", "seal-week",
+)  # fmt: skip
+SEALING_TIMERS: Final = frozenset({NAMES, BEAT, TELL, DRAIN, SEEK, EXPIRY, WEEK})
+
+FRESH_MS: Final = 2 * HOUR_MS  # since a freeze: beats are short then
+BEAT_FRESH_MS: Final = 30_000
+BEAT_SHUT_MS: Final = 10 * MINUTE_MS
+BEAT_OPEN_MS: Final = DAY_MS
+_NAMES_AFTER_MS: Final = 250
+_TELL_WITHIN_MS: Final = 2_000
+_WEEK_WITHIN_MS: Final = 20_000
+_SEEK_AFTER_MS: Final = 10_000
+_DRAIN_MS: Final = 1_000
+_CHECKS_AT_ONCE: Final = 4  # times the members: envelopes, keys and withdrawals of all, and as many again
+_KNOWN_MAX: Final = 100_000  # names that one link told
+# What sound nodes send where they know less; and what is of a round that is not known here.
+_FORGIVEN: Final = (DoubledEnvelope, SealExpired, OverLimit)
+
+
+@dataclass(slots=True)
+class Side:
+    """What is known of one link."""
+
+    left: int  # ring signatures that may be checked at once
+    at_ms: int
+    known: dict[OperationId, None] = field(default_factory=dict)  # what the peer holds
+    refused: dict[OperationId, None] = field(default_factory=dict)
+    sent: dict[OperationId, int] = field(default_factory=dict)
+    queue: deque[SealedItem] = field(default_factory=deque)
+
+
+@dataclass(slots=True)
+class Traffic:
+    """What is under way in one campaign."""
+
+    beats: Beats | None = None
+    begun: dict[OperationId, bytes] = field(default_factory=dict)  # mine, not seen spread yet
+    fresh: dict[OperationId, None] = field(default_factory=dict)  # to be named to links
+    asked: dict[OperationId, tuple[int, int]] = field(default_factory=dict)  # of which link, when
+    sides: dict[int, Side] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)  # timers that are set
+    controls: int = 0  # that were opened when unread freezes were last looked at
+
+
+class Sealing:
+    """Moves the sealed sign-ons of all campaigns of a node."""
+
+    def __init__(self, *, links: Links, entropy: Entropy, counters: dict[str, int]) -> None:
+        self._links = links
+        self._entropy = entropy
+        self._counters = counters
+        self._traffic: dict[CampaignId, Traffic] = {}
+
+    def of(self, campaign: Campaign) -> Traffic:
+        return self._traffic.setdefault(campaign.id, Traffic())
+
+    # --- Beginning
+
+    def recover(self, step: Step, campaign: Campaign) -> None:
+        """Go on after a start: what I began, beats, dates that passed."""
+        traffic = self.of(campaign)
+        for key, encoded in campaign.reader.documents(BEGUN, campaign.id):
+            traffic.begun[OperationId(key[len(campaign.id) :])] = encoded
+        if campaign.rounds.letters and campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False):
+            self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
+        if campaign.rounds.held:
+            campaign.rounds.expire(step)
+            self._settle(step, campaign)
+
+    def begin(self, step: Step, campaign: Campaign, item: SealedItem) -> None:
+        """Send this so that nobody sees who began it. Raises `OverLimit`: too much is under way."""
+        traffic = self.of(campaign)
+        encoded, name = SEALED.encode(item), item_id(item)
+        self._settle(step, campaign)
+        assert traffic.beats is not None, "whoever signs is in a round"
+        traffic.beats.begin(encoded)
+        traffic.begun[name] = encoded
+        step.change(PutDocument(space=BEGUN, key=campaign.id + name, value=encoded))
+
+    def leaving(self, campaign: Campaign) -> list[Envelope | EnvelopeWithdrawal]:
+        """What I began and have not seen spread."""
+        found: list[Envelope | EnvelopeWithdrawal] = []
+        for encoded in self.of(campaign).begun.values():
+            item = SEALED.decode(encoded)
+            assert isinstance(item, Envelope | EnvelopeWithdrawal), "others are not begun"
+            found.append(item)
+        return found
+
+    def stop(self, step: Step, campaign: Campaign, name: OperationId) -> None:
+        """What I began is spread, or of no use any more."""
+        traffic = self.of(campaign)
+        encoded = traffic.begun.pop(name, None)
+        if encoded is not None:
+            step.change(EraseDocument(space=BEGUN, key=campaign.id + name))
+            if traffic.beats is not None:
+                traffic.beats.seen(encoded)
+
+    # --- After each step
+
+    def after(self, step: Step, campaign: Campaign) -> None:
+        """Operations were opened in this step: a letter that needs keys, a round that begins."""
+        rounds = campaign.rounds
+        if rounds.letters_now:
+            rounds.letters_now = False
+            if rounds.week_due(campaign.me, step.now_ms, stirred=False):
+                self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
+        if rounds.unread and self.of(campaign).controls != len(campaign.membership.controls):
+            self.of(campaign).controls = len(campaign.membership.controls)
+            for row in campaign.reader.bodies(campaign.id, (Kind.FREEZE,)):
+                if row.id in rounds.unread:
+                    rounds.read_freeze(step, row)
+        if rounds.begun_now:
+            rounds.begun_now = False
+            self._settle(step, campaign)
+
+    def _settle(self, step: Step, campaign: Campaign) -> None:
+        """Have beats, shares and dates as the rounds need them."""
+        traffic, rounds = self.of(campaign), campaign.rounds
+        running = rounds.open_rounds(step.now_ms)
+        if running and campaign.my_state is MemberState.ACTIVE:
+            period_ms = self._period(campaign, step.now_ms)
+            if traffic.beats is None:
+                traffic.beats = Beats(period_ms=period_ms, entropy=self._entropy, now_ms=step.now_ms)
+                traffic.beats.wake(step.now_ms)
+                for encoded in traffic.begun.values():
+                    traffic.beats.begin(encoded)
+            traffic.beats.set_period(period_ms, step.now_ms)
+            self._timer(step, campaign, BEAT, traffic.beats.due_ms)
+        else:
+            traffic.beats = None
+        if running:
+            self._timer(step, campaign, EXPIRY, min(held.terms.expires_ms for held in running))
+        if rounds.due(step.now_ms):
+            self._timer(step, campaign, TELL, step.now_ms + self._chance(_TELL_WITHIN_MS))
+
+    def _period(self, campaign: Campaign, now_ms: int) -> int:
+        """How long a beat is for all members: it follows from the rounds, and not from what I have to say."""
+        periods = [BEAT_OPEN_MS]
+        for held in campaign.rounds.open_rounds(now_ms):
+            if now_ms - held.record.began_ms < FRESH_MS:
+                periods.append(BEAT_FRESH_MS)
+            elif not held.box.opened():
+                periods.append(BEAT_SHUT_MS)
+        return min(periods)
+
+    # --- Links
+
+    def meet(self, step: Step, link: Link, campaign: Campaign) -> None:
+        """A member is at the other end, and our stores are compared."""
+        traffic = self.of(campaign)
+        if traffic.beats is not None and len(self._peers(campaign)) == 1:
+            traffic.beats.wake(step.now_ms)
+            self._timer(step, campaign, BEAT, traffic.beats.due_ms)
+
+    def lose(self, step: Step, link: Link, campaign: Campaign) -> None:
+        """A link went down: what it was asked for is asked of others."""
+        traffic = self.of(campaign)
+        traffic.sides.pop(link.number, None)
+        lost = [name for name, (number, _) in traffic.asked.items() if number == link.number]
+        for name in lost:
+            traffic.asked[name] = (link.number, 0)
+        if lost:
+            self._timer(step, campaign, SEEK, step.now_ms + 1)
+
+    def _side(self, step: Step, link: Link, campaign: Campaign) -> Side:
+        sides = self.of(campaign).sides
+        if link.number not in sides:
+            members = max(1, len(campaign.roster().active()))
+            sides[link.number] = Side(left=_CHECKS_AT_ONCE * members, at_ms=step.now_ms)
+        return sides[link.number]
+
+    def _peers(self, campaign: Campaign) -> dict[AuthorId, Link]:
+        """Links to members, by member, ascending."""
+        found = {
+            link.author: link
+            for link in self._links.by_number.values()
+            if link.campaign == campaign.id and link.author and link.established and not link.closing
+        }
+        return dict(sorted(found.items()))
+
+    # --- What members say
+
+    def hear(self, step: Step, link: Link, campaign: Campaign, message: Message) -> None:
+        """Act on what a member said. Raises `RemoteError` where no sound node says it."""
+        if link.author is None:
+            return  # a member whom I do not know yet: they name it again once our stores are compared
+        side = self._side(step, link, campaign)
+        match message:
+            case LooseNames(names=names):
+                self._on_names(step, link, side, campaign, names)
+            case LooseWant(names=names):
+                self._on_want(step, link, side, campaign, names)
+            case LooseItems(items=items):
+                for encoded in items:
+                    self._on_item(step, side, campaign, _decoded(encoded))
+            case Beat(items=items):
+                self._on_beat(step, side, campaign, items)
+            case _:
+                raise AssertionError("no word about sealed sign-ons")
+
+    def _on_names(
+        self, step: Step, link: Link, side: Side, campaign: Campaign, names: tuple[bytes, ...]
+    ) -> None:
+        traffic = self.of(campaign)
+        wanted = []
+        for each in names:
+            name = OperationId(each)
+            side.known[name] = None
+            if name in campaign.rounds.items or name in side.refused or name in traffic.asked:
+                continue
+            traffic.asked[name] = (link.number, step.now_ms)
+            wanted.append(name)
+        if len(side.known) > _KNOWN_MAX:
+            raise OverLimit("more names than a campaign can have")
+        self._want(step, link, wanted)
+        if wanted:
+            self._timer(step, campaign, SEEK, step.now_ms + _SEEK_AFTER_MS)
+
+    def _want(self, step: Step, link: Link, names: list[OperationId]) -> None:
+        for start in range(0, len(names), LOOSE_NAMES_PER_MESSAGE_MAX):
+            part = names[start : start + LOOSE_NAMES_PER_MESSAGE_MAX]
+            self._links.say(step, link, [LooseWant(names=tuple(part))])
+
+    def _on_want(
+        self, step: Step, link: Link, side: Side, campaign: Campaign, names: tuple[bytes, ...]
+    ) -> None:
+        send = []
+        for each in names:
+            name = OperationId(each)
+            if name in campaign.rounds.items and side.sent.get(name, 0) < 2:
+                side.sent[name] = side.sent.get(name, 0) + 1
+                side.known[name] = None
+                send.append(name)
+        self._links.say(step, link, campaign.rounds.packed(send))
+
+    def _on_item(self, step: Step, side: Side, campaign: Campaign, item: SealedItem) -> None:
+        name = item_id(item)
+        side.known[name] = None
+        self.of(campaign).asked.pop(name, None)
+        if name in campaign.rounds.items or name in side.refused:
+            return
+        if not isinstance(item, Envelope | EnvelopeWithdrawal | ToldKey):
+            self._take(step, side, campaign, item)
+        elif side.queue or not self._may_check(step, side):
+            if len(side.queue) >= _CHECKS_AT_ONCE * max(1, len(campaign.roster().active())):
+                raise OverLimit("more waits to be checked than a campaign can have")
+            side.queue.append(item)
+            self._timer(step, campaign, DRAIN, step.now_ms + _DRAIN_MS)
+        else:
+            self._take(step, side, campaign, item)
+
+    @staticmethod
+    def _may_check(step: Step, side: Side) -> bool:
+        """Whether one more ring signature of this link is to be checked now."""
+        if side.left > 0:
+            side.left -= 1
+            side.at_ms = step.now_ms
+            return True
+        if step.now_ms - side.at_ms >= _DRAIN_MS:
+            side.at_ms = step.now_ms
+            return True
+        return False
+
+    def _take(self, step: Step, side: Side | None, campaign: Campaign, item: SealedItem) -> None:
+        name = item_id(item)
+        try:
+            added = campaign.rounds.take(step, item)
+        except RemoteError as refusal:
+            if item.terms in campaign.rounds.held and not isinstance(refusal, _FORGIVEN):
+                raise
+            self._count(refusal)
+            if side is not None:
+                side.refused[name] = None
+            self.stop(step, campaign, name)
+            return
+        self._took(step, campaign, added)
+
+    def _took(self, step: Step, campaign: Campaign, added: Iterable[SealedItem]) -> None:
+        traffic = self.of(campaign)
+        statements: dict[bytes, None] = {}
+        for item in added:
+            name = item_id(item)
+            traffic.fresh[name] = None
+            self.stop(step, campaign, name)
+            if traffic.beats is not None:
+                traffic.beats.seen(SEALED.encode(item))
+            statements[campaign.rounds.held[item.terms].record.statement] = None
+        if not statements:
+            return
+        self._timer(step, campaign, NAMES, step.now_ms + _NAMES_AFTER_MS)
+        campaign.statements.moved(step)
+        for statement in statements:
+            step.notice(NoticeKind.STATEMENT, campaign.id, statement)
+        self._settle(step, campaign)
+
+    def _on_beat(self, step: Step, side: Side, campaign: Campaign, items: tuple[bytes, ...]) -> None:
+        traffic = self.of(campaign)
+        sound = []
+        for encoded in items:
+            item = _decoded(encoded)
+            name = item_id(item)
+            held = campaign.rounds.held.get(item.terms)
+            mine = name in traffic.begun
+            if held is None or traffic.beats is None or name in campaign.rounds.items:
+                continue
+            if name in side.refused or not (mine or self._may_check(step, side)):
+                continue  # whoever began it sends it again
+            try:
+                if not mine:
+                    held.box.examine(item, now_ms=step.now_ms)
+            except _FORGIVEN as refusal:
+                self._count(refusal)
+                side.refused[name] = None
+            else:
+                sound.append(encoded)
+        if traffic.beats is not None and sound:
+            for encoded in traffic.beats.on_items(tuple(sound)):
+                self._take(step, None, campaign, _decoded(encoded))
+
+    def _count(self, refusal: RemoteError) -> None:
+        self._counters[refusal.code] = self._counters.get(refusal.code, 0) + 1
+
+    # --- Timers
+
+    def _chance(self, within_ms: int) -> int:
+        return int.from_bytes(self._entropy.take(4), "big") % within_ms
+
+    def _timer(self, step: Step, campaign: Campaign, what: str, at_ms: int) -> None:
+        """Set a timer, unless it is set to fire before."""
+        due = self.of(campaign).due
+        if not step.now_ms < due.get(what, 0) <= at_ms:
+            due[what] = max(at_ms, step.now_ms + 1)
+            step.timer(f"{what}:{campaign.id.hex()}", due[what])
+
+    def timer(self, step: Step, what: str, campaign: Campaign) -> bool:
+        """A timer of these came due. True: keys of this week are to be published."""
+        traffic = self.of(campaign)
+        traffic.due.pop(what, None)
+        if what == NAMES:
+            self._name(step, campaign)
+        elif what == BEAT:
+            self._beat(step, campaign)
+        elif what == TELL:
+            if campaign.my_state is MemberState.ACTIVE:
+                self._took(step, campaign, campaign.rounds.tell(step))
+        elif what == DRAIN:
+            self._drain(step, campaign)
+        elif what == SEEK:
+            self._seek(step, campaign)
+        elif what == EXPIRY:
+            if campaign.rounds.expire(step):
+                campaign.statements.moved(step)
+            for held in campaign.rounds.held.values():
+                step.notice(NoticeKind.STATEMENT, campaign.id, held.record.statement)
+            for item in self.leaving(campaign):
+                if step.now_ms >= campaign.rounds.held[item.terms].terms.expires_ms:
+                    self.stop(step, campaign, item_id(item))
+            self._settle(step, campaign)
+        due = what in (WEEK, EXPIRY)
+        return due and campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False)
+
+    def _name(self, step: Step, campaign: Campaign) -> None:
+        """Tell all links what is held since a short while."""
+        traffic = self.of(campaign)
+        fresh = [name for name in traffic.fresh if name in campaign.rounds.items]
+        traffic.fresh.clear()
+        for link in self._peers(campaign).values():
+            side = self._side(step, link, campaign)
+            told = [name for name in fresh if name not in side.known]
+            for start in range(0, len(told), LOOSE_NAMES_PER_MESSAGE_MAX):
+                part = told[start : start + LOOSE_NAMES_PER_MESSAGE_MAX]
+                self._links.say(step, link, [LooseNames(names=tuple(part))])
+
+    def _beat(self, step: Step, campaign: Campaign) -> None:
+        traffic = self.of(campaign)
+        beats = traffic.beats
+        if beats is None:
+            return
+        if step.now_ms >= beats.due_ms:
+            peers = self._peers(campaign)
+            sent = beats.on_beat(step.now_ms, list(peers))
+            if sent is not None:
+                message = BEATS.decode(sent.data)
+                assert isinstance(message, Beat), "the only one of its family"
+                self._links.say(step, peers[sent.to], [message])
+        self._settle(step, campaign)
+
+    def _drain(self, step: Step, campaign: Campaign) -> None:
+        """One more of what waits to be checked, of each link."""
+        waits = False
+        for number, side in list(self.of(campaign).sides.items()):
+            link = self._links.by_number.get(number)
+            if link is None or not side.queue or not self._may_check(step, side):
+                waits = waits or bool(side.queue)
+                continue
+            try:
+                self._take(step, side, campaign, side.queue.popleft())
+            except RemoteError as refusal:
+                side.queue.clear()
+                self._links.refuse(step, link, refusal.code)
+            waits = waits or bool(side.queue)
+        if waits:
+            self._timer(step, campaign, DRAIN, step.now_ms + _DRAIN_MS)
+
+    def _seek(self, step: Step, campaign: Campaign) -> None:
+        """Ask somebody else for what did not come."""
+        traffic = self.of(campaign)
+        peers = {link.number: link for link in self._peers(campaign).values()}
+        wanted: dict[int, list[OperationId]] = {}
+        for name, (number, asked_ms) in list(traffic.asked.items()):
+            if step.now_ms - asked_ms < _SEEK_AFTER_MS:
+                continue
+            who = [one for one, side in traffic.sides.items() if one in peers and name in side.known]
+            later = [one for one in who if one > number] or who
+            if not later:
+                del traffic.asked[name]  # whoever has it names it again
+                continue
+            traffic.asked[name] = (later[0], step.now_ms)
+            wanted.setdefault(later[0], []).append(name)
+        for number, names in wanted.items():
+            self._want(step, peers[number], names[:LOOSE_ITEMS_PER_MESSAGE_MAX])
+        if traffic.asked:
+            self._timer(step, campaign, SEEK, step.now_ms + _SEEK_AFTER_MS)
+
+
+def _decoded(encoded: bytes) -> SealedItem:
+    """Raises `MalformedSealed`, `OverLimit`."""
+    item = SEALED.decode(encoded)
+    if not isinstance(item, SealedItem):
+        raise BadEnvelope("no item of a round")
+    return item
