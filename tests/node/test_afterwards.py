@@ -12,9 +12,11 @@ from nodework import coalition, refused
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
-from meshcoal.clock import DAY_MS, MINUTE_MS
+from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import CampaignId
+from meshcoal.sim.invariants import Watch
+from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import World
 from meshcoal.wire.terms import AftermathKind, Capacity, Means, Role, Seat
 
@@ -117,6 +119,35 @@ def test_observers_read_it_and_correct_nothing() -> None:
     refused(world, "ana", lesson, Unknown)
     empty = ask.EnterAftermath(**place, entry=AftermathKind.LESSON)
     refused(world, "ana", empty, BadArgument)
+
+
+def test_a_date_to_ask_again_is_told_when_it_comes() -> None:
+    """Goal: no reply is forgotten. Method: a date in two days; restart one node; what each is told."""
+    world, campaign = coalition("ana", "ben", "chi")
+    letter = released(world, campaign)
+    command = delivery(world, campaign, letter)
+    world.command("ben", command, show.StatementView)
+    world.run_ms(MINUTE_MS)
+    world.crash("chi")
+    world.restart("chi")
+    told: list[str] = []
+
+    class Listening(Watch):
+        def published(self, world: World, machine: Machine, notice: show.Notice) -> None:
+            super().published(world, machine, notice)
+            if notice.kind is show.NoticeKind.DUE and notice.subject == letter:
+                told.append(machine.name)
+
+    world.watch = Listening()
+    everybody = ("ana", "ben", "chi")
+    world.run_ms(command.follow_up_ms - world.now_ms - HOUR_MS)
+    assert told == []
+    summaries = [world.look(name, ask.ListCampaigns(), show.CampaignsView).campaigns[0] for name in everybody]
+    assert [one.due for one in summaries] == [0, 0, 0]
+    world.run_ms(2 * HOUR_MS)
+    assert sorted(told) == sorted(everybody)
+    summaries = [world.look(name, ask.ListCampaigns(), show.CampaignsView).campaigns[0] for name in everybody]
+    assert [one.due for one in summaries] == [1, 1, 1]
 
 
 def author_of(world: World, campaign: CampaignId, name: str) -> bytes:

@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from tuicases import CASE, case, delivery
 from tuidouble import (
     ALERTS,
     CAMPAIGN,
@@ -39,6 +40,7 @@ from meshcoal.api import commands as c
 from meshcoal.api import views as v
 from meshcoal.limits import MIB
 from meshcoal.tui.actions import ACTIONS, Action, actions_at, places
+from meshcoal.tui.screens.case import CaseScreen
 from meshcoal.tui.screens.contacts import ContactsScreen
 from meshcoal.tui.screens.identity import IdentityScreen
 from meshcoal.tui.screens.introductions import IntroductionsScreen
@@ -256,6 +258,12 @@ async def back_from_writing_keeps_the_text(run: Running, key: str) -> None:
     assert run.shows("Half a letter")
 
 
+@on("case", "back", FakeDaemon.with_case)
+async def back_from_a_case(run: Running, key: str) -> None:
+    await open_case(run)
+    await goes_back(run, key)
+
+
 @on("sign", "back", with_letter(opened()))
 async def back_from_signing_signs_nothing(run: Running, key: str) -> None:
     await run.open_statement(LETTER)
@@ -390,6 +398,152 @@ async def open_goes_to_channel_or_letter(run: Running, key: str) -> None:
     await run.press("escape")
     await run.press("down", "down", key)
     assert run.place == "statement"
+
+
+async def open_case(run: Running) -> None:
+    await run.app.push_screen(CaseScreen(CAMPAIGN, CASE))
+    await run.rest()
+
+
+async def write_in_words(run: Running, text: str) -> None:
+    run.app.screen.query_one("#field-text", PlainText).load_text(text)
+    await run.click("#submit")
+
+
+@on("campaign", "alert")
+async def an_alert_opens_its_case(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    assert run.shows("no source, no witness")
+    run.app.screen.query_one("#field-title", PlainInput).value = "Omid was taken"
+    run.app.screen.query_one("#field-answer_by", PlainInput).value = "2026-11-25 18:00"
+    await write_in_words(run, "On his way home.")
+    [command] = run.sent(c.OpenCase)
+    assert (command.title, command.text) == ("Omid was taken", "On his way home.")
+    assert command.answer_by_ms == 1_795_629_600_000
+    assert run.place == "case"
+
+
+@on("case", "open", FakeDaemon.with_case)
+async def a_case_leads_to_its_letter(run: Running, key: str) -> None:
+    letter = v.CaseLetterView(id=LETTER, title="Free Maryam Rahimi", course=())
+    run.daemon.cases[CASE] = dataclasses.replace(run.daemon.cases[CASE], letters=(letter,), course=())
+    await run.open_campaign()
+    await run.press("down", "down", key)
+    assert run.place == "case"
+    await run.press("down", "down", key)
+    assert run.place == "statement"
+
+
+@on("case", "answer", FakeDaemon.with_case)
+async def an_answer_may_be_without_words(run: Running, key: str) -> None:
+    await open_case(run)
+    await run.press(key)
+    await write_in_words(run, "")
+    [command] = run.sent(c.EnterCase)
+    assert (command.entry, command.text) == (c.CaseKind.ANSWER, "")
+
+
+@on("case", "fact", FakeDaemon.with_case)
+async def a_fact_needs_words(run: Running, key: str) -> None:
+    await open_case(run)
+    await run.press(key)
+    await write_in_words(run, "")
+    assert not run.sent(c.EnterCase)
+    await write_in_words(run, "Her phone is off.")
+    [command] = run.sent(c.EnterCase)
+    assert (command.entry, command.text) == (c.CaseKind.FACT, "Her phone is off.")
+    assert run.shows("Her phone is off.")
+
+
+@on("case", "source", FakeDaemon.with_case)
+async def a_source_supports_the_chosen_fact(run: Running, key: str) -> None:
+    await open_case(run)
+    await run.press(key)
+    assert run.shows("It supports the chosen fact")
+    await write_in_words(run, "A neighbour")
+    [command] = run.sent(c.EnterCase)
+    fact = run.daemon.cases[CASE].entries[0]
+    assert (command.entry, command.about) == (c.CaseKind.SOURCE, fact.id)
+
+
+@on("case", "consent", FakeDaemon.with_case)
+async def a_refusal_is_entered_and_loud(run: Running, key: str) -> None:
+    await open_case(run)
+    await run.press(key)
+    list(run.app.screen.query("#field-consenter PlainRadio").results(PlainRadio))[1].value = True
+    list(run.app.screen.query("#field-consent PlainRadio").results(PlainRadio))[2].value = True
+    await run.click("#submit")
+    [command] = run.sent(c.EnterCase)
+    assert (command.consenter, command.consent) == (c.Consenter.FAMILY, c.Consent.REFUSED)
+    assert run.shows("REFUSE publicity")
+
+
+@on("case", "draft", FakeDaemon.with_case)
+async def a_letter_is_begun_about_the_case(run: Running, key: str) -> None:
+    await open_case(run)
+    await run.press(key)
+    await run.write("en")
+    await run.press("tab")
+    await run.write("Free her")
+    await run.press("tab")
+    await run.write("Sir,")
+    await run.press("ctrl+o")
+    [command] = run.sent(c.DraftStatement)
+    assert command.case == CASE
+    assert run.place == "statement"
+
+
+@on("case", "correct", FakeDaemon.with_case)
+async def only_my_own_entries_are_written_anew(run: Running, key: str) -> None:
+    await open_case(run)
+    await run.press(key)
+    assert run.app.screen.query_one("#field-text", PlainText).text == "She is held in the old barracks."
+    await write_in_words(run, "She is held in the new barracks.")
+    [command] = run.sent(c.EnterCase)
+    assert command.corrects
+    await run.press("down", key)
+    assert len(run.sent(c.EnterCase)) == 1
+    assert run.place == "case"  # the source is Chi's
+
+
+@on("case", "close", FakeDaemon.with_case)
+async def a_case_is_closed(run: Running, key: str) -> None:
+    await open_case(run)
+    await run.press(key)
+    assert run.shows("Anybody may open it again")
+    await write_in_words(run, "She is home.")
+    [command] = run.sent(c.EnterCase)
+    assert command.entry is c.CaseKind.CLOSE
+    await run.press(key)
+    assert run.shows("Open the case again")
+
+
+@on("statement", "course", with_letter(opened(course=case(CAMPAIGN).course)))
+async def the_course_shows_what_comes_next(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    assert run.shows("Next: Draft a letter")
+    await run.press(key)
+    assert run.shows("Ask those concerned whether it may be public")
+    assert run.shows("waits for you and 2 others")
+
+
+@on(
+    "statement",
+    "enter",
+    with_letter(opened(phase=v.StatementPhase.RELEASED, actions=(v.Action.ENTER,), aftermath=(delivery(),))),
+)
+async def what_happened_is_entered(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("nobody else ever does")
+    run.app.screen.query_one("#field-again", PlainInput).value = "2026-12-01 12:00"
+    await write_in_words(run, "They will look into it.")
+    [command] = run.sent(c.EnterAftermath)
+    assert (command.entry, command.about) == (c.AftermathKind.REPLY, delivery().id)
+    assert (command.addressee, command.means) == ("", c.Means.NONE)
+    assert command.follow_up_ms == 1_796_126_400_000
+    assert run.shows("They will look into it.")
 
 
 @on("campaign", "draft")

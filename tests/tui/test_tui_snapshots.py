@@ -15,6 +15,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from tuicases import CASE, delivery, step
 from tuidouble import (
     CAMPAIGN,
     GENERAL,
@@ -42,6 +43,7 @@ from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
 
 from meshcoal.api import views as v
+from meshcoal.tui.screens.case import CaseScreen
 from meshcoal.tui.screens.invitations import InvitationScreen
 from meshcoal.tui.screens.members import MembersScreen
 from meshcoal.tui.widgets.plain import PlainInput
@@ -129,6 +131,29 @@ def signed_letter() -> FakeDaemon:
     return daemon
 
 
+def released_letter() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.statements[LETTER] = opened(
+        phase=v.StatementPhase.RELEASED,
+        released_ms=NOW_MS - 5 * HOUR_MS,
+        released_by="Ben",
+        actions=(v.Action.EXPORT, v.Action.ENTER),
+        aftermath=(delivery(),),
+        course=(
+            step(v.CourseStep.RELEASE, v.StepState.DONE),
+            step(v.CourseStep.DELIVER, v.StepState.DONE, done=1, of=1),
+            step(v.CourseStep.FOLLOW_UP, waits_for=("Ben",), since_ms=NOW_MS - HOUR_MS),
+            step(v.CourseStep.OUTCOME, waits_for=("Ana", "Ben"), waits_for_me=True),
+        ),
+    )
+    return daemon
+
+
+async def case_shown(run: Running) -> None:
+    await run.app.push_screen(CaseScreen(CAMPAIGN, CASE))
+    await run.rest()
+
+
 def warned() -> FakeDaemon:
     """A second Ben among the contacts, and one who is back in the campaign."""
     daemon = FakeDaemon.with_campaign()
@@ -213,6 +238,11 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "letter": (FakeDaemon.with_campaign, letter, ("¶1", "» Dov", "revision 2 of 2")),
     "letter-changes": (FakeDaemon.with_campaign, letter_at("2"), ("[-four-]{+five+}",)),
     "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "late, not counted", "My signature")),
+    "letter-course": (released_letter, letter_at("5"), ("Deliver it", "! ask again now", "The doorman")),
+    "case": (FakeDaemon.with_case, case_shown, ("held in the old barracks", "Next: Draft a letter")),
+    "case-alert": (FakeDaemon.with_campaign, keys("enter", "a"), ("Alert the members", "no witness")),
+    "campaign-alerted": (FakeDaemon.with_case, keys("enter"), ("Cases", "! not answered by you")),
+    "home-alerted": (FakeDaemon.with_case, stay, ("! 1 alert unanswered",)),
     "letter-exact": (open_letter, letter_at("4"), ("Maryam was taken at five",)),
     "freeze": (FakeDaemon.with_campaign, letter_at("f"), ("Type “freeze”", "nobody can change the text")),
     "sign": (open_letter, letter_at("s"), ("an organisation", "I have read it in")),

@@ -20,7 +20,7 @@ from meshcoal.errors import BadArgument, DiskFull, ReadOnly, StoreError
 from meshcoal.tui import files, shown
 from meshcoal.tui.differences import differences, title_difference
 from meshcoal.tui.screens.base import sentence_of
-from meshcoal.tui.screens.statement_forms import parse_deadline
+from meshcoal.tui.screens.moments import parse_deadline
 from meshcoal.tui.strength import Strength, strength
 from meshcoal.tui.widgets.qr import qr_rows
 from meshcoal.tui.widgets.tally import bar, tally_lines

@@ -10,8 +10,14 @@ import asyncio
 import dataclasses
 import hashlib
 import re
+import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any, Final
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from tuicases import FakeCases, case, delivery
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
@@ -431,10 +437,11 @@ def invitation(number: int = 1, **changes: Any) -> v.InvitationView:
     return dataclasses.replace(base, **changes)
 
 
-class FakeDaemon:
+class FakeDaemon(FakeCases):
     """State, and every connection to it. `sent` is every command that was carried out or refused."""
 
     def __init__(self, *, vault: v.VaultState = v.VaultState.UNLOCKED) -> None:
+        super().__init__()
         self.vault = vault
         self.name = "" if vault == v.VaultState.ABSENT else "Ana"
         self.passphrase = PASSPHRASE
@@ -464,6 +471,14 @@ class FakeDaemon:
         self.refuse: dict[type[Command], MeshcoalError] = {}  # next answer to such a command
         self.hold: asyncio.Event | None = None  # answers wait for it
         self.numbers = 1_000
+
+    @classmethod
+    def with_case(cls) -> FakeDaemon:
+        """The same, and an alert of Ben's."""
+        daemon = cls.with_campaign()
+        alert = case(CAMPAIGN)
+        daemon.cases[alert.id] = alert
+        return daemon
 
     @classmethod
     def with_campaign(cls) -> FakeDaemon:
@@ -758,6 +773,8 @@ class FakeDaemon:
             ),
             missing=sum(gap.missing for gap in view.gaps),
             heads_digest=view.heads_digest,
+            alerts=sum(not one.closed and not one.answered_by_me for one in self.lines(view.id)),
+            due=sum(due_ms <= NOW_MS for one in letters for due_ms in one.follow_ups_ms),
         )
 
     def _letters(self, of: bytes) -> tuple[v.StatementSummaryView, ...]:
@@ -769,6 +786,7 @@ class FakeDaemon:
                 deadline_ms=view.deadline_ms,
                 counted=view.tally.counted,
                 signed_by_me=view.mine == v.EntryState.COUNTED,
+                follow_ups_ms=tuple(sorted([one.due_ms for one in view.aftermath if one.due_ms >= 0])),
             )
             for view in self.statements.values()
             if view.campaign == of
@@ -777,7 +795,7 @@ class FakeDaemon:
     def _campaign(self, of: bytes) -> v.CampaignView:
         if of not in self.campaigns:
             raise Unknown("no such campaign")
-        return dataclasses.replace(self.campaigns[of], statements=self._letters(of))
+        return dataclasses.replace(self.campaigns[of], statements=self._letters(of), cases=self.lines(of))
 
     def _save(self, view: v.CampaignView) -> v.CampaignView:
         self.campaigns[view.id] = view
@@ -964,6 +982,7 @@ class FakeDaemon:
             revisions=(made,),
             comments=(),
             languages=(command.language,),
+            case=command.case,
         )
         self.statements[view.id] = view
         return view
@@ -1067,8 +1086,24 @@ class FakeDaemon:
             phase=v.StatementPhase.RELEASED,
             released_ms=NOW_MS,
             released_by="Ana",
-            actions=(v.Action.EXPORT, v.Action.WITHDRAW),
+            actions=(v.Action.EXPORT, v.Action.WITHDRAW, v.Action.ENTER),
         )
+
+    def on_enter_aftermath(self, command: c.EnterAftermath) -> Record:
+        made = delivery(
+            id=self.next_id("entry"),
+            entry=command.entry,
+            name="Ana",
+            mine=True,
+            addressee=command.addressee,
+            deliverer=command.deliverer or "Ana",
+            means=command.means,
+            text=command.text,
+            about=command.about,
+            due_ms=command.follow_up_ms or -1,
+        )
+        log = self.statements[command.statement].aftermath
+        return self._statement(command.statement, aftermath=(*log, made))
 
     def on_list_statements(self, command: c.ListStatements) -> Record:
         return v.StatementsView(statements=self._letters(command.campaign))

@@ -259,6 +259,7 @@ class CampaignSummaryView(Record):
     heads_digest: Id32
     catching_up: CatchingUpView = NOT_CATCHING_UP
     alerts: Count = 0  # open cases to which I have said nothing
+    due: Count = 0  # dates on which to ask again that have come
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -344,6 +345,7 @@ class NoticeKind(enum.StrEnum):
     STATEMENT = "statement"  # subject: the statement
     ALERT = "alert"  # somebody opened a case; subject: the case
     CASE = "case"  # one has changed; subject: the case
+    DUE = "due"  # a date on which to ask again has come; subject: the statement
     ATTACHMENT = "attachment"  # subject: the file; while it comes, done of total chunks
     PEERS = "peers"
     PROGRESS = "progress"  # catching up: done of total operations

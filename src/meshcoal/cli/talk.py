@@ -45,6 +45,7 @@ _NOTICE_IN_WORDS = {
     NoticeKind.STATEMENT: "a letter changed",
     NoticeKind.ALERT: "an alert",
     NoticeKind.CASE: "a case changed",
+    NoticeKind.DUE: "it is time to ask again",
     NoticeKind.ATTACHMENT: "a file is coming, or more members have it",
     NoticeKind.PEERS: "connections changed",
     NoticeKind.PROGRESS: "catching up",

@@ -141,7 +141,7 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
 
 @handles(ask.ListCampaigns)
 def _list_campaigns(self: Commands, step: Step, command: ask.ListCampaigns) -> Record:
-    summaries = [self.core.shows.summary(campaign) for campaign in self.core.campaigns.values()]
+    summaries = [self.core.shows.summary(campaign, step.now_ms) for campaign in self.core.campaigns.values()]
     # Not in the order in which they were joined: a restart forgets that.
     return show.CampaignsView(campaigns=tuple(sorted(summaries, key=lambda one: (one.name, one.id))))
 

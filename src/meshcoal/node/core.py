@@ -47,7 +47,7 @@ from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
 from meshcoal.node.targets import admit_peer, campaign_targets
 from meshcoal.node.telling import Telling
-from meshcoal.node.upkeep import Upkeep
+from meshcoal.node.upkeep import DUE_TIMER, Upkeep
 from meshcoal.node.watching import watch_members
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
@@ -474,15 +474,13 @@ class Core:
                     self.links.say(step, link, link.exchange.announce(campaign.dag, authors=news))
         elif name in (TREE_TIMER, VIEWS_TIMER):
             self.gossip.timer(step, name, campaign)
-        elif name in ("rekey", "keep", "halt", "expire"):
+        elif name in ("rekey", "keep", "halt", "expire", OUTLINE_TIMER, DUE_TIMER):
             if name == "keep":
                 self.attachments.keep(step, campaign)
             self.upkeep.timer(step, name, campaign)
         elif name in SEALING_TIMERS:
             if self.sealing.timer(step, name, campaign):
                 self.upkeep.begin_week(campaign, step)
-        elif name == OUTLINE_TIMER:
-            campaign.statements.write(step)
         elif name == "chunks":
             self.attachments.timer(step, campaign)
         elif name == "hints":

@@ -148,6 +148,11 @@ class Shelf:
         self.end_step(step, moved=True)
 
     @property
+    def count(self) -> int:
+        """How many statements there is something of. Folds none."""
+        return len(self._rows)
+
+    @property
     def written(self) -> bool:
         """Whether the outlines on disk are those of now."""
         return not self._unwritten and not self._stale(self._verdicts())

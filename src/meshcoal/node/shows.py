@@ -132,7 +132,7 @@ class Shows:
             catching_up=progress_of(campaign, self._links.by_number.values()),
         )
 
-    def summary(self, campaign: Campaign) -> CampaignSummaryView:
+    def summary(self, campaign: Campaign, now_ms: int) -> CampaignSummaryView:
         """A campaign's line in the list of all."""
         roster = campaign.roster()
         active = roster.active()
@@ -151,6 +151,11 @@ class Shows:
             ),
             missing=self.delivery.missing(campaign),
             alerts=self.courses.unanswered(campaign),
+            due=sum(
+                due_ms <= now_ms
+                for statement in self.statements(campaign)
+                for due_ms in statement.follow_ups_ms
+            ),
             heads_digest=campaign.heads_digest(),
             catching_up=progress_of(campaign, self._links.by_number.values()),
         )

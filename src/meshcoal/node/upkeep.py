@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from meshcoal.clock import DAY_MS
+from meshcoal.api.views import NoticeKind
+from meshcoal.clock import DAY_MS, HOUR_MS
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.group import keyring
 from meshcoal.node import talk
@@ -16,13 +17,16 @@ from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer, Why
 from meshcoal.node.forks import halt_all
 from meshcoal.node.pace import Pace
+from meshcoal.node.shelf import OUTLINE_TIMER
 from meshcoal.node.step import Step
 from meshcoal.wire.bodies import RetireBody, WeekBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.terms import Seat
 
+DUE_TIMER: Final = "due"  # a date on which to ask again about a released letter
 _REKEY_AFTER_MS: Final = 400
 _REKEY_STAGGER_MS: Final = 1_500
+_REMIND_AFTER_MS: Final = 10_000
 _KEEP_FIRST_MS: Final = 120_000  # after a start: what came meanwhile is in by then
 
 
@@ -52,6 +56,8 @@ class Upkeep:
         """
         if first:
             talk.expire(campaign, step)  # before anything is shown of it
+            if campaign.statements.count:
+                step.timer(f"{DUE_TIMER}:{campaign.id.hex()}", step.now_ms + _REMIND_AFTER_MS)
         else:
             campaign.review_retired(step.now_ms)
             self._publish(step, campaign)
@@ -102,9 +108,17 @@ class Upkeep:
             campaign.seeds.erase(step, key)
 
     def timer(self, step: Step, name: str, campaign: Campaign) -> None:
-        """`rekey`, `keep`, `halt` or `expire` came due."""
+        """One of these came due. Late and repeated firings do no harm."""
         if name == "keep":
             self.keep(step, campaign)
+        elif name == OUTLINE_TIMER:
+            campaign.statements.write(step)
+            remind(step, campaign)
+        elif name == DUE_TIMER:
+            for line in campaign.statements.lines():
+                if any(step.now_ms - HOUR_MS < due_ms <= step.now_ms for due_ms in line.follow_ups_ms):
+                    step.notice(NoticeKind.DUE, campaign.id, line.id)
+            remind(step, campaign)
         elif name == "expire":
             talk.expire(campaign, step)
         elif name == "halt":
@@ -112,6 +126,14 @@ class Upkeep:
                 halt_all(campaign, step, self._composer)
         elif campaign.may_write and not campaign.key_fits:
             self._composer.rekey(campaign, step, Why.NO_EPOCH)
+
+
+def remind(step: Step, campaign: Campaign) -> None:
+    """Have the next date on which to ask again come due, of all letters."""
+    dates = [due_ms for line in campaign.statements.lines() for due_ms in line.follow_ups_ms]
+    coming = [due_ms for due_ms in dates if due_ms > step.now_ms]
+    if coming:
+        step.timer(f"{DUE_TIMER}:{campaign.id.hex()}", min(coming))
 
 
 def erase_keys(campaign: Campaign, now_ms: int) -> None:

@@ -218,7 +218,6 @@ def _afterwards(statement: Statement, people: People, *, now_ms: int) -> Iterabl
         [one.author for one in now],
         since_ms=now[0].due_ms if now else 0,
         due_ms=due[0].due_ms if due else 0,
-        of=len(due),
     )
     outcome = any(one.entry is AftermathKind.OUTCOME for one in standing)
     yield _open(

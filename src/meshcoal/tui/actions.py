@@ -78,7 +78,7 @@ def _at(
 
 _PEOPLE: Final = "introductions contacts"
 _PLACES_WITH_BACK: Final = (
-    "create campaign channel statement write sign members invitations invitation introductions contacts "
+    "create campaign channel case statement write sign members invitations invitation introductions contacts "
     "identity network key warnings"
 )
 _WARNED: Final = "home campaign members introductions contacts"
@@ -152,8 +152,9 @@ ACTIONS: Final[tuple[Action, ...]] = (
         footer=False,
     ),
     # Campaign
-    _at("campaign", "open", "enter", _("Open"), _("Open the chosen channel or letter.")),
+    _at("campaign", "open", "enter", _("Open"), _("Open the chosen channel, case or letter.")),
     _at("campaign", "draft", "d", _("Draft"), _("Begin a joint letter.")),
+    _at("campaign", "alert", "a", _("Alert"), _("Alert the members: something happened to somebody.")),
     _at("campaign", "channel", "o", _("New channel"), _("Open a further channel.")),
     _at("campaign", "members", "m", _("Members"), _("Who takes part, and in what role.")),
     _at(
@@ -275,6 +276,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Show, letter for letter, what is signed."),
         footer=False,
     ),
+    _at(
+        "statement",
+        "course",
+        "5",
+        _("Course"),
+        _("Show what comes next and for whom it waits, and what happened since the release."),
+        footer=False,
+    ),
     _at("statement", "language", "l", _("Language"), _("Go to the next language.")),
     _at(
         "statement",
@@ -336,6 +345,22 @@ ACTIONS: Final[tuple[Action, ...]] = (
     _at("statement", "withdraw", "w", _("Withdraw"), _("Withdraw your signature.")),
     _at("statement", "release", "r", _("Release"), _("Fix the list of signatories and publish.")),
     _at("statement", "export", "e", _("Export"), _("Write the released files to a folder.")),
+    _at(
+        "statement",
+        "enter",
+        "n",
+        _("What happened"),
+        _("Enter a delivery, a reply, when to ask again, the outcome, reprisals, lessons."),
+    ),
+    # Case
+    _at("case", "open", "enter", _("Open"), _("Open the chosen letter.")),
+    _at("case", "answer", "a", _("Answer"), _("Say that you have read the alert, and what you do.")),
+    _at("case", "fact", "f", _("Fact"), _("Enter what is known.")),
+    _at("case", "source", "s", _("Source"), _("Name who or what supports the chosen fact, or the alert.")),
+    _at("case", "consent", "p", _("Publicity"), _("Enter what those concerned say to publicity.")),
+    _at("case", "draft", "d", _("Draft"), _("Begin a joint letter about the case.")),
+    _at("case", "correct", "w", _("Write anew"), _("Write the chosen entry of yours anew."), footer=False),
+    _at("case", "close", "x", _("Close"), _("Close the case, or open it again."), footer=False),
     # Writing a text
     _at("write", "save", "ctrl+o", _("Save"), _("Put the text before the others."), priority=True),
     # Signing

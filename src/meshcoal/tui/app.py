@@ -38,6 +38,9 @@ _TOASTS: Final = {
     NoticeKind.INTRODUCTIONS: _("Something is new under “New people”."),
     NoticeKind.CAMPAIGNS: _("There is a new campaign."),
     NoticeKind.STATEMENT: _("A letter has changed."),
+    NoticeKind.ALERT: _("!! ALERT: a member asks for help. See the first screen."),
+    NoticeKind.CASE: _("A case has changed."),
+    NoticeKind.DUE: _("A day to ask again has come. See the first screen."),
     NoticeKind.WARNINGS: _("!! WARNING: a name stands under another key than before. See the first screen."),
     NoticeKind.WITHHELD: _("!! WARNING: a member's device keeps something back. See the first screen."),
 }

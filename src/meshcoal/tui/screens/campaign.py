@@ -18,6 +18,8 @@ from meshcoal.api.commands import (
 )
 from meshcoal.api.views import (
     CampaignView,
+    CaseSummaryView,
+    CaseView,
     ChannelView,
     InvitationView,
     MemberState,
@@ -52,6 +54,9 @@ class CampaignScreen(MeshScreen[None]):
             NoticeKind.MESSAGES,
             NoticeKind.ERASED,
             NoticeKind.STATEMENT,
+            NoticeKind.ALERT,
+            NoticeKind.CASE,
+            NoticeKind.DUE,
             NoticeKind.HELD,
             NoticeKind.WARNINGS,
             NoticeKind.WITHHELD,
@@ -106,6 +111,10 @@ class CampaignScreen(MeshScreen[None]):
         now_ms = self.mesh.now_ms()
         rows = [Row("channels", styled((_("Channels"), "bold")), live=False)]
         rows += [Row("c" + channel.id.hex(), _channel(channel)) for channel in view.channels]
+        open_ = [one for one in view.cases if not one.closed]
+        if open_:
+            rows.append(Row("cases", styled(("\n" + _("Cases"), "bold")), live=False))
+            rows += [Row("k" + case.id.hex(), _case(case, now_ms)) for case in open_]
         rows.append(Row("statements", styled(("\n" + _("Letters"), "bold")), live=False))
         rows += [Row("s" + view.id.hex(), _statement(view, now_ms)) for view in view.statements]
         if not view.statements:
@@ -123,11 +132,28 @@ class CampaignScreen(MeshScreen[None]):
         if chosen is None or self.view is None:
             return
         identifier = bytes.fromhex(chosen[1:])
+        if chosen.startswith("k"):
+            self._open_case(identifier)
+            return
         if chosen.startswith("s"):
             self.app.push_screen(StatementScreen(self.campaign, identifier))
             return
         channel = next(channel for channel in self.view.channels if channel.id == identifier)
         self.app.push_screen(ChannelScreen(self.campaign, channel.id, channel.name))
+
+    def _open_case(self, case: bytes) -> None:
+        from meshcoal.tui.screens.case import CaseScreen
+
+        self.app.push_screen(CaseScreen(self.campaign, case))
+
+    def action_alert(self) -> None:
+        from meshcoal.tui.screens.case import alert_form
+
+        def alerted(view: CaseView | None) -> None:
+            if view is not None:
+                self._open_case(view.id)
+
+        self.app.push_screen(alert_form(self, self.campaign), alerted)
 
     def action_draft(self) -> None:
         from meshcoal.tui.screens.write import WriteScreen
@@ -358,6 +384,19 @@ def _channel(channel: ChannelView) -> Styled:
     return styled("  # ", (name(channel.name, 50), "bold" if channel.unread else ""), (unread, "$accent"))
 
 
+def _case(view: CaseSummaryView, now_ms: int) -> Styled:
+    facts = [_("alert by %(name)s") % {"name": name(view.name, 24)}]
+    facts.append(shown.since(view.at_ms, now_ms=now_ms))
+    if view.answer_by_ms >= 0:
+        left = shown.until(view.answer_by_ms, now_ms=now_ms)
+        facts.append(_("something must be done %(left)s") % {"left": left})
+    todo = "" if view.answered_by_me else _("! not answered by you  ")
+    return styled(
+        "  ", (name(view.title, 66), "bold" if todo else ""), "\n    ", (todo, "$accent"),
+        (" · ".join(facts), "dim"),
+    )  # fmt: skip
+
+
 def _statement(view: StatementSummaryView, now_ms: int) -> Styled:
     facts = [shown.PHASES[view.phase]]
     todo = ""
@@ -369,6 +408,11 @@ def _statement(view: StatementSummaryView, now_ms: int) -> Styled:
         left = shown.until(view.deadline_ms, now_ms=now_ms)
         facts.append(_("deadline %(left)s") % {"left": left})
         todo = "" if view.signed_by_me else _("✎ to sign  ")
+    if view.follow_ups_ms and view.follow_ups_ms[0] <= now_ms:
+        todo = _("! ask again  ")
+    elif view.follow_ups_ms:
+        left = shown.until(view.follow_ups_ms[0], now_ms=now_ms)
+        facts.append(_("ask again %(left)s") % {"left": left})
     return styled(
         "  ", (name(view.title, 66), "bold" if todo else ""), "\n    ", (todo, "$accent"),
         (" · ".join(facts), "dim"),

@@ -57,6 +57,9 @@ class HomeScreen(MeshScreen[None]):
             NoticeKind.MESSAGES,
             NoticeKind.ERASED,
             NoticeKind.STATEMENT,
+            NoticeKind.ALERT,
+            NoticeKind.CASE,
+            NoticeKind.DUE,
             NoticeKind.INTRODUCTIONS,
             NoticeKind.CONTACTS,
             NoticeKind.WARNINGS,
@@ -231,6 +234,13 @@ def _summary(campaign: CampaignSummaryView) -> Styled:
     if campaign.state != MemberState.ACTIVE:
         facts.insert(0, shown.MEMBER_STATES[campaign.state])
     urgent = []
+    if campaign.alerts:
+        urgent.append(
+            ngettext("! %(count)d alert unanswered", "! %(count)d alerts unanswered", campaign.alerts)
+            % {"count": campaign.alerts}
+        )
+    if campaign.due:
+        urgent.append(_("! %(count)d to ask again") % {"count": campaign.due})
     if campaign.unread:
         urgent.append(_("● %(count)d unread") % {"count": campaign.unread})
     if campaign.open_statements:

@@ -32,6 +32,7 @@ from meshcoal.tui.actions import bindings
 from meshcoal.tui.differences import differences, title_difference
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
+from meshcoal.tui.screens.aftermath import aftermath_form
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.form import Values
@@ -40,6 +41,7 @@ from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.sign import SignScreen, exact_text, version_changes
 from meshcoal.tui.screens.sign_forms import fill, profile_form, sign_form
 from meshcoal.tui.screens.write import WriteScreen
+from meshcoal.tui.widgets.course import aftermath_lines, course_lines, next_line
 from meshcoal.tui.widgets.letter import entry_lines, paragraph_rows
 from meshcoal.tui.widgets.plain import (
     PlainOptions,
@@ -65,11 +67,12 @@ _NEEDS = {
     "withdraw": Action.WITHDRAW,
     "release": Action.RELEASE,
     "export": Action.EXPORT,
+    "enter": Action.ENTER,
 }
 
 
 class StatementScreen(MeshScreen[None]):
-    """Four tabs on one letter."""
+    """Five tabs on one letter."""
 
     PLACE = "statement"
     CONCERNS = frozenset({NoticeKind.STATEMENT, NoticeKind.HELD, NoticeKind.ATTACHMENT})
@@ -97,6 +100,9 @@ class StatementScreen(MeshScreen[None]):
                 yield PlainStatic("", id="entries", classes="gap-above")
             with PlainPane(_("4 Exact text"), id="tab-exact"), VerticalScroll(classes="pane"):
                 yield PlainStatic("", id="exact")
+            with PlainPane(_("5 Course"), id="tab-course"), VerticalScroll(classes="pane"):
+                yield PlainStatic("", id="course")
+                yield PlainStatic("", id="aftermath", classes="gap-above")
 
     def on_mount(self) -> None:
         self.head(_("Letter"))
@@ -166,6 +172,10 @@ class StatementScreen(MeshScreen[None]):
         self.query_one("#tally", PlainStatic).show(tally_lines(view.tally))
         entries = entry_lines(view, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
         self.query_one("#entries", PlainStatic).show(entries)
+        now_ms, zone = self.mesh.now_ms(), self.mesh.zone
+        self.query_one("#course", PlainStatic).show(course_lines(view.course, now_ms=now_ms, zone=zone))
+        log = aftermath_lines(view.aftermath, now_ms=now_ms, zone=zone)
+        self.query_one("#aftermath", PlainStatic).show(log)
         not_yet = _("Nothing is signed yet: the exact text comes into being when the letter is frozen.")
         self.query_one("#exact", PlainStatic).show(
             exact_text(view) if view.phase != StatementPhase.DRAFT else not_yet
@@ -199,6 +209,9 @@ class StatementScreen(MeshScreen[None]):
                 "digest": shown.short_digest(view.digest),
             }
             parts.append(styled((f"{digest} · {held}", "dim")))
+        coming = next_line(view.course, now_ms=now_ms, zone=zone)
+        if coming is not None:
+            parts.append(coming)
         if view.mine is not None:
             parts.append(_("My signature: %(state)s") % {"state": shown.ENTRY_STATES[view.mine]})
         if revision is not None:
@@ -289,6 +302,18 @@ class StatementScreen(MeshScreen[None]):
 
     def action_exact(self) -> None:
         self._tab("tab-exact", "#tab-exact .pane")
+
+    def action_course(self) -> None:
+        self._tab("tab-course", "#tab-course .pane")
+
+    def action_enter(self) -> None:
+        if self.view is not None:
+            self.app.push_screen(aftermath_form(self.mesh, self.view), self._entered)
+
+    def _entered(self, view: StatementView | None) -> None:
+        if view is not None:
+            self._done(view)
+            self.action_course()
 
     def action_language(self) -> None:
         at = self.languages.index(self.language)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,6 +30,7 @@ from meshcoal.tui.files import write_files
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.files import hand_over_path
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
+from meshcoal.tui.screens.moments import parse_deadline
 from meshcoal.tui.widgets.plain import name
 from meshcoal.wire.filenames import safe_file_name
 
@@ -38,24 +39,6 @@ if TYPE_CHECKING:
 
 DEADLINE_DAYS_DEFAULT: Final = 3
 _RED_LINES_LISTED_MAX: Final = 6
-
-
-def parse_deadline(text: str, zone: tzinfo | None) -> int:
-    """Milliseconds of `2026-11-22 18:00` in the reader's zone, or of a time that names its own.
-
-    Raises:
-        BadArgument: it is not a date and time.
-    """
-    try:
-        moment = datetime.fromisoformat(text.strip())
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=zone) if zone is not None else moment.astimezone()
-        at_ms = int(moment.timestamp() * 1000)
-    except (ValueError, OverflowError, OSError) as exc:
-        raise BadArgument(_("write the deadline like this: 2026-11-22 18:00")) from exc
-    if at_ms < 0:
-        raise BadArgument(_("write the deadline like this: 2026-11-22 18:00"))
-    return at_ms
 
 
 def comment_form(

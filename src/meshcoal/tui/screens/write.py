@@ -36,6 +36,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
         beside: RevisionView | None = None,
         base: RevisionView | None = None,
         source: RevisionView | None = None,
+        case: bytes = b"",
     ) -> None:
         """Without a statement a first draft; with a revision its successor, or a translation of it.
 
@@ -43,6 +44,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
             beside: a text that stands beside the revision and is to be merged with it.
             base: what both came from, if anything.
             source: of a translation that is stale, the text that it is brought up to now.
+            case: what a first draft is about.
         """
         super().__init__()
         self.campaign = campaign
@@ -52,13 +54,15 @@ class WriteScreen(MeshScreen[StatementView | None]):
         self.beside = beside
         self.base = base
         self.source = source
+        self.case = case
         self._saving = False
 
     @property
     def _draft_key(self) -> tuple[str, ...]:
         base = "" if self.revision is None else self.revision.id.hex()
         beside = "" if self.beside is None else self.beside.id.hex()
-        return ("write", self.campaign.hex(), self.statement.hex(), base, str(self.translate), beside)
+        what = (self.statement or self.case).hex()
+        return ("write", self.campaign.hex(), what, base, str(self.translate), beside)
 
     def _beginning(self) -> tuple[str, str, str]:
         kept = self.mesh.drafts.get(self._draft_key)
@@ -142,7 +146,13 @@ class WriteScreen(MeshScreen[StatementView | None]):
         if not language or not title or not text.strip():
             raise BadArgument(_("language, title and text are all needed"))
         if not self.statement:
-            return DraftStatement(campaign=self.campaign, language=language, title=title, text=text.strip())
+            return DraftStatement(
+                campaign=self.campaign,
+                language=language,
+                title=title,
+                text=text.strip(),
+                case=self.case,
+            )
         base = b"" if self.translate or self.revision is None else self.revision.id
         return AmendStatement(
             campaign=self.campaign,

@@ -1,0 +1,26 @@
+"""Times as people type them into a form: in their own zone, unless they name another."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from meshcoal.errors import BadArgument
+from meshcoal.tui.locale import _
+
+
+def parse_deadline(text: str, zone: tzinfo | None) -> int:
+    """Milliseconds of `2026-11-22 18:00` in the reader's zone, or of a time that names its own.
+
+    Raises:
+        BadArgument: it is not a date and time.
+    """
+    try:
+        moment = datetime.fromisoformat(text.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=zone) if zone is not None else moment.astimezone()
+        at_ms = int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError, OSError) as exc:
+        raise BadArgument(_("write the deadline like this: 2026-11-22 18:00")) from exc
+    if at_ms < 0:
+        raise BadArgument(_("write the deadline like this: 2026-11-22 18:00"))
+    return at_ms

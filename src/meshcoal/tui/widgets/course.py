@@ -1,0 +1,213 @@
+"""How the course of a letter, the entries of a case and the log behind a release are drawn.
+
+Law: words say it all; no meaning is in a colour alone. What waits for me is said first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Final
+
+from meshcoal.api.commands import AftermathKind, CaseKind, Consent, Consenter, Means
+from meshcoal.api.views import (
+    AftermathView,
+    CaseEntryView,
+    CourseStep,
+    Publicity,
+    StepState,
+    StepView,
+)
+from meshcoal.tui import shown
+from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.widgets.plain import Row, Styled, lines, name, styled
+
+STEPS: Final = {
+    CourseStep.ALERT: _("Give the alert"),
+    CourseStep.SOURCES: _("Name a source"),
+    CourseStep.CONSENT: _("Ask those concerned whether it may be public"),
+    CourseStep.DRAFT: _("Draft a letter"),
+    CourseStep.AGREE: _("Settle red lines and texts side by side"),
+    CourseStep.TRANSLATE: _("Bring translations up to date"),
+    CourseStep.FREEZE: _("Freeze the text"),
+    CourseStep.SIGN: _("Sign"),
+    CourseStep.RELEASE: _("Release it"),
+    CourseStep.DELIVER: _("Deliver it"),
+    CourseStep.FOLLOW_UP: _("Ask again"),
+    CourseStep.OUTCOME: _("Enter what came of it"),
+}
+PUBLICITY: Final = {
+    Publicity.UNKNOWN: _("Nobody has asked those concerned yet whether it may be public."),
+    Publicity.GIVEN: _("Those concerned agree that it becomes public."),
+    Publicity.LIMITED: _("Those concerned agree, with limits: see below."),
+    Publicity.REFUSED: _("Those concerned REFUSE publicity: no letter about it is released."),
+}
+CASE_KINDS: Final = {
+    CaseKind.ANSWER: _("answered"),
+    CaseKind.FACT: _("fact"),
+    CaseKind.SOURCE: _("source"),
+    CaseKind.CONSENT: _("publicity"),
+    CaseKind.CLOSE: _("closed the case"),
+    CaseKind.REOPEN: _("opened the case again"),
+}
+CONSENTERS: Final = {
+    Consenter.PERSON: _("the person concerned"),
+    Consenter.FAMILY: _("the family"),
+    Consenter.LAWYER: _("the lawyer"),
+    Consenter.OTHER: _("somebody else for them"),
+}
+CONSENTS: Final = {
+    Consent.GIVEN: _("agrees"),
+    Consent.LIMITED: _("agrees with limits"),
+    Consent.REFUSED: _("refuses"),
+}
+AFTERMATH: Final = {
+    AftermathKind.DELIVERY: _("delivered"),
+    AftermathKind.REPLY: _("reply"),
+    AftermathKind.FOLLOW_UP: _("follow-up"),
+    AftermathKind.OUTCOME: _("outcome"),
+    AftermathKind.REPRISAL: _("reprisal"),
+    AftermathKind.LESSON: _("lesson"),
+}
+MEANS: Final = {
+    Means.BY_HAND: _("by hand"),
+    Means.POST: _("by post"),
+    Means.EMAIL: _("by e-mail"),
+    Means.MEETING: _("at a meeting"),
+    Means.WEB_FORM: _("by a web form"),
+    Means.OTHER: _("by other means"),
+}
+ANSWERS: Final = (AftermathKind.REPLY, AftermathKind.FOLLOW_UP)
+_MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "▸", StepState.STUCK: "!", StepState.LATER: "·"}
+_STATES: Final = {
+    StepState.DONE: _("done"),
+    StepState.NOW: _("now"),
+    StepState.STUCK: _("refused"),
+    StepState.LATER: _("later"),
+}
+_WAITING: Final = (StepState.NOW, StepState.STUCK)
+
+
+def next_step(course: Sequence[StepView]) -> StepView | None:
+    """What waits for me, if anything does; else the first that waits for anybody."""
+    waiting = [one for one in course if one.state in _WAITING]
+    return next((one for one in waiting if one.waits_for_me), waiting[0] if waiting else None)
+
+
+def next_line(course: Sequence[StepView], *, now_ms: int, zone: tzinfo | None) -> Styled | None:
+    """One line, or None where nothing waits."""
+    step = next_step(course)
+    if step is None:
+        return None
+    what = _("Next: %(step)s") % {"step": STEPS[step.step]}
+    facts = [*([_who(step)] if step.waits_for else []), *_facts(step, now_ms, zone)]
+    loud = "bold $accent" if step.waits_for_me else "bold"
+    return styled((what, loud), ("".join(f"  ·  {fact}" for fact in facts), "dim"))
+
+
+def course_lines(course: Sequence[StepView], *, now_ms: int, zone: tzinfo | None) -> Styled:
+    """All steps, each with its state, for whom it waits and since when."""
+    drawn: list[Styled] = []
+    for step in course:
+        waits = step.state in _WAITING
+        facts = [*([_who(step)] if waits and step.waits_for else []), *_facts(step, now_ms, zone)]
+        drawn.append(
+            styled(
+                f"{_MARKS[step.state]} ",
+                (f"{_STATES[step.state]:<8}", "dim"),
+                (STEPS[step.step], "bold" if waits else "dim" if step.state is StepState.LATER else ""),
+                ("".join(f"  ·  {fact}" for fact in facts), "$accent" if step.waits_for_me else "dim"),
+            )
+        )
+    return lines(drawn)
+
+
+def _who(step: StepView) -> str:
+    count = len(step.waits_for) + step.more
+    if step.waits_for_me and count == 1:
+        return _("waits for you")
+    if step.waits_for_me:
+        return ngettext(
+            "waits for you and %(count)d other", "waits for you and %(count)d others", count - 1
+        ) % {"count": count - 1}
+    names = ", ".join([name(one, 20) for one in step.waits_for[:3]])
+    if count > 3:
+        return _("waits for %(names)s and %(count)d more") % {"names": names, "count": count - 3}
+    return _("waits for %(names)s") % {"names": names}
+
+
+def _facts(step: StepView, now_ms: int, zone: tzinfo | None) -> list[str]:
+    facts = []
+    if step.of:
+        facts.append(_("%(done)d of %(of)d") % {"done": step.done, "of": step.of})
+    if step.since_ms >= 0:
+        since = shown.moment(step.since_ms, now_ms=now_ms, zone=zone)
+        facts.append(_("since %(when)s") % {"when": since})
+    if step.due_ms >= 0 and step.state is not StepState.DONE:
+        facts.append(_("due %(when)s") % {"when": shown.until(step.due_ms, now_ms=now_ms)})
+    return facts
+
+
+def case_rows(entries: Sequence[CaseEntryView], *, now_ms: int, zone: tzinfo | None) -> list[Row]:
+    """Entries that stand, in the order of the log; sources below the facts that they support."""
+    standing = [one for one in entries if not one.replaced]
+    facts = {one.corrects or one.id for one in standing if one.entry is CaseKind.FACT}
+    rows = []
+    for entry in standing:
+        if entry.about in facts:
+            continue
+        rows.append(Row(entry.id.hex(), _case_entry(entry, "", now_ms, zone)))
+        if entry.entry is CaseKind.FACT:
+            below = [one for one in standing if one.about == (entry.corrects or entry.id)]
+            rows += [Row(one.id.hex(), _case_entry(one, "    ", now_ms, zone)) for one in below]
+    return rows
+
+
+def _case_entry(entry: CaseEntryView, indent: str, now_ms: int, zone: tzinfo | None) -> Styled:
+    what = CASE_KINDS[entry.entry]
+    if entry.entry is CaseKind.CONSENT:
+        what = f"{what}: {CONSENTERS[entry.consenter]} {CONSENTS[entry.consent]}"
+    if entry.corrects:
+        what = _("%(what)s, corrected") % {"what": what}
+    when = shown.moment(entry.at_ms, now_ms=now_ms, zone=zone)
+    loud = "bold $warning" if entry.consent is Consent.REFUSED else "bold"
+    said = f"\n{indent}    {entry.text}" if entry.text else ""
+    return styled(indent, (what, loud), (f"  {name(entry.name, 24)}, {when}", "dim"), said)
+
+
+def aftermath_lines(entries: Sequence[AftermathView], *, now_ms: int, zone: tzinfo | None) -> Styled:
+    """Each entry that stands, and below it what belongs to it; and when to ask again."""
+    standing = [one for one in entries if not one.replaced]
+    firsts = {one.corrects or one.id for one in standing if one.entry not in ANSWERS}
+    drawn: list[Styled] = []
+    for entry in standing:
+        if entry.entry in ANSWERS and entry.about in firsts:
+            continue  # below what it is about
+        drawn.append(_aftermath(entry, "", now_ms, zone))
+        if entry.entry not in ANSWERS:
+            below = [
+                one for one in standing if one.entry in ANSWERS and one.about == (entry.corrects or entry.id)
+            ]
+            drawn += [_aftermath(one, "    ", now_ms, zone) for one in below]
+    return lines(drawn)
+
+
+def _aftermath(entry: AftermathView, indent: str, now_ms: int, zone: tzinfo | None) -> Styled:
+    what = AFTERMATH[entry.entry]
+    who = name(entry.name, 24)
+    if entry.entry is AftermathKind.DELIVERY:
+        what = _("delivered to %(addressee)s, %(means)s") % {
+            "addressee": name(entry.addressee, 60),
+            "means": MEANS[entry.means],
+        }
+        who = name(entry.deliverer, 24)
+    when = shown.moment(entry.happened_ms, now_ms=now_ms, zone=zone)
+    parts: list[str | tuple[str, str]] = [indent, (what, "bold"), (f"  {who}, {when}", "dim")]
+    if entry.text:
+        parts.append(f"\n{indent}    {entry.text}")
+    if entry.due_ms >= 0:
+        again = _("ask again %(when)s") % {"when": shown.until(entry.due_ms, now_ms=now_ms)}
+        if entry.due_ms <= now_ms:
+            again = _("! ask again now")
+        parts.append((f"\n{indent}    {again}", "bold $accent" if entry.due_ms <= now_ms else "dim"))
+    return styled(*parts)
