@@ -29,6 +29,7 @@ from tuidouble import (
     message,
     opened,
     revision,
+    sealing,
     tally,
     troubled,
     warning,
@@ -1034,6 +1035,52 @@ SIGNED = opened(
     mine=v.EntryState.COUNTED,
     actions=(v.Action.WITHDRAW, v.Action.RELEASE),
 )
+
+
+@on("statement", "seal", with_letter(opened(seal=sealing())))
+async def sealing_is_understood_reviewed_and_typed(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("No name is shown before 5 of 12 members have signed.")
+    assert run.shows("could open it early")
+    run.app.screen.query_one("#field-floor", PlainInput).value = "4"
+    run.app.screen.query_one("#field-typed", PlainInput).value = "understood"
+    await run.click("#submit")
+    assert run.shows("our own number is 5 to 12")
+    run.app.screen.query_one("#field-floor", PlainInput).value = "7"
+    await run.click("#submit")
+    run.app.screen.query_one("#field-name", PlainInput).value = "Ana's Committee"
+    await run.click("#submit")
+    assert run.shows("Sealed: nobody sees it until 7 have signed.")
+    await run.write("sign")
+    await run.press("enter")
+    assert run.shows("To go on, type exactly: seal")
+    assert not run.sent(c.SignSealed)
+    run.app.screen.query_one("#typed", PlainInput).value = "seal"
+    await run.press("enter")
+    [command] = run.sent(c.SignSealed)
+    assert (command.floor, command.name) == (7, "Ana's Committee")
+    assert not run.sent(c.SignStatement)
+    assert run.shows("My sealed sign-on is on its way")
+    await run.press("w")
+    assert run.shows("You cannot sign this text sealed again.")
+    await run.write("withdraw")
+    await run.press("enter")
+    assert run.sent(c.WithdrawSealed)
+    assert run.shows("My withdrawal is on its way")
+
+
+@on("members", "words")
+async def words_are_shown_and_judged(run: Running, key: str) -> None:
+    await run.app.push_screen(MembersScreen(CAMPAIGN))
+    await run.rest()
+    await run.press("down", key)
+    assert run.shows("Words with Ben")
+    assert run.shows("12 word12")
+    await run.press("down", "space")
+    await run.click("#submit")
+    ben = identifier("author Ben")
+    assert run.sent(c.ConfirmMember) == [c.ConfirmMember(campaign=CAMPAIGN, author=ben, match=True)]
 
 
 @on("statement", "withdraw", with_letter(SIGNED))

@@ -34,6 +34,7 @@ from tuidouble import (
     invitation,
     message,
     opened,
+    sealing,
     tally,
     troubled,
     warning,
@@ -154,6 +155,17 @@ async def case_shown(run: Running) -> None:
     await run.rest()
 
 
+def sealed_letter() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.statements[LETTER] = opened(seal=sealing())
+    return daemon
+
+
+async def compare_words(run: Running) -> None:
+    await members(run)
+    await run.press("down", "v")
+
+
 def warned() -> FakeDaemon:
     """A second Ben among the contacts, and one who is back in the campaign."""
     daemon = FakeDaemon.with_campaign()
@@ -243,6 +255,9 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "case-alert": (FakeDaemon.with_campaign, keys("enter", "a"), ("Alert the members", "no witness")),
     "campaign-alerted": (FakeDaemon.with_case, keys("enter"), ("Cases", "! not answered by you")),
     "home-alerted": (FakeDaemon.with_case, stay, ("! 1 alert unanswered",)),
+    "letter-sealed": (sealed_letter, letter_at("3"), ("Sealed: 3 of 5", "Without keys", "9 in person")),
+    "seal": (sealed_letter, letter_at("z"), ("No name is shown before 5 of 12", "Type “understood”")),
+    "member-words": (FakeDaemon.with_campaign, compare_words, ("sees these words too", "12 word12")),
     "letter-exact": (open_letter, letter_at("4"), ("Maryam was taken at five",)),
     "freeze": (FakeDaemon.with_campaign, letter_at("f"), ("Type “freeze”", "nobody can change the text")),
     "sign": (open_letter, letter_at("s"), ("an organisation", "I have read it in")),

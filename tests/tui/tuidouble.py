@@ -249,6 +249,27 @@ def opened(**changes: Any) -> v.StatementView:
     return dataclasses.replace(view, **changes)
 
 
+def sealing(**changes: Any) -> v.SealView:
+    """Three of five have signed sealed, of twelve who might."""
+    view = v.SealView(
+        phase=v.SealPhase.SHUT,
+        threshold=5,
+        members=12,
+        shares_needed=5,
+        verified=9,
+        expires_ms=NOW_MS + 3 * DAY_MS,
+        count=3,
+        opened=0,
+        false_envelopes=0,
+        mine=v.SealedMine.NONE,
+        floor=0,
+        sentences=(),
+        refusal="",
+        without_keys=("Dov",),
+    )
+    return dataclasses.replace(view, **changes)
+
+
 def campaign(**changes: Any) -> v.CampaignView:
     base = v.CampaignView(
         id=CAMPAIGN,
@@ -1058,6 +1079,32 @@ class FakeDaemon(FakeCases):
             mine=v.EntryState.COUNTED,
             actions=(v.Action.WITHDRAW, v.Action.RELEASE, v.Action.COMMENT),
         )
+
+    def on_sign_sealed(self, command: c.SignSealed) -> Record:
+        view = self._statement(command.statement)
+        if view.seal is None or view.digest != command.digest:
+            raise WrongPhase("this text is not signed sealed")
+        gone = dataclasses.replace(view.seal, mine=v.SealedMine.LEAVING, floor=command.floor)
+        return self._statement(view.id, seal=gone)
+
+    def on_withdraw_sealed(self, command: c.WithdrawSealed) -> Record:
+        view = self._statement(command.statement)
+        if view.seal is None:
+            raise WrongPhase("this text is not signed sealed")
+        return self._statement(view.id, seal=dataclasses.replace(view.seal, mine=v.SealedMine.TAKING_BACK))
+
+    def on_show_member_words(self, command: c.ShowMemberWords) -> Record:
+        words = tuple([f"word{number}" for number in range(1, 13)])
+        spelled = tuple([v.SpellingView(word_list=one, words=words) for one in WordList])
+        name = next(
+            one.name for one in self.campaigns[command.campaign].members if one.author == command.author
+        )
+        return v.MemberWordsView(
+            campaign=command.campaign, author=command.author, name=name, words=spelled, verified=False
+        )
+
+    def on_confirm_member(self, command: c.ConfirmMember) -> Record:
+        return self.on_show_member_words(c.ShowMemberWords(campaign=command.campaign, author=command.author))
 
     def on_list_profiles(self, command: c.ListProfiles) -> Record:
         return v.ProfilesView(profiles=tuple(self.profiles))

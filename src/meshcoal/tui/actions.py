@@ -342,6 +342,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Freeze a changed text as the next version, for which everybody signs anew."),
     ),
     _at("statement", "sign", "s", _("Sign"), _("Sign the frozen text.")),
+    _at("statement", "seal", "z", _("Sign sealed"), _("Sign so that nobody sees it until enough have.")),
     _at("statement", "withdraw", "w", _("Withdraw"), _("Withdraw your signature.")),
     _at("statement", "release", "r", _("Release"), _("Fix the list of signatories and publish.")),
     _at("statement", "export", "e", _("Export"), _("Write the released files to a folder.")),
@@ -374,6 +375,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     ),
     # Members
     _at("members", "role", "r", _("Role"), _("Change the chosen member's seat or role.")),
+    _at("members", "words", "v", _("Words"), _("Compare words with the chosen member, in person.")),
     _at("members", "restore", "g", _("Let go on"), _("Let the chosen member go on who is held back.")),
     _at("members", "remove", "x", _("Remove"), _("Remove the chosen member and change all keys.")),
     # Invitations

@@ -6,12 +6,24 @@ from collections.abc import Callable
 
 from textual.app import ComposeResult
 
-from meshcoal.api.commands import ListWarnings, RemoveMember, RestoreMember, Role, Seat, SetRole, ShowCampaign
+from meshcoal.api.commands import (
+    ListWarnings,
+    RemoveMember,
+    RestoreMember,
+    Role,
+    Seat,
+    SetRole,
+    ShowCampaign,
+    ShowIdentity,
+    ShowMemberWords,
+)
 from meshcoal.api.views import (
     CampaignView,
     ForkState,
+    IdentityView,
     MemberState,
     MemberView,
+    MemberWordsView,
     Notice,
     NoticeKind,
     WarningsView,
@@ -22,6 +34,7 @@ from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
 from meshcoal.tui.screens.home import SEAT_CHOICES
+from meshcoal.tui.screens.seal_forms import words_form
 from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, styled
 
@@ -117,6 +130,22 @@ class MembersScreen(MeshScreen[None]):
         if self.view is None:
             return None
         return next((member for member in self.view.members if member.author.hex() == chosen), None)
+
+    def action_words(self) -> None:
+        member = self._chosen()
+        if member is not None and not member.me and member.state == MemberState.ACTIVE:
+            command = ShowMemberWords(campaign=self.campaign, author=member.author)
+            self.ask(command, MemberWordsView, self._show_words)
+
+    def _show_words(self, view: MemberWordsView) -> None:
+        def show(me: IdentityView) -> None:
+            self.app.push_screen(words_form(self.mesh, view, me.word_list), self._judged)
+
+        self.ask(ShowIdentity(), IdentityView, show)
+
+    def _judged(self, view: MemberWordsView | None) -> None:
+        if view is not None:
+            self.ask(ShowCampaign(campaign=self.campaign), CampaignView, self.show)
 
     def action_role(self) -> None:
         member = self._chosen()

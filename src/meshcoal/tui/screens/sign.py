@@ -16,6 +16,7 @@ from meshcoal.tui.actions import bindings
 from meshcoal.tui.differences import COME, GONE
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen, sentence_of
+from meshcoal.tui.screens.seal_forms import sealed
 from meshcoal.tui.widgets.plain import (
     PlainInput,
     PlainLabel,
@@ -27,6 +28,7 @@ from meshcoal.tui.widgets.plain import (
 )
 
 WORD = _("sign")
+SEAL_WORD = _("seal")
 
 
 class SignScreen(MeshScreen[StatementView | None]):
@@ -36,12 +38,15 @@ class SignScreen(MeshScreen[StatementView | None]):
     BINDINGS = bindings("sign")
     AUTO_FOCUS = "#exact-scroll"
 
-    def __init__(self, command: SignStatement, view: StatementView) -> None:
+    def __init__(self, command: SignStatement, view: StatementView, *, floor: int = 0) -> None:
+        """`floor`: seal it, and let it open when so many have signed; 0: sign for all members to see."""
         super().__init__()
         assert command.digest == view.digest, "what is shown is what is signed"
         self._command = command
         self._view = view
         self._signing = False
+        self._floor = floor
+        self._word = SEAL_WORD if floor else WORD
 
     def body(self) -> ComposeResult:
         yield PlainStatic(self._signer(), id="signer")
@@ -49,7 +54,7 @@ class SignScreen(MeshScreen[StatementView | None]):
             yield PlainStatic(lines([*version_changes(self._view), exact_text(self._view)]))
         yield PlainStatic("", id="problem", classes="error")
         with Horizontal(classes="field"):
-            yield PlainLabel(_("To sign, type “%(word)s”") % {"word": WORD})
+            yield PlainLabel(_("To sign, type “%(word)s”") % {"word": self._word})
             typed = PlainInput(id="typed")
             typed.select_on_focus = False  # the letter that brings the focus is the first of the word
             yield typed
@@ -63,6 +68,9 @@ class SignScreen(MeshScreen[StatementView | None]):
         others = [one.name for one in command.names]
         parts = [command.name, *others, command.title, command.affiliation, command.country]
         how: list[str | Styled] = []
+        if self._floor:
+            told = _("Sealed: nobody sees it until %(floor)d have signed. The day is kept, not the hour.")
+            how.append(styled((told % {"floor": self._floor}, "bold")))
         if command.members:
             how.append(_("On behalf of %(count)d members.") % {"count": command.members})
         if command.mode is not NameMode.NAMED:
@@ -98,12 +106,13 @@ class SignScreen(MeshScreen[StatementView | None]):
         if self._signing:
             return
         typed = self.query_one("#typed", PlainInput)
-        if typed.value.strip().casefold() != WORD.casefold():
-            self._problem(_("To go on, type exactly: %(word)s") % {"word": WORD})
+        if typed.value.strip().casefold() != self._word.casefold():
+            self._problem(_("To go on, type exactly: %(word)s") % {"word": self._word})
             typed.focus()
             return
         self._signing = True
-        self.ask(self._command, StatementView, self._signed, self._failed, busy=_("Signing"))
+        command = sealed(self._command, self._floor) if self._floor else self._command
+        self.ask(command, StatementView, self._signed, self._failed, busy=_("Signing"))
 
     def _signed(self, view: StatementView) -> None:
         self.dismiss(view)

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent
 
-from meshcoal.api.commands import ListProfiles, ShowLetterHolders, ShowStatement, SignStatement
+from meshcoal.api.commands import ListProfiles, NameMode, ShowLetterHolders, ShowStatement, SignStatement
 from meshcoal.api.views import (
     Action,
     HoldersView,
@@ -38,6 +38,7 @@ from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.form import Values
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
+from meshcoal.tui.screens.seal_forms import floor_form, is_sealed, may_seal, take_back_form
 from meshcoal.tui.screens.sign import SignScreen, exact_text, version_changes
 from meshcoal.tui.screens.sign_forms import fill, profile_form, sign_form
 from meshcoal.tui.screens.write import WriteScreen
@@ -53,6 +54,7 @@ from meshcoal.tui.widgets.plain import (
     say,
     styled,
 )
+from meshcoal.tui.widgets.seal import seal_lines
 from meshcoal.tui.widgets.tally import tally_lines
 
 # Which of the daemon's actions a key needs; other keys always work.
@@ -87,6 +89,7 @@ class StatementScreen(MeshScreen[None]):
         self.language = ""
         self._revision = b""  # empty: the newest of the language
         self._signer: Values = {}
+        self._floor = 0  # of a sealed sign-on that is being entered; 0: of one that all members see
 
     def body(self) -> ComposeResult:
         yield PlainStatic("", id="title-line")
@@ -169,7 +172,10 @@ class StatementScreen(MeshScreen[None]):
             self.query_one("#changes", PlainStatic).show(
                 lines([*version_changes(view), self._changes(revision)])
             )
-        self.query_one("#tally", PlainStatic).show(tally_lines(view.tally))
+        tally = tally_lines(view.tally)
+        if view.seal is not None:
+            tally = lines([tally, seal_lines(view.seal, zone=self.mesh.zone)])
+        self.query_one("#tally", PlainStatic).show(tally)
         entries = entry_lines(view, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
         self.query_one("#entries", PlainStatic).show(entries)
         now_ms, zone = self.mesh.now_ms(), self.mesh.zone
@@ -280,6 +286,10 @@ class StatementScreen(MeshScreen[None]):
         """Keys for what may not be done now are not shown and do nothing."""
         if action == "merge" and self._beside() is None:
             return False
+        if action == "seal":
+            return self.view is not None and may_seal(self.view)
+        if action == "withdraw" and self.view is not None and is_sealed(self.view):
+            return True
         needed = _NEEDS.get(action)
         if needed is not None:
             return self.view is not None and needed in self.view.actions
@@ -425,9 +435,17 @@ class StatementScreen(MeshScreen[None]):
             picked[self.revision.language] = self.revision
         return tuple(picked.values())
 
-    def action_sign(self) -> None:
-        if self.view is not None:
+    def action_seal(self) -> None:
+        if self.view is not None and self.view.seal is not None:
+            self.app.push_screen(floor_form(self.view.seal), self._understood)
+
+    def _understood(self, floor: int | None) -> None:
+        if floor is not None:
+            self._floor = floor
             self.ask(ListProfiles(), ProfilesView, self._choose_profile)
+
+    def action_sign(self) -> None:
+        self._understood(0)
 
     def _choose_profile(self, kept: ProfilesView) -> None:
         if kept.profiles:
@@ -449,7 +467,11 @@ class StatementScreen(MeshScreen[None]):
         if command.digest != self.view.digest:
             say(self.app, _("The letter changed meanwhile: look at it again."), severity="warning")
             return
-        self.app.push_screen(SignScreen(command, self.view), self._signed)
+        if self._floor and (command.needs or command.mode is not NameMode.NAMED):
+            text = _("What is sealed is named when it opens, and without further conditions.")
+            say(self.app, text, severity="warning")
+            return
+        self.app.push_screen(SignScreen(command, self.view, floor=self._floor), self._signed)
 
     def _signed(self, view: StatementView | None) -> None:
         if view is not None:
@@ -458,7 +480,8 @@ class StatementScreen(MeshScreen[None]):
 
     def action_withdraw(self) -> None:
         if self.view is not None:
-            self.app.push_screen(forms.withdraw_form(self.mesh, self.view), self._done)
+            form = take_back_form if is_sealed(self.view) else forms.withdraw_form
+            self.app.push_screen(form(self.mesh, self.view), self._done)
 
     def action_release(self) -> None:
         if self.view is not None:

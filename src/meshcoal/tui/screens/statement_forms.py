@@ -25,6 +25,7 @@ from meshcoal.api.views import FilesView, FileView, RedLine, RevisionView, State
 from meshcoal.clock import HOUR_MS
 from meshcoal.errors import BadArgument
 from meshcoal.export.files import with_exports
+from meshcoal.limits import MEMBERS_MAX, SEALED_THRESHOLD_MIN
 from meshcoal.tui import shown
 from meshcoal.tui.files import write_files
 from meshcoal.tui.locale import _, ngettext
@@ -177,6 +178,7 @@ def _freezing(
             grace_ms=int(values["grace"]),
             replaces=replaces,
             modes=modes_of(values["modes"]),
+            sealed_until=_number(values["sealed_until"]),
         )
         return await app.session.send(command, StatementView)
 
@@ -218,12 +220,29 @@ def _freezing(
                 choices=tuple([(mode.value, words) for mode, words in shown.HIDDEN_MODES.items()]),
                 value="\n".join([mode.value for mode in view.modes]),
             ),
+            Field(
+                name="sealed_until",
+                label=_("Sealed until so many have signed (may stay empty)"),
+                value=str(view.seal.threshold) if view.seal is not None else "",
+            ),
         ),
         freeze,
         submit=submit,
         danger=True,
         explain="\n".join([explain, texts, *red_lines(view)]),
     )
+
+
+def _number(text: str) -> int:
+    """0 where nothing is written. Raises `BadArgument`."""
+    given = text.strip()
+    if not given:
+        return 0
+    if not (given.isascii() and given.isdigit()) or not SEALED_THRESHOLD_MIN <= int(given) <= MEMBERS_MAX:
+        raise BadArgument(
+            _("sealed sign-ons open after %(least)d at the soonest") % {"least": SEALED_THRESHOLD_MIN}
+        )
+    return int(given)
 
 
 def modes_of(checked: str) -> tuple[NameMode, ...]:
