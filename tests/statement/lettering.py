@@ -13,8 +13,8 @@ from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.statement.drafting import make_amend, make_draft, make_freeze
+from meshcoal.statement.model import NO_AUTHORITY, Signer, Statement
 from meshcoal.statement.model import Row as Row
-from meshcoal.statement.model import Signer, Statement
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.signon import make_release, make_sign_on, make_withdrawal
 from meshcoal.wire.bodies import Body
@@ -65,6 +65,7 @@ class Desk:
         self.rows: list[Row] = []
         self.parents: dict[OperationId, frozenset[OperationId]] = {}
         self.now_ms = START_MS
+        self.authority = NO_AUTHORITY  # what holds wherever something is written from now on
 
     def view(self, statement: bytes, seen: Iterable[Row] | None = None) -> Statement:
         found = folded(self.rows if seen is None else seen).get(OperationId(statement))
@@ -85,6 +86,7 @@ class Desk:
             depth=depth,
             kind=kind,
             body=body,
+            authority=self.authority if kind in (Kind.SIGN, Kind.REQUEST, Kind.APPROVAL) else None,
         )
         self.rows.append(row)
         self.parents[row.id] = frozenset(past)
@@ -177,6 +179,7 @@ class Desk:
             title="",
             affiliation=affiliation,
             country=country,
+            authority=self.authority,
             entropy=SeededEntropy(repr((who, len(self.rows))).encode()),
             languages_read=statement.frozen.languages[:1] if statement.frozen else (),
             now_ms=self.now_ms,

@@ -26,6 +26,12 @@ from meshcoal.api.case_commands import ShowCase as ShowCase
 from meshcoal.api.fields import Command as Command
 from meshcoal.api.fields import Name, OptionalName
 from meshcoal.api.fields import UploadId as UploadId
+from meshcoal.api.office_commands import DecideRequest as DecideRequest
+from meshcoal.api.office_commands import GiveMandate as GiveMandate
+from meshcoal.api.office_commands import ListOffices as ListOffices
+from meshcoal.api.office_commands import MakeOffice as MakeOffice
+from meshcoal.api.office_commands import RequestSignature as RequestSignature
+from meshcoal.api.office_commands import RevokeMandate as RevokeMandate
 from meshcoal.api.organiser_commands import RemoveMember as RemoveMember
 from meshcoal.api.organiser_commands import RestoreMember as RestoreMember
 from meshcoal.api.organiser_commands import SetRole as SetRole
@@ -86,6 +92,8 @@ from meshcoal.limits import (
     TALK_DAYS_MAX,
     UPLOAD_PART_BYTES_MAX,
 )
+from meshcoal.wire.authority import MandateScope as MandateScope
+from meshcoal.wire.authority import OfficeStep as OfficeStep
 from meshcoal.wire.bodies import Need as Need
 from meshcoal.wire.naming import NameIn as NameIn
 from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size
@@ -100,6 +108,7 @@ from meshcoal.wire.terms import NameMode as NameMode
 from meshcoal.wire.terms import Role as Role
 from meshcoal.wire.terms import Seat as Seat
 from meshcoal.wire.terms import Stance as Stance
+from meshcoal.wire.terms import Verdict as Verdict
 from meshcoal.wire.terms import WordList as WordList
 
 ChannelId = Annotated[bytes, Size(16)]
@@ -392,6 +401,12 @@ COMMANDS: Final = Family(
         (67, ExportAnnex),
         (68, SignSealed),
         (69, WithdrawSealed),
+        (100, MakeOffice),
+        (101, GiveMandate),
+        (102, RevokeMandate),
+        (103, ListOffices),
+        (104, RequestSignature),
+        (105, DecideRequest),
         (60, ListWarnings),
         (61, DismissWarning),
         (90, OpenCase),

@@ -25,7 +25,7 @@ from meshcoal.limits import (
     TEXT_CHARS_MAX,
 )
 from meshcoal.wire.bodies import Need
-from meshcoal.wire.naming import Names
+from meshcoal.wire.naming import Names, Tags
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Size, TimeMs
 from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Stance
 
@@ -99,6 +99,9 @@ class FreezeStatement(Command):
     modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # `NAMED` is always one
     sealed_until: Annotated[int, Range(0, MEMBERS_MAX)] = 0  # so many before sealed sign-ons open; 0: none
     seal_expires_ms: TimeMs = 0  # then they stay shut for good; 0: the deadline and its grace period
+    topics: Tags = ()  # what the letter is about and asks for, in words that standing mandates name
+    countries: Tags = ()
+    asks: Tags = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,8 @@ class SignStatement(Command):
     mode: NameMode = NameMode.NAMED  # one that the letter permits; under `ROLE`, `name` is the role
     logo: Annotated[bytes, Size(0, LOGO_BYTES_MAX)] = b""
     needs: Annotated[tuple[Need, ...], Items(0, NEEDS_MAX)] = ()  # it counts only where these hold
+    request: OptionalId32 = b""  # for an office: its last step
+    mandate: OptionalId32 = b""  # for an office: under this
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

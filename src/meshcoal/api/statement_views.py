@@ -21,16 +21,18 @@ from meshcoal.limits import (
     CHECKERS_SHOWN_MAX,
     FOLLOW_UPS_SHOWN_MAX,
     GRACE_MS_MAX,
+    HOLDERS_MAX,
     LANGUAGES_MAX,
     MERGED_MAX,
     NEEDS_MAX,
+    REQUESTS_SHOWN_MAX,
     SIGNATORIES_MAX,
     STATEMENTS_SHOWN_MAX,
 )
 from meshcoal.wire.bodies import Need
-from meshcoal.wire.naming import Names
+from meshcoal.wire.naming import Names, Tags
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record
-from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Seat, Stance
+from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Seat, Stance, Verdict
 
 
 class StatementPhase(enum.StrEnum):
@@ -112,6 +114,7 @@ class CommentView(Record):
 class EntryState(enum.StrEnum):
     COUNTED = "counted"
     WAITING = "waiting"  # for others, as its author asked
+    DOUBLED = "doubled"  # somebody else signed first for the same office
     LATE = "late"
     WITHDRAWN = "withdrawn"
     AFTER_RELEASE = "after-release"  # arrived too late for the release's list
@@ -141,6 +144,8 @@ class EntryView(Record):
     mode: NameMode = NameMode.NAMED  # what is told of them under the last two stays among members
     logo: bool = False
     needs: Annotated[tuple[Need, ...], Items(0, NEEDS_MAX)] = ()  # on which it counts
+    office: Short = ""  # of the campaign, for which it was signed
+    mandate: Short = ""  # who let somebody else sign; empty: it was decided step by step, or for no office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +197,46 @@ class AftermathView(Record):
     due_ms: SignedMs  # when to ask again about this entry, after all that was entered since; -1: no need
 
 
+class RequestState(enum.StrEnum):
+    """Where a request to an office stands."""
+
+    WAITING = "waiting"  # for whoever decides the open step
+    TO_SIGN = "to-sign"  # only the last step is open: to sign
+    SIGNED = "signed"
+    REFUSED = "refused"
+    LAPSED = "lapsed"  # the text was changed since
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionView(Record):
+    step: Short
+    name: Short  # who decided
+    at_ms: Count
+    verdict: Verdict
+    text: Text
+    deputy: bool  # stood in for whoever decides this step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView(Record):
+    """An office was asked to sign: who holds it up, and since when."""
+
+    id: Id32
+    office_id: Id32
+    office: Short
+    name: Short  # who asked
+    at_ms: Count
+    note: Text
+    state: RequestState
+    decisions: Annotated[tuple[DecisionView, ...], Items(0, 256)]
+    step: Short  # the open one; empty: none
+    waits_for: Short  # who decides it
+    since_ms: SignedMs
+    deputies: Annotated[tuple[Short, ...], Items(0, HOLDERS_MAX)]
+    deputies_from_ms: SignedMs  # when they may decide
+    my_turn: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatementView(Record):
     campaign: Id32
@@ -231,6 +276,10 @@ class StatementView(Record):
     # What happened behind the release, in the order of the log.
     aftermath: Annotated[tuple[AftermathView, ...], Items(0, AFTERMATH_SHOWN_MAX)] = ()
     modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # permitted
+    requests: Annotated[tuple[RequestView, ...], Items(0, REQUESTS_SHOWN_MAX)] = ()  # to offices
+    topics: Tags = ()
+    countries: Tags = ()
+    asks: Tags = ()
     case: OptionalId32 = b""  # what it is about
     course: Course = ()  # what comes next, and for whom it waits
     calls: Count = 0  # for sign-ons from outside

@@ -46,6 +46,9 @@ from meshcoal.api.gap_views import WithheldView as WithheldView
 from meshcoal.api.holder_views import HeldProof as HeldProof
 from meshcoal.api.holder_views import HoldersView as HoldersView
 from meshcoal.api.holder_views import HolderView as HolderView
+from meshcoal.api.office_commands import MandateView as MandateView
+from meshcoal.api.office_commands import OfficesView as OfficesView
+from meshcoal.api.office_commands import OfficeView as OfficeView
 from meshcoal.api.people_views import AcquaintanceState as AcquaintanceState
 from meshcoal.api.people_views import AcquaintancesView as AcquaintancesView
 from meshcoal.api.people_views import AcquaintanceView as AcquaintanceView
@@ -77,10 +80,13 @@ from meshcoal.api.seal_views import SealView as SealView
 from meshcoal.api.statement_views import Action as Action
 from meshcoal.api.statement_views import AftermathView as AftermathView
 from meshcoal.api.statement_views import CommentView as CommentView
+from meshcoal.api.statement_views import DecisionView as DecisionView
 from meshcoal.api.statement_views import Direction as Direction
 from meshcoal.api.statement_views import EntryState as EntryState
 from meshcoal.api.statement_views import EntryView as EntryView
 from meshcoal.api.statement_views import RedLine as RedLine
+from meshcoal.api.statement_views import RequestState as RequestState
+from meshcoal.api.statement_views import RequestView as RequestView
 from meshcoal.api.statement_views import RevisionView as RevisionView
 from meshcoal.api.statement_views import StatementPhase as StatementPhase
 from meshcoal.api.statement_views import StatementSummaryView as StatementSummaryView
@@ -396,6 +402,7 @@ VIEWS: Final = Family(
         (27, MemberWordsView),
         (32, Notice),
         (33, ProfilesView),
+        (34, OfficesView),
         (90, CaseView),
         (91, CasesView),
         (80, AttachmentsView),

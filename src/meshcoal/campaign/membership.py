@@ -21,19 +21,22 @@ Ours, unreviewed. Specified in docs/protocol/membership.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from meshcoal.api.views import MemberState
+from meshcoal.campaign import authority
 from meshcoal.campaign.rings import in_turn
+from meshcoal.campaign.roster import Member as Member
+from meshcoal.campaign.roster import Roster as Roster
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import CHANNELS_MAX, MEMBERS_MAX
+from meshcoal.wire.authority import MandateBody, OfficeBody, RevokeBody
 from meshcoal.wire.bodies import (
     AddBody,
     Body,
     Card,
     ChannelBody,
-    ChannelSeed,
     CreateBody,
     HaltBody,
     LeaveBody,
@@ -83,64 +86,6 @@ class Control:
         A stale branch that grows beside the one that goes on is no new fork: two must have seen the restore.
         """
         return sum(bits >> restore & 1 for bits in self.branches) >= 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    card: Card
-    seat: Seat
-    role: Role
-    state: MemberState
-    admitted_by: AuthorId
-    added: OperationId
-    since_ms: int
-
-    @property
-    def active(self) -> bool:
-        return self.state is MemberState.ACTIVE
-
-
-@dataclass(slots=True)
-class Roster:
-    """Members and channels as some set of control operations makes them."""
-
-    members: dict[AuthorId, Member] = field(default_factory=dict)
-    channels: dict[bytes, ChannelSeed] = field(default_factory=dict)
-    create: CreateBody | None = None
-    rules: RulesBody | None = None  # None: those that hold where nobody wrote any
-    halts: dict[AuthorId, tuple[Control, ...]] = field(default_factory=dict)
-    restores: dict[AuthorId, tuple[int, ...]] = field(default_factory=dict)  # numbers of control operations
-    # Worked out when first asked for: a roster that is shown is not changed any more.
-    _active: tuple[AuthorId, ...] | None = None
-    _by_link: dict[bytes, AuthorId] | None = None
-
-    def is_halted(self, author: AuthorId) -> bool:
-        """Whether nothing the member writes counts for now."""
-        restores, halts = self.restores.get(author, ()), self.halts.get(author, ())
-        return any(all(halt.about_what_follows(restore) for restore in restores) for halt in halts)
-
-    def active(self) -> tuple[AuthorId, ...]:
-        """Active members, in the order of their keys."""
-        if self._active is None:
-            self._active = tuple(sorted(author for author, member in self.members.items() if member.active))
-        return self._active
-
-    def by_link(self) -> Mapping[bytes, AuthorId]:
-        """Active members by the key with which they authenticate links; of two with one key, the first."""
-        if self._by_link is None:
-            self._by_link = {}
-            for author, member in self.members.items():
-                if member.active:
-                    self._by_link.setdefault(member.card.link, author)
-        return self._by_link
-
-    def is_active(self, author: AuthorId) -> bool:
-        member = self.members.get(author)
-        return member is not None and member.active
-
-    def is_organiser(self, author: AuthorId) -> bool:
-        member = self.members.get(author)
-        return member is not None and member.active and member.role is Role.ORGANISER
 
 
 class Membership:
@@ -388,6 +333,8 @@ class Membership:
                     rules=before.rules,
                     halts=dict(before.halts),
                     restores=dict(before.restores),
+                    offices=dict(before.offices),
+                    mandates=dict(before.mandates),
                 )
                 del chosen[:-1]
         for control in chosen:
@@ -415,6 +362,8 @@ def may(roster: Roster, author: AuthorId, body: Body) -> bool:
             return organiser and roster.is_active(AuthorId(body.member)) and _keeps_an_organiser(roster, body)
         case RulesBody():
             return organiser
+        case OfficeBody() | MandateBody() | RevokeBody():
+            return authority.may(roster, author, body)
         case ChannelBody():
             return (
                 member.seat is not Seat.OBSERVER
@@ -470,6 +419,8 @@ def _apply(roster: Roster, control: Control) -> None:
             roster.channels.setdefault(body.channel.id, body.channel)
         case RulesBody() as body:
             roster.rules = body
+        case OfficeBody() | MandateBody() | RevokeBody() as body:
+            authority.apply(roster, control.id, control.author, body)
 
 
 def _enter(roster: Roster, control: Control, card: Card, seat: Seat, role: Role) -> None:

@@ -30,6 +30,7 @@ from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.case import find_case_id
 from meshcoal.cli.commenting import print_comments
 from meshcoal.cli.course import print_next
+from meshcoal.cli.deciding import print_requests
 from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf
 from meshcoal.cli.letters import base_of, current_texts, only_current, revision_of, standing_texts
@@ -343,6 +344,9 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
         print_tally(view.tally)
     if view.seal is not None:
         print_seal(view.seal)
+    if view.requests:
+        say("")
+        print_requests(view.requests, now_ms)
     if view.unsigned:
         say("Not signed yet: {names}", names=", ".join(view.unsigned))
     told = [one for one in view.aftermath if not one.replaced]
@@ -441,6 +445,14 @@ def print_tally(tally: TallyView, *, err: bool = False) -> None:
             err=err,
         )
     for entry in tally.entries:
+        if entry.office:
+            say(
+                "{member} signed for the office {office}{how}.",
+                member=entry.member,
+                office=entry.office,
+                how=f", under a mandate of {entry.mandate}" if entry.mandate else ", decided step by step",
+                err=err,
+            )
         for need in entry.needs:
             say(
                 "{name} counts only {need}: {state}.",

@@ -44,6 +44,17 @@ def modes_option(function: F) -> F:
     )(function)
 
 
+def matter_options(function: F) -> F:
+    """`--topic`, `--about`, `--ask`, of a freeze: what standing mandates name."""
+    for option, help_text in (
+        ("--ask", "What the letter asks for, such as `release`; repeatable."),
+        ("--about", "A country that it is about, such as `ir`; repeatable."),
+        ("--topic", "What it is about, such as `death-penalty`; repeatable."),
+    ):
+        function = click.option(option, multiple=True, help=help_text)(function)
+    return function
+
+
 def modes_of(permitted: tuple[str, ...]) -> tuple[NameMode, ...]:
     """What `modes_option` was given, and names, which are always permitted."""
     return tuple(mode for mode in NameMode if mode is NameMode.NAMED or mode.value in permitted)

@@ -11,35 +11,26 @@ from pathlib import Path
 import click
 
 from meshcoal.api.commands import (
-    Capacity,
     ExportStatement,
     FreezeStatement,
-    NameIn,
     NameMode,
     ReleaseStatement,
-    SignStatement,
     WithdrawSignature,
 )
 from meshcoal.api.views import FilesView, RedLine, StatementPhase, StatementView
 from meshcoal.cli import files, sealing
 from meshcoal.cli.drafting import print_tally
-from meshcoal.cli.exact import show_changes, show_exactly
 from meshcoal.cli.find import find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf, yes_option
 from meshcoal.cli.lookup import pick, revision_things
 from meshcoal.cli.moments import parse_moment, parse_span, when_here
 from meshcoal.cli.options import (
-    CAPACITY_IN_WORDS,
-    MODE_IN_WORDS,
-    MODES,
+    matter_options,
     modes_of,
     modes_option,
-    need_in_words,
 )
 from meshcoal.cli.output import plural, say
-from meshcoal.cli.profile import entered
 from meshcoal.cli.session import Session
-from meshcoal.client.entering import parse_names, parse_need
 from meshcoal.errors import BadArgument, WrongPhase
 
 
@@ -58,6 +49,7 @@ from meshcoal.errors import BadArgument, WrongPhase
 @sealing.expires_option
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
 @modes_option
+@matter_options
 @yes_option
 @click.pass_obj
 def freeze(
@@ -72,6 +64,9 @@ def freeze(
     seal_expires: str | None,
     revisions: tuple[str, ...],
     permitted: tuple[str, ...],
+    topic: tuple[str, ...],
+    about: tuple[str, ...],
+    ask: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Fix texts, addressees and deadlines under one digest, and open the letter for signing.
@@ -95,6 +90,7 @@ def freeze(
         modes=modes_of(permitted),
         sealed_until=sealed_until or 0,
         seal_expires_ms=sealing.expiry(session, sealed_until, seal_expires),
+        matter=(topic, about, ask),
     )
 
 
@@ -109,6 +105,7 @@ def freeze(
 @sealing.expires_option
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
 @modes_option
+@matter_options
 @yes_option
 @click.pass_obj
 def revise(
@@ -123,6 +120,9 @@ def revise(
     seal_expires: str | None,
     revisions: tuple[str, ...],
     permitted: tuple[str, ...],
+    topic: tuple[str, ...],
+    about: tuple[str, ...],
+    ask: tuple[str, ...],
     yes: bool,
 ) -> None:
     """Freeze the next version of a letter that is open for signing.
@@ -156,6 +156,7 @@ def revise(
         grace_ms=parse_span(grace) if grace is not None else letter.grace_ms,
         revisions=revisions,
         modes=modes_of(permitted) if permitted else letter.modes,
+        matter=(topic or letter.topics, about or letter.countries, ask or letter.asks),
         replaces=letter.digest,
         sealed_until=sealed_until or 0,
         seal_expires_ms=sealing.expiry(session, sealed_until, seal_expires),
@@ -190,6 +191,7 @@ def _freeze(
     grace_ms: int,
     revisions: tuple[str, ...],
     modes: tuple[NameMode, ...],
+    matter: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
     replaces: bytes = b"",
     sealed_until: int = 0,
     seal_expires_ms: int = 0,
@@ -208,6 +210,9 @@ def _freeze(
             modes=modes,
             sealed_until=sealed_until,
             seal_expires_ms=seal_expires_ms,
+            topics=matter[0],
+            countries=matter[1],
+            asks=matter[2],
         ),
         StatementView,
     )
@@ -220,148 +225,6 @@ def _freeze(
         )
         say("Digest: {digest}", digest=view.digest.hex())
         sealing.tell_seal(view)
-
-    session.show(view, for_people)
-
-
-@leaf(
-    "sign",
-    example='meshcoal statement sign evin free --as organisation --name "Committee of Families" '
-    "--country Iran",
-)
-@click.argument("campaign")
-@click.argument("statement")
-@click.option(
-    "--as",
-    "signer",
-    required=True,
-    help="organisation, individual, affiliated (with an affiliation that does not endorse), network; "
-    "or a profile (`meshcoal profile`).",
-)
-@click.option(
-    "--name", help="Of the organisation or the person, as it shall be published; else the profile's."
-)
-@click.option(
-    "--name-in", "names", multiple=True, metavar="LANGUAGE=NAME", help="In another script; repeatable."
-)
-@click.option("--members", type=click.IntRange(1), help="With --as network: on behalf of how many.")
-@click.option("--mode", type=MODES, default="named", help="How you stand on the list, as the letter permits.")
-@click.option("--role", help="With --mode role: what is published instead of your name.")
-@click.option(
-    "--if",
-    "needs",
-    multiple=True,
-    metavar="'3 in-country'",
-    help="Count only with so many others.",
-)
-@click.option("--title", default="", help="Such as Director or Dr.")
-@click.option("--affiliation", default="", help="With --as affiliated, and only there.")
-@click.option("--country", default="")
-@click.option("--read", "languages", multiple=True, help="A language you read the text in; may be repeated.")
-@click.option("--sealed", is_flag=True, help="Nobody sees your name until enough have signed.")
-@click.option("--floor", type=int, default=0, help="With --sealed: not before so many have signed.")
-@click.option("--digest", help="Digest of the text you have seen, all 64 digits.")
-@click.option("--yes", is_flag=True, help="Do not ask; only together with --digest.")
-@click.pass_obj
-def sign(
-    session: Session,
-    campaign: str,
-    statement: str,
-    signer: str,
-    name: str | None,
-    names: tuple[str, ...],
-    members: int | None,
-    mode: str,
-    role: str | None,
-    needs: tuple[str, ...],
-    title: str,
-    affiliation: str,
-    country: str,
-    languages: tuple[str, ...],
-    sealed: bool,
-    floor: int,
-    digest: str | None,
-    yes: bool,
-) -> None:
-    """Sign the frozen text of a letter.
-
-    Shows the exact text and asks you to type a word. A program names the digest of the text it has seen
-    instead, and adds --yes.
-    """
-    if yes and digest is None:
-        raise click.UsageError("--yes needs --digest: nobody signs what they did not see")
-    if floor and not sealed:
-        raise click.UsageError("--floor goes with --sealed")
-    if sealed and (needs or NameMode(mode) is not NameMode.NAMED):
-        raise click.UsageError("what is sealed is named when it opens, and without further conditions")
-    named = None if digest is None else _digest(digest)
-    who = entered(session, signer)
-    chosen = NameMode(mode)
-    capacity = who.capacity
-    affiliation = affiliation or who.affiliation
-    if (capacity is Capacity.AFFILIATED) != bool(affiliation):
-        raise click.UsageError("--affiliation goes with --as affiliated, and only with it")
-    if chosen is NameMode.ROLE:
-        called, title, logo = role or who.role, "", b""
-        spelled: tuple[NameIn, ...] = ()
-    else:
-        called, spelled, title = name or who.name, parse_names(names) or who.names, title or who.title
-        logo = who.logo if chosen is NameMode.NAMED else b""
-    if not called:
-        raise click.UsageError("say --name, or with --mode role --role")
-    country = country or who.country
-    members = members or who.members
-    conditions = tuple(parse_need(need) for need in needs)
-    letter = find_statement(session, campaign, statement)
-    if letter.phase is StatementPhase.DRAFT or not letter.digest:
-        raise WrongPhase("This letter is still a draft: it can be signed once it is frozen.")
-    if named is not None and named != letter.digest:
-        raise BadArgument("The frozen text has another digest than the one you named: nothing was signed.")
-    if not yes:
-        show_exactly(letter)
-        if letter.earlier_text:
-            show_changes(letter)
-        say(
-            "You sign as {capacity}: {name}",
-            capacity=CAPACITY_IN_WORDS[capacity],
-            name=", ".join(
-                part for part in (called, *[one.name for one in spelled], title, affiliation, country) if part
-            ),
-            err=True,
-        )
-        if members:
-            say("On behalf of {members} members.", members=members, err=True)
-        say("{mode}", mode=MODE_IN_WORDS[chosen], err=True)
-        for need in conditions:
-            say("It counts only {need}.", need=need_in_words(need), err=True)
-        if sealed:
-            sealing.tell_before_sealing(letter, floor)
-        word = "seal" if sealed else "sign"
-        session.confirm(f"To sign exactly this text, type {word}", yes=False, word=word)
-    command = SignStatement(
-        campaign=letter.campaign,
-        statement=letter.id,
-        digest=letter.digest,
-        capacity=capacity,
-        name=called,
-        names=spelled,
-        members=members,
-        mode=chosen,
-        logo=logo,
-        needs=conditions,
-        title=title,
-        affiliation=affiliation,
-        country=country,
-        languages_read=tuple(language.lower() for language in languages),
-    )
-    if sealed:
-        sealing.sign_sealed(session, command, floor)
-        return
-    view = session.ask(command, StatementView)
-
-    def for_people() -> None:
-        say("Signed. Your signature is {state}.", state=view.mine.value if view.mine else "not counted")
-        print_tally(view.tally)
 
     session.show(view, for_people)
 
@@ -476,13 +339,3 @@ def sheet(session: Session, campaign: str, statement: str, file: Path, force: bo
         raise WrongPhase("The letter is not frozen yet: its text can still change.")
     files.write_new(file, signature_sheet(letter.canonical_text.encode()), private=True, replace=force)
     session.show({"file": str(file)}, lambda: say("{path}", path=file))
-
-
-def _digest(text: str) -> bytes:
-    try:
-        value = bytes.fromhex(text.strip())
-    except ValueError:
-        value = b""
-    if len(value) != 32:
-        raise BadArgument("A digest is 64 hexadecimal digits, all of them.")
-    return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshcoal.cli import aftermath, annex, commenting, drafting, holders, signing
+from meshcoal.cli import aftermath, annex, commenting, deciding, drafting, holders, sign, signing
 from meshcoal.cli.leaf import branch
 
 
@@ -24,11 +24,13 @@ for command in (
     drafting.diff,
     signing.freeze,
     signing.revise,
-    signing.sign,
+    sign.sign,
     signing.withdraw,
     signing.release,
     signing.export,
     signing.sheet,
+    deciding.request,
+    deciding.decide,
     annex.annex,
     aftermath.deliver,
     aftermath.reply,

@@ -61,6 +61,7 @@ TABLE: Final[dict[str, Entry]] = {
     "statement": Entry(
         _LETTERS, "statement", "statement", "Letters: draft, freeze, sign, release, and what comes after."
     ),
+    "office": Entry(_LETTERS, "office", "office", "Offices: by which steps an organisation signs; mandates."),
     "profile": Entry(
         _LETTERS, "profile", "profile", "How you sign letters: names in several scripts, country, logo."
     ),

@@ -40,7 +40,7 @@ from meshcoal.node.records import (
     load_all,
 )
 from meshcoal.node.retired import Retired
-from meshcoal.node.rights import may_touch, signer_of, signers_of
+from meshcoal.node.rights import authority_of, may_touch, signer_of, signers_of
 from meshcoal.node.rolls import recover_rolls, slim
 from meshcoal.node.rounds import Rounds
 from meshcoal.node.seeds import Seeds
@@ -95,6 +95,7 @@ class Campaign(RingHolder):
             judge=self._may_touch_statements,
             roster=self.signer,
             then=self._signer_then,
+            authority=lambda row: authority_of(self.roster_at(row.context)),
             verdicts=self.verdicts,
             me=lambda: self.me,
             rounds=self.rounds,

@@ -19,6 +19,7 @@ from meshcoal.node import (
     call_commands,
     case_commands,
     contacts,
+    office_commands,
     people_commands,
     profiles,
     seal_commands,
@@ -50,6 +51,7 @@ assert seal_commands, "likewise"
 assert attachment_commands, "likewise"
 assert profiles, "likewise"
 assert call_commands, "likewise"
+assert office_commands, "likewise"
 
 
 class Node:

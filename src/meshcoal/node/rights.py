@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from meshcoal.campaign.membership import Roster
 from meshcoal.ids import AuthorId
-from meshcoal.statement.model import Signer
+from meshcoal.statement.model import Authority, Signer
 from meshcoal.wire.operation import Kind
-from meshcoal.wire.terms import Seat
+from meshcoal.wire.terms import DRAFT_SEATS, Seat
 
 
 def may_touch(kind: Kind, author: AuthorId, roster: Roster) -> bool:
@@ -20,7 +20,23 @@ def may_touch(kind: Kind, author: AuthorId, roster: Roster) -> bool:
         return roster.is_organiser(author)
     if kind in (Kind.COMMENT, Kind.WITHDRAW):
         return True
+    if kind in (Kind.DRAFT, Kind.AMEND):
+        return roster.members[author].seat in draft_seats(roster)
     return roster.members[author].seat is not Seat.OBSERVER
+
+
+def draft_seats(roster: Roster) -> tuple[Seat, ...]:
+    """Of which seats a member may write and amend letters, by the rules of that place."""
+    return roster.rules.draft_seats if roster.rules else DRAFT_SEATS
+
+
+def authority_of(roster: Roster) -> Authority:
+    """Offices and mandates that hold there."""
+    given = roster.mandates.items()
+    return Authority(
+        offices=roster.offices,
+        mandates={identifier: mandate.body for identifier, mandate in given if not mandate.revoked},
+    )
 
 
 def signer_of(roster: Roster, author: AuthorId) -> Signer | None:

@@ -21,7 +21,7 @@ from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.records import Document
 from meshcoal.node.rounds import Rounds
 from meshcoal.node.step import Step
-from meshcoal.statement.model import Roster, Row, Statement
+from meshcoal.statement.model import Authority, Roster, Row, Statement
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.tally import Checked
 from meshcoal.statement.view import summary_view
@@ -35,6 +35,7 @@ OPEN_MAX: Final = 8  # statements whole in memory: what somebody looks at
 OUTLINE_TIMER: Final = "outline"
 _OUTLINE_AFTER_MS: Final = 10_000
 _OUTLINE_AGAIN_MS: Final = 200
+_ASKS_AUTHORITY: Final = frozenset({Kind.SIGN, Kind.REQUEST, Kind.APPROVAL})
 _SLICE: Final = 4  # statements folded in one step, each some milliseconds
 
 
@@ -55,6 +56,7 @@ class Shelf:
         judge: whether an operation of a statement counts, where it stands in the log.
         roster: act key and seat of an author.
         then: the same in the past of an operation.
+        authority: offices and mandates in the past of an operation.
         verdicts: 32 bytes, equal exactly when `judge`, `roster` and `me` answer as before.
         rounds: what came out of envelopes.
     """
@@ -67,6 +69,7 @@ class Shelf:
         judge: Callable[[BodyRow], bool],
         roster: Roster,
         then: Callable[[BodyRow], Roster],
+        authority: Callable[[BodyRow], Authority],
         verdicts: Callable[[], bytes],
         me: Callable[[], AuthorId],
         rounds: Rounds,
@@ -76,6 +79,7 @@ class Shelf:
         self._judge = judge
         self._roster = roster
         self._then = then
+        self._authority = authority
         self._verdicts = verdicts
         self._me = me
         self._rounds = rounds
@@ -210,6 +214,7 @@ class Shelf:
                 kind=kind,
                 body=body,
                 then=self._then(row) if kind is Kind.RELEASE else None,
+                authority=self._authority(row) if kind in _ASKS_AUTHORITY else None,
             )
             statements.apply(one, self._judge(row))
         return statements.get(statement)

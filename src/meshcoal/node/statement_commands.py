@@ -13,6 +13,7 @@ from meshcoal.errors import NotPermitted, PublicityRefused, Unknown
 from meshcoal.ids import OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, finished_uploads, handles
+from meshcoal.node.rights import authority_of
 from meshcoal.node.step import Step
 from meshcoal.statement import aftermath, drafting, publication, signon
 from meshcoal.statement.case import Publicity
@@ -38,7 +39,7 @@ def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) ->
         now_ms=step.now_ms,
     )
     identifier = _write(self, campaign, step, Kind.DRAFT, body, command.attachments)
-    return _view(self, step, campaign, identifier)
+    return view_of(self, step, campaign, identifier)
 
 
 @handles(ask.AmendStatement)
@@ -46,7 +47,7 @@ def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) ->
     campaign = self.acting(command.campaign)
     not_observer(campaign)
     body = drafting.make_amend(
-        _statement(self, campaign, command.statement),
+        statement_of(self, campaign, command.statement),
         language=command.language,
         title=command.title,
         text=command.text,
@@ -56,14 +57,14 @@ def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) ->
         now_ms=step.now_ms,
     )
     _write(self, campaign, step, Kind.AMEND, body, command.attachments)
-    return _view(self, step, campaign, command.statement)
+    return view_of(self, step, campaign, command.statement)
 
 
 @handles(ask.CommentStatement)
 def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement) -> Record:
     campaign = self.acting(command.campaign)
     body = drafting.make_comment(
-        _statement(self, campaign, command.statement),
+        statement_of(self, campaign, command.statement),
         me=campaign.me,
         revision=command.revision,
         paragraph=command.paragraph,
@@ -73,7 +74,7 @@ def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement
         now_ms=step.now_ms,
     )
     _write(self, campaign, step, Kind.COMMENT, body, command.attachments)
-    return _view(self, step, campaign, command.statement)
+    return view_of(self, step, campaign, command.statement)
 
 
 @handles(ask.FreezeStatement)
@@ -81,7 +82,7 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
     campaign = self.acting(command.campaign)
     _organiser(campaign)
     body = drafting.make_freeze(
-        _statement(self, campaign, command.statement),
+        statement_of(self, campaign, command.statement),
         revisions=command.revisions,
         addressees=command.addressees,
         deadline_ms=command.deadline_ms,
@@ -92,10 +93,13 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
         sealed_until=command.sealed_until,
         seal_expires_ms=command.seal_expires_ms,
         sealable=campaign.rounds.sealable() if command.sealed_until else 0,
+        topics=command.topics,
+        countries=command.countries,
+        asks=command.asks,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.FREEZE, body)
-    return _view(self, step, campaign, command.statement)
+    return view_of(self, step, campaign, command.statement)
 
 
 @handles(ask.SignStatement)
@@ -104,7 +108,7 @@ def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> R
     member = campaign.my_member()
     assert member is not None, "writable"
     body = signon.make_sign_on(
-        _statement(self, campaign, command.statement),
+        statement_of(self, campaign, command.statement),
         me=campaign.me,
         seat=member.seat,
         act_key=campaign.persona.act,
@@ -120,37 +124,40 @@ def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> R
         mode=command.mode,
         logo=command.logo,
         needs=command.needs,
+        request=command.request,
+        mandate=command.mandate,
+        authority=authority_of(campaign.roster()),
         entropy=self.entropy,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.SIGN, body)
-    return _view(self, step, campaign, command.statement)
+    return view_of(self, step, campaign, command.statement)
 
 
 @handles(ask.WithdrawSignature)
 def _withdraw_signature(self: Commands, step: Step, command: ask.WithdrawSignature) -> Record:
     campaign = self.acting(command.campaign)
     body = signon.make_withdrawal(
-        _statement(self, campaign, command.statement),
+        statement_of(self, campaign, command.statement),
         me=campaign.me,
         act_key=campaign.persona.act,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.WITHDRAW, body)
-    return _view(self, step, campaign, command.statement)
+    return view_of(self, step, campaign, command.statement)
 
 
 @handles(ask.ReleaseStatement)
 def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement) -> Record:
     campaign = self.acting(command.campaign)
     _organiser(campaign)
-    statement = _statement(self, campaign, command.statement)
+    statement = statement_of(self, campaign, command.statement)
     case = campaign.cases.get(OperationId(statement.case)) if statement.case else None
     if case is not None and case.publicity is Publicity.REFUSED:
         raise PublicityRefused()
     body = signon.make_release(statement, act_key=campaign.persona.act, now_ms=step.now_ms)
     self.write(campaign, step, Kind.RELEASE, body)
-    return _view(self, step, campaign, command.statement)
+    return view_of(self, step, campaign, command.statement)
 
 
 @handles(ask.EnterAftermath)
@@ -158,7 +165,7 @@ def _enter_aftermath(self: Commands, step: Step, command: ask.EnterAftermath) ->
     campaign = self.acting(command.campaign)
     not_observer(campaign)
     body = aftermath.make_entry(
-        _statement(self, campaign, command.statement),
+        statement_of(self, campaign, command.statement),
         me=campaign.me,
         entry=command.entry,
         happened_ms=command.happened_ms,
@@ -173,7 +180,7 @@ def _enter_aftermath(self: Commands, step: Step, command: ask.EnterAftermath) ->
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.AFTERMATH, body)
-    return _view(self, step, campaign, command.statement)
+    return view_of(self, step, campaign, command.statement)
 
 
 @handles(ask.ListStatements)
@@ -184,19 +191,19 @@ def _list_statements(self: Commands, step: Step, command: ask.ListStatements) ->
 
 @handles(ask.ShowStatement)
 def _show_statement(self: Commands, step: Step, command: ask.ShowStatement) -> Record:
-    return _view(self, step, self.campaign(command.campaign), command.statement)
+    return view_of(self, step, self.campaign(command.campaign), command.statement)
 
 
 @handles(ask.ShowLetterHolders)
 def _show_letter_holders(self: Commands, step: Step, command: ask.ShowLetterHolders) -> Record:
     campaign = self.campaign(command.campaign)
-    statement = _statement(self, campaign, command.statement)
+    statement = statement_of(self, campaign, command.statement)
     return self.core.shows.delivery.holders(campaign, letter_operations(statement))
 
 
 @handles(ask.ExportStatement)
 def _export_statement(self: Commands, step: Step, command: ask.ExportStatement) -> Record:
-    statement = _statement(self, self.campaign(command.campaign), command.statement)
+    statement = statement_of(self, self.campaign(command.campaign), command.statement)
     return show.FilesView(
         files=tuple(
             [
@@ -209,11 +216,12 @@ def _export_statement(self: Commands, step: Step, command: ask.ExportStatement) 
 
 @handles(ask.ExportAnnex)
 def _export_annex(self: Commands, step: Step, command: ask.ExportAnnex) -> Record:
-    name, data = publication.annex(_statement(self, self.campaign(command.campaign), command.statement))
+    name, data = publication.annex(statement_of(self, self.campaign(command.campaign), command.statement))
     return show.FilesView(files=(show.FileView(name=safe_file_name(name, "statement"), data=data),))
 
 
-def _statement(self: Commands, campaign: Campaign, identifier: bytes) -> Statement:
+def statement_of(self: Commands, campaign: Campaign, identifier: bytes) -> Statement:
+    """Raises `Unknown`."""
     found = campaign.statements.get(OperationId(identifier))
     if found is None:
         raise Unknown("There is no such statement in this campaign.")
@@ -236,8 +244,8 @@ def _write(
     return identifier
 
 
-def _view(self: Commands, step: Step, campaign: Campaign, identifier: bytes) -> show.StatementView:
-    return self.core.shows.statement(campaign, _statement(self, campaign, identifier), step.now_ms)
+def view_of(self: Commands, step: Step, campaign: Campaign, identifier: bytes) -> show.StatementView:
+    return self.core.shows.statement(campaign, statement_of(self, campaign, identifier), step.now_ms)
 
 
 def _organiser(campaign: Campaign) -> None:

@@ -19,14 +19,16 @@ from meshcoal.limits import (
     NAME_CHARS_MAX,
     PARAGRAPHS_MAX,
     SEAL_AFTER_DEADLINE_MS_MAX,
+    TAGS_MAX,
     TEXT_CHARS_MAX,
     VERSIONS_MAX,
 )
+from meshcoal.statement.freezing import Terms, frozen_text
 from meshcoal.statement.model import Comment, RedLine, Revision, Statement, StatementPhase
-from meshcoal.statement.reducer import Terms, frozen_text
 from meshcoal.statement.sealed.terms import choose
 from meshcoal.text.merging import is_marked
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody, FreezeBody
+from meshcoal.wire.naming import is_tag
 from meshcoal.wire.plain import (
     LINE_CHARS_MAX,
     is_language,
@@ -193,6 +195,9 @@ def make_freeze(
     sealed_until: int = 0,
     seal_expires_ms: int = 0,
     sealable: int = 0,
+    topics: tuple[str, ...] = (),
+    countries: tuple[str, ...] = (),
+    asks: tuple[str, ...] = (),
     now_ms: int,
 ) -> FreezeBody:
     """Fix one text a language, the addressees and the deadlines, and open the statement for signing.
@@ -202,6 +207,7 @@ def make_freeze(
             in the order in which the languages came.
         deadline_ms: cut to the second, as the other times are.
         soft_deadline_ms: until when people are asked to sign; 0 where there is no such date.
+        topics, countries, asks: what the letter is about and asks for, in words that mandates name.
         modes: under which signatories may stand on the list.
         replaces: digest of the frozen text that this is the next version of; empty for the first version.
         sealed_until: sealed sign-ons open when so many have signed; 0: nobody signs sealed.
@@ -243,6 +249,9 @@ def make_freeze(
         grace_ms=grace_ms,
         replaces=replaces,
         modes=_modes(modes),
+        topics=clean_tags(topics),
+        countries=clean_tags(countries),
+        asks=clean_tags(asks),
     )
     before = statement.frozen
     if before is not None:
@@ -273,7 +282,21 @@ def make_freeze(
         modes=terms.modes,
         sealed_until=sealed_until,
         seal_expires_ms=seal_expires_ms,
+        topics=terms.topics,
+        countries=terms.countries,
+        asks=terms.asks,
     )
+
+
+def clean_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    """Topics, countries or asks as they are frozen, and as mandates name them. Raises `BadArgument`."""
+    clean = sorted({"-".join(normalise_line(tag).lower().split()) for tag in tags})
+    if not all(is_tag(tag) for tag in clean) or len(clean) > TAGS_MAX:
+        raise BadArgument(
+            f"Topics, countries and asks: at most {TAGS_MAX} words of a to z and digits, such as "
+            "`death-penalty`."
+        )
+    return tuple(clean)
 
 
 def _modes(modes: tuple[NameMode, ...]) -> tuple[NameMode, ...]:

@@ -6,7 +6,7 @@ Law: equal sets of operations give equal values here, on every node and in any o
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,11 +15,12 @@ from meshcoal.api.views import RedLine as RedLine
 from meshcoal.api.views import StatementPhase as StatementPhase
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.wire.attachment import Attachment
+from meshcoal.wire.authority import MandateBody, OfficeBody
 from meshcoal.wire.bodies import Body, CallBody, FreezeBody, GrantBody, ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal
 from meshcoal.wire.plain import Direction
-from meshcoal.wire.terms import AftermathKind, Means, Seat, Stance
+from meshcoal.wire.terms import AftermathKind, Means, Seat, Stance, Verdict
 
 NO_DIGEST: Final = Digest(bytes(32))  # of the tally while nothing is frozen
 
@@ -36,6 +37,17 @@ Roster = Callable[[AuthorId], Signer | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Authority:
+    """Offices and mandates that hold at one place of the log."""
+
+    offices: Mapping[OperationId, OfficeBody]
+    mandates: Mapping[OperationId, MandateBody]
+
+
+NO_AUTHORITY: Final = Authority(offices={}, mandates={})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One operation of a statement: its place in the log, and its opened body."""
 
@@ -46,6 +58,7 @@ class Row:
     kind: Kind
     body: Body
     then: Roster | None = None  # who was who in its past, where that matters: of a release
+    authority: Authority | None = None  # in its past: of what speaks for offices
 
     @property
     def place(self) -> tuple[int, bytes]:
@@ -66,6 +79,7 @@ class Reason(enum.StrEnum):
     NO_RED_LINE = "no-red-line"
     OTHER_TEXT = "other-text"
     BAD_ACT = "bad-act"
+    NO_AUTHORITY = "no-authority"
     NAME_MODE = "name-mode"
     DOUBLED = "doubled"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
@@ -143,6 +157,9 @@ class SignOn:
     text_digest: Digest  # SHA-256 of the sign-on's text
     late: bool  # dated behind the deadline by the signatory's own clock
     sealed: bool = False  # it came out of an envelope: in no log, named by the SHA-256 of its text
+    office: OperationId | None = None  # that it speaks for
+    office_name: str = ""
+    mandate_giver: AuthorId | None = None  # who decides for the office, where somebody signed under a mandate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +244,45 @@ class Aftermath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What somebody decided on a step of a request."""
+
+    id: OperationId
+    author: AuthorId
+    at_ms: int
+    depth: int
+    step: int
+    verdict: Verdict
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """An office was asked to sign, and where that stands."""
+
+    id: OperationId
+    author: AuthorId
+    at_ms: int
+    digest: Digest
+    office: OperationId
+    terms: OfficeBody  # its steps, as they were when it was asked
+    note: str
+    decisions: tuple[Decision, ...]
+    since_ms: int  # when the open step began to wait
+    refused: bool
+    signed: OperationId | None  # the sign-on that it led to
+
+    @property
+    def step(self) -> int:
+        """The one that is open, from 0."""
+        return sum(one.verdict is Verdict.APPROVE for one in self.decisions)
+
+    @property
+    def pending(self) -> bool:
+        return not self.refused and self.signed is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """One statement, folded."""
 
@@ -245,6 +301,7 @@ class Statement:
     tally_digest: Digest
     ineffective: tuple[tuple[OperationId, Reason], ...]  # ascending by id
     aftermath: tuple[Aftermath, ...] = ()  # in the order of the log; what replaces an entry stands behind it
+    requests: tuple[Request, ...] = ()  # in the order of the log
     case: bytes = b""  # what it is about
     outside: tuple[OutsideEntry, ...] = ()  # ascending by key
     calls: tuple[Called, ...] = ()  # in the order of the log

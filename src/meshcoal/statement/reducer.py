@@ -15,7 +15,8 @@ from typing import Final
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import CampaignId, Digest, OperationId
 from meshcoal.limits import VERSIONS_MAX
-from meshcoal.statement import aftermath, comments, outside
+from meshcoal.statement import aftermath, authority, comments, outside
+from meshcoal.statement.freezing import Terms, frozen_text
 from meshcoal.statement.model import (
     NO_DIGEST,
     Frozen,
@@ -40,6 +41,7 @@ from meshcoal.statement.tally import (
     release_holds,
     tally_digest,
 )
+from meshcoal.wire.authority import ApprovalBody, OfficeBody, RequestBody
 from meshcoal.wire.bodies import (
     AcceptBody,
     AftermathBody,
@@ -55,14 +57,8 @@ from meshcoal.wire.bodies import (
 )
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.public_text import (
-    LanguageText,
-    StatementText,
-    canonical_text,
     digest_of,
-    reference,
-    rules_of,
 )
-from meshcoal.wire.terms import NAMED_ALONE, NameMode
 
 STATEMENT_KINDS: Final = frozenset(
     {
@@ -77,6 +73,8 @@ STATEMENT_KINDS: Final = frozenset(
         Kind.CALL,
         Kind.GRANT,
         Kind.ACCEPT,
+        Kind.REQUEST,
+        Kind.APPROVAL,
     }
 )
 
@@ -91,6 +89,8 @@ _ABOUT_A_STATEMENT: Final = (
     CallBody,
     GrantBody,
     AcceptBody,
+    RequestBody,
+    ApprovalBody,
 )
 
 
@@ -165,29 +165,6 @@ def _statement_of(row: Row) -> OperationId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """What a freeze fixes beside the texts."""
-
-    addressees: tuple[str, ...]
-    deadline_ms: int
-    soft_deadline_ms: int = 0
-    grace_ms: int = 0
-    replaces: bytes = b""
-    modes: tuple[NameMode, ...] = NAMED_ALONE
-
-    @classmethod
-    def of(cls, body: FreezeBody) -> Terms:
-        return cls(
-            addressees=body.addressees,
-            deadline_ms=body.deadline_ms,
-            soft_deadline_ms=body.soft_deadline_ms,
-            grace_ms=body.grace_ms,
-            replaces=body.replaces,
-            modes=body.modes,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Freeze:
     """A freeze whose digest holds."""
 
@@ -215,8 +192,9 @@ def _fold(
     if statement not in revisions:
         return None  # a draft that no language or page can hold begins nothing
     freezes = _freezes(campaign, statement, rows, revisions, refused)
+    chains = authority.fold(rows, refused)
     ledgers = {
-        digest: _ledger(rows, freeze, roster, checked, opened)
+        digest: _ledger(rows, freeze, roster, checked, opened, chains)
         for digest, freeze in _first_of_each_digest(freezes).items()
     }
     outsiders = outside.ledgers(rows, [freeze.frozen for freeze in freezes], checked)
@@ -251,6 +229,7 @@ def _fold(
         released=released,
         tally_digest=NO_DIGEST,
         ineffective=(),
+        requests=authority.requests(chains, _signed_requests(ledgers.values())),
         case=draft.body.case if isinstance(draft.body, DraftBody) else b"",
         aftermath=aftermath.fold(rows, release, refused),
         outside=outside.entries(outsiders, frozen, ledger, released),
@@ -258,6 +237,16 @@ def _fold(
     )
     ineffective = tuple(sorted(refused.items()))
     return dataclasses.replace(folded, tally_digest=tally_digest(folded), ineffective=ineffective)
+
+
+def _signed_requests(ledgers: Iterable[Ledger]) -> dict[OperationId, OperationId]:
+    """By request, the sign-on that it led to and that stands."""
+    return {
+        OperationId(last.body.request): last.id
+        for ledger in ledgers
+        for last in ledger.last.values()
+        if last.body.request and last.id not in ledger.withdrawals
+    }
 
 
 def _phase(frozen: Frozen | None, released: Released | None) -> StatementPhase:
@@ -318,42 +307,6 @@ def _frozen(
     )
 
 
-def frozen_text(
-    campaign: CampaignId,
-    statement: OperationId,
-    revisions: list[Revision],
-    *,
-    version: int,
-    terms: Terms,
-) -> bytes:
-    """The canonical text of these revisions. Raises `MalformedPackage`, `OverLimit`."""
-    return canonical_text(
-        StatementText(
-            campaign=reference(campaign),
-            statement=reference(statement),
-            version=version,
-            replaces=terms.replaces,
-            soft_deadline_ms=terms.soft_deadline_ms,
-            deadline_ms=terms.deadline_ms,
-            grace_ms=terms.grace_ms,
-            texts=tuple(
-                [
-                    LanguageText(
-                        language=revision.language,
-                        direction=revision.direction,
-                        title=revision.title,
-                        paragraphs=revision.paragraphs,
-                    )
-                    for revision in revisions
-                ]
-            ),
-            addressees=terms.addressees,
-            rules=rules_of(terms.modes),
-            modes=terms.modes,
-        )
-    )
-
-
 def _first_of_each_digest(freezes: list[_Freeze]) -> dict[Digest, _Freeze]:
     first: dict[Digest, _Freeze] = {}
     for freeze in freezes:
@@ -362,9 +315,20 @@ def _first_of_each_digest(freezes: list[_Freeze]) -> dict[Digest, _Freeze]:
 
 
 def _ledger(
-    rows: list[Row], freeze: _Freeze, roster: Roster, checked: Checked, opened: Iterable[SignOn]
+    rows: list[Row],
+    freeze: _Freeze,
+    roster: Roster,
+    checked: Checked,
+    opened: Iterable[SignOn],
+    chains: authority.Chains,
 ) -> Ledger:
     frozen = freeze.frozen
+
+    def speaks_for(row: Row, body: SignBody) -> tuple[OperationId, OfficeBody] | None:
+        office = authority.office_of(row, body, chains, frozen)
+        identifier = authority.office_id_of(row, body, chains)
+        return None if office is None or identifier is None else (identifier, office)
+
     acts = [
         row
         for row in rows
@@ -375,6 +339,7 @@ def _ledger(
         digest=frozen.digest,
         deadline_ms=frozen.deadline_ms,
         modes=frozen.body.modes,
+        speaks_for=speaks_for,
         roster=roster,
         holds=checked.holds,
         opened=all_opened(opened, rows, frozen.digest, depth=freeze.row.depth),

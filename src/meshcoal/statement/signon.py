@@ -14,7 +14,8 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadArgument, NotPermitted, WrongPhase
 from meshcoal.ids import AuthorId
 from meshcoal.limits import NAME_CHARS_MAX
-from meshcoal.statement.model import EntryState, Frozen, Statement, StatementPhase
+from meshcoal.statement.authority import may_speak
+from meshcoal.statement.model import NO_AUTHORITY, Authority, EntryState, Frozen, Statement, StatementPhase
 from meshcoal.statement.outside import listed
 from meshcoal.statement.tally import fields_of, list_digest
 from meshcoal.wire.bodies import Condition, Need, ReleaseBody, SignBody, WithdrawBody
@@ -47,6 +48,9 @@ def make_sign_on(
     mode: NameMode = NameMode.NAMED,
     logo: bytes = b"",
     needs: tuple[Need, ...] = (),
+    request: bytes = b"",
+    mandate: bytes = b"",
+    authority: Authority = NO_AUTHORITY,
     entropy: Entropy | None = None,
     unit_ms: int = 1_000,
 ) -> SignBody:
@@ -59,6 +63,9 @@ def make_sign_on(
         names: the name in other languages and scripts.
         members: of a network, on whose behalf it signs.
         needs: it counts only where all of these hold of the list.
+        request: of an office, whose last step this is.
+        mandate: under which it is signed for an office. Not with `request`.
+        authority: offices and mandates that hold now.
         entropy: needed under `ADDRESSEE`, and with `needs`.
         unit_ms: the time of signing is cut to this.
 
@@ -81,6 +88,8 @@ def make_sign_on(
         raise BadArgument("This letter does not permit to sign that way.")
     if (capacity is Capacity.NETWORK) != bool(members):
         raise BadArgument("A network, and nobody else, says on behalf of how many members it signs.")
+    if request or mandate:
+        may_speak(statement, frozen, me=me, request=request, mandate=mandate, now=authority, at_ms=now_ms)
     hidden = mode is NameMode.ADDRESSEE
     clean = _line(name, "The role" if mode is NameMode.ROLE else "The name", required=True)
     clean_names = clean_names_of(names, clean)
@@ -120,6 +129,8 @@ def make_sign_on(
         logo=clean_logo(logo) if logo and mode is NameMode.NAMED else b"",
         annex=annex,
         condition=condition,
+        request=request,
+        mandate=mandate,
     )
     text = sign_on_text(frozen.digest, act_key.public, fields_of(body, act_key.public))
     return dataclasses.replace(body, act_signature=act_key.sign(text))

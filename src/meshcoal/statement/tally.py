@@ -28,6 +28,7 @@ from meshcoal.statement.model import (
     SignOn,
     Statement,
 )
+from meshcoal.wire.authority import OfficeBody
 from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.logo import check_logo, logo_digest
 from meshcoal.wire.naming import annex_text
@@ -49,6 +50,7 @@ _CHECKED_MAX: Final = 20_000  # some 3 MiB
 ACT_KINDS: Final = frozenset({Kind.SIGN, Kind.WITHDRAW})
 
 Holds = Callable[[bytes, bytes, bytes], bool]
+SpeaksFor = Callable[[Row, SignBody], tuple[OperationId, OfficeBody] | None]
 
 
 class Checked:
@@ -83,6 +85,7 @@ class Ledger:
     """All that was signed and taken back under one digest."""
 
     modes: tuple[NameMode, ...] = NAMED_ALONE  # permitted
+    speaks_for: SpeaksFor = lambda _row, _body: None
     accepted: dict[OperationId, SignOn] = field(default_factory=dict)
     withdrawals: dict[OperationId, WithdrawBody] = field(default_factory=dict)  # by sign-on taken back
     last: dict[AuthorId, SignOn] = field(default_factory=dict)
@@ -122,11 +125,13 @@ def fold(
     holds: Holds,
     modes: tuple[NameMode, ...] = NAMED_ALONE,
     opened: Iterable[SignOn] = (),
+    speaks_for: SpeaksFor = lambda _row, _body: None,
 ) -> Ledger:
     """Sign-ons and withdrawals that name `digest`, one author's log after the other.
 
     Args:
         modes: under which a signatory may stand on the list.
+        speaks_for: the office that a sign-on names, if it may speak for it.
         rows: effective operations of kinds `SIGN` and `WITHDRAW`, in any order, each once.
         opened: sign-ons that came out of envelopes, or that a release says did. They stand where their
             author's own log holds none, and are taken back there.
@@ -134,7 +139,7 @@ def fold(
     logs: dict[AuthorId, list[Row]] = {}
     for row in rows:
         logs.setdefault(row.author, []).append(row)
-    ledger = Ledger(modes=modes)
+    ledger = Ledger(modes=modes, speaks_for=speaks_for)
     holders: dict[bytes, tuple[tuple[int, bytes], AuthorId]] = {}
     for author in sorted(logs):
         _fold_author(ledger, author, logs[author], digest, deadline_ms, roster, holds)
@@ -174,10 +179,22 @@ def _fold_author(
             if body.mode not in ledger.modes:
                 ledger.refused[row.id] = Reason.NAME_MODE
                 continue
+            office = ledger.speaks_for(row, body) if body.request or body.mandate else None
+            if (body.request or body.mandate) and office is None:
+                ledger.refused[row.id] = Reason.NO_AUTHORITY
+                continue
             sign_on = _check_sign_on(row, body, signer.act, digest, deadline_ms, holds)
             if sign_on is None:
                 ledger.refused[row.id] = Reason.BAD_ACT
                 continue
+            if office is not None:
+                head = AuthorId(office[1].steps[-1].holders[0])
+                sign_on = replace(
+                    sign_on,
+                    office=office[0],
+                    office_name=office[1].name,
+                    mandate_giver=head if body.mandate else None,
+                )
             standing = sign_on
             ledger.accepted[row.id] = sign_on
             ledger.last[author] = sign_on
@@ -388,6 +405,9 @@ def release_holds(
         return False
     if not (sign_ons or outside) or len({s.author for s in sign_ons}) != len(sign_ons):
         return False
+    offices = [s.office for s in sign_ons if s.office is not None]
+    if len(set(offices)) != len(offices):
+        return False
     keys = [s.act_key for s in sign_ons] + [one.said.act_key for one in outside]
     if len(set(keys)) != len(keys):
         return False
@@ -409,11 +429,20 @@ def counting(sign_ons: Sequence[SignOn], roster: Roster) -> frozenset[OperationI
     return holding(standing)
 
 
+def first_of_each_office(sign_ons: Sequence[SignOn]) -> list[SignOn]:
+    """Those of these that count at most once an office: of several, the first in the order of the log."""
+    kept: dict[OperationId, SignOn] = {}
+    for sign_on in sorted(sign_ons, key=lambda one: (one.depth, one.id)):
+        kept.setdefault(sign_on.office if sign_on.office is not None else sign_on.id, sign_on)
+    return list(kept.values())
+
+
 def entries(ledger: Ledger, released: ReleaseBody | None, roster: Roster) -> tuple[Entry, ...]:
     """Where everyone stands who ever signed, ascending by act key."""
-    met = counting(
-        [last for last in ledger.last.values() if last.id not in ledger.withdrawals and not last.late], roster
-    )
+    open_ = [last for last in ledger.last.values() if last.id not in ledger.withdrawals and not last.late]
+    once = first_of_each_office(open_)
+    met = counting(once, roster)
+    doubled = {one.id for one in open_} - {one.id for one in once}
     listed: dict[AuthorId, SignOn] = {}
     for sign_on in _listed(released, ledger) if released else ():
         assert sign_on is not None, "a release that holds lists what is good"
@@ -431,6 +460,8 @@ def entries(ledger: Ledger, released: ReleaseBody | None, roster: Roster) -> tup
             state = EntryState.LATE
         elif released:
             state = EntryState.AFTER_RELEASE
+        elif last.id in doubled:
+            state = EntryState.DOUBLED
         else:
             state = EntryState.COUNTED if last.id in met else EntryState.WAITING
         withdrawal = ledger.withdrawals.get(sign_on.id)

@@ -37,6 +37,7 @@ from meshcoal.statement.model import (
     Statement,
     StatementPhase,
 )
+from meshcoal.statement.office_view import request_views
 from meshcoal.wire.terms import NAMED_ALONE, ORGANISATIONS, AftermathKind, Role, Seat, Stance
 
 Names = Callable[[AuthorId], str]
@@ -128,6 +129,10 @@ def statement_view(
         held_of=held_of,
         aftermath=tuple([_aftermath_view(one, names, me) for one in _shown_aftermath(statement)]),
         modes=frozen.body.modes if frozen else NAMED_ALONE,
+        requests=request_views(statement, names, me=me, now_ms=now_ms),
+        topics=frozen.body.topics if frozen else (),
+        countries=frozen.body.countries if frozen else (),
+        asks=frozen.body.asks if frozen else (),
         case=statement.case,
         course=course,
         calls=len(statement.calls),
@@ -376,6 +381,8 @@ def _entry_view(entry: Entry, roster: Roster, names: Names, held: Held) -> Entry
         mode=body.mode,
         logo=bool(body.logo),
         needs=body.condition.needs if body.condition else (),
+        office=entry.sign_on.office_name,
+        mandate=names(entry.sign_on.mandate_giver) if entry.sign_on.mandate_giver else "",
     )
 
 

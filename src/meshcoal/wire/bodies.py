@@ -20,9 +20,9 @@ from meshcoal.limits import (
     BATCHES_MAX,
     BRANCHES_MAX,
     BUNDLE_BYTES_MAX,
-    CARRIED_EPOCHS_MAX,
     CHANNELS_MAX,
     COMMENT_CHARS_MAX,
+    CREDITS_MAX,
     GOAL_CHARS_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
@@ -30,8 +30,6 @@ from meshcoal.limits import (
     MEMBERS_MAX,
     MERGED_MAX,
     MESSAGE_CHARS_MAX,
-    NAME_CHARS_MAX,
-    NEEDS_MAX,
     NETWORK_MEMBERS_MAX,
     PARAGRAPHS_MAX,
     RETIRED_SEEDS_MAX,
@@ -43,18 +41,24 @@ from meshcoal.limits import (
 )
 from meshcoal.wire import canonical, record
 from meshcoal.wire.attachment import Attachment
+from meshcoal.wire.authority import ApprovalBody, MandateBody, OfficeBody, RequestBody, RevokeBody
+from meshcoal.wire.body import Body as Body
+from meshcoal.wire.body import Epochs, OptionalName
 from meshcoal.wire.call import Lines as CallLines
 from meshcoal.wire.card import Card as Card
 from meshcoal.wire.card import Hints as Hints
 from meshcoal.wire.card import Name as Name
 from meshcoal.wire.card import SealPublic as SealPublic
-from meshcoal.wire.naming import Annex, Names
+from meshcoal.wire.naming import Annex, Names, Tags
+from meshcoal.wire.naming import Condition as Condition
+from meshcoal.wire.naming import Need as Need
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import KeyShares, ListedOutside, Outsider, OutsiderWithdrawal
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.sealed import OpenedSignOn
 from meshcoal.wire.terms import (
+    DRAFT_SEATS,
     NAMED_ALONE,
     AftermathKind,
     Capacity,
@@ -71,28 +75,11 @@ from meshcoal.wire.week_keys import WeekKeys
 
 CHANNEL_ID_BYTES: Final = 16
 
-OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
 OptionalSealPublic = Annotated[bytes, Size(0, 1216, between=False)]  # empty: none
 Language = Annotated[str, Chars(2, 16)]
 ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
-Epochs = Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]
-Salt = Annotated[bytes, Size(32)]
+DraftSeats = Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))]
 Addressees = Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body(Record):
-    """Base of all bodies. `at_ms` is what the author's clock said: for display, never authority.
-
-    `handed` and `carried` say what the operation's directs bring to each of their recipients, so that all
-    members see who holds what: the chains of these epochs, and the record keys of those.
-    """
-
-    error: ClassVar[type[MeshcoalError]] = MalformedBody
-
-    at_ms: TimeMs
-    handed: Epochs = ()
-    carried: Epochs = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +167,8 @@ class RulesBody(Body):
 
     file_bytes_max: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]  # without padding; 0: no files
     kept_bytes_max: Annotated[int, Range(0, ATTACHMENTS_CAMPAIGN_BYTES_MAX)]  # on each device, padded
+    draft_seats: DraftSeats = DRAFT_SEATS  # whose members may draft and amend
+    comments_by_seat: bool = False  # who comments is shown as a seat, not by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,6 +211,7 @@ class DraftBody(Body):
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    credit: OptionalName = ""  # how its author wishes to be named beside the text in public; empty: not
     case: OptionalId32 = b""  # what the letter is about
 
 
@@ -237,6 +227,7 @@ class AmendBody(Body):
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # texts beside `base` that it takes up
     translates: OptionalId32 = b""  # the revision in another language that it says in its own
     attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    credit: OptionalName = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +239,7 @@ class CommentBody(Body):
     stance: Stance = Stance.REMARK
     lifts: OptionalId32 = b""  # a red line of the author's own
     attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    credit: OptionalName = ""  # of who compared a translation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,30 +258,14 @@ class FreezeBody(Body):
     grace_ms: Annotated[int, Range(0, GRACE_MS_MAX)] = 0  # how long what was signed in time is waited for
     replaces: OptionalId32 = b""  # digest of the version before
     modes: Annotated[tuple[NameMode, ...], Items(1, len(NameMode))] = NAMED_ALONE  # permitted
+    topics: Tags = ()  # what it is about and asks for, in words that mandates name
+    countries: Tags = ()
+    asks: Tags = ()
+    checks: Annotated[tuple[Id32, ...], Items(0, CREDITS_MAX * LANGUAGES_MAX)] = ()  # comments that credit
 
     # Sealed sign-ons open when so many have signed; 0: nobody signs sealed. Until that date, then never.
     sealed_until: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     seal_expires_ms: TimeMs = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Need(Record):
-    """So many others on the list, of a seat or of any."""
-
-    error: ClassVar[type[MeshcoalError]] = MalformedBody
-
-    at_least: Annotated[int, Range(1, MEMBERS_MAX)]
-    seat: Seat | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition(Record):
-    """A sign-on counts where all of these hold of the list that it would stand on."""
-
-    error: ClassVar[type[MeshcoalError]] = MalformedBody
-
-    salt: Salt  # so that nobody outside can try conditions against the digest
-    needs: Annotated[tuple[Need, ...], Items(1, NEEDS_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +287,8 @@ class SignBody(Body):
     logo: Annotated[bytes, Size(0, LOGO_BYTES_MAX)] = b""  # PNG; its digest is signed
     annex: Annex | None = None  # exactly under `ADDRESSEE`; its digest is signed
     condition: Condition | None = None  # its digest is signed
+    request: OptionalId32 = b""  # of an office, whose last step this is
+    mandate: OptionalId32 = b""  # under which it is signed for an office
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -428,6 +406,11 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.RETIRE: RetireBody,
     Kind.RULES: RulesBody,
     Kind.WEEK: WeekBody,
+    Kind.OFFICE: OfficeBody,
+    Kind.MANDATE: MandateBody,
+    Kind.REVOKE: RevokeBody,
+    Kind.REQUEST: RequestBody,
+    Kind.APPROVAL: ApprovalBody,
     Kind.POST: PostBody,
     Kind.DRAFT: DraftBody,
     Kind.AMEND: AmendBody,

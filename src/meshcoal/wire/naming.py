@@ -14,15 +14,17 @@ from typing import Annotated, ClassVar, Final
 from meshcoal.errors import MalformedPackage, MeshcoalError
 from meshcoal.limits import (
     LANGUAGES_MAX,
+    MEMBERS_MAX,
     NAME_CHARS_MAX,
     NAMES_MAX,
+    NEEDS_MAX,
     NETWORK_MEMBERS_MAX,
     TAG_CHARS_MAX,
     TAGS_MAX,
 )
 from meshcoal.wire.plain import LANGUAGE_CHARS_MAX, is_language, optional_line, required_line, spell_id
 from meshcoal.wire.record import Chars, Items, OptionalId32, Range, Record, Size, TimeMs
-from meshcoal.wire.terms import Capacity, NameMode
+from meshcoal.wire.terms import Capacity, NameMode, Seat
 
 Tags = Annotated[tuple[Annotated[str, Chars(1, TAG_CHARS_MAX)], ...], Items(0, TAGS_MAX)]
 TO_ADDRESSEE: Final = "named to the addressee only"
@@ -83,6 +85,26 @@ class Annex(Record):
     title: Annotated[str, Chars(0, NAME_CHARS_MAX)] = ""
     country: Annotated[str, Chars(0, NAME_CHARS_MAX)] = ""
     members: Annotated[int, Range(0, NETWORK_MEMBERS_MAX)] = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need(Record):
+    """So many others on the list, of a seat or of any."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedPackage
+
+    at_least: Annotated[int, Range(1, MEMBERS_MAX)]
+    seat: Seat | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition(Record):
+    """A sign-on counts where all of these hold of the list that it would stand on."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedPackage
+
+    salt: Annotated[bytes, Size(32)]  # so that nobody outside can try conditions against the digest
+    needs: Annotated[tuple[Need, ...], Items(1, NEEDS_MAX)]
 
 
 def annex_text(statement: bytes, act_key: bytes, annex: Annex) -> bytes:

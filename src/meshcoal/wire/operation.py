@@ -56,6 +56,9 @@ class Kind(enum.IntEnum):
     RULES = 12
     WEEK = 13
     POST = 16
+    OFFICE = 20
+    MANDATE = 21
+    REVOKE = 22
     DRAFT = 32
     AMEND = 33
     COMMENT = 34
@@ -67,6 +70,8 @@ class Kind(enum.IntEnum):
     CALL = 44
     GRANT = 45
     ACCEPT = 46
+    REQUEST = 50
+    APPROVAL = 51
     CASE = 60
     REPORT = 61
 
@@ -84,6 +89,9 @@ CONTROL_KINDS: Final = frozenset(
         Kind.RESTORE,
         Kind.RULES,
         Kind.WEEK,
+        Kind.OFFICE,
+        Kind.MANDATE,
+        Kind.REVOKE,
     }
 )
 EPOCH_KINDS: Final = frozenset({Kind.CREATE, Kind.REMOVE, Kind.REKEY})  # each begins an epoch

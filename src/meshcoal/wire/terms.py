@@ -15,6 +15,9 @@ class Seat(enum.StrEnum):
     OBSERVER = "observer"
 
 
+DRAFT_SEATS: Final = (Seat.IN_COUNTRY, Seat.EXILE, Seat.INGO)  # who may write letters, unless rules say less
+
+
 class Role(enum.StrEnum):
     """What a member may do. Any organiser may admit, remove, freeze and release: nobody is the only one."""
 
@@ -53,6 +56,14 @@ class Stance(enum.StrEnum):
     BLOCK = "block"  # we cannot sign with this
     STAND_ASIDE = "stand-aside"  # we do not sign with this, and hold nobody up
     REWORD = "reword"  # we sign if it says the following
+
+
+class Verdict(enum.StrEnum):
+    """What somebody decides on a step of a request."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    ASK = "ask"  # something is to be answered first; the step stays open
 
 
 RED_LINES: Final = frozenset({Stance.BLOCK, Stance.STAND_ASIDE, Stance.REWORD})
