@@ -100,6 +100,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "statement note": ["1111", "1111", "outcome", "Free"],
     "statement log": ["1111", "1111", "--all"],
     "statement annex": ["1111", "1111", "--to", "annex"],
+    "office list": ["1111"],
+    "office revoke": ["1111", "1111"],
     "profile set": ["centre", "--as", "organisation", "--name", "The Centre"],
     "profile show": [],
     "profile remove": ["centre"],
@@ -121,6 +123,10 @@ ELSEWHERE = {
     "completion",
     "attachment save",
     "statement merge",  # needs two texts side by side
+    "office make",  # needs members, as the next
+    "office mandate",
+    "statement request",  # needs an office
+    "statement decide",  # needs an open request
     "statement lift",  # needs a red line of one's own
     "statement reply",  # needs a delivery, as the next
     "statement follow-up",

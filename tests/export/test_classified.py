@@ -14,15 +14,18 @@ from meshcoal.clock import iso_utc
 from meshcoal.export.files import with_exports
 from meshcoal.export.markup import data_file
 from meshcoal.export.page import package_in, script
+from meshcoal.ids import OperationId
 from meshcoal.statement import model, publication
+from meshcoal.statement.authority import make_approval, make_request
 from meshcoal.statement.drafting import make_comment
 from meshcoal.statement.model import EntryState, Statement
 from meshcoal.wire import bodies
 from meshcoal.wire.attachment import Attachment
+from meshcoal.wire.authority import ApprovalBody, OfficeBody, OfficeStep, RequestBody
 from meshcoal.wire.bodies import Need
 from meshcoal.wire.naming import Annex, NameIn
 from meshcoal.wire.operation import Kind
-from meshcoal.wire.terms import NameMode, Seat
+from meshcoal.wire.terms import NameMode, Seat, Verdict
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
@@ -33,18 +36,21 @@ from lettering import ENGLISH, SEATS, Desk, author
 RECORDS: Final = (
     bodies.DraftBody, bodies.AmendBody, bodies.CommentBody, bodies.FreezeBody, bodies.SignBody,
     bodies.WithdrawBody, bodies.ReleaseBody, model.Row, model.Revision, model.Comment, model.Frozen,
-    bodies.Condition, bodies.Need, Annex, NameIn, model.SignOn, model.Entry, model.Lapsed, model.Released,
+    RequestBody, ApprovalBody, model.Request, model.Decision, bodies.Condition, bodies.Need, Annex, NameIn,
+    model.SignOn, model.Entry, model.Lapsed, model.Released,
     model.Statement, Attachment,
 )  # fmt: skip
 
 # Fields that can hold something public. Of a text: the frozen words. Of a sign-on, a withdrawal, a release:
 # those that stand on the released letter. Every other field of these records stays, whoever it is about.
 LEAVES: Final = {
-    "DraftBody": {"language", "title", "text"},
-    "AmendBody": {"language", "title", "text"},
+    "DraftBody": {"language", "title", "text", "credit"},
+    "AmendBody": {"language", "title", "text", "credit"},
     "FreezeBody": {
         "addressees", "deadline_ms", "digest", "soft_deadline_ms", "grace_ms", "replaces", "modes",
+        "topics", "countries", "asks",
     },
+    "CommentBody": {"credit"},
     "NameIn": {"language", "name"},
     "SignBody": {
         "at_ms", "digest", "capacity", "name", "title", "affiliation", "country", "languages_read",
@@ -65,14 +71,16 @@ STAYS: Final = {
         "at_ms", "handed", "carried", "attachments", "statement", "revision", "paragraph", "text", "stance",
         "lifts",
     },
-    "FreezeBody": {"at_ms", "handed", "carried", "statement", "revisions"},
-    "SignBody": {"handed", "carried", "statement", "annex", "condition"},
+    "FreezeBody": {
+        "at_ms", "handed", "carried", "statement", "revisions", "checks", "sealed_until", "seal_expires_ms",
+    },
+    "SignBody": {"handed", "carried", "statement", "annex", "condition", "request", "mandate"},
     "Annex": {"salt", "name", "names", "title", "country", "members"},
     "Condition": {"salt", "needs"},
     "Need": {"at_least", "seat"},
     "WithdrawBody": {"handed", "carried", "statement"},
-    "ReleaseBody": {"handed", "carried", "statement", "sign_ons", "outside"},
-    "Row": {"id", "author", "seq", "depth", "kind", "body", "then"},
+    "ReleaseBody": {"handed", "carried", "statement", "sign_ons", "outside", "unsealed"},
+    "Row": {"id", "author", "seq", "depth", "kind", "body", "then", "authority"},
     "Revision": {
         "id", "author", "depth", "at_ms", "base", "merges", "translates", "stale", "current", "frozen",
         "attachments",
@@ -82,13 +90,20 @@ STAYS: Final = {
         "attachments",
     },
     "Frozen": {"id", "author", "body"},
-    "SignOn": {"id", "author", "depth", "body", "late"},
+    "SignOn": {
+        "id", "author", "depth", "body", "late", "sealed", "office", "office_name", "mandate_giver",
+    },
+    "RequestBody": {"at_ms", "handed", "carried", "statement", "digest", "office", "note"},
+    "ApprovalBody": {"at_ms", "handed", "carried", "statement", "request", "step", "verdict", "text"},
+    "Request": {field.name for field in dataclasses.fields(model.Request)},
+    "Decision": {field.name for field in dataclasses.fields(model.Decision)},
     "Entry": {"sign_on", "state", "standing", "withdrawal"},
     "Lapsed": {"sign_on", "frozen"},
     "Released": {"id", "author", "body"},
     "Statement": {
         "campaign", "id", "author", "at_ms", "phase", "revisions", "comments", "frozen", "replaced",
         "entries", "lapsed", "released", "ineffective", "aftermath", "outside", "calls", "case",
+        "requests",
     },
     "Attachment": {field.name for field in dataclasses.fields(Attachment)},
 }  # fmt: skip
@@ -121,6 +136,36 @@ def rich_letter() -> tuple[Desk, Statement]:
         names=(NameIn(language="fa", name="مرکز خانواده‌ها"),),
         logo=png(),
         needs=(Need(at_least=1, seat=Seat.EXILE),),
+    )
+    office = OperationId(b"office" + bytes(26))
+    director = OfficeStep(name="Secret director", holders=(author("dov"), author("ana")), wait_ms=0)
+    steps = (OfficeStep(name="Secret policy", holders=(author("eve"),), wait_ms=0), director)
+    desk.authority = model.Authority(
+        offices={office: OfficeBody(at_ms=0, name="Secret office", steps=steps)}, mandates={}
+    )
+    asked = desk.write(
+        "dov",
+        Kind.REQUEST,
+        make_request(
+            desk.view(draft.id),
+            me=author("dov"),
+            office=office,
+            authority=desk.authority,
+            note="The family must not know",
+            now_ms=desk.now_ms,
+        ),
+    )
+    desk.write(
+        "eve",
+        Kind.APPROVAL,
+        make_approval(
+            desk.view(draft.id),
+            me=author("eve"),
+            request=asked.id,
+            verdict=Verdict.REFUSE,
+            text="Our donors would mind",
+            now_ms=desk.now_ms,
+        ),
     )
     hidden = NameIn(language="fa", name="کسی که نامش پنهان است")
     desk.sign(draft, "chi", name="Nobody may read this", names=(hidden,), mode=NameMode.ADDRESSEE)
@@ -220,6 +265,7 @@ def test_no_value_that_stays_is_in_any_file() -> None:
         "Row.id", "Row.author", "Comment.text", "CommentBody.at_ms", "Revision.paragraphs", "SignBody.name",
         "SignBody.act_signature", "Frozen.id", "Statement.campaign", "Statement.id", "SignOn.act_key",
         "ReleaseBody.sign_ons", "FreezeBody.revisions", "DraftBody.text", "SignOn.text_digest",
+        "RequestBody.note", "ApprovalBody.text", "Request.note", "Decision.text", "Request.office",
         "Annex.salt", "Annex.name", "NameIn.name", "Condition.salt",
     } <= looked  # fmt: skip
 

@@ -13,6 +13,15 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.group import ratchet
 from meshcoal.group.agreement import Place
 from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.wire.authority import (
+    ApprovalBody,
+    MandateBody,
+    MandateScope,
+    OfficeBody,
+    OfficeStep,
+    RequestBody,
+    RevokeBody,
+)
 from meshcoal.wire.bodies import (
     AcceptBody,
     AddBody,
@@ -62,7 +71,17 @@ from meshcoal.wire.operation import (
 from meshcoal.wire.outsider import KeyShares, Outsider, OutsiderWithdrawal, listed_outside
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.record import to_json
-from meshcoal.wire.terms import AftermathKind, Capacity, CaseKind, Consent, Consenter, Means, Role, Seat
+from meshcoal.wire.terms import (
+    AftermathKind,
+    Capacity,
+    CaseKind,
+    Consent,
+    Consenter,
+    Means,
+    Role,
+    Seat,
+    Verdict,
+)
 from meshcoal.wire.week_keys import WeekKeys
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -320,6 +339,31 @@ def build() -> dict[str, Any]:
     log.write(Kind.RETIRE, RetireBody(at_ms=AT_MS + 5_700, author=KEY.public, seeds=(KEY.seed,)))
     rules = RulesBody(at_ms=AT_MS + 5_800, file_bytes_max=2**20, kept_bytes_max=50 * 2**20)
     log.write(Kind.RULES, rules)
+    step = OfficeStep(name="director", holders=(KEY.public, BEN), wait_ms=3_600_000)
+    office = log.write(Kind.OFFICE, OfficeBody(at_ms=AT_MS + 5_810, name="The Centre", steps=(step,)))
+    scope = MandateScope(
+        words="Death-penalty cases.",
+        topics=("death-penalty",),
+        countries=("ir",),
+        asks_excluded=("sanctions",),
+    )
+    mandate = log.write(
+        Kind.MANDATE,
+        MandateBody(
+            at_ms=AT_MS + 5_820, office=office, holder=BEN, scope=scope, expires_ms=AT_MS + 86_400_000
+        ),
+    )
+    log.write(Kind.REVOKE, RevokeBody(at_ms=AT_MS + 5_830, mandate=mandate))
+    request = log.write(
+        Kind.REQUEST,
+        RequestBody(at_ms=AT_MS + 5_835, statement=letter, digest=digest, office=office, note="By Friday."),
+    )
+    log.write(
+        Kind.APPROVAL,
+        ApprovalBody(
+            at_ms=AT_MS + 5_840, statement=letter, request=request, step=0, verdict=Verdict.REFUSE, text="No."
+        ),
+    )
     week = WeekKeys(ring=fixed("ring key", 32), trustee=fixed("trustee key", 32), proof=fixed("proof", 96))
     log.write(Kind.WEEK, WeekBody(at_ms=AT_MS + 5_850, keys=week))
     log.write(

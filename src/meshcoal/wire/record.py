@@ -160,9 +160,10 @@ class Family:
 
     def __init__(self, error: type[MeshcoalError], members: Iterable[tuple[int, type[Record]]]) -> None:
         self._error = error
-        self._by_number = dict(members)
+        pairs = tuple(members)
+        self._by_number = dict(pairs)
         self._number_of = {cls: number for number, cls in self._by_number.items()}
-        assert len(self._by_number) == len(self._number_of), "a number or class stands twice"
+        assert len(self._by_number) == len(self._number_of) == len(pairs), "a number or class stands twice"
 
     @property
     def classes(self) -> tuple[type[Record], ...]:
