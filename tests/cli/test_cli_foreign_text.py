@@ -102,6 +102,9 @@ ARGUMENTS: dict[str, list[str]] = {
     "statement annex": ["1111", "1111", "--to", "annex"],
     "office list": ["1111"],
     "office revoke": ["1111", "1111"],
+    "statement calls": ["1111", "1111"],
+    "statement outside": ["1111", "1111"],
+    "statement replies": ["1111", "1111"],
     "profile set": ["centre", "--as", "organisation", "--name", "The Centre"],
     "profile show": [],
     "profile remove": ["centre"],
@@ -119,6 +122,9 @@ ELSEWHERE = {
     "daemon start",
     "verify",
     "statement sheet",
+    "statement call",  # writes what the node made of a real letter
+    "statement answer",  # shows a call, whose lines can hold nothing harmful
+    "statement import",  # shows numbers and codes
     "fork verify",
     "completion",
     "attachment save",

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshcoal.errors import MalformedPackage, OverLimit
+from meshcoal.export.call import SCRIPTS as CALL_SCRIPTS
 from meshcoal.export.files import exports, with_exports
 from meshcoal.export.letter import read_letter
 from meshcoal.export.markup import data_file
@@ -72,7 +73,11 @@ def test_the_vendored_library_is_the_published_one() -> None:
 def test_each_script_is_in_the_page() -> None:
     """Goal: no dead script. Method: compare the folder with the list."""
     folder = resources.files("meshcoal.export").joinpath("page")
-    assert {one.name for one in folder.iterdir() if one.name.endswith(".js")} == {NOBLE, *SCRIPTS}
+    assert {one.name for one in folder.iterdir() if one.name.endswith(".js")} == {
+        NOBLE,
+        *SCRIPTS,
+        *CALL_SCRIPTS,
+    }
 
 
 def test_the_policy_allows_what_the_page_holds_and_nothing_else() -> None:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from meshcoal.cli import aftermath, annex, commenting, deciding, drafting, holders, sign, signing
+from meshcoal.cli import (
+    aftermath,
+    annex,
+    answering,
+    calling,
+    commenting,
+    deciding,
+    drafting,
+    holders,
+    replying,
+    sign,
+    signing,
+)
 from meshcoal.cli.leaf import branch
 
 
@@ -32,6 +44,12 @@ for command in (
     deciding.request,
     deciding.decide,
     annex.annex,
+    calling.call,
+    calling.calls,
+    answering.answer,
+    replying.import_,
+    replying.replies,
+    calling.outside,
     aftermath.deliver,
     aftermath.reply,
     aftermath.follow_up,

@@ -15,7 +15,8 @@ from importlib import resources
 from typing import Final
 
 _DOCTYPE: Final = "<!DOCTYPE html>\n"
-_ENDS_RAW: Final = ("</", "<!--")  # in a script or style these would end it or hide its end
+# In a script or style these would end it or hide its end (HTML, 13.1.2.6, 4.12.1.3).
+_ENDS_RAW: Final = ("</script", "</style", "<!--", "<script")
 
 
 @functools.cache
@@ -45,7 +46,9 @@ class Page:
         rules = ["default-src 'none'", "base-uri 'none'", "form-action 'none'"]
         for name, kind, text in (("script", "script-src", script), ("style", "style-src", style)):
             if text:
-                assert not [end for end in _ENDS_RAW if end in text], "raw text holds what would end it"
+                assert not [end for end in _ENDS_RAW if end in text.lower()], (
+                    "raw text holds what would end it"
+                )
                 assert "\r" not in text, "a browser would hash other line ends"
                 self[name].text = text
                 hashed = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

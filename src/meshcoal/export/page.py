@@ -9,15 +9,13 @@ Its script judges signatures with an equation that is put together in `page/sign
 from __future__ import annotations
 
 import base64
-import binascii
 import functools
-import re
 import xml.etree.ElementTree as Tree
 from typing import Final
 
 from meshcoal.clock import iso_utc
-from meshcoal.errors import MalformedPackage
-from meshcoal.export.letter import GROUPS, Letter, origin_said, read_letter
+from meshcoal.export.embedding import add_texts, embedded, wrapped
+from meshcoal.export.letter import GROUPS, Letter, read_letter
 from meshcoal.export.markup import Page, add, data_file
 from meshcoal.statement.verification import CANNOT_KNOW
 from meshcoal.wire.naming import TO_ADDRESSEE, shown_parts
@@ -28,13 +26,10 @@ NOBLE: Final = "noble-ed25519.js"
 # noble stands first and unchanged; ours follow in a block of their own, where no names meet.
 SCRIPTS: Final = (
     "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "logo.js", "package.js",
-    "checks.js", "show.js",
+    "checks.js", "elements.js", "show.js",
 )  # fmt: skip
 
 _OPENING: Final = b'<script type="text/plain" id="package">'
-_CLOSING: Final = b"</script>"
-_BREAKS: Final = re.compile(rb"[\r\n]+")  # mail may turn one into the other
-_LINE_CHARS: Final = 100
 
 
 @functools.cache
@@ -50,12 +45,12 @@ def letter_page(letter: Letter) -> bytes:
     page.allow(script=script(), style=data_file("style.css"), pictures=bool(letter.package.logos))
     page["head-title"].text = letter.text.texts[0].title
     page["file-name"].text = letter.stem + PAGE_SUFFIX
-    _fill_texts(page, letter)
+    add_texts(page, letter.text)
     _fill_facts(page["facts"], letter)
     _fill_signatories(page, letter)
     for sentence in CANNOT_KNOW:
         add(page["cannot-know"], "li", sentence)
-    page["package"].text = _wrapped(base64.b64encode(letter.data).decode())
+    page["package"].text = wrapped(letter.data)
     return page.spelled()
 
 
@@ -65,17 +60,7 @@ def package_in(page: bytes) -> bytes:
     Raises:
         MalformedPackage: no package is in it, more than one, or not in base64.
     """
-    if page.count(_OPENING) != 1:
-        raise MalformedPackage("the page does not hold exactly one package")
-    rest = page[page.index(_OPENING) + len(_OPENING) :]
-    spelled = _BREAKS.sub(b"", rest[: rest.find(_CLOSING)]) if _CLOSING in rest else b"\0"
-    try:
-        package = base64.b64decode(spelled, validate=True)
-    except binascii.Error as exc:
-        raise MalformedPackage("the package in the page is not in base64") from exc
-    if base64.b64encode(package) != spelled:
-        raise MalformedPackage("the package in the page is not in base64 in its one spelling")
-    return package
+    return embedded(page, _OPENING, "package")
 
 
 def is_ours(page: bytes, package: bytes) -> bool:
@@ -87,28 +72,7 @@ def is_ours(page: bytes, package: bytes) -> bool:
     return letter_page(read_letter(package)) == page
 
 
-def _wrapped(text: str) -> str:
-    lines = [text[at : at + _LINE_CHARS] for at in range(0, len(text), _LINE_CHARS)]
-    return "\n" + "\n".join(lines) + "\n"
-
-
 # --- What is readable without scripts
-
-
-def _fill_texts(page: Page, letter: Letter) -> None:
-    previous: Tree.Element | None = None
-    for text in letter.text.texts:
-        if previous is not None:
-            previous.tail = " \N{MIDDLE DOT} "
-        previous = add(page["languages"], "a", text.language, href=f"#text-{text.language}")
-        section = add(
-            page["texts"], "section", lang=text.language, dir=text.direction.value, id=f"text-{text.language}"
-        )
-        add(section, "h2", text.title)
-        if said := origin_said(text):
-            add(section, "p", said, **{"class": "origin", "lang": "en", "dir": "ltr"})
-        for paragraph in text.paragraphs:
-            add(section, "p", paragraph)
 
 
 def _fill_facts(facts: Tree.Element, letter: Letter) -> None:
