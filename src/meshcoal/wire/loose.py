@@ -1,7 +1,7 @@
 """How what stands in no author's log travels once it is no secret who passes it on: named, asked for, sent.
 
 Law: a name is of 32 bytes and says nothing; what is sent was named or found lacking before. Bounded. Ours,
-unreviewed. Specified in docs/design/0020-sealed-in-the-node.md.
+unreviewed. Specified in docs/protocol/sealed-signons.md#on-links.
 """
 
 from __future__ import annotations
