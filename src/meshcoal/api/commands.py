@@ -98,6 +98,7 @@ from meshcoal.wire.bodies import Need as Need
 from meshcoal.wire.naming import NameIn as NameIn
 from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size
 from meshcoal.wire.record import OptionalId32 as OptionalId32
+from meshcoal.wire.terms import DRAFT_SEATS as DRAFT_SEATS
 from meshcoal.wire.terms import AftermathKind as AftermathKind
 from meshcoal.wire.terms import Capacity as Capacity
 from meshcoal.wire.terms import CaseKind as CaseKind

@@ -10,8 +10,8 @@ from typing import Annotated
 
 from meshcoal.api.fields import Command
 from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_CAMPAIGN_BYTES_MAX
-from meshcoal.wire.record import Id32, Range
-from meshcoal.wire.terms import Role, Seat
+from meshcoal.wire.record import Id32, Items, Range
+from meshcoal.wire.terms import DRAFT_SEATS, Role, Seat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +42,10 @@ class SetRole(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRules(Command):
-    """What organisers allow of files, in bytes, from now on. Answered by `CampaignView`."""
+    """What organisers allow of files, in bytes, and of letters, from now on. Answered by `CampaignView`."""
 
     campaign: Id32
     file_bytes_max: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]  # 0: no files
     kept_bytes_max: Annotated[int, Range(0, ATTACHMENTS_CAMPAIGN_BYTES_MAX)]  # on each device
+    draft_seats: Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))] = DRAFT_SEATS  # who writes letters
+    comments_by_seat: bool = False  # who comments is shown as a seat, not by name

@@ -47,6 +47,7 @@ class DraftStatement(Command):
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
+    credit: OptionalName = ""  # how I wish to be named beside the text in public; empty: not
     case: OptionalId32 = b""  # what the letter is about
 
 
@@ -63,6 +64,7 @@ class AmendStatement(Command):
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # those beside it that the text takes up
     translates: OptionalId32 = b""  # what it translates; empty: as before, or the first language's one text
     attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
+    credit: OptionalName = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class CommentStatement(Command):
     stance: Stance = Stance.REMARK
     lifts: OptionalId32 = b""  # a red line of mine that stands no longer
     attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
+    credit: OptionalName = ""  # with the stance `CHECKED`: as whoever compared the two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

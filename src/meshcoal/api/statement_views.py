@@ -84,6 +84,7 @@ class RevisionView(Record):
     current: bool  # nobody has written a successor
     frozen: bool  # stands in the frozen text
     attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    credit: Short = ""  # how its author wishes to be named beside it in public
 
 
 class RedLine(enum.StrEnum):

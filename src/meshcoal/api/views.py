@@ -113,6 +113,7 @@ from meshcoal.limits import (
     WITHHELD_SHOWN_MAX,
 )
 from meshcoal.wire.record import Count, Family, Id32, Items, Range, Record, Size
+from meshcoal.wire.terms import DRAFT_SEATS
 
 
 class VaultState(enum.StrEnum):
@@ -248,6 +249,8 @@ class CampaignView(Record):
     withheld: Annotated[tuple[WithheldView, ...], Items(0, WITHHELD_SHOWN_MAX)] = ()
     file_bytes_max: Count = ATTACHMENT_BYTES_MAX  # as organisers allow; 0: no files
     kept_bytes_max: Count = ATTACHMENTS_CAMPAIGN_BYTES_MAX  # of the campaign's files, on each device
+    draft_seats: Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))] = DRAFT_SEATS  # who writes letters
+    comments_by_seat: bool = False  # who comments is shown as a seat
     cases: Annotated[tuple[CaseSummaryView, ...], Items(0, CASES_SHOWN_MAX)] = ()  # the newest, oldest first
 
 

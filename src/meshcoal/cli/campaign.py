@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from meshcoal.api.commands import (
+    DRAFT_SEATS,
     FoundCampaign,
     LeaveCampaign,
     ListCampaigns,
@@ -132,19 +133,38 @@ def list_(session: Session) -> None:
 @click.option(
     "--kept-files", metavar="SIZE", help="How much of the campaign's files each device keeps at most."
 )
+@click.option(
+    "--letters-by",
+    "draft_seats",
+    multiple=True,
+    type=click.Choice([seat.value for seat in DRAFT_SEATS]),
+    help="Only these seats write and amend letters; repeatable.",
+)
+@click.option(
+    "--comments-by", type=click.Choice(["name", "seat"]), help="How others see who comments on a letter."
+)
 @click.pass_obj
-def rules(session: Session, campaign_name: str, largest_file: str | None, kept_files: str | None) -> None:
-    """Show what the campaign allows of files; organisers can change it.
+def rules(
+    session: Session,
+    campaign_name: str,
+    largest_file: str | None,
+    kept_files: str | None,
+    draft_seats: tuple[str, ...],
+    comments_by: str | None,
+) -> None:
+    """Show what the campaign allows of files and letters; organisers can change it.
 
     Every member's device keeps to it: a larger file is refused when it is attached, and fetched by nobody.
     What was attached before the change may stay.
     """
     view = find_campaign(session, campaign_name)
-    if largest_file is not None or kept_files is not None:
+    if largest_file is not None or kept_files is not None or draft_seats or comments_by is not None:
         command = SetRules(
             campaign=view.id,
             file_bytes_max=view.file_bytes_max if largest_file is None else parse_size(largest_file),
             kept_bytes_max=view.kept_bytes_max if kept_files is None else parse_size(kept_files),
+            draft_seats=tuple(Seat(seat) for seat in draft_seats) or view.draft_seats,
+            comments_by_seat=view.comments_by_seat if comments_by is None else comments_by == "seat",
         )
         view = session.ask(command, CampaignView)
     session.show(view, lambda: print_rules(view))
@@ -369,7 +389,10 @@ def print_campaign(view: CampaignView, now_ms: int) -> None:
 
 
 def print_rules(view: CampaignView) -> None:
-    """What organisers allow of files."""
+    """What organisers allow of files and letters."""
+    say("Letters are written by: {seats}.", seats=", ".join(seat.value for seat in view.draft_seats))
+    if view.comments_by_seat:
+        say("Who comments on a letter is shown by seat, not by name.")
     if not view.file_bytes_max:
         say("Files: none are allowed.")
         return

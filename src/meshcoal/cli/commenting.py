@@ -103,10 +103,17 @@ def comment(
 @click.argument("statement")
 @click.argument("language")
 @click.option("--revision", help="Id of the translation; else the current one in that language.")
+@click.option("--credit", default="", help="How you wish to be named for it in public; else not.")
 @click.option("--note", default="", help="What you want to say about it.")
 @click.pass_obj
 def check(
-    session: Session, campaign: str, statement: str, language: str, revision: str | None, note: str
+    session: Session,
+    campaign: str,
+    statement: str,
+    language: str,
+    revision: str | None,
+    credit: str,
+    note: str,
 ) -> None:
     """Say that you compared a translation with the text that it translates, and that both say the same.
 
@@ -128,6 +135,7 @@ def check(
             paragraph=0,
             text=note,
             stance=Stance.CHECKED,
+            credit=credit,
         ),
         StatementView,
     )

@@ -52,6 +52,7 @@ from meshcoal.text.changes import compared
 @click.option("--language", required=True, help="BCP 47 tag, such as en, fa or zh-hans.")
 @click.option("--title", required=True)
 @click.option("--case", "case", help="What it is about: a case of the campaign.")
+@click.option("--credit", default="", help="How you wish to be named beside the text in public; else not.")
 @attach_options
 @click.pass_obj
 def draft(
@@ -61,6 +62,7 @@ def draft(
     language: str,
     title: str,
     case: str | None,
+    credit: str,
     attach: tuple[Path, ...],
     keep_metadata: bool,
 ) -> None:
@@ -77,6 +79,7 @@ def draft(
         title=title,
         text=text,
         attachments=uploads,
+        credit=credit,
         case=find_case_id(session, where, case) if case is not None else b"",
     )
     view = session.ask(command, StatementView)
@@ -92,6 +95,7 @@ def draft(
 @click.option("--base", help="Id of the revision that was edited; needed where several stand side by side.")
 @click.option("--merges", multiple=True, help="Id of a text beside it that this one takes up; repeatable.")
 @click.option("--translates", help="Id of the text in another language that this one now says.")
+@click.option("--credit", default="", help="How you wish to be named beside the text in public; else not.")
 @attach_options
 @click.pass_obj
 def amend(
@@ -104,6 +108,7 @@ def amend(
     base: str | None,
     merges: tuple[str, ...],
     translates: str | None,
+    credit: str,
     attach: tuple[Path, ...],
     keep_metadata: bool,
 ) -> None:
@@ -124,6 +129,7 @@ def amend(
             base=edited.id if edited else b"",
             merges=tuple(revision_of(letter, one).id for one in merges),
             translates=revision_of(letter, translates).id if translates is not None else b"",
+            credit=credit,
             attachments=uploads,
         ),
         StatementView,

@@ -32,6 +32,7 @@ from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bodies import CHANNEL_ID_BYTES, Body, ChannelSeed
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Record
+from meshcoal.wire.terms import DRAFT_SEATS
 
 C = TypeVar("C", bound=Command)
 _Handler = Callable[[Any, Step, Any], Record]
@@ -168,6 +169,8 @@ def _set_rules(self: Commands, step: Step, command: ask.SetRules) -> Record:
         at_ms=step.now_ms,
         file_bytes_max=command.file_bytes_max,
         kept_bytes_max=command.kept_bytes_max,
+        draft_seats=tuple([seat for seat in DRAFT_SEATS if seat in command.draft_seats]) or DRAFT_SEATS,
+        comments_by_seat=command.comments_by_seat,
     )
     return self.control(campaign, step, Kind.RULES, body)
 

@@ -6,12 +6,16 @@ Law: answered from the roster at an operation's own place: all nodes agree, and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from meshcoal.campaign.membership import Roster
 from meshcoal.ids import AuthorId
 from meshcoal.statement.model import Authority, Signer
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.terms import DRAFT_SEATS, Seat
+
+if TYPE_CHECKING:
+    from meshcoal.node.campaign import Campaign
 
 
 def may_touch(kind: Kind, author: AuthorId, roster: Roster) -> bool:
@@ -28,6 +32,24 @@ def may_touch(kind: Kind, author: AuthorId, roster: Roster) -> bool:
 def draft_seats(roster: Roster) -> tuple[Seat, ...]:
     """Of which seats a member may write and amend letters, by the rules of that place."""
     return roster.rules.draft_seats if roster.rules else DRAFT_SEATS
+
+
+def comments_by_seat(roster: Roster) -> bool:
+    """Whether who comments is shown as a seat and not by name."""
+    return roster.rules is not None and roster.rules.comments_by_seat
+
+
+def commenters(campaign: Campaign, names: Callable[[AuthorId], str]) -> Callable[[AuthorId], str]:
+    """How who wrote a comment is called here: by name, or by seat where the rules say so; I am myself."""
+    roster = campaign.roster()
+    if not comments_by_seat(roster):
+        return names
+
+    def called(author: AuthorId) -> str:
+        member = roster.members.get(author)
+        return names(author) if author == campaign.me or member is None else member.seat.value
+
+    return called
 
 
 def authority_of(roster: Roster) -> Authority:

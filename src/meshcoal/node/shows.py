@@ -37,6 +37,7 @@ from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
 from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.node.replies import Replies
+from meshcoal.node.rights import commenters, comments_by_seat, draft_seats
 from meshcoal.node.rules import file_bytes_max, kept_bytes_max
 from meshcoal.node.seal_shows import SealShows
 from meshcoal.node.sealing import Sealing
@@ -117,6 +118,8 @@ class Shows:
             withheld=self.delivery.withheld(campaign),
             file_bytes_max=file_bytes_max(campaign.roster()),
             kept_bytes_max=kept_bytes_max(campaign.roster()),
+            draft_seats=draft_seats(campaign.roster()),
+            comments_by_seat=comments_by_seat(campaign.roster()),
             statements=self.statements(campaign),
             cases=self.courses.newest(campaign),
             unopened=campaign.waiting_count(),
@@ -246,6 +249,8 @@ class Shows:
             role=mine.role if mine else Role.MEMBER,
             roster=campaign.signer,
             names=lambda author: self.name_of(campaign, author),
+            commenters=commenters(campaign, lambda author: self.name_of(campaign, author)),
+            draft_seats=draft_seats(campaign.roster()),
             now_ms=now_ms,
             set_aside=set_aside(campaign, statement.id),
             asked=tuple(

@@ -13,7 +13,7 @@ from meshcoal.errors import NotPermitted, PublicityRefused, Unknown
 from meshcoal.ids import OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, finished_uploads, handles
-from meshcoal.node.rights import authority_of
+from meshcoal.node.rights import authority_of, draft_seats
 from meshcoal.node.step import Step
 from meshcoal.statement import aftermath, drafting, publication, signon
 from meshcoal.statement.case import Publicity
@@ -28,7 +28,7 @@ from meshcoal.wire.record import Record
 @handles(ask.DraftStatement)
 def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) -> Record:
     campaign = self.acting(command.campaign)
-    not_observer(campaign)
+    _may_draft(campaign)
     if command.case and campaign.cases.get(OperationId(command.case)) is None:
         raise Unknown("There is no such case in this campaign.")
     body = drafting.make_draft(
@@ -36,6 +36,7 @@ def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) ->
         title=command.title,
         text=command.text,
         case=command.case,
+        credit=command.credit,
         now_ms=step.now_ms,
     )
     identifier = _write(self, campaign, step, Kind.DRAFT, body, command.attachments)
@@ -45,7 +46,7 @@ def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) ->
 @handles(ask.AmendStatement)
 def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) -> Record:
     campaign = self.acting(command.campaign)
-    not_observer(campaign)
+    _may_draft(campaign)
     body = drafting.make_amend(
         statement_of(self, campaign, command.statement),
         language=command.language,
@@ -54,6 +55,7 @@ def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) ->
         base=command.base,
         merges=command.merges,
         translates=command.translates,
+        credit=command.credit,
         now_ms=step.now_ms,
     )
     _write(self, campaign, step, Kind.AMEND, body, command.attachments)
@@ -71,6 +73,7 @@ def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement
         text=command.text,
         stance=command.stance,
         lifts=command.lifts,
+        credit=command.credit,
         now_ms=step.now_ms,
     )
     _write(self, campaign, step, Kind.COMMENT, body, command.attachments)
@@ -258,3 +261,14 @@ def not_observer(campaign: Campaign) -> None:
     member = campaign.my_member()
     if member is not None and member.seat is ask.Seat.OBSERVER:
         raise NotPermitted("An observer reads and comments, and does not write or sign statements.")
+
+
+def _may_draft(campaign: Campaign) -> None:
+    member = campaign.my_member()
+    seats = draft_seats(campaign.roster())
+    if member is not None and member.seat not in seats:
+        not_observer(campaign)
+        raise NotPermitted(
+            f"By this campaign's rules letters are written by these seats: {', '.join(seats)}. "
+            "You can comment."
+        )

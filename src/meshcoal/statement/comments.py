@@ -56,6 +56,7 @@ def fold(
                 stance=body.stance,
                 lifts=body.lifts,
                 attachments=body.attachments,
+                credit=body.credit,
                 red_line=_red_line(row, body, revision, revisions, lifted=row.id in lifted),
             )
             for row, body, revision in kept

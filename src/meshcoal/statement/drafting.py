@@ -14,6 +14,7 @@ from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     COMMENT_CHARS_MAX,
+    CREDITS_MAX,
     GRACE_MS_MAX,
     LANGUAGES_MAX,
     NAME_CHARS_MAX,
@@ -40,10 +41,25 @@ from meshcoal.wire.public_text import digest_of
 from meshcoal.wire.terms import NAMED_ALONE, NameMode, Stance
 
 
-def make_draft(*, language: str, title: str, text: str, case: bytes = b"", now_ms: int) -> DraftBody:
-    """Begin a statement; `case`: what it is about. Raises `BadArgument`."""
+def make_draft(
+    *, language: str, title: str, text: str, case: bytes = b"", credit: str = "", now_ms: int
+) -> DraftBody:
+    """Begin a statement.
+
+    Args:
+        case: what it is about.
+        credit: how its author wishes to be named beside the text in public; empty: not at all.
+
+    Raises:
+        BadArgument: text, title or language does not fit.
+    """
     return DraftBody(
-        at_ms=now_ms, language=_language(language), title=_title(title), text=_text(text), case=case
+        at_ms=now_ms,
+        language=_language(language),
+        title=_title(title),
+        text=_text(text),
+        case=case,
+        credit=_credit(credit),
     )
 
 
@@ -56,6 +72,7 @@ def make_amend(
     base: bytes,
     merges: tuple[bytes, ...] = (),
     translates: bytes = b"",
+    credit: str = "",
     now_ms: int,
 ) -> AmendBody:
     """A new revision, or the first text in a further language. Behind a freeze: for the next version.
@@ -93,6 +110,7 @@ def make_amend(
         language=tag,
         title=_title(title),
         text=_text(text),
+        credit=_credit(credit),
         merges=tuple(dict.fromkeys(one.id for one in beside if edited is None or one.id != edited.id)),
     )
     source = _source(statement, edited, translates, tag)
@@ -135,6 +153,7 @@ def make_comment(
     text: str,
     stance: Stance = Stance.REMARK,
     lifts: bytes = b"",
+    credit: str = "",
     now_ms: int,
 ) -> CommentBody:
     """A remark or a red line on one paragraph (from 1), or on the whole text (0); or the end of a red line.
@@ -172,6 +191,7 @@ def make_comment(
         text=clean,
         stance=stance,
         lifts=lifts,
+        credit=_credit(credit) if stance is Stance.CHECKED else "",
     )
 
 
@@ -263,8 +283,11 @@ def make_freeze(
     version = before.version + 1 if before is not None else 1
     if version > VERSIONS_MAX:
         raise BadArgument(f"A letter has at most {VERSIONS_MAX} versions: begin a new one.")
+    checks = _checks(statement, chosen)
     try:
-        text = frozen_text(statement.campaign, statement.id, chosen, version=version, terms=terms)
+        text = frozen_text(
+            statement.campaign, statement.id, chosen, version=version, terms=terms, checkers=_named(checks)
+        )
     except MalformedPackage as exc:
         raise BadArgument(f"The text cannot be frozen as it is ({exc}): amend it first.") from exc
     except OverLimit as exc:
@@ -285,7 +308,31 @@ def make_freeze(
         topics=terms.topics,
         countries=terms.countries,
         asks=terms.asks,
+        checks=tuple([one.id for one in checks]),
     )
+
+
+def _checks(statement: Statement, chosen: list[Revision]) -> list[Comment]:
+    """Comparisons of the texts that are frozen, by people who wish to be named for them; each name once."""
+    found: dict[tuple[OperationId, str], Comment] = {}
+    ids = {revision.id for revision in chosen}
+    for revision in chosen:
+        said = [
+            one
+            for one in statement.comments
+            if one.revision == revision.id and one.stance is Stance.CHECKED and one.credit and not one.lifts
+        ]
+        if OperationId(revision.translates) in ids:
+            names = {(revision.id, one.credit): one for one in said if one.author != revision.author}
+            found |= dict(list(names.items())[:CREDITS_MAX])
+    return list(found.values())
+
+
+def _named(checks: list[Comment]) -> dict[OperationId, tuple[str, ...]]:
+    named: dict[OperationId, tuple[str, ...]] = {}
+    for one in checks:
+        named[one.revision] = (*named.get(one.revision, ()), one.credit)
+    return named
 
 
 def clean_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -372,6 +419,10 @@ def _language(tag: str) -> str:
     if not is_language(lower):
         raise BadArgument("A language is given as a BCP 47 tag, such as `en`, `fa` or `zh-hans`.")
     return lower
+
+
+def _credit(name: str) -> str:
+    return _line(name, NAME_CHARS_MAX, "The name") if name.strip() else ""
 
 
 def _title(title: str) -> str:

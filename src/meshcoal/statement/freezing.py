@@ -5,13 +5,16 @@ Law: a function of the freeze and of the texts that it names; every node makes t
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from meshcoal.ids import CampaignId, OperationId
+from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.statement.model import Revision
-from meshcoal.wire.bodies import FreezeBody
+from meshcoal.wire.bodies import CommentBody, FreezeBody
 from meshcoal.wire.public_text import LanguageText, StatementText, canonical_text, reference, rules_of
-from meshcoal.wire.terms import NAMED_ALONE, NameMode
+from meshcoal.wire.terms import NAMED_ALONE, NameMode, Stance
+
+Checkers = Mapping[OperationId, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +53,19 @@ def frozen_text(
     *,
     version: int,
     terms: Terms,
+    checkers: Checkers | None = None,
 ) -> bytes:
-    """The canonical text of these revisions. Raises `MalformedPackage`, `OverLimit`."""
+    """The canonical text of these revisions.
+
+    Args:
+        checkers: by revision, who compared it with what it translates, as they wish to be named.
+
+    Raises:
+        MalformedPackage: a text or a name that no public text can hold.
+        OverLimit: longer than a statement can be.
+    """
+    languages = {revision.id: revision.language for revision in revisions}
+    told = checkers or {}
     return canonical_text(
         StatementText(
             campaign=reference(campaign),
@@ -68,6 +82,9 @@ def frozen_text(
                         direction=revision.direction,
                         title=revision.title,
                         paragraphs=revision.paragraphs,
+                        translated_from=languages.get(OperationId(revision.translates), ""),
+                        translators=(revision.credit,) if revision.credit else (),
+                        checkers=told.get(revision.id, ()),
                     )
                     for revision in revisions
                 ]
@@ -80,3 +97,30 @@ def frozen_text(
             asks=terms.asks,
         )
     )
+
+
+def credited(
+    checks: Iterable[tuple[OperationId, AuthorId, CommentBody]], chosen: list[Revision]
+) -> Checkers | None:
+    """Who is named as having compared which text; None where one of these does not say so.
+
+    Args:
+        checks: comments by id and author, in the order in which the freeze names them.
+        chosen: the texts that are frozen.
+    """
+    texts = {revision.id: revision for revision in chosen}
+    frozen = set(texts)
+    found: dict[OperationId, tuple[str, ...]] = {}
+    for _, author, body in checks:
+        revision = texts.get(OperationId(body.revision))
+        if (
+            revision is None
+            or body.stance is not Stance.CHECKED
+            or not body.credit
+            or body.lifts
+            or author == revision.author
+            or OperationId(revision.translates) not in frozen
+        ):
+            return None
+        found[revision.id] = (*found.get(revision.id, ()), body.credit)
+    return found

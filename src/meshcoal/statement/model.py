@@ -109,6 +109,7 @@ class Revision:
     current: bool
     frozen: bool
     attachments: tuple[Attachment, ...] = ()
+    credit: str = ""  # how its author wishes to be named beside it in public
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +127,7 @@ class Comment:
     red_line: RedLine
     lifts: bytes
     attachments: tuple[Attachment, ...] = ()
+    credit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

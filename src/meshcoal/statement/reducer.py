@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.errors import MalformedPackage, OverLimit
-from meshcoal.ids import CampaignId, Digest, OperationId
+from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.limits import VERSIONS_MAX
 from meshcoal.statement import aftermath, authority, comments, outside
-from meshcoal.statement.freezing import Terms, frozen_text
+from meshcoal.statement.freezing import Terms, credited, frozen_text
 from meshcoal.statement.model import (
     NO_DIGEST,
     Frozen,
@@ -78,6 +78,9 @@ STATEMENT_KINDS: Final = frozenset(
     }
 )
 
+_NOTHING_SAID: Final = CommentBody(
+    at_ms=0, statement=bytes(32), revision=bytes(32), paragraph=0, text=""
+)  # credits nobody
 _ABOUT_A_STATEMENT: Final = (
     AmendBody,
     CommentBody,
@@ -269,7 +272,7 @@ def _freezes(
             frozen = None
             if not row.body.replaces or (before and before[0].row.depth < row.depth):
                 version = before[0].frozen.version + 1 if before else 1
-                frozen = _frozen(campaign, statement, row, row.body, version, revisions)
+                frozen = _frozen(campaign, statement, row, row.body, version, revisions, rows)
             if frozen is None:
                 refused[row.id] = Reason.BAD_FREEZE
             else:
@@ -284,13 +287,19 @@ def _frozen(
     body: FreezeBody,
     version: int,
     revisions: dict[OperationId, Revision],
+    rows: list[Row],
 ) -> Frozen | None:
     chosen = [revisions.get(OperationId(revision)) for revision in body.revisions]
     known = [revision for revision in chosen if revision is not None and revision.depth < row.depth]
     if len(known) != len(chosen):
         return None
+    checkers = credited(_checks(rows, row, body), known)
+    if checkers is None:
+        return None
     try:
-        text = frozen_text(campaign, statement, known, version=version, terms=Terms.of(body))
+        text = frozen_text(
+            campaign, statement, known, version=version, terms=Terms.of(body), checkers=checkers
+        )
     except (MalformedPackage, OverLimit):
         return None  # counted as refused: no public text can hold it
     digest = digest_of(text)
@@ -305,6 +314,19 @@ def _frozen(
         canonical_text=text,
         languages=tuple([revision.language for revision in known]),
     )
+
+
+def _checks(
+    rows: list[Row], freeze: Row, body: FreezeBody
+) -> list[tuple[OperationId, AuthorId, CommentBody]]:
+    """The comments that a freeze names, in its order; an empty one for each that it could not have seen."""
+    said = {row.id: row for row in rows if isinstance(row.body, CommentBody) and row.depth < freeze.depth}
+    found = []
+    for check in body.checks:
+        row = said.get(OperationId(check))
+        text = row.body if row is not None and isinstance(row.body, CommentBody) else _NOTHING_SAID
+        found.append((OperationId(check), row.author if row is not None else freeze.author, text))
+    return found
 
 
 def _first_of_each_digest(freezes: list[_Freeze]) -> dict[Digest, _Freeze]:

@@ -53,6 +53,7 @@ def revisions_of(rows: list[Row], refused: dict[OperationId, Reason]) -> dict[Op
             current=True,
             frozen=False,
             attachments=body.attachments,
+            credit=body.credit,
         )
     return found
 

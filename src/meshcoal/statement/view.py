@@ -38,7 +38,7 @@ from meshcoal.statement.model import (
     StatementPhase,
 )
 from meshcoal.statement.office_view import request_views
-from meshcoal.wire.terms import NAMED_ALONE, ORGANISATIONS, AftermathKind, Role, Seat, Stance
+from meshcoal.wire.terms import DRAFT_SEATS, NAMED_ALONE, ORGANISATIONS, AftermathKind, Role, Seat, Stance
 
 Names = Callable[[AuthorId], str]
 Attached = Callable[[Revision | Comment], tuple[AttachmentView, ...]]
@@ -65,6 +65,8 @@ def statement_view(
     now_ms: int,
     held: Held,
     attached: Attached = lambda _one: (),
+    commenters: Names | None = None,
+    draft_seats: tuple[Seat, ...] = DRAFT_SEATS,
     set_aside: tuple[AuthorId, ...] = (),
     asked: tuple[AuthorId, ...] = (),
     course: tuple[StepView, ...] = (),
@@ -78,6 +80,8 @@ def statement_view(
         seat, role: mine.
         names: how this node names an author.
         held: how many members are known to hold all of some operations, and of how many.
+        commenters: how who wrote a comment is called, if not as `names` has it.
+        draft_seats: who may write letters.
         attached: the files of a text or a comment, as they are shown.
         set_aside: whose sign-on is void because their log is forked.
         asked: active members who may sign.
@@ -91,7 +95,7 @@ def statement_view(
     before = statement.replaced[-1] if statement.replaced else None
     earlier = lapsed.frozen if lapsed else before
     held_by, held_of = held(letter_operations(statement))
-    checkers = _checkers(statement, names)
+    checkers = _checkers(statement, commenters or names)
     return StatementView(
         campaign=statement.campaign,
         id=statement.id,
@@ -102,7 +106,10 @@ def statement_view(
             [_revision_view(revision, names, attached, checkers) for revision in _shown_revisions(statement)]
         ),
         comments=tuple(
-            [_comment_view(comment, names, attached, me) for comment in _shown_comments(statement)]
+            [
+                _comment_view(comment, commenters or names, attached, me)
+                for comment in _shown_comments(statement)
+            ]
         ),
         version=frozen.version if frozen else 0,
         digest=frozen.digest if frozen else b"",
@@ -121,7 +128,14 @@ def statement_view(
         tally=tally_view(statement, roster=roster, names=names, held=held),
         mine=mine.state if mine else EntryState.LAPSED if lapsed else None,
         actions=_actions(
-            statement, mine, lapsed=lapsed is not None, active=active, seat=seat, role=role, now_ms=now_ms
+            statement,
+            mine,
+            lapsed=lapsed is not None,
+            active=active,
+            seat=seat,
+            role=role,
+            draft_seats=draft_seats,
+            now_ms=now_ms,
         ),
         ineffective=len(statement.ineffective),
         set_aside=tuple([names(author) for author in set_aside]),
@@ -206,6 +220,7 @@ def _actions(
     active: bool,
     seat: Seat,
     role: Role,
+    draft_seats: tuple[Seat, ...],
     now_ms: int,
 ) -> tuple[Action, ...]:
     released = statement.phase is StatementPhase.RELEASED
@@ -213,7 +228,7 @@ def _actions(
     stands = mine is not None and mine.state in _STANDING
     organiser = role is Role.ORGANISER
     allowed = {
-        Action.AMEND: not released,
+        Action.AMEND: not released and seat in draft_seats,
         Action.COMMENT: not released,
         Action.FREEZE: frozen is None and organiser,
         Action.REVISE: frozen is not None and not released and organiser,
@@ -339,6 +354,7 @@ def _revision_view(
         current=revision.current,
         frozen=revision.frozen,
         attachments=attached(revision),
+        credit=revision.credit,
     )
 
 

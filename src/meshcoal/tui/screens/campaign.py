@@ -209,11 +209,15 @@ class CampaignScreen(MeshScreen[None]):
             say(self.app, shown.file_rules(self.view))
             return
 
+        rules = self.view
+
         async def change(values: Values) -> CampaignView:
             command = SetRules(
                 campaign=self.campaign,
                 file_bytes_max=_bytes_of(values["largest"], ATTACHMENT_BYTES_MAX),
                 kept_bytes_max=_bytes_of(values["kept"], ATTACHMENTS_CAMPAIGN_BYTES_MAX),
+                draft_seats=rules.draft_seats,
+                comments_by_seat=rules.comments_by_seat,
             )
             return await self.mesh.session.send(command, CampaignView)
 
