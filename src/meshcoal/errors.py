@@ -70,6 +70,10 @@ class PublicityRefused(LocalError):
         )
 
 
+class NoQuorum(LocalError):
+    code = "no-quorum"
+
+
 class Unknown(LocalError):
     """No such campaign, channel, statement, member, invitation."""
 
@@ -138,8 +142,6 @@ class Busy(LocalError):
 
 
 class DaemonUnreachable(LocalError):
-    """The daemon does not answer and could not be started."""
-
     code = "daemon-unreachable"
     exit_code = 5
 
@@ -172,8 +174,6 @@ class Unsupported(LocalError):
 
 
 class NoFont(LocalError):
-    """No font at hand can draw a letter's script, so no PDF is made of it."""
-
     code = "no-font"
 
 

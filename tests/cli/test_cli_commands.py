@@ -104,7 +104,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.clock import DAY_MS, HOUR_MS
 from meshcoal.errors import DaemonUnreachable, WrongPhase
-from meshcoal.limits import KIB, MIB
+from meshcoal.limits import KIB, MEMBERS_MAX, MIB
 from meshcoal.wire.plain import Direction
 from meshcoal.wire.public_text import LanguageText, StatementText, canonical_text
 
@@ -165,11 +165,29 @@ ASKED: list[tuple[str, Command]] = [
     ("campaign rules evin", ShowCampaign(campaign=ID)),
     (
         "campaign rules evin --largest-file 1.5MiB --kept-files 20MiB",
-        SetRules(campaign=ID, file_bytes_max=3 * MIB // 2, kept_bytes_max=20 * MIB),
+        SetRules(
+            campaign=ID,
+            file_bytes_max=3 * MIB // 2,
+            kept_bytes_max=20 * MIB,
+            draft_seats=(Seat.IN_COUNTRY,),
+            comments_by_seat=True,  # as they were
+            in_country_quorum=MEMBERS_MAX,
+            exile_quorum=MEMBERS_MAX,
+            ingo_quorum=MEMBERS_MAX,
+        ),
     ),
     (
-        "campaign rules evin --largest-file 0 --kept-files 500KiB",
-        SetRules(campaign=ID, file_bytes_max=0, kept_bytes_max=500 * KIB),
+        "campaign rules evin --largest-file 0 --kept-files 500KiB --in-country 2 --exile 1 --ingo 0",
+        SetRules(
+            campaign=ID,
+            file_bytes_max=0,
+            kept_bytes_max=500 * KIB,
+            draft_seats=(Seat.IN_COUNTRY,),
+            comments_by_seat=True,
+            in_country_quorum=2,
+            exile_quorum=1,
+            ingo_quorum=0,
+        ),
     ),
     ("campaign renew-keys", RenewKeys(campaign=ID)),
     ("campaign remove evin evin --yes", RemoveMember(campaign=ID, author=ID)),

@@ -82,6 +82,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "statement comment": ["1111", "1111", "1", "no", "--revision", "1111"],
     "statement diff": ["1111", "1111", "1111", "1111"],
     "statement freeze": ["1111", "1111", "--deadline", "3d", "--yes"],
+    "statement agree": ["1111", "1111", "--take-back"],
     "statement check": ["1111", "1111", "en", "--revision", "1111"],
     "statement revise": ["1111", "1111", "--deadline", "3d", "--yes"],
     "statement sign": ["1111", "1111", "--as", "individual", "--name", "Ana", "--digest", DIGEST, "--yes"],

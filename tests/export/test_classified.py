@@ -80,8 +80,8 @@ STAYS: Final = {
     "Condition": {"salt", "needs"},
     "Need": {"at_least", "seat"},
     "WithdrawBody": {"handed", "carried", "statement"},
-    "ReleaseBody": {"handed", "carried", "statement", "sign_ons", "outside", "unsealed"},
-    "Row": {"id", "author", "seq", "depth", "kind", "body", "then", "authority"},
+    "ReleaseBody": {"handed", "carried", "statement", "sign_ons", "outside", "unsealed", "agreed"},
+    "Row": {"id", "author", "seq", "depth", "kind", "body", "then", "authority", "standing"},
     "Revision": {
         "id", "author", "depth", "at_ms", "base", "merges", "translates", "stale", "current", "frozen",
         "attachments",

@@ -97,6 +97,14 @@ def world() -> tuple[World, CampaignId, CampaignId]:
                 **place, digest=frozen.digest, capacity=Capacity.INDIVIDUAL, name=f"The {name}"
             ),
         )
+    agree = ask.CommentStatement(
+        **place,
+        revision=next(one.id for one in frozen.revisions if one.frozen),
+        paragraph=0,
+        text="",
+        stance=ask.Stance.AGREE,
+    )
+    told("ben", agree)  # whose seat is in the country
     told("ben", ask.WithdrawSignature(**place))
     calls = told(
         "ana",

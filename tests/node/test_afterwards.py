@@ -18,12 +18,25 @@ from meshcoal.ids import CampaignId
 from meshcoal.sim.invariants import Watch
 from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import World
-from meshcoal.wire.terms import AftermathKind, Capacity, Means, Role, Seat
+from meshcoal.wire.terms import AftermathKind, Capacity, Means, Role, Seat, Stance
 
 
 def released(world: World, campaign: CampaignId) -> bytes:
-    """A letter that Ana signed and released, known to all."""
+    """A letter that Ana signed and released, known to all; Ben, in the country, agrees that it goes out."""
     letter = open_letter(world, campaign)
+    world.command(
+        "ben",
+        ask.CommentStatement(
+            campaign=campaign,
+            statement=letter,
+            revision=letter,
+            paragraph=0,
+            text="",
+            stance=Stance.AGREE,
+        ),
+        show.StatementView,
+    )
+    world.run_ms(MINUTE_MS)
     world.command("ana", ask.ReleaseStatement(campaign=campaign, statement=letter), show.StatementView)
     world.run_ms(MINUTE_MS)
     return letter

@@ -342,6 +342,10 @@ def test_a_letter_goes_from_draft_to_release(three: tuple[World, CampaignId]) ->
         world.command(name, sign, show.StatementView)
     world.run_ms(5_000)
     world.command("ben", ask.WithdrawSignature(**key), show.StatementView)
+    agree = ask.CommentStatement(
+        campaign=campaign, statement=made.id, revision=made.id, paragraph=0, text="", stance=ask.Stance.AGREE
+    )  # without the name: Ben has the in-country seat
+    world.command("ben", agree, show.StatementView)
     world.run_ms(5_000)
     assert world.look("ana", ask.ShowStatement(**key), show.StatementView).phase is StatementPhase.OPEN
     released = world.command("ana", release, show.StatementView)

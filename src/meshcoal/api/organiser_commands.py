@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command
-from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_CAMPAIGN_BYTES_MAX
+from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_CAMPAIGN_BYTES_MAX, MEMBERS_MAX
 from meshcoal.wire.record import Id32, Items, Range
 from meshcoal.wire.terms import DRAFT_SEATS, Role, Seat
 
@@ -42,10 +42,13 @@ class SetRole(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetRules(Command):
-    """What organisers allow of files, in bytes, and of letters, from now on. Answered by `CampaignView`."""
+    """Rules from now on: files, in bytes; letters; consent to a release, in members. `CampaignView`."""
 
     campaign: Id32
     file_bytes_max: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]  # 0: no files
     kept_bytes_max: Annotated[int, Range(0, ATTACHMENTS_CAMPAIGN_BYTES_MAX)]  # on each device
     draft_seats: Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))] = DRAFT_SEATS  # who writes letters
     comments_by_seat: bool = False  # who comments is shown as a seat, not by name
+    in_country_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 1
+    exile_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
+    ingo_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0

@@ -239,6 +239,15 @@ class RequestView(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class QuorumView(Record):
+    """Of one seat: how many must sign or agree before the letter goes out, and how many have."""
+
+    seat: Seat
+    needed: Count
+    have: Count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StatementView(Record):
     campaign: Id32
     id: Id32
@@ -286,3 +295,6 @@ class StatementView(Record):
     calls: Count = 0  # for sign-ons from outside
     replies: Count = 0  # to them, that wait on this device for a decision
     seal: SealView | None = None  # where it is signed sealed
+    quorum: Annotated[tuple[QuorumView, ...], Items(0, 4)] = ()  # while it is open; seats that are needed
+    agreed: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)] = ()  # who agrees that it goes out
+    agreed_by_me: OptionalId32 = b""  # the comment that says so, which I can lift

@@ -84,6 +84,7 @@ from meshcoal.api.statement_views import DecisionView as DecisionView
 from meshcoal.api.statement_views import Direction as Direction
 from meshcoal.api.statement_views import EntryState as EntryState
 from meshcoal.api.statement_views import EntryView as EntryView
+from meshcoal.api.statement_views import QuorumView as QuorumView
 from meshcoal.api.statement_views import RedLine as RedLine
 from meshcoal.api.statement_views import RequestState as RequestState
 from meshcoal.api.statement_views import RequestView as RequestView
@@ -107,6 +108,7 @@ from meshcoal.limits import (
     FORK_BYTES_MAX,
     HINTS_MAX,
     LINKS_MAX,
+    MEMBERS_MAX,
     PACKAGE_BYTES_MAX,
     STATEMENTS_SHOWN_MAX,
     WAITS_SHOWN_MAX,
@@ -252,6 +254,10 @@ class CampaignView(Record):
     draft_seats: Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))] = DRAFT_SEATS  # who writes letters
     comments_by_seat: bool = False  # who comments is shown as a seat
     cases: Annotated[tuple[CaseSummaryView, ...], Items(0, CASES_SHOWN_MAX)] = ()  # the newest, oldest first
+    # Members of each seat whose consent a release needs, as the rules say.
+    in_country_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 1
+    exile_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
+    ingo_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

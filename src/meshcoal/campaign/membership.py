@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from meshcoal.api.views import MemberState
-from meshcoal.campaign import authority
+from meshcoal.campaign import authority, quorum
 from meshcoal.campaign.rings import in_turn
 from meshcoal.campaign.roster import Member as Member
 from meshcoal.campaign.roster import Roster as Roster
@@ -361,7 +361,7 @@ def may(roster: Roster, author: AuthorId, body: Body) -> bool:
         case RoleBody():
             return organiser and roster.is_active(AuthorId(body.member)) and _keeps_an_organiser(roster, body)
         case RulesBody():
-            return organiser
+            return organiser and quorum.may_set(roster, member, body)
         case OfficeBody() | MandateBody() | RevokeBody():
             return authority.may(roster, author, body)
         case ChannelBody():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from meshcoal.api.commands import (
-    DRAFT_SEATS,
     FoundCampaign,
     LeaveCampaign,
     ListCampaigns,
@@ -16,7 +15,6 @@ from meshcoal.api.commands import (
     Role,
     Seat,
     SetRole,
-    SetRules,
 )
 from meshcoal.api.views import (
     CampaignsView,
@@ -28,12 +26,12 @@ from meshcoal.api.views import (
     ShownBy,
 )
 from meshcoal.cli import sealing
-from meshcoal.cli.attachment import parse_size, size_of
 from meshcoal.cli.find import find_campaign, find_campaign_id, find_member
 from meshcoal.cli.leaf import branch, yes_option
 from meshcoal.cli.moments import when
 from meshcoal.cli.options import ROLES, SEATS
 from meshcoal.cli.output import ago, plural, say, table
+from meshcoal.cli.rules import print_rules, rules
 from meshcoal.cli.session import Session
 from meshcoal.cli.vault import say_catching_up
 from meshcoal.cli.warning import print_warnings, print_withholding
@@ -123,51 +121,6 @@ def list_(session: Session) -> None:
         )
 
     session.show(view, for_people)
-
-
-@campaign.command("rules", example='meshcoal campaign rules evin --largest-file "2 MiB"')
-@click.argument("campaign_name", metavar="CAMPAIGN")
-@click.option(
-    "--largest-file", metavar="SIZE", help="Files may be no larger: `500 KiB`, `2 MiB`, or 0 for no files."
-)
-@click.option(
-    "--kept-files", metavar="SIZE", help="How much of the campaign's files each device keeps at most."
-)
-@click.option(
-    "--letters-by",
-    "draft_seats",
-    multiple=True,
-    type=click.Choice([seat.value for seat in DRAFT_SEATS]),
-    help="Only these seats write and amend letters; repeatable.",
-)
-@click.option(
-    "--comments-by", type=click.Choice(["name", "seat"]), help="How others see who comments on a letter."
-)
-@click.pass_obj
-def rules(
-    session: Session,
-    campaign_name: str,
-    largest_file: str | None,
-    kept_files: str | None,
-    draft_seats: tuple[str, ...],
-    comments_by: str | None,
-) -> None:
-    """Show what the campaign allows of files and letters; organisers can change it.
-
-    Every member's device keeps to it: a larger file is refused when it is attached, and fetched by nobody.
-    What was attached before the change may stay.
-    """
-    view = find_campaign(session, campaign_name)
-    if largest_file is not None or kept_files is not None or draft_seats or comments_by is not None:
-        command = SetRules(
-            campaign=view.id,
-            file_bytes_max=view.file_bytes_max if largest_file is None else parse_size(largest_file),
-            kept_bytes_max=view.kept_bytes_max if kept_files is None else parse_size(kept_files),
-            draft_seats=tuple(Seat(seat) for seat in draft_seats) or view.draft_seats,
-            comments_by_seat=view.comments_by_seat if comments_by is None else comments_by == "seat",
-        )
-        view = session.ask(command, CampaignView)
-    session.show(view, lambda: print_rules(view))
 
 
 @campaign.command("show", example="meshcoal campaign show evin")
@@ -388,21 +341,6 @@ def print_campaign(view: CampaignView, now_ms: int) -> None:
     )
 
 
-def print_rules(view: CampaignView) -> None:
-    """What organisers allow of files and letters."""
-    say("Letters are written by: {seats}.", seats=", ".join(seat.value for seat in view.draft_seats))
-    if view.comments_by_seat:
-        say("Who comments on a letter is shown by seat, not by name.")
-    if not view.file_bytes_max:
-        say("Files: none are allowed.")
-        return
-    say(
-        "Files: at most {each} each; each device keeps at most {kept} of them.",
-        each=size_of(view.file_bytes_max),
-        kept=size_of(view.kept_bytes_max),
-    )
-
-
 def print_gaps(gaps: tuple[GapView, ...], *, err: bool = False) -> None:
     """Say what is known to exist and is not here: no message is lost silently."""
     for gap in gaps:
@@ -482,3 +420,6 @@ def _compared(member: MemberView) -> str:
     elif member.namesake:
         words += f", not shown to be your contact {member.namesake}"
     return f"!! {words}" if member.warned else words
+
+
+campaign.add_command(rules)

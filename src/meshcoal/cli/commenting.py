@@ -22,7 +22,7 @@ from meshcoal.cli.lookup import Thing, pick
 from meshcoal.cli.moments import when
 from meshcoal.cli.output import block, plural, say
 from meshcoal.cli.session import Session
-from meshcoal.errors import Unknown
+from meshcoal.errors import Unknown, WrongPhase
 from meshcoal.ids import short
 from meshcoal.limits import COMMENT_CHARS_MAX
 
@@ -32,6 +32,7 @@ _STANCES: Final = {
     Stance.BLOCK: "cannot sign with this",
     Stance.STAND_ASIDE: "does not sign with this, and holds nobody up",
     Stance.REWORD: "signs if it says what follows",
+    Stance.AGREE: "agrees that it goes out",
 }
 
 
@@ -52,7 +53,7 @@ _RED_LINES: Final = {
 @click.option("--revision", help="Id of the revision commented on; else the current one.")
 @click.option(
     "--stance",
-    type=click.Choice([one.value for one in Stance if one is not Stance.CHECKED]),
+    type=click.Choice([one.value for one in Stance if one not in (Stance.CHECKED, Stance.AGREE)]),
     default=Stance.REMARK.value,
     help="block: we cannot sign with this. stand-aside: we do not sign, and hold nobody up. "
     "reword: we sign if it says TEXT.",
@@ -142,6 +143,61 @@ def check(
     session.show(view, lambda: say("You are named among those who checked it."))
 
 
+@leaf("agree", example="meshcoal statement agree evin free")
+@click.argument("campaign")
+@click.argument("statement")
+@click.option("--take-back", is_flag=True, help="Do not agree any more.")
+@click.pass_obj
+def agree(session: Session, campaign: str, statement: str, take_back: bool) -> None:
+    """Agree that a frozen letter goes out, without signing it.
+
+    Counts for your seat where the campaign's rules ask for its consent. Members see who agreed; nothing of
+    it is published.
+    """
+    letter = find_statement(session, campaign, statement)
+    frozen = [one for one in letter.revisions if one.frozen]
+    if not frozen:
+        raise WrongPhase("The letter is not frozen yet: its text can still change.")
+    if take_back and not letter.agreed_by_me:
+        raise Unknown("You have not agreed that this letter goes out.")
+    if not take_back and letter.agreed_by_me:
+        raise WrongPhase("You have agreed already.")
+    view = session.ask(
+        CommentStatement(
+            campaign=letter.campaign,
+            statement=letter.id,
+            revision=frozen[0].id,
+            paragraph=0,
+            text="",
+            stance=Stance.AGREE,
+            lifts=letter.agreed_by_me if take_back else b"",
+        ),
+        StatementView,
+    )
+
+    def for_people() -> None:
+        if take_back:
+            say("Taken back.")
+        else:
+            say("You agree that this letter goes out.")
+        print_quorum(view)
+
+    session.show(view, for_people)
+
+
+def print_quorum(view: StatementView, *, err: bool = False) -> None:
+    """Whose consent the release needs, and how much of it there is."""
+    for share in view.quorum:
+        say(
+            "  {mark} {seat}: {have} of {needed} signed, or agreed that it goes out",
+            mark="+" if share.have >= share.needed else "-",
+            seat=share.seat.value,
+            have=share.have,
+            needed=share.needed,
+            err=err,
+        )
+
+
 @leaf("lift", example='meshcoal statement lift evin free 3f2a "The new wording is fine."')
 @click.argument("campaign")
 @click.argument("statement")
@@ -172,7 +228,9 @@ def lift(session: Session, campaign: str, statement: str, comment: str, text: st
 
 def print_comments(comments: Iterable[CommentView]) -> None:
     for one in comments:
-        if one.lifts:
+        if one.lifts and one.stance is Stance.AGREE:
+            say("    {name} does not agree any more, {at}", name=one.name, at=when(one.at_ms))
+        elif one.lifts:
             say("    {name} lifted a red line, {at}", name=one.name, at=when(one.at_ms))
         elif one.red_line is not RedLine.NONE:
             say(
@@ -183,6 +241,8 @@ def print_comments(comments: Iterable[CommentView]) -> None:
                 stance=_STANCES[one.stance],
                 state=_RED_LINES[one.red_line],
             )
+        elif one.stance is Stance.AGREE:
+            say("    {name} agrees that it goes out, {at}", name=one.name, at=when(one.at_ms))
         elif one.stance is Stance.CHECKED:
             say("    {name} checked this translation, {at}", name=one.name, at=when(one.at_ms))
         else:

@@ -28,7 +28,7 @@ from meshcoal.cli import files
 from meshcoal.cli.aftermath import print_aftermath
 from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.case import find_case_id
-from meshcoal.cli.commenting import print_comments
+from meshcoal.cli.commenting import print_comments, print_quorum
 from meshcoal.cli.course import print_next
 from meshcoal.cli.deciding import print_requests
 from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_id
@@ -353,6 +353,7 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
     if view.requests:
         say("")
         print_requests(view.requests, now_ms)
+        print_quorum(view)
     if view.unsigned:
         say("Not signed yet: {names}", names=", ".join(view.unsigned))
     told = [one for one in view.aftermath if not one.replaced]

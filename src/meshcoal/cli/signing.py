@@ -19,6 +19,7 @@ from meshcoal.api.commands import (
 )
 from meshcoal.api.views import FilesView, RedLine, StatementPhase, StatementView
 from meshcoal.cli import files, sealing
+from meshcoal.cli.commenting import print_quorum
 from meshcoal.cli.drafting import print_tally
 from meshcoal.cli.find import find_statement, find_statement_id
 from meshcoal.cli.leaf import leaf, yes_option
@@ -264,6 +265,7 @@ def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
     letter = find_statement(session, campaign, statement)
     if not yes:
         print_tally(letter.tally, err=True)
+        print_quorum(letter, err=True)
         waited_for_ms = letter.deadline_ms + letter.grace_ms
         if session.now_ms() < waited_for_ms:
             say(

@@ -33,6 +33,7 @@ for command in (
     commenting.comment,
     commenting.check,
     commenting.lift,
+    commenting.agree,
     drafting.diff,
     signing.freeze,
     signing.revise,

@@ -30,6 +30,7 @@ from meshcoal.node.holders import Holders
 from meshcoal.node.keyrings import RingHolder, recover_keyring, view_of
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.persona import Persona
+from meshcoal.node.quorum import standing
 from meshcoal.node.quota import Quotas
 from meshcoal.node.records import (
     FORK_NOTICES,
@@ -96,6 +97,7 @@ class Campaign(RingHolder):
             roster=self.signer,
             then=self._signer_then,
             authority=lambda row: authority_of(self.roster_at(row.context)),
+            standing=lambda row: standing(self.roster_at(row.context)),
             verdicts=self.verdicts,
             me=lambda: self.me,
             rounds=self.rounds,

@@ -13,6 +13,7 @@ from meshcoal.api import commands as ask
 from meshcoal.api import views as show
 from meshcoal.api.commands import Command
 from meshcoal.api.views import MemberState, NoticeKind
+from meshcoal.campaign.quorum import may_set
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
@@ -171,7 +172,13 @@ def _set_rules(self: Commands, step: Step, command: ask.SetRules) -> Record:
         kept_bytes_max=command.kept_bytes_max,
         draft_seats=tuple([seat for seat in DRAFT_SEATS if seat in command.draft_seats]) or DRAFT_SEATS,
         comments_by_seat=command.comments_by_seat,
+        in_country_quorum=command.in_country_quorum,
+        exile_quorum=command.exile_quorum,
+        ingo_quorum=command.ingo_quorum,
     )
+    member = campaign.my_member()
+    if member is not None and not may_set(campaign.roster(), member, body):
+        raise NotPermitted("Only an in-country organiser lowers what a release needs of in-country seats.")
     return self.control(campaign, step, Kind.RULES, body)
 
 

@@ -21,7 +21,7 @@ from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.records import Document
 from meshcoal.node.rounds import Rounds
 from meshcoal.node.step import Step
-from meshcoal.statement.model import Authority, Roster, Row, Statement
+from meshcoal.statement.model import Authority, Roster, Row, Standing, Statement
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.tally import Checked
 from meshcoal.statement.view import summary_view
@@ -57,6 +57,7 @@ class Shelf:
         roster: act key and seat of an author.
         then: the same in the past of an operation.
         authority: offices and mandates in the past of an operation.
+        standing: what the campaign was where an operation stands.
         verdicts: 32 bytes, equal exactly when `judge`, `roster` and `me` answer as before.
         rounds: what came out of envelopes.
     """
@@ -70,6 +71,7 @@ class Shelf:
         roster: Roster,
         then: Callable[[BodyRow], Roster],
         authority: Callable[[BodyRow], Authority],
+        standing: Callable[[BodyRow], Standing],
         verdicts: Callable[[], bytes],
         me: Callable[[], AuthorId],
         rounds: Rounds,
@@ -80,6 +82,7 @@ class Shelf:
         self._roster = roster
         self._then = then
         self._authority = authority
+        self._standing = standing
         self._verdicts = verdicts
         self._me = me
         self._rounds = rounds
@@ -215,6 +218,7 @@ class Shelf:
                 body=body,
                 then=self._then(row) if kind is Kind.RELEASE else None,
                 authority=self._authority(row) if kind in _ASKS_AUTHORITY else None,
+                standing=self._standing(row) if kind is Kind.RELEASE else None,
             )
             statements.apply(one, self._judge(row))
         return statements.get(statement)

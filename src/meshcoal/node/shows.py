@@ -21,6 +21,7 @@ from meshcoal.api.views import (
     StatementsView,
     StatementView,
 )
+from meshcoal.campaign.quorum import asked_of
 from meshcoal.errors import Unknown
 from meshcoal.ids import AuthorId, CampaignId, OperationId, PersonId
 from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX, UNREAD_SHOWN_MAX
@@ -35,6 +36,7 @@ from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
 from meshcoal.node.links import CAMPAIGN, Links
 from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
+from meshcoal.node.quorum import standing
 from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.node.replies import Replies
 from meshcoal.node.rights import commenters, comments_by_seat, draft_seats
@@ -117,6 +119,9 @@ class Shows:
             waits=self.delivery.waits(campaign),
             withheld=self.delivery.withheld(campaign),
             file_bytes_max=file_bytes_max(campaign.roster()),
+            in_country_quorum=asked_of(campaign.roster().rules)[Seat.IN_COUNTRY],
+            exile_quorum=asked_of(campaign.roster().rules)[Seat.EXILE],
+            ingo_quorum=asked_of(campaign.roster().rules)[Seat.INGO],
             kept_bytes_max=kept_bytes_max(campaign.roster()),
             draft_seats=draft_seats(campaign.roster()),
             comments_by_seat=comments_by_seat(campaign.roster()),
@@ -263,6 +268,7 @@ class Shows:
             course=self.courses.of_statement(campaign, statement, now_ms),
             held=self.delivery.held(campaign),
             seal=self.seals.view(campaign, statement, now_ms),
+            standing=standing(campaign.roster()),
             attached=lambda one: self.attached(campaign, one),
             replies=self._replies(campaign, statement),
         )

@@ -13,6 +13,7 @@ from meshcoal.errors import NotPermitted, PublicityRefused, Unknown
 from meshcoal.ids import OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, finished_uploads, handles
+from meshcoal.node.quorum import standing
 from meshcoal.node.rights import authority_of, draft_seats
 from meshcoal.node.step import Step
 from meshcoal.statement import aftermath, drafting, publication, signon
@@ -158,7 +159,12 @@ def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement
     case = campaign.cases.get(OperationId(statement.case)) if statement.case else None
     if case is not None and case.publicity is Publicity.REFUSED:
         raise PublicityRefused()
-    body = signon.make_release(statement, act_key=campaign.persona.act, now_ms=step.now_ms)
+    body = signon.make_release(
+        statement,
+        act_key=campaign.persona.act,
+        now_ms=step.now_ms,
+        standing=standing(campaign.roster()),
+    )
     self.write(campaign, step, Kind.RELEASE, body)
     return view_of(self, step, campaign, command.statement)
 

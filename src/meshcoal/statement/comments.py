@@ -9,7 +9,7 @@ from __future__ import annotations
 from meshcoal.ids import OperationId
 from meshcoal.statement.model import Comment, Reason, RedLine, Revision, Row
 from meshcoal.wire.bodies import CommentBody
-from meshcoal.wire.terms import RED_LINES
+from meshcoal.wire.terms import RED_LINES, Stance
 
 
 def fold(
@@ -40,7 +40,7 @@ def fold(
                 refused[row.id] = Reason.NO_RED_LINE
                 continue
             lifted.add(line[0].id)
-        elif body.stance in RED_LINES:
+        elif body.stance in RED_LINES or body.stance is Stance.AGREE:
             drawn[row.id] = (row, body)
         kept.append((row, body, revision))
     return tuple(

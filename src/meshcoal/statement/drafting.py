@@ -24,6 +24,7 @@ from meshcoal.limits import (
     TEXT_CHARS_MAX,
     VERSIONS_MAX,
 )
+from meshcoal.statement import quorum
 from meshcoal.statement.freezing import Terms, frozen_text
 from meshcoal.statement.model import Comment, RedLine, Revision, Statement, StatementPhase
 from meshcoal.statement.sealed.terms import choose
@@ -158,6 +159,8 @@ def make_comment(
 ) -> CommentBody:
     """A remark or a red line on one paragraph (from 1), or on the whole text (0); or the end of a red line.
 
+    Or consent that a frozen text goes out, and the end of it.
+
     Args:
         text: for `REWORD`, the wording that would do. May be empty where a red line is lifted.
         lifts: a red line of mine; `revision`, `paragraph` and `stance` are then those of that comment.
@@ -179,8 +182,12 @@ def make_comment(
         if not about.translates or about.author == me:
             raise BadArgument("A translation is checked, and by somebody who did not write it.")
         paragraph = 0
+    if stance is Stance.AGREE:
+        if not about.frozen:
+            raise WrongPhase("You can agree to the release of a frozen text only.")
+        paragraph = 0
     clean = normalise_text(text)
-    if not clean and line is None and stance is not Stance.CHECKED:
+    if not clean and line is None and stance not in (Stance.CHECKED, Stance.AGREE):
         raise BadArgument("The comment is empty.")
     _fits(clean, COMMENT_CHARS_MAX, "The comment")
     return CommentBody(
@@ -199,6 +206,9 @@ def _red_line(statement: Statement, me: AuthorId, comment: bytes) -> Comment:
     for one in statement.comments:
         if one.id == comment and one.author == me and one.red_line in (RedLine.STANDS, RedLine.REWORDED):
             return one
+    agreed = quorum.agreeing(statement).get(me)
+    if agreed is not None and agreed.id == comment:
+        return agreed
     raise Unknown("That is no red line of yours that stands.")
 
 

@@ -48,6 +48,14 @@ NO_AUTHORITY: Final = Authority(offices={}, mandates={})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the campaign is at one place of its log, as far as a release asks."""
+
+    needed: Mapping[Seat, int]  # how many of each seat must consent
+    seats: Mapping[AuthorId, Seat]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One operation of a statement: its place in the log, and its opened body."""
 
@@ -59,6 +67,7 @@ class Row:
     body: Body
     then: Roster | None = None  # who was who in its past, where that matters: of a release
     authority: Authority | None = None  # in its past: of what speaks for offices
+    standing: Standing | None = None  # of a release; None: no consent is asked for
 
     @property
     def place(self) -> tuple[int, bytes]:
@@ -84,6 +93,7 @@ class Reason(enum.StrEnum):
     DOUBLED = "doubled"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     BAD_RELEASE = "bad-release"
+    NO_QUORUM = "no-quorum"
     LATER_RELEASE = "later-release"
     BEFORE_RELEASE = "before-release"
     BAD_ENTRY = "bad-entry"

@@ -15,7 +15,7 @@ from typing import Final
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.limits import VERSIONS_MAX
-from meshcoal.statement import aftermath, authority, comments, outside
+from meshcoal.statement import aftermath, authority, comments, outside, quorum
 from meshcoal.statement.freezing import Terms, credited, frozen_text
 from meshcoal.statement.model import (
     NO_DIGEST,
@@ -201,7 +201,7 @@ def _fold(
         for digest, freeze in _first_of_each_digest(freezes).items()
     }
     outsiders = outside.ledgers(rows, [freeze.frozen for freeze in freezes], checked)
-    release = _first_release(rows, ledgers, outsiders, roster, checked, refused)
+    release = _first_release(rows, freezes, ledgers, outsiders, roster, checked, refused)
     versions = _versions(freezes, release)
     holding = versions[-1] if versions else None
     frozen = holding.frozen if holding else None
@@ -370,6 +370,7 @@ def _ledger(
 
 def _first_release(
     rows: list[Row],
+    freezes: list[_Freeze],
     ledgers: dict[Digest, Ledger],
     outsiders: dict[Digest, outside.OutsideLedger],
     roster: Roster,
@@ -377,6 +378,7 @@ def _first_release(
     refused: dict[OperationId, Reason],
 ) -> Row | None:
     holding: Row | None = None
+    first = _first_of_each_digest(freezes)
     for row in rows:
         if not isinstance(row.body, ReleaseBody):
             continue
@@ -388,11 +390,18 @@ def _first_release(
             row, ledger, outsiders[digest], digest=digest, roster=roster, holds=checked.holds
         ):
             refused[row.id] = Reason.BAD_RELEASE
+        elif not quorum.reached(row, first[digest].frozen.body, rows, _listed(row.body, ledger)):
+            refused[row.id] = Reason.NO_QUORUM
         elif holding is None:
             holding = row
         else:
             refused[row.id] = Reason.LATER_RELEASE
     return holding
+
+
+def _listed(release: ReleaseBody, ledger: Ledger) -> list[AuthorId]:
+    named = [ledger.accepted[OperationId(sign_on)].author for sign_on in release.sign_ons]
+    return [*named, *[AuthorId(one.author) for one in release.unsealed]]
 
 
 def _versions(freezes: list[_Freeze], release: Row | None) -> list[_Freeze]:

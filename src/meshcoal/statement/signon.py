@@ -11,11 +11,20 @@ import dataclasses
 from meshcoal.clock import to_second
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.signing import SigningKey
-from meshcoal.errors import BadArgument, NotPermitted, WrongPhase
+from meshcoal.errors import BadArgument, NoQuorum, NotPermitted, WrongPhase
 from meshcoal.ids import AuthorId
 from meshcoal.limits import NAME_CHARS_MAX
+from meshcoal.statement import quorum
 from meshcoal.statement.authority import may_speak
-from meshcoal.statement.model import NO_AUTHORITY, Authority, EntryState, Frozen, Statement, StatementPhase
+from meshcoal.statement.model import (
+    NO_AUTHORITY,
+    Authority,
+    EntryState,
+    Frozen,
+    Standing,
+    Statement,
+    StatementPhase,
+)
 from meshcoal.statement.outside import listed
 from meshcoal.statement.tally import fields_of, list_digest
 from meshcoal.wire.bodies import Condition, Need, ReleaseBody, SignBody, WithdrawBody
@@ -172,16 +181,26 @@ def make_withdrawal(statement: Statement, *, me: AuthorId, act_key: SigningKey, 
     return WithdrawBody(at_ms=at_ms, statement=statement.id, digest=digest, act_signature=act_key.sign(text))
 
 
-def make_release(statement: Statement, *, act_key: SigningKey, now_ms: int) -> ReleaseBody:
-    """Fix the list as it stands here. Whether the author may release is for `campaign.authorize`.
+def make_release(
+    statement: Statement, *, act_key: SigningKey, now_ms: int, standing: Standing | None = None
+) -> ReleaseBody:
+    """Fix the list as it stands here. Whether the author may release is for the campaign's membership.
+
+    Args:
+        standing: whose consent is needed; None: nobody's.
 
     Raises:
         WrongPhase: not open, or nobody has signed.
+        NoQuorum: too few of some seat signed, or agreed that it goes out.
     """
     frozen = _open(statement, "released")
     counted, outside = statement.counted(), statement.counted_outside()
     if not (counted or outside):
         raise WrongPhase("Nobody has signed yet: there is nothing to release.")
+    signed = {sign_on.author for sign_on in counted}
+    agreed = [one.id for author, one in quorum.agreeing(statement).items() if author not in signed]
+    if standing is not None:
+        _check_quorum(statement, standing)
     at_ms = to_second(now_ms)
     tally_digest = list_digest(frozen.digest, counted, outside)
     text = release_text(frozen.digest, act_key.public, tally_digest, at_ms)
@@ -205,7 +224,18 @@ def make_release(statement: Statement, *, act_key: SigningKey, now_ms: int) -> R
         tally_digest=tally_digest,
         act_signature=act_key.sign(text),
         outside=listed(outside),
+        agreed=tuple(agreed),
     )
+
+
+def _check_quorum(statement: Statement, standing: Standing) -> None:
+    short = [one for one in quorum.reached_so_far(statement, standing) if one.have < one.needed]
+    if short:
+        lacks = "; ".join([f"{one.needed} {one.seat.value}, and there are {one.have}" for one in short])
+        raise NoQuorum(
+            f"Not released. By the campaign's rules it takes members who signed, or agreed that it goes out: "
+            f"{lacks}."
+        )
 
 
 def _open(statement: Statement, done: str) -> Frozen:

@@ -17,6 +17,7 @@ from meshcoal.api.views import (
     CommentView,
     Direction,
     EntryView,
+    QuorumView,
     RevisionView,
     SealView,
     StatementSummaryView,
@@ -25,6 +26,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import AFTERMATH_SHOWN_MAX, CHECKERS_SHOWN_MAX, FOLLOW_UPS_SHOWN_MAX, LANGUAGES_MAX, MIB
+from meshcoal.statement import quorum
 from meshcoal.statement.aftermath import follow_ups
 from meshcoal.statement.model import (
     Aftermath,
@@ -34,6 +36,7 @@ from meshcoal.statement.model import (
     RedLine,
     Revision,
     Roster,
+    Standing,
     Statement,
     StatementPhase,
 )
@@ -64,6 +67,7 @@ def statement_view(
     names: Names,
     now_ms: int,
     held: Held,
+    standing: Standing | None = None,
     attached: Attached = lambda _one: (),
     commenters: Names | None = None,
     draft_seats: tuple[Seat, ...] = DRAFT_SEATS,
@@ -82,6 +86,7 @@ def statement_view(
         held: how many members are known to hold all of some operations, and of how many.
         commenters: how who wrote a comment is called, if not as `names` has it.
         draft_seats: who may write letters.
+        standing: whose consent a release needs now; None: nobody's.
         attached: the files of a text or a comment, as they are shown.
         set_aside: whose sign-on is void because their log is forked.
         asked: active members who may sign.
@@ -96,6 +101,7 @@ def statement_view(
     earlier = lapsed.frozen if lapsed else before
     held_by, held_of = held(letter_operations(statement))
     checkers = _checkers(statement, commenters or names)
+    agreed = quorum.agreeing(statement)
     return StatementView(
         campaign=statement.campaign,
         id=statement.id,
@@ -152,6 +158,9 @@ def statement_view(
         calls=len(statement.calls),
         replies=replies,
         seal=seal,
+        quorum=_quorum_views(statement, standing),
+        agreed=tuple([names(author) for author in agreed]),
+        agreed_by_me=agreed[me].id if me in agreed else b"",
     )
 
 
@@ -161,6 +170,17 @@ def _unsigned(statement: Statement, asked: tuple[AuthorId, ...]) -> list[AuthorI
         return []
     standing = {entry.sign_on.author for entry in statement.entries if entry.standing is not None}
     return [author for author in asked if author not in standing]
+
+
+def _quorum_views(statement: Statement, standing: Standing | None) -> tuple[QuorumView, ...]:
+    if standing is None or statement.phase is not StatementPhase.OPEN:
+        return ()
+    return tuple(
+        [
+            QuorumView(seat=share.seat, needed=share.needed, have=share.have)
+            for share in quorum.reached_so_far(statement, standing)
+        ]
+    )
 
 
 def letter_operations(statement: Statement) -> tuple[OperationId, ...]:

@@ -26,6 +26,7 @@ from meshcoal.api.views import (
     RedLine,
     ShownBy,
     StatementPhase,
+    StatementView,
     WaitView,
     WithheldView,
 )
@@ -90,6 +91,7 @@ STANCES: Final = {
     Stance.BLOCK: _("a red line: we cannot sign with this"),
     Stance.STAND_ASIDE: _("a red line: we do not sign with this, and hold nobody up"),
     Stance.REWORD: _("a red line: we sign if it says this"),
+    Stance.AGREE: _("I agree that this letter goes out"),
 }
 RED_LINES: Final = {
     RedLine.NONE: "",
@@ -336,6 +338,17 @@ def withheld_in_full(view: WithheldView, *, now_ms: int) -> str:
     if view.came_ms >= 0 and view.shown_by is not ShownBy.HID:
         parts.append(_("they came by another way %(when)s") % {"when": since(view.came_ms, now_ms=now_ms)})
     return "; ".join(parts)
+
+
+def quorum(view: StatementView) -> str:
+    """Whose consent a release needs, and how much of it there is; empty where nobody's is."""
+    return "; ".join(
+        [
+            _("%(seat)s: %(have)s of %(needed)s agreed")
+            % {"seat": SEATS[share.seat], "have": share.have, "needed": share.needed}
+            for share in view.quorum
+        ]
+    )
 
 
 def file_rules(view: CampaignView) -> str:

@@ -163,12 +163,15 @@ class RestoreBody(Body):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulesBody(Body):
-    """What the organisers allow of files from now on, in bytes; it replaces what was allowed before."""
+    """The campaign's rules from now on, in place of those before: files, in bytes; consent, in members."""
 
     file_bytes_max: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]  # without padding; 0: no files
     kept_bytes_max: Annotated[int, Range(0, ATTACHMENTS_CAMPAIGN_BYTES_MAX)]  # on each device, padded
     draft_seats: DraftSeats = DRAFT_SEATS  # whose members may draft and amend
     comments_by_seat: bool = False  # who comments is shown as a seat, not by name
+    in_country_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 1  # of whom a release needs consent
+    exile_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
+    ingo_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,6 +314,7 @@ class ReleaseBody(Body):
     act_signature: Annotated[bytes, Size(64)]
     outside: Annotated[tuple[ListedOutside, ...], Items(0, BATCHES_MAX)] = ()  # by `accept`, ascending
     unsealed: Annotated[tuple[OpenedSignOn, ...], Items(0, MEMBERS_MAX)] = ()  # that were sealed, as tallied
+    agreed: Annotated[tuple[Id32, ...], Items(0, MEMBERS_MAX)] = ()  # consent of who did not sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

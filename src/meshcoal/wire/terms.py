@@ -56,6 +56,7 @@ class Stance(enum.StrEnum):
     BLOCK = "block"  # we cannot sign with this
     STAND_ASIDE = "stand-aside"  # we do not sign with this, and hold nobody up
     REWORD = "reword"  # we sign if it says the following
+    AGREE = "agree"  # of a frozen text: I agree that it goes out, whether I sign it or not
 
 
 class Verdict(enum.StrEnum):

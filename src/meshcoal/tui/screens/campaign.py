@@ -31,7 +31,7 @@ from meshcoal.api.views import (
     WarningsView,
 )
 from meshcoal.errors import BadArgument
-from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_CAMPAIGN_BYTES_MAX, MIB
+from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_CAMPAIGN_BYTES_MAX, MEMBERS_MAX, MIB
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
@@ -218,12 +218,23 @@ class CampaignScreen(MeshScreen[None]):
                 kept_bytes_max=_bytes_of(values["kept"], ATTACHMENTS_CAMPAIGN_BYTES_MAX),
                 draft_seats=rules.draft_seats,
                 comments_by_seat=rules.comments_by_seat,
+                in_country_quorum=_number_of(values["in-country"]),
+                exile_quorum=_number_of(values["exile"]),
+                ingo_quorum=_number_of(values["ingo"]),
             )
             return await self.mesh.session.send(command, CampaignView)
 
         form: Form[CampaignView] = Form(
-            _("Limits of files"),
+            _("Rules of the campaign"),
             (
+                *[
+                    Field(name=field, label=label, value=str(count), required=True)
+                    for field, label, count in (
+                        ("in-country", _("Consent, in the country"), self.view.in_country_quorum),
+                        ("exile", _("Consent, in exile"), self.view.exile_quorum),
+                        ("ingo", _("Consent, international"), self.view.ingo_quorum),
+                    )
+                ],
                 Field(
                     name="largest",
                     label=_("Largest (MiB)"),
@@ -238,9 +249,11 @@ class CampaignScreen(MeshScreen[None]):
                 ),
             ),
             change,
-            submit=_("Change the limits"),
+            submit=_("Change the rules"),
             explain=_(
-                "Every member's device keeps to them: a larger file is refused when it is attached, and "
+                "Consent: so many members must sign a letter, or agree that it goes out, before it is "
+                "released. Only an in-country organiser lowers the first number.\n"
+                "Files: every member's device keeps to it: a larger file is refused when it is attached, and "
                 "fetched by nobody. Of all files together each device keeps so much, and lets go of the "
                 "oldest that others have. 0 as the largest allows no files. What was attached before stays."
             ),
@@ -324,6 +337,17 @@ def usual_rules(view: CampaignView) -> bool:
 
 def _mib(size: int) -> str:
     return f"{size / MIB:.3f}".rstrip("0").rstrip(".")
+
+
+def _number_of(text: str) -> int:
+    """Raises `BadArgument`."""
+    try:
+        number = int(text.strip())
+    except ValueError:
+        number = -1
+    if not 0 <= number <= MEMBERS_MAX:
+        raise BadArgument(_("write a number of members"))
+    return number
 
 
 def _bytes_of(text: str, most: int) -> int:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 DEADLINE_DAYS_DEFAULT: Final = 3
 _RED_LINES_LISTED_MAX: Final = 6
+_WORDLESS: Final = (Stance.CHECKED.value, Stance.AGREE.value)
 
 
 def comment_form(
@@ -51,16 +52,23 @@ def comment_form(
         one
         for one in view.comments
         if one.mine
-        and one.red_line in (RedLine.STANDS, RedLine.REWORDED)
+        and (one.red_line in (RedLine.STANDS, RedLine.REWORDED) or one.id == view.agreed_by_me)
         and (one.language, one.paragraph) == (revision.language, paragraph)
     ]
     checks = paragraph == 0 and bool(revision.translates)
-    stances = [one for one in shown.STANCES if one is not Stance.CHECKED or checks]
-    lift = {one.id.hex(): _("lift my red line: %(text)s") % {"text": name(one.text, 40)} for one in mine}
+    agrees = paragraph == 0 and revision.frozen and not view.agreed_by_me
+    possible = {Stance.CHECKED: checks, Stance.AGREE: agrees}
+    stances = [one for one in shown.STANCES if possible.get(one, True)]
+    lift = {
+        one.id.hex(): _("take back that I agree to the release")
+        if one.stance is Stance.AGREE
+        else _("lift my red line: %(text)s") % {"text": name(one.text, 40)}
+        for one in mine
+    }
 
     async def comment(values: Values) -> StatementView:
         lifted = next((one for one in mine if one.id.hex() == values["stance"]), None)
-        if lifted is None and not values["text"] and values["stance"] != Stance.CHECKED.value:
+        if lifted is None and not values["text"] and values["stance"] not in _WORDLESS:
             raise BadArgument(_("write what you have to say"))
         handed = await hand_over_path(app.session, view.campaign, values["file"])
         command = CommentStatement(
@@ -325,6 +333,8 @@ def release_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
         "The list of signatories is fixed as it stands: %(counted)d counted.\n"
         "Every member can then export the letter with all names on it. This cannot be undone."
     ) % {"counted": view.tally.counted}
+    if view.quorum:
+        explain += "\n" + _("Consent, by the campaign's rules: %(shares)s.") % {"shares": shown.quorum(view)}
     waited_for_ms = view.deadline_ms + view.grace_ms
     if app.now_ms() < waited_for_ms:
         waits = _(

@@ -49,6 +49,9 @@ def _paragraph(
         said = f"    » {name(comment.name, 24)}, {when}{earlier}: "
         if comment.stance is Stance.CHECKED:
             drawn.append(styled((said, "dim"), _("checked this translation. "), (comment.text, "italic")))
+        elif comment.stance is Stance.AGREE:
+            agreed = _("does not agree any more. ") if comment.lifts else _("agrees that it goes out. ")
+            drawn.append(styled((said, "dim"), agreed, (comment.text, "italic")))
         elif comment.lifts:
             drawn.append(styled((said, "dim"), _("lifted a red line. "), (comment.text, "italic")))
         elif comment.red_line is RedLine.NONE:
@@ -68,6 +71,9 @@ def entry_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> Sty
     if view.unsigned:
         names = ", ".join([name(member, 24) for member in view.unsigned])
         waited_for = ["", _("Not signed yet: %(names)s") % {"names": names}]
+    if view.quorum:
+        consent = _("Before the release: %(shares)s") % {"shares": shown.quorum(view)}
+        waited_for = [*waited_for, "", consent]
     if not view.tally.entries:
         return lines([_("Nobody has signed yet."), *waited_for])
     entries = [
