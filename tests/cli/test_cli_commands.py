@@ -24,6 +24,7 @@ from meshcoal.api.commands import (
     Command,
     CommentStatement,
     CompareKey,
+    ConfirmMember,
     ConfirmWords,
     CreateVault,
     DismissWarning,
@@ -67,12 +68,15 @@ from meshcoal.api.commands import (
     ShowHolders,
     ShowIdentity,
     ShowLetterHolders,
+    ShowMemberWords,
     ShowStatement,
+    SignSealed,
     SignStatement,
     Stance,
     StopDaemon,
     Subscribe,
     Unlock,
+    WithdrawSealed,
     WithdrawSignature,
     WordList,
 )
@@ -95,6 +99,9 @@ from meshcoal.api.views import (
     NoticeKind,
     RedLine,
     RevisionView,
+    SealedMine,
+    SealPhase,
+    SealView,
     SpellingView,
     StatementPhase,
     StatementView,
@@ -262,6 +269,25 @@ ASKED: list[tuple[str, Command]] = [
         ),
     ),
     ("statement withdraw evin evin --yes", WithdrawSignature(campaign=ID, statement=ID)),
+    ("statement withdraw evin evin --sealed --yes", WithdrawSealed(campaign=ID, statement=ID)),
+    (
+        f"statement sign evin evin --as individual --name Ana --sealed --floor 9 --digest {DIGEST} --yes",
+        SignSealed(campaign=ID, statement=ID, digest=ID, capacity=Capacity.INDIVIDUAL, name="Ana", floor=9),
+    ),
+    (
+        "statement freeze evin evin --deadline 3d --sealed-until 7 --seal-expires 4d --yes",
+        FreezeStatement(
+            campaign=ID,
+            statement=ID,
+            revisions=(),
+            addressees=(),
+            deadline_ms=NOW_MS + 3 * DAY_MS,
+            sealed_until=7,
+            seal_expires_ms=NOW_MS + 4 * DAY_MS,
+        ),
+    ),
+    ("campaign words evin evin", ShowMemberWords(campaign=ID, author=ID)),
+    ("campaign confirm evin evin --differ", ConfirmMember(campaign=ID, author=ID, match=False)),
     ("statement release evin evin --yes", ReleaseStatement(campaign=ID, statement=ID)),
     ("statement export evin evin", ExportStatement(campaign=ID, statement=ID)),
     ("daemon stop", StopDaemon()),
@@ -310,6 +336,75 @@ def test_what_cannot_be_undone_is_confirmed(
         assert (declined.exit_code, acts()) == (130, 0)
     agreed = run(*typed.split(), typed=word.upper() + "\n")
     assert (agreed.exit_code, acts()) == (0, 1), agreed.output
+
+
+def sealing(**values: Any) -> SealView:
+    """Three of five, of twelve."""
+    view = SealView(
+        phase=SealPhase.SHUT,
+        threshold=5,
+        members=12,
+        shares_needed=5,
+        verified=9,
+        expires_ms=NOW_MS + DAY_MS,
+        count=3,
+        opened=0,
+        false_envelopes=0,
+        mine=SealedMine.NONE,
+        floor=0,
+        sentences=("No name is shown before 5 of 12 members have signed.", "Ana verified nine."),
+        refusal="",
+        without_keys=("Dov",),
+    )
+    return dataclasses.replace(view, **values)
+
+
+def test_sealing_tells_what_it_relies_on_and_wants_its_own_word(
+    run: Callable[..., Result], daemon: Any, terminal: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: nobody seals unread. Method: the sentences come before the word; `sign` is not the word."""
+    terminal.present = True
+    daemon.answers[ShowStatement] = letter(build_view, seal=sealing(), digest=ID)
+    typed = "statement sign evin evin --as individual --name Ana --sealed"
+    declined = run(*typed.split(), typed="sign\n")
+    assert declined.exit_code == 130
+    assert "No name is shown before 5 of 12" in declined.output
+    assert not any(isinstance(command, SignSealed) for command in daemon.sent)
+    agreed = run(*typed.split(), typed="seal\n")
+    assert agreed.exit_code == 0, agreed.output
+    assert daemon.asked(SignSealed).floor == 0
+    daemon.answers[ShowStatement] = letter(build_view, seal=sealing(refusal="Verify 3 more."), digest=ID)
+    refused = run(*typed.split(), typed="seal\n")
+    assert refused.exit_code != 0
+    assert "Verify 3 more." in refused.output
+    daemon.answers[ShowStatement] = letter(build_view, seal=None, digest=ID)
+    assert "not signed sealed" in run(*typed.split(), typed="seal\n").output
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({}, "Sealed sign-ons: 3 of 5"),
+        ({"refusal": "Verify 3 more."}, "You cannot sign sealed: Verify 3 more."),
+        ({"mine": SealedMine.LEAVING}, "stay on for a minute"),
+        ({"mine": SealedMine.THERE, "floor": 9}, "stays shut until 9 have signed"),
+        ({"phase": SealPhase.OPENING, "count": 5}, "being opened"),
+        ({"phase": SealPhase.OPEN, "opened": 5, "count": 5}, "5 opened of 5"),
+        ({"phase": SealPhase.OPEN, "opened": 4, "count": 4, "false_envelopes": 1}, "made up the number"),
+        ({"phase": SealPhase.EXPIRED}, "They stay shut"),
+        ({"phase": SealPhase.UNSAFE, "refusal": "Too few had keys."}, "not possible. Too few had keys."),
+    ],
+)
+def test_a_letter_shows_how_far_it_is_and_no_names(
+    values: dict[str, Any],
+    shown: str,
+    run: Callable[..., Result],
+    daemon: Any,
+    build_view: Callable[..., Any],
+) -> None:
+    """Goal: progress and risk in words. Method: each state of the sealed sign-ons."""
+    daemon.answers[ShowStatement] = letter(build_view, seal=sealing(**values))
+    assert shown in " ".join(run("statement", "show", "evin", "evin").output.split())
 
 
 def letter(build_view: Callable[..., Any], **values: Any) -> StatementView:

@@ -111,6 +111,7 @@ def test_at_the_number_all_open_everywhere_at_once() -> None:
     expected = signatories(*signers, group.names[9])
     assert agree(group, group.names) == expected
     assert {group.shown(name).phase for name in group.names} == {SealPhase.OPEN}
+    assert {entry.sealed for entry in group.look(group.names[0]).tally.entries} == {True}
     assert group.release().phase is StatementPhase.RELEASED
     group.world.run_ms(MINUTE_MS)
     assert agree(group, group.names) == expected
@@ -420,6 +421,38 @@ def test_words_are_the_same_on_both_sides_and_for_nobody_else() -> None:
     me = author_of(group.world, group.names[0], group.campaign)
     alone: Command = ConfirmMember(campaign=group.campaign, author=me, match=True)
     refused(group.world, group.names[0], alone, BadArgument)
+
+
+def test_a_text_that_holds_no_longer_opens_for_nobody() -> None:
+    """Goal: names are not told where they serve nobody. Method: four seal; the text gets a next version; a
+    fifth, who has not heard of it, seals the old one; nothing opens, and the next version begins anew."""
+    group = Sealers(12)
+    first = group.freeze()
+    for name in group.names[:4]:
+        group.seal(name)
+    group.world.run_ms(10 * MINUTE_MS)
+    away = group.names[8]
+    group.world.offline(away)
+    revise = FreezeStatement(
+        campaign=group.campaign,
+        statement=group.statement,
+        revisions=(),
+        addressees=("The other court",),
+        deadline_ms=group.world.now_ms + DAY_MS,
+        replaces=first.digest,
+        sealed_until=5,
+    )
+    group.world.command(group.names[0], revise, StatementView)
+    group.seal(away)
+    group.world.online(away)
+    group.world.run_ms(20 * MINUTE_MS)
+    for name in group.names:
+        assert (group.shown(name).count, group.shown(name).phase) == (0, SealPhase.SHUT)
+        assert all(not one.box.opened() for one in rounds_of(group, name).held.values())
+    for name in group.names[4:9]:
+        group.seal(name)
+    group.world.run_ms(10 * MINUTE_MS)
+    assert agree(group, group.names) == signatories(*group.names[4:9])
 
 
 def test_released_ones_stand_by_themselves() -> None:

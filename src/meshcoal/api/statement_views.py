@@ -147,6 +147,7 @@ class EntryView(Record):
     needs: Annotated[tuple[Need, ...], Items(0, NEEDS_MAX)] = ()  # on which it counts
     office: Short = ""  # of the campaign, for which it was signed
     mandate: Short = ""  # who let somebody else sign; empty: it was decided step by step, or for no office
+    sealed: bool = False  # it came out of an envelope: in nobody's log, and who holds it is not known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

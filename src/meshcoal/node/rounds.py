@@ -9,7 +9,7 @@ are not, for they are told anew. My own keys of a week stay as long as a round n
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -27,7 +27,7 @@ from meshcoal.node.records import Document, load_all
 from meshcoal.node.step import Step
 from meshcoal.statement.model import SignOn
 from meshcoal.statement.sealed import keys
-from meshcoal.statement.sealed.box import Box, Moved, restore
+from meshcoal.statement.sealed.box import Box, Moved, State, restore
 from meshcoal.statement.sealed.envelope import Round, Signed
 from meshcoal.statement.sealed.terms import make_terms
 from meshcoal.statement.tally import sign_on_of
@@ -436,18 +436,18 @@ class Rounds:
         rounds = [(held.terms, held.record.roster) for held in self.held.values()]
         return self._keep_weeks(step, keys.prune(self.weeks, rounds, step.now_ms))
 
-    def due(self, now_ms: int) -> Mapping[bytes, Held]:
-        """Rounds in which I have shares to tell."""
-        found = {}
-        for terms, held in self.held.items():
-            if now_ms < held.terms.expires_ms and held.box.standing(now_ms).openable:
-                found[terms] = held
-        return found
+    def due(self, now_ms: int) -> list[Held]:
+        """Rounds in which something is to be opened and is shut."""
+        return [
+            held
+            for held in self.open_rounds(now_ms)
+            if any(held.box.mark_of(one.tag) is State.SHUT for one in held.box.standing(now_ms).openable)
+        ]
 
-    def tell(self, step: Step) -> Iterable[SealedItem]:
-        """My shares that are due, held from now on."""
+    def tell(self, step: Step, rounds: Iterable[Held]) -> Iterable[SealedItem]:
+        """My shares that are due in these, held from now on."""
         told: list[SealedItem] = []
-        for held in self.due(step.now_ms).values():
+        for held in rounds:
             found = self.mine(held)
             if found is None:
                 continue

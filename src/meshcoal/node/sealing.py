@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from meshcoal.api.views import MemberState, NoticeKind
+from meshcoal.api.views import MemberState, NoticeKind, StatementPhase
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import BadEnvelope, DoubledEnvelope, OverLimit, RemoteError, SealExpired
@@ -22,6 +22,7 @@ from meshcoal.limits import LOOSE_ITEMS_PER_MESSAGE_MAX, LOOSE_NAMES_PER_MESSAGE
 from meshcoal.log.changes import EraseDocument, PutDocument
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
+from meshcoal.node.rounds import Held
 from meshcoal.node.step import Step
 from meshcoal.sync.beats import Beats
 from meshcoal.wire.beats import BEATS, Beat
@@ -376,7 +377,8 @@ class Sealing:
             self._beat(step, campaign)
         elif what == TELL:
             if campaign.my_state is MemberState.ACTIVE:
-                self._took(step, campaign, campaign.rounds.tell(step))
+                rounds = [held for held in campaign.rounds.due(step.now_ms) if _holds(campaign, held)]
+                self._took(step, campaign, campaign.rounds.tell(step, rounds))
         elif what == DRAIN:
             self._drain(step, campaign)
         elif what == SEEK:
@@ -455,6 +457,14 @@ class Sealing:
             self._want(step, peers[number], names[:LOOSE_ITEMS_PER_MESSAGE_MAX])
         if traffic.asked:
             self._timer(step, campaign, SEEK, step.now_ms + _SEEK_AFTER_MS)
+
+
+def _holds(campaign: Campaign, held: Held) -> bool:
+    """Whether a round is of the text that is open for signing: else nobody is served by names."""
+    statement = campaign.statements.get(OperationId(held.record.statement))
+    if statement is None or statement.frozen is None:
+        return False
+    return statement.frozen.id == held.record.freeze and statement.phase is StatementPhase.OPEN
 
 
 def _decoded(encoded: bytes) -> SealedItem:

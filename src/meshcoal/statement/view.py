@@ -410,7 +410,7 @@ def _entry_view(entry: Entry, roster: Roster, names: Names, held: Held) -> Entry
         seat=_seat(entry.sign_on.author, roster),
         at_ms=body.at_ms,
         state=entry.state,
-        held_by=held((entry.sign_on.id,))[0],
+        held_by=0 if entry.sign_on.sealed else held((entry.sign_on.id,))[0],
         languages_read=body.languages_read,
         names=annex.names if annex else body.names,
         members=annex.members if annex else body.members,
@@ -419,6 +419,7 @@ def _entry_view(entry: Entry, roster: Roster, names: Names, held: Held) -> Entry
         needs=body.condition.needs if body.condition else (),
         office=entry.sign_on.office_name,
         mandate=names(entry.sign_on.mandate_giver) if entry.sign_on.mandate_giver else "",
+        sealed=entry.sign_on.sealed,
     )
 
 

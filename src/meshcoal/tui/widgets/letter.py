@@ -101,7 +101,7 @@ def _entry(view: StatementView, number: int, entry: EntryView, now_ms: int, zone
         f"{number:>3} {mark} ",
         (name(entry.name, 44), "bold" if counted else "italic" if waiting else "strike"),
         ", " + ", ".join([name(part, 30) for part in details]) if details else "",
-        (_("  held %(by)d/%(of)d") % {"by": entry.held_by, "of": view.held_of}, "dim"),
+        (_held(entry, view), "dim"),
         (
             _("\n      as %(capacity)s, %(seat)s; entered by %(member)s, %(when)s")
             % {
@@ -114,3 +114,10 @@ def _entry(view: StatementView, number: int, entry: EntryView, now_ms: int, zone
         ),
         (state, "bold $warning"),
     )
+
+
+def _held(entry: EntryView, view: StatementView) -> str:
+    """On how many devices, where that is known."""
+    if entry.sealed:
+        return _("  was sealed")
+    return _("  held %(by)d/%(of)d") % {"by": entry.held_by, "of": view.held_of}
