@@ -20,6 +20,7 @@ from tuidouble import (
     LETTER,
     FakeDaemon,
     acquaintance,
+    asked,
     attachment,
     draft,
     entry,
@@ -1035,6 +1036,31 @@ SIGNED = opened(
     mine=v.EntryState.COUNTED,
     actions=(v.Action.WITHDRAW, v.Action.RELEASE),
 )
+
+
+@on("statement", "decide", with_letter(opened(requests=(asked(),))))
+async def deciding_shows_whose_turn_it_is_and_then_signs(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("3")
+    assert run.shows("policy waits for Ana since")
+    assert run.shows("Dov may stand in from")
+    assert run.shows("It is your turn.")
+    await run.press(key)
+    assert run.shows("By Friday, please.")
+    list(run.app.screen.query("#field-verdict PlainRadio").results(PlainRadio))[1].value = True
+    await run.click("#submit")
+    assert run.shows("rite what has to be answered first")
+    next(iter(run.app.screen.query("#field-verdict PlainRadio").results(PlainRadio))).value = True
+    await run.click("#submit")
+    [command] = run.sent(c.DecideRequest)
+    assert (command.verdict, command.request) == (c.Verdict.APPROVE, asked().id)
+    assert run.shows("the last step is to sign")
+    await review(run)
+    assert run.shows("For the office The Centre.")
+    await run.write("sign")
+    await run.press("enter")
+    [signed] = run.sent(c.SignStatement)
+    assert signed.request == asked().id
 
 
 @on("statement", "seal", with_letter(opened(seal=sealing())))

@@ -157,6 +157,27 @@ def entry(who: str, **changes: Any) -> v.EntryView:
     return dataclasses.replace(base, **changes)
 
 
+def asked(**changes: Any) -> v.RequestView:
+    """Ana is to decide policy for the Centre; Dov may stand in from tomorrow."""
+    base = v.RequestView(
+        id=identifier("request"),
+        office_id=identifier("office"),
+        office="The Centre",
+        name="Ben",
+        at_ms=NOW_MS - HOUR_MS,
+        note="By Friday, please.",
+        state=v.RequestState.WAITING,
+        decisions=(),
+        step="policy",
+        waits_for="Ana",
+        since_ms=NOW_MS - HOUR_MS,
+        deputies=("Dov",),
+        deputies_from_ms=NOW_MS + 23 * HOUR_MS,
+        my_turn=True,
+    )
+    return dataclasses.replace(base, **changes)
+
+
 def tally(entries: tuple[v.EntryView, ...]) -> v.TallyView:
     counted = [one for one in entries if one.state == v.EntryState.COUNTED]
     organisations = sum(one.capacity == Capacity.ORGANISATION for one in counted)
@@ -1113,6 +1134,22 @@ class FakeDaemon(FakeCases):
         names = [field.name for field in dataclasses.fields(command)]
         self.profiles.append(v.ProfileView(**{name: getattr(command, name) for name in names}))
         return v.ProfilesView(profiles=tuple(self.profiles))
+
+    def on_decide_request(self, command: c.DecideRequest) -> Record:
+        view = self._statement(command.statement)
+        [request] = view.requests
+        decided = v.DecisionView(
+            step=request.step,
+            name="Ana",
+            at_ms=NOW_MS,
+            verdict=command.verdict,
+            text=command.text,
+            deputy=False,
+        )
+        moved = dataclasses.replace(
+            request, state=v.RequestState.TO_SIGN, decisions=(decided,), step="director", deputies=()
+        )
+        return self._statement(view.id, requests=(moved,))
 
     def on_withdraw_signature(self, command: c.WithdrawSignature) -> Record:
         view = self._statement(command.statement)

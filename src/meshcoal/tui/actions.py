@@ -342,6 +342,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Freeze a changed text as the next version, for which everybody signs anew."),
     ),
     _at("statement", "sign", "s", _("Sign"), _("Sign the frozen text.")),
+    _at("statement", "decide", "y", _("Decide"), _("Decide your step of an organisation's request.")),
     _at("statement", "seal", "z", _("Sign sealed"), _("Sign so that nobody sees it until enough have.")),
     _at("statement", "withdraw", "w", _("Withdraw"), _("Withdraw your signature.")),
     _at("statement", "release", "r", _("Release"), _("Fix the list of signatories and publish.")),

@@ -24,6 +24,7 @@ from meshcoal.api.views import (
     MemberState,
     MessageView,
     RedLine,
+    RequestState,
     ShownBy,
     StatementPhase,
     StatementView,
@@ -35,7 +36,7 @@ from meshcoal.limits import KIB, MIB
 from meshcoal.text.sanitise import one_line
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.wire.bodies import Need
-from meshcoal.wire.terms import Capacity, NameMode, Role, Seat, Stance, WordList
+from meshcoal.wire.terms import Capacity, NameMode, Role, Seat, Stance, Verdict, WordList
 
 MONTHS: Final = (
     _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
@@ -54,6 +55,18 @@ CAPACITIES: Final = {
     Capacity.INDIVIDUAL: _("a person"),
     Capacity.AFFILIATED: _("a person; affiliation does not endorse"),
     Capacity.NETWORK: _("a network, on behalf of its members"),
+}
+REQUEST_STATES: Final = {
+    RequestState.WAITING: _("in approval"),
+    RequestState.TO_SIGN: _("approved; the last step is to sign"),
+    RequestState.SIGNED: _("signed"),
+    RequestState.REFUSED: _("refused"),
+    RequestState.LAPSED: _("was asked about an earlier text"),
+}
+VERDICTS: Final = {
+    Verdict.APPROVE: _("approved"),
+    Verdict.REFUSE: _("refused"),
+    Verdict.ASK: _("a question"),
 }
 HIDDEN_MODES: Final = {
     NameMode.ADDRESSEE: _("to the addressee only"),
@@ -79,6 +92,7 @@ FORK_STATES: Final = {
 ENTRY_STATES: Final = {
     EntryState.COUNTED: _("counted"),
     EntryState.WAITING: _("waiting for others, as its signer asked"),
+    EntryState.DOUBLED: _("somebody signed first for the same office"),
     EntryState.LATE: _("late, not counted"),
     EntryState.WITHDRAWN: _("withdrawn"),
     EntryState.AFTER_RELEASE: _("after the release, not on the list"),

@@ -75,6 +75,9 @@ class SignScreen(MeshScreen[StatementView | None]):
             how.append(_("On behalf of %(count)d members.") % {"count": command.members})
         if command.mode is not NameMode.NAMED:
             how.append(_("On the list: %(how)s.") % {"how": shown.HIDDEN_MODES[command.mode]})
+        for request in self._view.requests:
+            if command.request == request.id:
+                how.append(_("For the office %(office)s.") % {"office": name(request.office, 40)})
         for need in command.needs:
             how.append(_("It counts only %(need)s.") % {"need": shown.need(need)})
         return lines(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from meshcoal.api.commands import Capacity, NameIn, NameMode, SetProfile, SignStatement
-from meshcoal.api.views import ProfilesView, ProfileView, StatementView
+from meshcoal.api.views import ProfilesView, ProfileView, RequestState, StatementView
 from meshcoal.client.entering import parse_names, parse_need
 from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
@@ -108,6 +108,7 @@ def sign_form(
             mode=mode,
             logo=profile.logo if profile is not None and mode is NameMode.NAMED else b"",
             needs=tuple([parse_need(part) for part in values["needs"].split(",") if part.strip()]),
+            request=bytes.fromhex(values.get("office", "")),
         )
         if values["keep"] == _YES:
             await app.session.send(_kept(values, command, names, profile), ProfilesView)
@@ -156,6 +157,7 @@ def sign_form(
                 value=before.get("members", ""),
             ),
             *_hidden(view, before),
+            *_offices(view),
             Field(
                 name="needs",
                 label=_("Count me only with others"),
@@ -204,6 +206,23 @@ def _hidden(view: StatementView, before: Values) -> list[Field]:
     if NameMode.ROLE in view.modes:
         fields.append(Field(name="role", label=_("The role, if by role"), value=before.get("role", "")))
     return fields
+
+
+def _offices(view: StatementView) -> list[Field]:
+    """For which office I may sign now, where one was asked and only its last step is open."""
+    asked = [one for one in view.requests if one.my_turn and one.state is RequestState.TO_SIGN]
+    if not asked:
+        return []
+    choices = [(one.id.hex(), name(one.office, 40)) for one in asked]
+    return [
+        Field(
+            name="office",
+            label=_("For the office"),
+            kind="choice",
+            choices=(*choices, ("", _("none of them"))),
+            value=choices[0][0],
+        )
+    ]
 
 
 def _kept(

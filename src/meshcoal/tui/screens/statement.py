@@ -13,14 +13,12 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent
 
-from meshcoal.api.commands import ListProfiles, NameMode, ShowLetterHolders, ShowStatement, SignStatement
+from meshcoal.api.commands import ShowLetterHolders, ShowStatement
 from meshcoal.api.views import (
     Action,
     HoldersView,
     Notice,
     NoticeKind,
-    ProfilesView,
-    ProfileView,
     RedLine,
     RevisionView,
     StatementPhase,
@@ -33,14 +31,12 @@ from meshcoal.tui.differences import differences, title_difference
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.aftermath import aftermath_form
-from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.files import fetch_or_save, numbered
-from meshcoal.tui.screens.form import Values
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
-from meshcoal.tui.screens.seal_forms import floor_form, is_sealed, may_seal, take_back_form
-from meshcoal.tui.screens.sign import SignScreen, exact_text, version_changes
-from meshcoal.tui.screens.sign_forms import fill, profile_form, sign_form
+from meshcoal.tui.screens.seal_forms import is_sealed, may_seal, take_back_form
+from meshcoal.tui.screens.sign import exact_text, version_changes
+from meshcoal.tui.screens.signing import SigningScreen, my_turns
 from meshcoal.tui.screens.write import WriteScreen
 from meshcoal.tui.widgets.course import aftermath_lines, course_lines, next_line
 from meshcoal.tui.widgets.letter import entry_lines, paragraph_rows
@@ -51,7 +47,6 @@ from meshcoal.tui.widgets.plain import (
     Styled,
     lines,
     name,
-    say,
     styled,
 )
 from meshcoal.tui.widgets.seal import seal_lines
@@ -73,7 +68,7 @@ _NEEDS = {
 }
 
 
-class StatementScreen(MeshScreen[None]):
+class StatementScreen(SigningScreen):
     """Five tabs on one letter."""
 
     PLACE = "statement"
@@ -85,11 +80,8 @@ class StatementScreen(MeshScreen[None]):
         super().__init__()
         self.campaign = campaign
         self.statement = statement
-        self.view: StatementView | None = None
         self.language = ""
         self._revision = b""  # empty: the newest of the language
-        self._signer: Values = {}
-        self._floor = 0  # of a sealed sign-on that is being entered; 0: of one that all members see
 
     def body(self) -> ComposeResult:
         yield PlainStatic("", id="title-line")
@@ -286,6 +278,8 @@ class StatementScreen(MeshScreen[None]):
         """Keys for what may not be done now are not shown and do nothing."""
         if action == "merge" and self._beside() is None:
             return False
+        if action == "decide":
+            return self.view is not None and bool(my_turns(self.view))
         if action == "seal":
             return self.view is not None and may_seal(self.view)
         if action == "withdraw" and self.view is not None and is_sealed(self.view):
@@ -434,49 +428,6 @@ class StatementScreen(MeshScreen[None]):
         if self.revision is not None and self.revision.current:
             picked[self.revision.language] = self.revision
         return tuple(picked.values())
-
-    def action_seal(self) -> None:
-        if self.view is not None and self.view.seal is not None:
-            self.app.push_screen(floor_form(self.view.seal), self._understood)
-
-    def _understood(self, floor: int | None) -> None:
-        if floor is not None:
-            self._floor = floor
-            self.ask(ListProfiles(), ProfilesView, self._choose_profile)
-
-    def action_sign(self) -> None:
-        self._understood(0)
-
-    def _choose_profile(self, kept: ProfilesView) -> None:
-        if kept.profiles:
-            self.app.push_screen(profile_form(kept.profiles, self._signer), self._enter_signer)
-        else:
-            self._enter_signer("")
-
-    def _enter_signer(self, chosen: ProfileView | str | None) -> None:
-        if chosen is None or self.view is None:
-            return
-        profile = chosen if isinstance(chosen, ProfileView) else None
-        if profile is not None:
-            fill(self._signer, profile)
-        self.app.push_screen(sign_form(self.mesh, self.view, self._signer, profile), self._review)
-
-    def _review(self, command: SignStatement | None) -> None:
-        if command is None or self.view is None:
-            return
-        if command.digest != self.view.digest:
-            say(self.app, _("The letter changed meanwhile: look at it again."), severity="warning")
-            return
-        if self._floor and (command.needs or command.mode is not NameMode.NAMED):
-            text = _("What is sealed is named when it opens, and without further conditions.")
-            say(self.app, text, severity="warning")
-            return
-        self.app.push_screen(SignScreen(command, self.view, floor=self._floor), self._signed)
-
-    def _signed(self, view: StatementView | None) -> None:
-        if view is not None:
-            self._done(view)
-            self.action_signatures()
 
     def action_withdraw(self) -> None:
         if self.view is not None:

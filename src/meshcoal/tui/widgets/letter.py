@@ -74,12 +74,13 @@ def entry_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> Sty
     if view.quorum:
         consent = _("Before the release: %(shares)s") % {"shares": shown.quorum(view)}
         waited_for = [*waited_for, "", consent]
+    asked = request_lines(view, now_ms=now_ms, zone=zone)
     if not view.tally.entries:
-        return lines([_("Nobody has signed yet."), *waited_for])
+        return lines([*asked, _("Nobody has signed yet."), *waited_for])
     entries = [
         _entry(view, number, entry, now_ms, zone) for number, entry in enumerate(view.tally.entries, 1)
     ]
-    return lines([*entries, *waited_for])
+    return lines([*asked, *entries, *waited_for])
 
 
 def _entry(view: StatementView, number: int, entry: EntryView, now_ms: int, zone: tzinfo | None) -> Styled:
@@ -90,6 +91,12 @@ def _entry(view: StatementView, number: int, entry: EntryView, now_ms: int, zone
         how += _(" of %(count)d") % {"count": entry.members}
     if entry.mode is not NameMode.NAMED:
         how += f", {shown.HIDDEN_MODES[entry.mode]}"
+    if entry.office:
+        how += _(", for the office %(office)s") % {"office": name(entry.office, 30)}
+    if entry.mandate:
+        how += _(" under a mandate of %(name)s") % {"name": name(entry.mandate, 24)}
+    if entry.languages_read:
+        how += _(", read in %(languages)s") % {"languages": ", ".join(entry.languages_read)}
     for one in entry.needs:
         how += f", {shown.need(one)}"
     when = shown.moment(entry.at_ms, now_ms=now_ms, zone=zone)
@@ -121,3 +128,38 @@ def _held(entry: EntryView, view: StatementView) -> str:
     if entry.sealed:
         return _("  was sealed")
     return _("  held %(by)d/%(of)d") % {"by": entry.held_by, "of": view.held_of}
+
+
+def request_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> list[str | Styled]:
+    """Offices that were asked, who holds each up, and since when."""
+    found: list[str | Styled] = []
+    for one in view.requests:
+        said = {"office": name(one.office, 40), "state": shown.REQUEST_STATES[one.state]}
+        found.append(styled((_("%(office)s: %(state)s") % said, "bold")))
+        for decided in one.decisions:
+            found.append(
+                _("  %(step)s: %(verdict)s by %(name)s, %(when)s%(deputy)s  %(text)s")
+                % {
+                    "step": name(decided.step, 24),
+                    "verdict": shown.VERDICTS[decided.verdict],
+                    "name": name(decided.name, 24),
+                    "when": shown.moment(decided.at_ms, now_ms=now_ms, zone=zone),
+                    "deputy": _(", standing in") if decided.deputy else "",
+                    "text": name(decided.text, 200),
+                }
+            )
+        if one.step:
+            since = shown.moment(one.since_ms, now_ms=now_ms, zone=zone)
+            waits = {"step": name(one.step, 24), "name": name(one.waits_for, 24), "since": since}
+            found.append(_("  %(step)s waits for %(name)s since %(since)s") % waits)
+            if one.my_turn:
+                found.append(styled((_("  It is your turn."), "bold $warning")))
+        if one.deputies:
+            found.append(
+                _("  %(names)s may stand in from %(when)s")
+                % {
+                    "names": ", ".join([name(deputy, 24) for deputy in one.deputies]),
+                    "when": shown.moment(one.deputies_from_ms, now_ms=now_ms, zone=zone),
+                }
+            )
+    return [*found, ""] if found else []
