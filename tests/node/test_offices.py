@@ -22,16 +22,18 @@ from meshcoal.api.commands import (
     ReleaseStatement,
     RequestSignature,
     RevokeMandate,
+    SetRole,
     ShowStatement,
     SignStatement,
     Verdict,
 )
-from meshcoal.api.views import EntryState, OfficesView, RequestState, StatementView
+from meshcoal.api.views import CampaignView, EntryState, OfficesView, RequestState, StatementView
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.errors import NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import CampaignId
 from meshcoal.sim.coalition import campaign_view
 from meshcoal.sim.world import World
+from meshcoal.wire.terms import Role, Seat
 
 NAMES = ("ana", "ben", "chi", "dov")
 
@@ -101,7 +103,7 @@ def mandate(campaign: CampaignId, office: bytes, holder: bytes, world: World) ->
 def test_an_office_decides_step_by_step_at_every_node() -> None:
     """Goal: one answer everywhere, also after a restart. Method: request, decide, sign, release; who may
     not is told; a deputy's turn comes with time."""
-    world, campaign, _, office = hall()
+    world, campaign, who, office = hall()
     view = letter(world, campaign)
     ask = RequestSignature(campaign=campaign, statement=view.id, office=office, note="Friday")
     refused(world, "ben", ask, NotPermitted)
@@ -125,6 +127,10 @@ def test_an_office_decides_step_by_step_at_every_node() -> None:
     assert len({one.tally.digest for one in views}) == 1
     assert {one.requests[0].state for one in views} == {RequestState.SIGNED}
     assert [one.office for one in views[1].tally.entries] == ["The Centre"]
+    in_country = SetRole(
+        campaign=campaign, author=who["ana"], seat=Seat.IN_COUNTRY, role=Role.ORGANISER
+    )  # a release asks for one who signed
+    world.command("ana", in_country, CampaignView)
     released = world.command("ana", ReleaseStatement(campaign=campaign, statement=view.id), StatementView)
     assert released.tally.counted == 1
 
