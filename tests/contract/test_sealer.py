@@ -29,6 +29,10 @@ def test_what_is_sealed_opens(sealer: Sealer, plaintext: bytes) -> None:
     sealed = sealer.seal(sealer.public_of(ANA), plaintext, INFO)
     assert len(sealed) == len(plaintext) + SEALER_OVERHEAD_BYTES
     assert sealer.open(ANA, sealed, INFO) == plaintext
+    opened = sealer.opener(ANA)
+    assert opened(sealed, INFO) == opened(sealed, INFO) == plaintext
+    with pytest.raises(BadSeal):
+        opened(sealed[:20], INFO)
 
 
 def test_a_seed_has_one_public_key_of_the_stated_size(sealer: Sealer) -> None:

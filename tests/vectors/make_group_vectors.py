@@ -10,7 +10,9 @@ that are there; all else must come out the same.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,6 +66,9 @@ class Replaying:
 
     def open(self, seed: bytes, sealed: bytes, info: bytes) -> bytes:
         return self._real.open(seed, sealed, info)
+
+    def opener(self, seed: bytes) -> Callable[[bytes, bytes], bytes]:
+        return functools.partial(self.open, seed)
 
 
 def pairwise_vectors(kept: list[str]) -> dict[str, Any]:

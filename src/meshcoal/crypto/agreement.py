@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from collections.abc import Callable
 from typing import Final, Protocol
 
 from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
@@ -126,6 +127,9 @@ class Sealer(Protocol):
     def open(self, seed: bytes, sealed: bytes, info: bytes) -> bytes:
         """Inverse of `seal`. Raises `BadSeal` for another key or `info`, a changed byte or a wrong length."""
 
+    def opener(self, seed: bytes) -> Callable[[bytes, bytes], bytes]:
+        """`open` for one seed, of (sealed, info): what follows from the seed alone is done once."""
+
 
 class XWingSealer:
     """HPKE base mode (RFC 9180), X-Wing KEM 0x647a, HKDF-SHA256, ChaCha20-Poly1305, one message per key.
@@ -165,12 +169,20 @@ class XWingSealer:
             raise BadKey("the sealing key is not sound") from exc
 
     def open(self, seed: bytes, sealed: bytes, info: bytes) -> bytes:
-        if len(sealed) < SEALER_OVERHEAD_BYTES:
-            raise BadSeal("the seal is too short")
-        try:
-            return self._suite.decrypt(sealed, _private(seed), info=info)
-        except (InvalidTag, ValueError) as exc:
-            raise BadSeal("the seal does not hold") from exc
+        return self.opener(seed)(sealed, info)
+
+    def opener(self, seed: bytes) -> Callable[[bytes, bytes], bytes]:
+        private = _private(seed)
+
+        def opened(sealed: bytes, info: bytes) -> bytes:
+            if len(sealed) < SEALER_OVERHEAD_BYTES:
+                raise BadSeal("the seal is too short")
+            try:
+                return self._suite.decrypt(sealed, private, info=info)
+            except (InvalidTag, ValueError) as exc:
+                raise BadSeal("the seal does not hold") from exc
+
+        return opened
 
 
 def _halves(seed: bytes) -> tuple[MLKEM768PrivateKey, X25519PrivateKey]:

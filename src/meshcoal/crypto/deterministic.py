@@ -8,7 +8,9 @@ a link of the simulator is as good as its X25519. Ours, unreviewed, and for no s
 
 from __future__ import annotations
 
+import functools
 import hashlib
+from collections.abc import Callable
 from typing import Final
 
 from meshcoal.crypto.agreement import (
@@ -70,6 +72,9 @@ class DeterministicSealer:
         except BadKey as exc:
             raise BadSeal("the seal does not hold") from exc
         return unseal(derive(shared, _CONTEXT, ephemeral + key.public + info), _ZERO_NONCE, ciphertext, head)
+
+    def opener(self, seed: bytes) -> Callable[[bytes, bytes], bytes]:
+        return functools.partial(self.open, seed)
 
 
 def _key(seed: bytes) -> AgreementKey:

@@ -24,7 +24,7 @@ from meshcoal.errors import (
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
-from meshcoal.node.replies import Likeness, Replies, ReplyRecord
+from meshcoal.node.replies import Likeness, Line, Replies, ReplyRecord
 from meshcoal.node.reply_desk import ReplyDesk, frozen_of, links_of, openers, seed_of
 from meshcoal.node.step import Step
 from meshcoal.statement import outside, replies
@@ -121,7 +121,7 @@ def _import_replies(self: Commands, step: Step, command: ask.ImportReplies) -> R
     desk = ReplyDesk(campaign, statement, step)
     told = tuple([desk.take(sealed, found) for sealed in command.replies])
     for letter, taken in desk.withdrawn():
-        _write(self, campaign, step, statement, letter, (), taken)
+        _write(self, campaign, step, statement.id, letter, (), taken)
     step.notice(show.NoticeKind.STATEMENT, campaign.id, statement.id, by_me=True)
     return show.ImportedView(outcomes=told)
 
@@ -130,45 +130,46 @@ def _import_replies(self: Commands, step: Step, command: ask.ImportReplies) -> R
 def _list_replies(self: Commands, step: Step, command: ask.ListReplies) -> Record:
     campaign, statement = _organising(self, command.campaign, command.statement)
     kept = Replies(campaign.reader, campaign.id, statement.id)
-    likeness = Likeness.of(statement, kept)
+    lines = kept.lines()
+    likeness = Likeness.of(statement, lines)
     rows = sorted(
-        [
-            (one.said.fields.name.casefold(), digest, one)
-            for digest, one in kept.all()
-            if one.state is command.state
-        ],
-        key=lambda row: row[:2],
+        [line for line in lines if line.state is command.state],
+        key=lambda line: (line.name.casefold(), line.id),
     )
     start = 0
     if command.after:
-        places = [at for at, row in enumerate(rows) if row[1] == command.after]
+        places = [at for at, line in enumerate(rows) if line.id == command.after]
         if not places:
             raise Unknown("There is no such reply any more: begin from the first.")
         start = places[0] + 1
     deadlines = {bytes(one.digest): one.deadline_ms for one in _versions(statement)}
-    digests = {one.id: one.body.digest for one in statement.calls}
-    shown = [
-        _reply_view(digest, one, likeness, deadlines.get(digests.get(OperationId(one.call), b""), 0))
-        for _, digest, one in rows[start : start + command.limit]
-    ]
+    shown = []
+    for line in rows[start : start + command.limit]:
+        one = kept.get(line.id)
+        assert one is not None, "it was listed in this step"
+        shown.append(_reply_view(line, one, likeness, deadlines.get(one.letter, 0)))
     return show.RepliesView(replies=tuple(shown), more=start + command.limit < len(rows))
 
 
 @handles(ask.DecideReplies)
 def _decide_replies(self: Commands, step: Step, command: ask.DecideReplies) -> Record:
-    campaign, statement = _organising(self, command.campaign, command.statement)
-    kept = Replies(campaign.reader, campaign.id, statement.id)
-    chosen = {digest: kept.get(digest) for digest in command.replies}
-    found = {digest: one for digest, one in chosen.items() if one is not None}
+    campaign = _organised(self, command.campaign)
+    kept = Replies(campaign.reader, campaign.id, command.statement)
+    chosen = {identifier: kept.get(identifier) for identifier in command.replies}
+    found = {identifier: one for identifier, one in chosen.items() if one is not None}
     if command.decision is ask.Decision.ACCEPT:
-        _accept(self, campaign, step, statement, found)
-        for digest in found:
-            kept.erase(step, digest)
+        by_letter: dict[bytes, list[Outsider]] = {}
+        for _, one in sorted(found.items()):
+            by_letter.setdefault(one.letter, []).append(one.said)
+        for letter, sign_ons in sorted(by_letter.items()):
+            _write(self, campaign, step, command.statement, letter, sign_ons, ())
+        for identifier in found:
+            kept.erase(step, identifier)
     else:
         state = _STATES[command.decision]
-        for digest, one in found.items():
-            kept.put(step, digest, dataclasses.replace(one, state=state, note=command.note or one.note))
-    step.notice(show.NoticeKind.STATEMENT, campaign.id, statement.id, by_me=True)
+        for identifier, one in found.items():
+            kept.put(step, identifier, dataclasses.replace(one, state=state, note=command.note or one.note))
+    step.notice(show.NoticeKind.STATEMENT, campaign.id, command.statement, by_me=True)
     return show.DecidedView(done=len(found), gone=len(chosen) - len(found))
 
 
@@ -208,31 +209,18 @@ def _list_outside(self: Commands, step: Step, command: ask.ListOutside) -> Recor
 # --- Taking up
 
 
-def _accept(
-    self: Commands, campaign: Campaign, step: Step, statement: Statement, found: dict[bytes, ReplyRecord]
-) -> None:
-    letters = {one.id: one.body.digest for one in statement.calls}
-    by_letter: dict[bytes, list[Outsider]] = {}
-    for _, one in sorted(found.items()):
-        letter = letters.get(OperationId(one.call))
-        if letter is not None:
-            by_letter.setdefault(letter, []).append(one.said)
-    for letter, sign_ons in sorted(by_letter.items()):
-        _write(self, campaign, step, statement, letter, sign_ons, ())
-
-
 def _write(
     self: Commands,
     campaign: Campaign,
     step: Step,
-    statement: Statement,
+    statement: bytes,
     letter: bytes,
     sign_ons: list[Outsider] | tuple[()],
     withdrawals: list[OutsiderWithdrawal] | tuple[()],
 ) -> None:
     for taken, back in outside.batches(sign_ons, withdrawals):
         body = AcceptBody(
-            at_ms=step.now_ms, statement=statement.id, digest=letter, sign_ons=taken, withdrawals=back
+            at_ms=step.now_ms, statement=statement, digest=letter, sign_ons=taken, withdrawals=back
         )
         self.write(campaign, step, Kind.ACCEPT, body)
 
@@ -290,10 +278,10 @@ def _call_view(
     )
 
 
-def _reply_view(identifier: bytes, one: ReplyRecord, likeness: Likeness, deadline_ms: int) -> show.ReplyView:
+def _reply_view(line: Line, one: ReplyRecord, likeness: Likeness, deadline_ms: int) -> show.ReplyView:
     fields = one.said.fields
     return show.ReplyView(
-        id=identifier,
+        id=line.id,
         key=one.said.act_key,
         capacity=fields.capacity,
         name=fields.name,
@@ -305,8 +293,8 @@ def _reply_view(identifier: bytes, one: ReplyRecord, likeness: Likeness, deadlin
         state=one.state,
         note=one.note,
         late=fields.signed_ms > deadline_ms,
-        double=likeness.is_double(one.said),
-        further=likeness.is_further(one.said),
+        double=likeness.is_double(line),
+        further=likeness.is_further(line),
     )
 
 
@@ -314,10 +302,15 @@ def _reply_view(identifier: bytes, one: ReplyRecord, likeness: Likeness, deadlin
 
 
 def _organising(self: Commands, campaign: bytes, statement: bytes) -> tuple[Campaign, Statement]:
-    found = self.acting(campaign)
+    found = _organised(self, campaign)
+    return found, _statement(found, statement)
+
+
+def _organised(self: Commands, identifier: bytes) -> Campaign:
+    found = self.acting(identifier)
     if not found.roster().is_organiser(found.me):
         raise NotPermitted("Only an organiser of the campaign can do this.")
-    return found, _statement(found, statement)
+    return found
 
 
 def _statement(campaign: Campaign, identifier: bytes) -> Statement:

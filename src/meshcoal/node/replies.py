@@ -6,8 +6,9 @@ the log and is erased here. Nothing of this leaves the device. No list is held i
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -18,10 +19,10 @@ from meshcoal.node.records import Document, load, load_all
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Statement
 from meshcoal.text.skeleton import skeleton
+from meshcoal.wire import canonical
 from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal
-from meshcoal.wire.public_text import SignOnFields
-from meshcoal.wire.record import Chars, Count, Id32
-from meshcoal.wire.terms import Capacity
+from meshcoal.wire.record import Chars, Count, Id32, Size
+from meshcoal.wire.terms import ORGANISATIONS, Capacity
 
 REPLIES: Final = "replies"
 TAKEN_BACK: Final = "replies-taken-back"
@@ -33,11 +34,12 @@ _HALF_BYTES: Final = 16
 class ReplyRecord(Document):
     """A sign-on whose signature holds; kept under campaign, statement and `reply_id`."""
 
-    call: Id32
+    letter: Id32  # digest of the text that the call was for
     said: Outsider
     state: ReplyState
     note: Annotated[str, Chars(0, NOTE_CHARS_MAX)]
     read_ms: Count
+    like: Annotated[bytes, Size(16)]  # `likeness`: equal for names that are easily mistaken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +57,17 @@ def reply_id(act_key: bytes, digest: bytes) -> bytes:
     return act_key[:_HALF_BYTES] + digest[:_HALF_BYTES]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One reply, as far as it stands in a list."""
+
+    id: bytes
+    key: bytes
+    name: str
+    state: ReplyState
+    like: bytes
+
+
 class Replies:
     """Those of one letter."""
 
@@ -65,6 +78,17 @@ class Replies:
     def all(self) -> Iterator[tuple[bytes, ReplyRecord]]:
         """By id. Raises `Corrupt`."""
         return load_all(self._reader, ReplyRecord, REPLIES, self._under)
+
+    def lines(self) -> list[Line]:
+        """What a list of them is made from; the records were checked when they were kept."""
+        found = []
+        for key, value in self._reader.documents(REPLIES, self._under):
+            _, (act_key, fields, _), state, _, _, like = canonical.reread(value)
+            line = Line(
+                id=key[len(self._under) :], key=act_key, name=fields[1], state=ReplyState(state), like=like
+            )
+            found.append(line)
+        return found
 
     def count(self) -> int:
         return len(self._reader.documents(REPLIES, self._under))
@@ -91,45 +115,48 @@ class Replies:
         step.put(TAKEN_BACK, self._under + identifier, TakenBackRecord(said=said))
 
     def counts(self) -> Counter[ReplyState]:
-        return Counter(kept.state for _, kept in self.all())
+        return Counter(line.state for line in self.lines())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
     """Who is here already, to find whom somebody may have signed for twice."""
 
-    names: Counter[tuple[bool, str, str]]
+    names: Counter[bytes]
     keys: Counter[bytes]
 
     @classmethod
-    def of(cls, statement: Statement, replies: Replies) -> Likeness:
+    def of(cls, statement: Statement, lines: Iterable[Line]) -> Likeness:
         """Everybody on the letter, and every reply that is not refused."""
-        names: Counter[tuple[bool, str, str]] = Counter()
+        names: Counter[bytes] = Counter()
         keys: Counter[bytes] = Counter()
         for entry in statement.entries:
             body = entry.sign_on.body
-            names[_like(body.capacity, body.name, body.affiliation)] += 1
+            names[_hashed(body.capacity, body.name, body.affiliation)] += 1
             keys[entry.sign_on.act_key] += 1
-        everybody = [entry.sign_on.said for entry in statement.outside]
-        everybody += [kept.said for _, kept in replies.all() if kept.state is not ReplyState.REFUSED]
-        for said in everybody:
-            names[_likeness(said.fields)] += 1
-            keys[said.act_key] += 1
+        for one in statement.outside:
+            names[likeness(one.sign_on.said)] += 1
+            keys[one.sign_on.said.act_key] += 1
+        for line in lines:
+            if line.state is not ReplyState.REFUSED:
+                names[line.like] += 1
+                keys[line.key] += 1
         return cls(names=names, keys=keys)
 
-    def is_double(self, said: Outsider) -> bool:
+    def is_double(self, line: Line) -> bool:
         """Whether somebody of this name stands here under another key."""
-        return self.names[_likeness(said.fields)] > self.keys[said.act_key]
+        return self.names[line.like] > self.keys[line.key]
 
-    def is_further(self, said: Outsider) -> bool:
-        return self.keys[said.act_key] > 1
-
-
-def _likeness(fields: SignOnFields) -> tuple[bool, str, str]:
-    return _like(fields.capacity, fields.name, fields.affiliation)
+    def is_further(self, line: Line) -> bool:
+        return self.keys[line.key] > 1
 
 
-def _like(capacity: Capacity, name: str, affiliation: str) -> tuple[bool, str, str]:
-    """What is compared: an organisation by its name, a person by name and affiliation."""
-    person = capacity in (Capacity.INDIVIDUAL, Capacity.AFFILIATED)
-    return person, skeleton(name), skeleton(affiliation) if person else ""
+def likeness(said: Outsider) -> bytes:
+    """16 bytes, equal where two may be one: an organisation by its name, a person by name and affiliation."""
+    return _hashed(said.fields.capacity, said.fields.name, said.fields.affiliation)
+
+
+def _hashed(capacity: Capacity, name: str, affiliation: str) -> bytes:
+    person = capacity not in ORGANISATIONS
+    parts = (person, skeleton(name), skeleton(affiliation) if person else "")
+    return hashlib.blake2b(canonical.encode(parts), digest_size=16).digest()

@@ -25,7 +25,7 @@ from meshcoal.errors import (
 from meshcoal.ids import AuthorId
 from meshcoal.limits import REPLIES_MAX
 from meshcoal.node.campaign import Campaign
-from meshcoal.node.replies import Replies, ReplyRecord, reply_id
+from meshcoal.node.replies import Replies, ReplyRecord, likeness, reply_id
 from meshcoal.node.step import Step
 from meshcoal.statement import outside, replies
 from meshcoal.statement.model import Called, Frozen, Statement
@@ -91,11 +91,12 @@ class ReplyDesk:
             self._now.add(identifier)
             self._count += 1
             record = ReplyRecord(
-                call=called.id,
+                letter=called.body.digest,
                 said=said,
                 state=ask.ReplyState.WAITING,
                 note="",
                 read_ms=self._step.now_ms,
+                like=likeness(said),
             )
             self._kept.put(self._step, identifier, record)
         return show.ImportedOneView(outcome=outcome, code="", id=identifier)

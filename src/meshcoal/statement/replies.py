@@ -77,8 +77,7 @@ class Opener:
     def __init__(self, call: Call, seed: bytes, sealer: Sealer) -> None:
         self._digest = call.digest
         self._info = _REPLY + call_digest(call)
-        self._seed = seed
-        self._sealer = sealer
+        self._open = sealer.opener(seed)
 
     def open(self, sealed: bytes) -> Said:
         """What somebody said, with a signature that holds.
@@ -89,7 +88,7 @@ class Opener:
             BadKey, BadSignature: the signature does not hold for this letter.
         """
         check_size(sealed)
-        said = read_plain_reply(self._digest, self._sealer.open(self._seed, sealed, self._info))
+        said = read_plain_reply(self._digest, self._open(sealed, self._info))
         check_said(self._digest, said)
         return said
 

@@ -11,9 +11,9 @@ import dataclasses
 from meshcoal.clock import to_second
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.signing import SigningKey
-from meshcoal.errors import BadArgument, NoQuorum, NotPermitted, WrongPhase
+from meshcoal.errors import BadArgument, NoQuorum, NotPermitted, OverLimit, WrongPhase
 from meshcoal.ids import AuthorId
-from meshcoal.limits import NAME_CHARS_MAX
+from meshcoal.limits import NAME_CHARS_MAX, OUTSIDE_MAX
 from meshcoal.statement import quorum
 from meshcoal.statement.authority import may_speak
 from meshcoal.statement.model import (
@@ -195,6 +195,8 @@ def make_release(
     """
     frozen = _open(statement, "released")
     counted, outside = statement.counted(), statement.counted_outside()
+    if len(outside) > OUTSIDE_MAX:
+        raise OverLimit(f"More than {OUTSIDE_MAX} sign-ons from outside do not fit on one release.")
     if not (counted or outside):
         raise WrongPhase("Nobody has signed yet: there is nothing to release.")
     signed = {sign_on.author for sign_on in counted}

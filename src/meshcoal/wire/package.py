@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, NoReturn
 
 from meshcoal.errors import MalformedPackage, MeshcoalError, OverLimit
-from meshcoal.limits import LOGO_BYTES_MAX, MIB, PACKAGE_BYTES_MAX, SIGNATORIES_MAX, STATEMENT_CHARS_MAX
+from meshcoal.limits import LOGO_BYTES_MAX, MIB, PACKAGE_BYTES_MAX, PUBLISHED_MAX, STATEMENT_CHARS_MAX
 from meshcoal.wire.naming import NameIn, SignOnFields
 from meshcoal.wire.plain import optional_line, read_hex32, read_hex64, read_time, required_line, spell_time
 from meshcoal.wire.record import Chars, Count, Id32, Items, Record, Size, TimeMs
@@ -84,12 +84,12 @@ class Package(Record):
 
     canonical_text: Annotated[str, Chars(1, STATEMENT_CHARS_MAX)]
     digest: Id32
-    sign_ons: Annotated[tuple[SignOn, ...], Items(0, SIGNATORIES_MAX)]
-    withdrawals: Annotated[tuple[Withdrawal, ...], Items(0, SIGNATORIES_MAX)]
+    sign_ons: Annotated[tuple[SignOn, ...], Items(0, PUBLISHED_MAX)]
+    withdrawals: Annotated[tuple[Withdrawal, ...], Items(0, PUBLISHED_MAX)]
     release: Release
     counts: Counts
     # PNGs that signatories signed, ascending by their digests; those for which there is no room are left out.
-    logos: Annotated[tuple[Annotated[bytes, Size(1, LOGO_BYTES_MAX)], ...], Items(0, SIGNATORIES_MAX)] = ()
+    logos: Annotated[tuple[Annotated[bytes, Size(1, LOGO_BYTES_MAX)], ...], Items(0, PUBLISHED_MAX)] = ()
 
 
 def encode_package(package: Package) -> bytes:
@@ -276,8 +276,8 @@ class _Fields:
 
     def items(self, key: str) -> list[Any]:
         value = self.take(key)
-        if type(value) is not list or len(value) > SIGNATORIES_MAX:
-            raise MalformedPackage(f"`{key}` of {self._what} is not a list of at most {SIGNATORIES_MAX}")
+        if type(value) is not list or len(value) > PUBLISHED_MAX:
+            raise MalformedPackage(f"`{key}` of {self._what} is not a list of at most {PUBLISHED_MAX}")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
