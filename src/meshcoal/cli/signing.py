@@ -32,7 +32,7 @@ from meshcoal.cli.options import (
 )
 from meshcoal.cli.output import plural, say
 from meshcoal.cli.session import Session
-from meshcoal.errors import BadArgument, WrongPhase
+from meshcoal.errors import BadArgument, NoFont, Unsupported, WrongPhase
 
 
 @leaf(
@@ -295,9 +295,14 @@ def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
     help="Folder; else here.",
 )
 @click.option("--pdf", is_flag=True, help="A PDF as well; needs the extra `meshcoal[pdf]`.")
+@click.option(
+    "--all", "everything", is_flag=True, help="PDF, texts for the press, letters to addressees too."
+)
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
 @click.pass_obj
-def export(session: Session, campaign: str, statement: str, folder: Path, pdf: bool, force: bool) -> None:
+def export(
+    session: Session, campaign: str, statement: str, folder: Path, pdf: bool, everything: bool, force: bool
+) -> None:
     """Write the files of a released letter: package, page, texts, lists, a sheet.
 
     The page opens in any browser and checks itself there, without a network. Anybody can check package and
@@ -307,7 +312,14 @@ def export(session: Session, campaign: str, statement: str, folder: Path, pdf: b
 
     where, letter = find_statement_id(session, campaign, statement)
     view = session.ask(ExportStatement(campaign=where, statement=letter), FilesView)
-    made = with_exports([(file.name, file.data) for file in view.files], pdf=pdf)
+    given = [(file.name, file.data) for file in view.files]
+    try:
+        made = with_exports(given, pdf=pdf or everything, outgoing=everything)
+    except (Unsupported, NoFont) as error:
+        if pdf:
+            raise
+        say("Without a PDF: {why}", why=str(error), err=True)  # the rest does not wait for it
+        made = with_exports(given, outgoing=everything)
     targets = [(files.inside(folder, name), data) for name, data in made]
     if not force:
         for path, _ in targets:

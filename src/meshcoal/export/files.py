@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from meshcoal.export.letter import read_letter
 from meshcoal.export.listing import LIST_SUFFIX, signatories_csv
+from meshcoal.export.outgoing import addressee_letters, press_texts
 from meshcoal.export.page import PAGE_SUFFIX, letter_page
 from meshcoal.export.pdf import PDF_SUFFIX, letter_pdf
 from meshcoal.export.sheet import SHEET_SUFFIX, signature_sheet
@@ -18,8 +19,13 @@ from meshcoal.wire.package import SUFFIX
 NamedFile = tuple[str, bytes]
 
 
-def exports(package: bytes, *, pdf: bool = False) -> tuple[NamedFile, ...]:
+def exports(package: bytes, *, pdf: bool = False, outgoing: bool = False) -> tuple[NamedFile, ...]:
     """Name and content of each file that is made of a package; the same bytes each time.
+
+    Args:
+        package: its bytes.
+        pdf: the letter as a PDF as well.
+        outgoing: texts for the press and letters to the addressees as well.
 
     Raises:
         MalformedPackage, OverLimit: it is no package.
@@ -31,11 +37,14 @@ def exports(package: bytes, *, pdf: bool = False) -> tuple[NamedFile, ...]:
         (letter.stem + PAGE_SUFFIX, letter_page(letter)),
         (letter.stem + LIST_SUFFIX, signatories_csv(letter)),
         (letter.stem + SHEET_SUFFIX, signature_sheet(letter.package.canonical_text.encode())),
+        *([*press_texts(letter), *addressee_letters(letter)] if outgoing else []),
     )
 
 
-def with_exports(given: Iterable[NamedFile], *, pdf: bool = False) -> tuple[NamedFile, ...]:
+def with_exports(
+    given: Iterable[NamedFile], *, pdf: bool = False, outgoing: bool = False
+) -> tuple[NamedFile, ...]:
     """What the node gave, and what is made of the package among it. Raises as `exports`."""
     files = tuple(given)
     packages = [data for name, data in files if name.endswith(SUFFIX)]
-    return (*files, *[made for package in packages for made in exports(package, pdf=pdf)])
+    return (*files, *[made for package in packages for made in exports(package, pdf=pdf, outgoing=outgoing)])

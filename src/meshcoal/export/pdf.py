@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 from meshcoal.clock import iso_utc
 from meshcoal.errors import NoFont, Unsupported
 from meshcoal.export.letter import Letter
+from meshcoal.export.outgoing import GROUPS
 from meshcoal.export.words import choose_language, words_in
 from meshcoal.wire.naming import shown_parts
 from meshcoal.wire.package import SUFFIX
-from meshcoal.wire.terms import Capacity
 
 if TYPE_CHECKING:
     import typst
@@ -59,12 +59,6 @@ _SYSTEM_FAMILIES: Final = {
     "ko": ("Noto Sans CJK KR", "Source Han Sans KR", "Apple SD Gothic Neo", "Malgun Gothic"),
 }
 _UNDRAWN: Final = re.compile(r"could not be displayed")
-_GROUPS: Final = (
-    (Capacity.ORGANISATION, "organisations"),
-    (Capacity.NETWORK, "networks"),
-    (Capacity.INDIVIDUAL, "individuals"),
-    (Capacity.AFFILIATED, "affiliated"),
-)
 
 
 def letter_pdf(letter: Letter) -> bytes:
@@ -143,7 +137,13 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
         ],
         "words": words
         | _spoken(words["language"], words["direction"], own, known)
-        | {"checking": [*words["checking"], f"meshcoal verify {letter.stem}{PDF_SUFFIX}"]},
+        | {
+            "checking": [
+                *words["checking"],
+                f"meshcoal verify {letter.stem}{PDF_SUFFIX}",
+                *([words["unreviewed"]] if words["unreviewed"] else []),
+            ]
+        },
         "groups": [
             {
                 "heading": f"{words[name]} ({len(members)})",
@@ -155,7 +155,7 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
                     for one in members
                 ],
             }
-            for capacity, name in _GROUPS
+            for capacity, name in GROUPS
             if (members := letter.of(capacity))
         ],
         "facts": [{"label": label, "value": value} for label, value in _facts(letter, words)],

@@ -1,0 +1,114 @@
+"""What goes out with a released letter: a text for the press in each language, a letter to each addressee.
+
+Law: a function of the package alone, like every export; proves nothing by itself, and says how to check. The
+words around the letter are those of `export/words`: in the text's language where somebody wrote them, else in
+English, and where nobody reviewed them they say so.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from meshcoal.clock import iso_utc
+from meshcoal.export.letter import Letter
+from meshcoal.export.markup import Page, add, data_file
+from meshcoal.export.page import PAGE_SUFFIX
+from meshcoal.export.words import choose_language, words_in
+from meshcoal.wire.naming import shown_parts
+from meshcoal.wire.public_text import LanguageText
+from meshcoal.wire.terms import Capacity
+
+GROUPS: Final = (
+    (Capacity.ORGANISATION, "organisations"),
+    (Capacity.NETWORK, "networks"),
+    (Capacity.INDIVIDUAL, "individuals"),
+    (Capacity.AFFILIATED, "affiliated"),
+)
+
+NamedFile = tuple[str, bytes]
+
+
+def press_texts(letter: Letter) -> tuple[NamedFile, ...]:
+    """One plain text a language: `statement-<8 hex digits>.press.<language>.txt`."""
+    return tuple(
+        [
+            (f"{letter.stem}.press.{text.language}.txt", _press(letter, text).encode())
+            for text in letter.text.texts
+        ]
+    )
+
+
+def addressee_letters(letter: Letter) -> tuple[NamedFile, ...]:
+    """One page to print for each addressee, in their order: `statement-<8 hex digits>.letter-01.html`."""
+    return tuple(
+        [
+            (f"{letter.stem}.letter-{number:02}.html", _letter_to(letter, addressee))
+            for number, addressee in enumerate(letter.text.addressees, start=1)
+        ]
+    )
+
+
+def signatory_lines(letter: Letter, language: str, words: dict[str, Any]) -> list[tuple[str, list[str]]]:
+    """Heading and lines of each group of signatories, by name."""
+    found = []
+    for capacity, name in GROUPS:
+        members = letter.of(capacity)
+        lines = []
+        for one in members:
+            note = f" ({words['withdrew']})" if one.act_key in letter.withdrawn else ""
+            lines.append(", ".join(shown_parts(one.fields, language)) + note)
+        if lines:
+            found.append((f"{words[name]} ({len(lines)})", lines))
+    return found
+
+
+def counted(letter: Letter, words: dict[str, Any]) -> str:
+    """How many signed, as a sentence."""
+    sentence: str = words["counts"]
+    organisations = letter.organisations
+    individuals = len(letter.sign_ons) - organisations
+    return sentence.replace("{organisations}", str(organisations)).replace("{individuals}", str(individuals))
+
+
+def _press(letter: Letter, text: LanguageText) -> str:
+    words = words_in(choose_language([text.language]))
+    lines = [words["press"], iso_utc(letter.package.release.released_ms), "", text.title, ""]
+    lines += [counted(letter, words)]
+    lines += [f"{words['to']}: {addressee}" for addressee in letter.text.addressees]
+    for paragraph in text.paragraphs:
+        lines += ["", paragraph]
+    lines += ["", words["signatories"]]
+    for heading, members in signatory_lines(letter, text.language, words):
+        lines += ["", heading, "", *members]
+    lines += ["", words["check"], "", *words["checking"], f"meshcoal verify {letter.stem}{PAGE_SUFFIX}"]
+    lines += ["", f"{words['digest']}: {letter.package.digest.hex()}", "", f"{words['contact']}: "]
+    if words["unreviewed"]:
+        lines += ["", words["unreviewed"]]
+    return "\n".join([line.rstrip(" ") for line in lines]) + "\n"
+
+
+def _letter_to(letter: Letter, addressee: str) -> bytes:
+    words = words_in(choose_language([text.language for text in letter.text.texts]))
+    page = Page("letter.html")
+    page.allow(script="", style=data_file("style.css"))
+    page["head-title"].text = letter.text.texts[0].title
+    add(page["addressee"], "bdi", addressee)
+    page["date"].text = iso_utc(letter.package.release.released_ms)
+    for text in letter.text.texts:
+        section = add(page["texts"], "section", lang=text.language, dir=text.direction.value)
+        add(section, "h2", text.title)
+        for paragraph in text.paragraphs:
+            add(section, "p", paragraph)
+    page["list"].set("lang", words["language"])
+    page["list"].set("dir", words["direction"])
+    page["list-title"].text = words["signatories"]
+    add(page["signatories"], "p", counted(letter, words))
+    for heading, members in signatory_lines(letter, letter.first_language, words):
+        add(page["signatories"], "h3", heading)
+        lines = add(page["signatories"], "ul")
+        for member in members:
+            add(add(lines, "li"), "bdi", member)
+    page["checking"].text = " ".join([*words["checking"], words["unreviewed"]]).strip()
+    page["command"].text = f"meshcoal verify {letter.stem}{PAGE_SUFFIX}"
+    page["digest"].text = letter.package.digest.hex()
+    return page.spelled()
