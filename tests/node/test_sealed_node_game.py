@@ -83,6 +83,7 @@ def stored(group: Sealers, name: str) -> list[bytes]:
     found += [key for space in disk._spaces.values() for key in space]
     campaign = group.world.core(name)._core.campaigns[group.campaign]  # type: ignore[attr-defined]
     rows = campaign.reader.bodies(group.campaign, tuple(Kind))
+    rows += campaign.reader.bodies(group.campaign, tuple(Kind), group.statement)
     return [*found, *[row.body for row in rows]]
 
 

@@ -38,15 +38,19 @@ from meshcoal.errors import (
     UnsafeSeal,
     WrongPhase,
 )
+from meshcoal.ids import OperationId
 from meshcoal.node.rounds import Held, Rounds
 from meshcoal.node.sealing import BEGUN
+from meshcoal.node.step import Step
 from meshcoal.sim.coalition import author_of
 from meshcoal.sim.insider import Insider
 from meshcoal.statement.sealed.envelope import Round, seal
 from meshcoal.statement.sealed.terms import make_terms
 from meshcoal.wire.beats import Beat
+from meshcoal.wire.bodies import WeekBody
 from meshcoal.wire.frames import Message
 from meshcoal.wire.loose import LooseItems
+from meshcoal.wire.operation import Kind
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.sealed import (
     SEALED,
@@ -453,6 +457,34 @@ def test_a_text_that_holds_no_longer_opens_for_nobody() -> None:
         group.seal(name)
     group.world.run_ms(10 * MINUTE_MS)
     assert agree(group, group.names) == signatories(*group.names[4:9])
+
+
+def test_a_round_whose_past_was_not_readable_at_first_is_begun_anew() -> None:
+    """Goal: all come to one ring, whatever order keys arrive in. Method: at one node a member's keys are
+    taken away as if they were not opened yet, and the freeze is read again; then they are there."""
+    group = Sealers(8)
+    group.freeze()
+    name = group.names[5]
+    core = group.world.core(name)._core  # type: ignore[attr-defined]
+    campaign = core.campaigns[group.campaign]
+    rounds, controls = campaign.rounds, campaign.membership._by_id
+    before = held(group, name).terms
+    published = [one for one in controls.values() if isinstance(one.body, WeekBody)]
+    week = next(one for one in published if one.author != campaign.me)
+    del controls[week.id]
+    (row,) = campaign.reader.bodies(group.campaign, (Kind.FREEZE,), OperationId(group.statement))
+    rounds.read_freeze(Step(group.world.now_ms), row)
+    assert held(group, name).box.round.members == 7
+    assert list(rounds.unread) == [row.id]
+    core.sealing.after(Step(group.world.now_ms), campaign)
+    assert held(group, name).box.round.members == 7
+    controls[week.id] = week
+    core.sealing.after(Step(group.world.now_ms), campaign)
+    assert held(group, name).terms == before == held(group, group.names[0]).terms
+    assert not rounds.unread
+    campaign.unopened = {b"an epoch": 1}  # as after a start, with something unread
+    core.sealing.recover(Step(group.world.now_ms), campaign)
+    assert held(group, name).terms == before
 
 
 def test_released_ones_stand_by_themselves() -> None:

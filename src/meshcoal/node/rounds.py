@@ -114,7 +114,7 @@ class Rounds:
         self.letters = False  # there is a letter, for which members need keys
         self.letters_now = False  # one came in the step in progress
         self.begun_now = False  # a round was begun in the step in progress
-        self.unread: dict[OperationId, None] = {}  # freezes part of whose past cannot be read yet
+        self.unread: dict[OperationId, bytes] = {}  # freezes part of whose past is unread yet; of what letter
 
     def recover(self, dag: Dag) -> None:
         """Read back what was written. Raises `Corrupt`."""
@@ -199,7 +199,7 @@ class Rounds:
         roster = then.roster()
         self.unread.pop(row.id, None)
         if known != bits:
-            self.unread[row.id] = None
+            self.unread[row.id] = body.statement
         if not roster.is_organiser(row.author):
             return
         try:
@@ -243,8 +243,11 @@ class Rounds:
         for other, held in list(self.held.items()):
             if held.record.freeze == freeze and other != terms:
                 self.apply(step, held, Moved(dropped=tuple([item_id(one) for one in held.box.items()])))
+                for envelope in held.written:
+                    step.erase(UNSEALED, self._campaign + envelope)
                 step.erase(ROUNDS, self._campaign + other)
                 del self.held[other]
+                self._mark(held.record.statement)
 
     def of_freeze(self, freeze: bytes) -> Held | None:
         for held in self.held.values():

@@ -96,6 +96,11 @@ class Sealing:
         traffic = self.of(campaign)
         for key, encoded in campaign.reader.documents(BEGUN, campaign.id):
             traffic.begun[OperationId(key[len(campaign.id) :])] = encoded
+        if campaign.unopened:  # what a freeze gathers may be among it
+            for about, kind in campaign.reader.body_counts(campaign.id):
+                if kind == Kind.FREEZE:
+                    for row in campaign.reader.bodies(campaign.id, (Kind.FREEZE,), OperationId(about)):
+                        campaign.rounds.read_freeze(step, row)
         if campaign.rounds.letters and campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False):
             self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
         if campaign.rounds.held:
@@ -141,9 +146,10 @@ class Sealing:
                 self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
         if rounds.unread and self.of(campaign).controls != len(campaign.membership.controls):
             self.of(campaign).controls = len(campaign.membership.controls)
-            for row in campaign.reader.bodies(campaign.id, (Kind.FREEZE,)):
-                if row.id in rounds.unread:
-                    rounds.read_freeze(step, row)
+            for freeze, statement in list(rounds.unread.items()):
+                for row in campaign.reader.bodies(campaign.id, (Kind.FREEZE,), OperationId(statement)):
+                    if row.id == freeze:
+                        rounds.read_freeze(step, row)
         if rounds.begun_now:
             rounds.begun_now = False
             self._settle(step, campaign)

@@ -174,7 +174,7 @@ def _freezing(
         deadline_ms = parse_deadline(values["deadline"], app.zone)
         if deadline_ms <= app.now_ms():
             raise BadArgument(_("the deadline has passed already"))
-        soft = values["soft_deadline"]
+        soft, expires = values["soft_deadline"], values["seal_expires"]
         listed = [line.strip() for line in values["addressees"].split("\n")]
         command = FreezeStatement(
             campaign=view.campaign,
@@ -187,6 +187,7 @@ def _freezing(
             replaces=replaces,
             modes=modes_of(values["modes"]),
             sealed_until=_number(values["sealed_until"]),
+            seal_expires_ms=parse_deadline(expires, app.zone) if expires else 0,
         )
         return await app.session.send(command, StatementView)
 
@@ -233,6 +234,7 @@ def _freezing(
                 label=_("Sealed until so many have signed (may stay empty)"),
                 value=str(view.seal.threshold) if view.seal is not None else "",
             ),
+            Field(name="seal_expires", label=_("Sealed ones stay shut from (else: the deadline)")),
         ),
         freeze,
         submit=submit,
