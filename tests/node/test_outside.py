@@ -88,6 +88,15 @@ class Case:
     def letter(self, name: str) -> show.StatementView:
         return self.world.look(name, ask.ShowStatement(**self.place), show.StatementView)
 
+    def released(self) -> None:
+        """Ben, who is in the country, agrees that it goes out; Ana releases."""
+        frozen = next(one.id for one in self.letter("ben").revisions if one.frozen)
+        consent = ask.CommentStatement(
+            **self.place, revision=frozen, paragraph=0, text="", stance=ask.Stance.AGREE
+        )
+        self.do("ben", consent, show.StatementView)
+        self.do("ana", ask.ReleaseStatement(**self.place), show.StatementView)
+
     def outsiders(self, name: str) -> list[tuple[str, str]]:
         view = self.world.look(name, ask.ListOutside(**self.place), show.OutsidersView)
         return sorted((one.name, one.state.value) for one in view.outsiders)
@@ -111,7 +120,7 @@ def test_replies_become_signatories_on_every_node() -> None:
     assert [(view.tally.counted, view.tally.outside, view.tally.organisations) for view in views] == [
         (2, 2, 2)
     ] * 3
-    case.do("ana", ask.ReleaseStatement(**case.place), show.StatementView)
+    case.released()
     files = case.world.look("chi", ask.ExportStatement(**case.place), show.FilesView).files
     report = verify(files[0].data)
     assert report.sound
@@ -190,7 +199,7 @@ def test_an_outsider_can_withdraw_at_any_time(when: str) -> None:
     if when != "waiting":
         case.accepts_all()
     if when == "released":
-        case.do("ana", ask.ReleaseStatement(**case.place), show.StatementView)
+        case.released()
     case.reads("ana", forged)
     assert len(case.waiting()) == (2 if when == "waiting" else 0)
     assert all(state == "counted" for _, state in case.outsiders("ben"))
@@ -237,7 +246,7 @@ def test_only_organisers_call_and_only_on_the_frozen_text() -> None:
     refused(case.world, "ben", ask.ListReplies(**case.place), NotPermitted)
     case.reads("ana", case.says("One"))
     case.accepts_all()
-    case.do("ana", ask.ReleaseStatement(**case.place), show.StatementView)
+    case.released()
     refused(case.world, "ana", case.opening(), WrongPhase)
 
 
