@@ -50,6 +50,7 @@ from meshcoal.wire.annex import decode_annex, encode_annex
 from meshcoal.wire.attachment import Attachment, decode_attached, encode_attached
 from meshcoal.wire.beats import decode_beat, encode_beat
 from meshcoal.wire.bodies import decode_body, encode_body
+from meshcoal.wire.call import call_text, link_text, parse_call, parse_link
 from meshcoal.wire.counted import COUNTED
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.frames import MESSAGES, Message
@@ -62,6 +63,7 @@ from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 from meshcoal.wire.reconciling import RECONCILING
 from meshcoal.wire.sealed import SEALED, SealedRoster, SealedSignOn, SealedTerms
+from meshcoal.wire.signatory_key import key_file, parse_key_file
 from meshcoal.wire.week_keys import HeldWeeks, WeekKeys
 
 KEY: Final = AgreementKey.from_private(bytes(range(32)))
@@ -257,6 +259,20 @@ def annex(data: bytes) -> None:
     assert encode_annex(decode_annex(data)) == data
 
 
+def call(data: bytes) -> None:
+    assert call_text(parse_call(data)) == data
+
+
+def call_link(data: bytes) -> None:
+    found = parse_link(data.decode("utf-8", "replace"))
+    assert parse_link(link_text(found)) == found
+
+
+def signatory_key(data: bytes) -> None:
+    kept = parse_key_file(data)
+    assert parse_key_file(key_file(kept)) == kept
+
+
 def package(data: bytes) -> None:
     assert len(data) <= PACKAGE_BYTES_MAX
     assert encode_package(decode_package(data)) == data
@@ -435,6 +451,9 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     invitation,
     key_text,
     annex,
+    call,
+    call_link,
+    signatory_key,
     package,
     verified,
     public_text,

@@ -63,11 +63,13 @@ class PublicityRefused(LocalError):
 
     code = "publicity-refused"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "Those concerned refuse publicity. Speak with them. If they agree after all, whoever entered the "
-            "refusal, or anybody for the same side, enters their consent: then the letter can be released."
-        )
+    def __init__(
+        self,
+        sentence: str = "Those concerned refuse publicity. Speak with them. If they agree after all, whoever "
+        "entered the refusal, or anybody for the same side, enters their consent: then the letter can be "
+        "released.",
+    ) -> None:
+        super().__init__(sentence)
 
 
 class NoQuorum(LocalError):

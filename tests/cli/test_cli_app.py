@@ -285,7 +285,7 @@ def test_completion_answers_from_the_table() -> None:
         },
     )
     offered = [line.split(",")[1] for line in done.stdout.splitlines()]
-    assert offered == ["contact", "campaign", "channel", "counters", "completion"]
+    assert offered == ["contact", "campaign", "channel", "case", "counters", "completion"]
     assert "meshcoal.cli.campaign" not in done.stderr
 
 
