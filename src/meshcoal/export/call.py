@@ -3,7 +3,8 @@
 Law: a function of the call alone and of the files in `export/page`. What a reader sees is rebuilt by the
 page's script from the bytes of the call; what stands there before is for readers without scripts, who cannot
 sign.
-Specified in docs/protocol/call.md, "The page". The seal in `page/seal.js` is put together by us, unreviewed.
+Specified in docs/protocol/call.md, "The page". The seal is put together in `page/seal.js`: ours,
+unreviewed.
 """
 
 from __future__ import annotations

@@ -41,6 +41,15 @@ function readersInWords(readers) {
   return `organisers of the coalition: ${holders} hold a part of the key, ${needed} of them have to agree.`;
 }
 
+// How a language is called, with its tag; browsers know the names.
+function called(tag) {
+  try {
+    return `${new Intl.DisplayNames(["en"], { type: "language" }).of(tag)} (${tag})`;
+  } catch {
+    return tag;
+  }
+}
+
 function showCall(call) {
   showTexts(call.text.texts);
   const addressees = call.text.addressees.map((line) => node("dd", {}, own(line)));
@@ -54,12 +63,12 @@ function showCall(call) {
   put("readers", readersInWords(call.readers));
   put("reply-to", ...call.replyTo.map((line) => node("li", {}, own(line))));
   put("names", ...call.text.texts.map((text) => node("div", { class: "field" },
-    node("label", { for: `name-${text.language}` }, "Name as it is written in ", own(text.language),
+    node("label", { for: `name-${text.language}` }, "Name as it is written in ", called(text.language),
       " (if it is written otherwise there)"),
     node("input", { id: `name-${text.language}`, class: "name-in", "data-language": text.language, dir: "auto",
       autocomplete: "off" }))));
   at("read").append(...call.text.texts.map((text) => node("label", {},
-    node("input", { type: "checkbox", name: "read", value: text.language }), " ", own(text.language), " ")));
+    node("input", { type: "checkbox", name: "read", value: text.language }), " ", called(text.language), " ")));
 }
 
 function entered() {
