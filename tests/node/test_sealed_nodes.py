@@ -160,6 +160,11 @@ def test_whoever_comes_back_after_the_opening_and_after_a_crash_has_the_same_lis
     group.world.restart(group.names[2])
     group.world.run_ms(MINUTE_MS)
     assert agree(group, group.names) == signatories(*group.names[:5])
+    assert [group.shown(name).mine for name in group.names[3:6]] == [
+        SealedMine.OPEN,
+        SealedMine.OPEN,
+        SealedMine.NONE,
+    ]
 
 
 def test_what_i_sealed_leaves_after_a_crash() -> None:
@@ -192,7 +197,10 @@ def test_after_the_date_nothing_opens_any_more() -> None:
     keys = {name: rounds_of(group, name).weeks.weeks[0] for name in group.names}
     envelopes = [SEALED.encode(item) for item in held(group, group.names[5]).box.items()]
     assert len(envelopes) == 4
+    group.world.crash(group.names[7])  # it is off when the date passes
     group.world.run_ms(30 * MINUTE_MS)
+    group.world.restart(group.names[7])
+    group.world.run_ms(MINUTE_MS)
     for name in group.names:
         assert group.shown(name).phase is SealPhase.EXPIRED
         spaces = group.world.machines[name].disk._spaces.values()

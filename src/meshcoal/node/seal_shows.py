@@ -103,6 +103,8 @@ class SealShows:
         return tuple([self._name_of(campaign, one) for one in lacking])
 
     def _mine(self, campaign: Campaign, held: Held) -> tuple[SealedMine, int]:
+        if any(held.author_of(signed) == campaign.me for signed in held.box.opened()):
+            return SealedMine.OPEN, 0  # also when my keys are gone
         tag = campaign.rounds.my_tag(held)
         if not tag:
             return SealedMine.NONE, 0
@@ -113,7 +115,7 @@ class SealShows:
         if any(not isinstance(one, Envelope) for one in leaving):
             return SealedMine.TAKING_BACK, floor
         if state is not None:
-            return SealedMine.OPEN if state is State.OPEN else SealedMine.THERE, floor
+            return SealedMine.THERE, floor
         floors = [one.floor for one in leaving if isinstance(one, Envelope)]
         return (SealedMine.LEAVING, floors[0]) if floors else (SealedMine.NONE, 0)
 

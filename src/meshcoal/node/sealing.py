@@ -101,11 +101,12 @@ class Sealing:
                 if kind == Kind.FREEZE:
                     for row in campaign.reader.bodies(campaign.id, (Kind.FREEZE,), OperationId(about)):
                         campaign.rounds.read_freeze(step, row)
-        if campaign.rounds.letters and campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False):
-            self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
+        self._stop_late(step, campaign)
         if campaign.rounds.held:
             campaign.rounds.expire(step)
             self._settle(step, campaign)
+        if campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False):
+            self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
 
     def begin(self, step: Step, campaign: Campaign, item: SealedItem) -> None:
         """Send this so that nobody sees who began it. Raises `OverLimit`: too much is under way."""
@@ -134,6 +135,13 @@ class Sealing:
             step.change(EraseDocument(space=BEGUN, key=campaign.id + name))
             if traffic.beats is not None:
                 traffic.beats.seen(encoded)
+
+    def _stop_late(self, step: Step, campaign: Campaign) -> None:
+        """What I began, and whose round is over or is no more."""
+        running = [held.terms.id for held in campaign.rounds.open_rounds(step.now_ms)]
+        for item in self.leaving(campaign):
+            if item.terms not in running:
+                self.stop(step, campaign, item_id(item))
 
     # --- After each step
 
@@ -394,9 +402,7 @@ class Sealing:
                 campaign.statements.moved(step)
             for held in campaign.rounds.held.values():
                 step.notice(NoticeKind.STATEMENT, campaign.id, held.record.statement)
-            for item in self.leaving(campaign):
-                if step.now_ms >= campaign.rounds.held[item.terms].terms.expires_ms:
-                    self.stop(step, campaign, item_id(item))
+            self._stop_late(step, campaign)
             self._settle(step, campaign)
         due = what in (WEEK, EXPIRY)
         return due and campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False)
