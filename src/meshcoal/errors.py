@@ -63,13 +63,11 @@ class PublicityRefused(LocalError):
 
     code = "publicity-refused"
 
-    def __init__(
-        self,
-        sentence: str = "Those concerned refuse publicity. Speak with them. If they agree after all, whoever "
-        "entered the refusal, or anybody for the same side, enters their consent: then the letter can be "
-        "released.",
-    ) -> None:
-        super().__init__(sentence)
+    def __init__(self, sentence: str = "") -> None:
+        told = (
+            "If they agree after all, whoever entered the refusal, or anybody for the same side, enters that."
+        )
+        super().__init__(sentence or f"Those concerned refuse publicity. Speak with them. {told}")
 
 
 class NoQuorum(LocalError):
