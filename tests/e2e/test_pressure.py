@@ -34,8 +34,10 @@ from meshcoal.api.commands import (
     DraftStatement,
     FreezeStatement,
     GetStatus,
+    ListCampaigns,
     ListPeers,
     MakeInvitation,
+    OpenCase,
     PostMessage,
     Seat,
     ShowCampaign,
@@ -43,7 +45,9 @@ from meshcoal.api.commands import (
     SignStatement,
 )
 from meshcoal.api.views import (
+    CampaignsView,
     CampaignView,
+    CaseView,
     InvitationView,
     MessageView,
     PeersView,
@@ -128,9 +132,9 @@ async def test_a_thousand_sockets_of_an_outsider_change_nothing(folder: Path) ->
 
 
 async def test_a_member_who_floods_does_not_hold_up_the_others(folder: Path) -> None:
-    """Goal: what others write, sign-ons too, arrives while a flood of 20,000 operations is under way; users
-    are answered; in the end nothing is lost, and the flooder has a name. Method: real daemons; when Ben's
-    message and sign-on are at Ana, count how much of the flood is."""
+    """Goal: what others write, alerts and sign-ons too, arrives while a flood of 20,000 operations is under
+    way; users are answered; in the end nothing is lost, the flooder has a name. Method: real daemons; when
+    Ben's message, alert and sign-on are at Ana, count how much of the flood is."""
     ana, ben, chi = await party(folder, "ana", "ben", "chi")
     campaign = await found(ana)
     for guest in (ben, chi):
@@ -171,6 +175,9 @@ async def test_a_member_who_floods_does_not_hold_up_the_others(folder: Path) -> 
         shown = await ana.ask(ShowStatement(campaign=campaign, statement=letter.id), StatementView)
         if shown.tally.counted < 1:
             return "no sign-on yet"
+        summaries = (await ana.ask(ListCampaigns(), CampaignsView)).campaigns
+        if [one.alerts for one in summaries] != [1]:
+            return "no alert yet"
         return await arrived(ana, campaign, channel, {"the bus leaves at six"})
 
     clients = [await Client.connect(chi.home) for _ in range(4)]
@@ -180,6 +187,7 @@ async def test_a_member_who_floods_does_not_hold_up_the_others(folder: Path) -> 
                 tasks.create_task(flood(client, FLOOD // 32))
         await begun.wait()
         await post(ben, campaign, channel, "the bus leaves at six")
+        await ben.ask(OpenCase(campaign=campaign, title="Maryam was taken"), CaseView)
 
         async def ben_sees_it() -> str:
             shown = await ben.ask(ShowCampaign(campaign=campaign), CampaignView)

@@ -97,6 +97,7 @@ def test_what_the_family_refuses_is_not_released() -> None:
         deadline_ms=world.now_ms + DAY_MS,
     )
     frozen = world.command("ana", freeze, show.StatementView)
+    world.run_ms(MINUTE_MS)
     sign = ask.SignStatement(
         campaign=campaign,
         statement=letter,
@@ -104,7 +105,9 @@ def test_what_the_family_refuses_is_not_released() -> None:
         capacity=ask.Capacity.INDIVIDUAL,
         name="Ana Khalil",
     )
-    world.command("ana", sign, show.StatementView)
+    members = world.look("ana", ask.ShowCampaign(campaign=campaign), show.CampaignView).members
+    local = next(one.name for one in members if one.seat is Seat.IN_COUNTRY)
+    world.command(local, sign, show.StatementView)  # whom a release needs
 
     def say(consent: Consent) -> None:
         entry = ask.EnterCase(

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from lettering import DEADLINE_MS, HOUR_MS, START_MS, Desk, Row, author, released_desk
+from lettering import DEADLINE_MS, HOUR_MS, SEATS, START_MS, Desk, Row, author, released_desk
 
 from meshcoal.statement.aftermath import make_entry as make_aftermath
 from meshcoal.statement.case import Case, fold, make_case
 from meshcoal.statement.case import make_entry as make_case_entry
 from meshcoal.statement.course import CourseStep, People, Stage, StepState, course
 from meshcoal.statement.drafting import make_amend, make_comment
+from meshcoal.statement.model import Standing
 from meshcoal.wire.operation import Kind
-from meshcoal.wire.terms import AftermathKind, CaseKind, Consent, Consenter, Means, Stance
+from meshcoal.wire.terms import AftermathKind, CaseKind, Consent, Consenter, Means, Seat, Stance
 
 ANA, BEN, CHI, DOV = (author(name) for name in ("ana", "ben", "chi", "dov"))
-PEOPLE = People(organisers=(ANA,), writers=(ANA, BEN, CHI, DOV), asked=(ANA, BEN, CHI))
+NOBODY = Standing(needed={}, seats={author(name): seat for name, seat in SEATS.items()})
+PEOPLE = People(organisers=(ANA,), writers=(ANA, BEN, CHI, DOV), asked=(ANA, BEN, CHI), standing=NOBODY)
 
 
 def stages_of(
@@ -137,6 +140,32 @@ def test_signing_waits_for_those_who_have_not_and_ends_with_the_time_for_it() ->
     for who in ("ana", "chi"):
         desk.sign(draft, who)
     assert now(stages_of(desk, draft)) == [CourseStep.RELEASE]
+
+
+def test_a_release_waits_for_the_seats_that_must_agree() -> None:
+    """Goal: those who pay the price are asked, by name. Method: two of the country; one, then both sign."""
+    desk = Desk()
+    draft = desk.draft()
+    desk.freeze(draft)
+    desk.sign(draft, "ben")
+    asked = Standing(needed={Seat.IN_COUNTRY: 2}, seats=NOBODY.seats)
+    people = dataclasses.replace(PEOPLE, asked=(ANA, BEN, DOV), standing=asked)
+
+    def quorum(now_ms: int = 0) -> Stage:
+        found = course(None, desk.view(draft.id), people, now_ms=now_ms or desk.now_ms)
+        states = {one.step: one.state for one in found}
+        late = now_ms > DEADLINE_MS
+        waits = next(one for one in found if one.step is CourseStep.QUORUM)
+        done = late and waits.state is StepState.DONE
+        assert states[CourseStep.RELEASE] is (StepState.NOW if done else StepState.LATER)
+        return waits
+
+    stage = quorum(DEADLINE_MS + 1)
+    assert (stage.state, stage.waits_for, stage.done, stage.of) == (StepState.NOW, (ANA, DOV), 0, 2)
+    desk.sign(draft, "ana")
+    assert quorum().waits_for == (DOV,)
+    desk.sign(draft, "dov")
+    assert quorum(DEADLINE_MS + 1).state is StepState.DONE
 
 
 def test_nothing_is_released_where_nobody_signed() -> None:

@@ -35,6 +35,7 @@ class CourseStep(enum.StrEnum):
     TRANSLATE = "translate"
     FREEZE = "freeze"
     SIGN = "sign"
+    QUORUM = "quorum"  # members of the seats that must agree before it goes out
     RELEASE = "release"
     DELIVER = "deliver"
     FOLLOW_UP = "follow-up"

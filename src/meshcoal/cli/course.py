@@ -20,6 +20,7 @@ STEPS: Final = {
     CourseStep.TRANSLATE: "Bring translations up to date",
     CourseStep.FREEZE: "Freeze the text",
     CourseStep.SIGN: "Sign",
+    CourseStep.QUORUM: "Ask those who must agree that it goes out",
     CourseStep.RELEASE: "Release it",
     CourseStep.DELIVER: "Deliver it",
     CourseStep.FOLLOW_UP: "Ask again",

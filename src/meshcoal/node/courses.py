@@ -14,6 +14,7 @@ from meshcoal.api.case_views import (
     CaseLetterView,
     CaseSummaryView,
     CaseView,
+    CourseStep,
     StepView,
 )
 from meshcoal.ids import AuthorId, OperationId
@@ -25,6 +26,8 @@ from meshcoal.limits import (
     WAITS_FOR_SHOWN_MAX,
 )
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.quorum import standing
+from meshcoal.node.rights import commenters, draft_seats
 from meshcoal.statement.case import Case, CaseEntry
 from meshcoal.statement.course import People, Stage, course
 from meshcoal.statement.model import Statement
@@ -103,16 +106,20 @@ class Courses:
 
     def _views(self, campaign: Campaign, stages: tuple[Stage, ...]) -> tuple[StepView, ...]:
         active = set(campaign.roster().active())
+
+        def named(author: AuthorId) -> str:
+            return self._name_of(campaign, author)
+
+        by_seat = commenters(campaign, named)  # who drew a red line may be shown by seat alone
         found = []
         for stage in stages:
+            called = by_seat if stage.step is CourseStep.AGREE else named
             waits_for = [one for one in stage.waits_for if one in active]  # who is out takes no step
             found.append(
                 StepView(
                     step=stage.step,
                     state=stage.state,
-                    waits_for=tuple(
-                        [self._name_of(campaign, one) for one in waits_for[:WAITS_FOR_SHOWN_MAX]]
-                    ),
+                    waits_for=tuple([called(one) for one in waits_for[:WAITS_FOR_SHOWN_MAX]]),
                     more=max(0, len(waits_for) - WAITS_FOR_SHOWN_MAX),
                     waits_for_me=campaign.me in waits_for,
                     since_ms=stage.since_ms or _NEVER,
@@ -143,10 +150,12 @@ def _people(campaign: Campaign) -> People:
     roster = campaign.roster()
     active = roster.active()
     able = tuple([author for author in active if roster.members[author].seat is not Seat.OBSERVER])
+    drafting = draft_seats(roster)
     return People(
         organisers=tuple([author for author in active if roster.is_organiser(author)]),
-        writers=able,
+        writers=tuple([author for author in able if roster.members[author].seat in drafting]),
         asked=able,
+        standing=standing(roster),
     )
 
 

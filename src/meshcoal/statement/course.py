@@ -14,7 +14,8 @@ from meshcoal.api.case_views import CourseStep as CourseStep
 from meshcoal.api.case_views import StepState as StepState
 from meshcoal.ids import AuthorId
 from meshcoal.statement.case import Case, Publicity
-from meshcoal.statement.model import RedLine, Statement, StatementPhase
+from meshcoal.statement.model import RedLine, Standing, Statement, StatementPhase
+from meshcoal.statement.quorum import agreeing, reached_so_far
 from meshcoal.wire.terms import AftermathKind, CaseKind, Stance
 
 _HOLDS_UP: Final = (Stance.BLOCK, Stance.REWORD)  # who stands aside holds nobody up
@@ -40,6 +41,7 @@ class People:
     organisers: tuple[AuthorId, ...]
     writers: tuple[AuthorId, ...]  # who may draft
     asked: tuple[AuthorId, ...]  # who may sign
+    standing: Standing  # of which seats somebody has to consent
 
 
 def course(
@@ -68,7 +70,9 @@ def course(
     ready = agree.state is translate.state is StepState.DONE
     stages += [agree, translate, _freeze(statement, people, ready=ready)]
     sign = _signed(statement, people, now_ms=now_ms)
-    stages += [sign, _release(statement, people, signed=frozen and sign.state is StepState.DONE)]
+    quorum = _quorum(statement, people)
+    over = frozen and sign.state is quorum.state is StepState.DONE
+    stages += [sign, quorum, _release(statement, people, signed=over)]
     return (*stages, *_afterwards(statement, people, now_ms=now_ms))
 
 
@@ -175,6 +179,30 @@ def _signed(statement: Statement, people: People, *, now_ms: int) -> Stage:
         due_ms=0 if over else frozen.body.soft_deadline_ms or frozen.deadline_ms,
         done=len(statement.counted()),
         of=len(statement.counted()) if over else len(standing) + len(unsigned),
+    )
+
+
+def _quorum(statement: Statement, people: People) -> Stage:
+    """Until enough of each seat that has to consent have signed, or agree that it goes out."""
+    frozen = statement.frozen
+    if frozen is None:
+        return Stage(step=CourseStep.QUORUM, state=StepState.LATER)
+    lacking = [one for one in reached_so_far(statement, people.standing) if one.have < one.needed]
+    if statement.released is not None or not lacking:
+        return Stage(step=CourseStep.QUORUM, state=StepState.DONE)
+    seats = {one.seat for one in lacking}
+    consented = {*[one.author for one in statement.counted()], *agreeing(statement)}
+    return _open(
+        CourseStep.QUORUM,
+        StepState.NOW,
+        [
+            author
+            for author in people.asked
+            if people.standing.seats.get(author) in seats and author not in consented
+        ],
+        since_ms=frozen.body.at_ms,
+        done=sum(one.have for one in lacking),
+        of=sum(one.needed for one in lacking),
     )
 
 

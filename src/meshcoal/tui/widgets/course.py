@@ -31,6 +31,7 @@ STEPS: Final = {
     CourseStep.TRANSLATE: _("Bring translations up to date"),
     CourseStep.FREEZE: _("Freeze the text"),
     CourseStep.SIGN: _("Sign"),
+    CourseStep.QUORUM: _("Ask those who must agree that it goes out"),
     CourseStep.RELEASE: _("Release it"),
     CourseStep.DELIVER: _("Deliver it"),
     CourseStep.FOLLOW_UP: _("Ask again"),
