@@ -179,7 +179,34 @@ def sound() -> Package:
     return package(canonical_text(statement()).decode())
 
 
+def embargoed(package: Package, not_before_ms: int) -> Package:
+    """Released with an embargo, properly signed."""
+    release, organiser = package.release, key("organiser")
+    text = release_text(
+        package.digest, organiser.public, release.tally_digest, release.released_ms, not_before_ms
+    )
+    signed = dataclasses.replace(release, not_before_ms=not_before_ms, signature=organiser.sign(text))
+    return dataclasses.replace(package, release=signed)
+
+
+def _embargoes_changed() -> Iterator[Case]:
+    held = embargoed(sound(), START_MS + 86_400_000)
+    yield "an embargo", encode_package(held)
+    for name, not_before_ms in (
+        ("lifted", 0),
+        ("shortened", START_MS + 7_200_000),
+        ("to the millisecond", 1),
+    ):
+        changed = dataclasses.replace(held.release, not_before_ms=not_before_ms)
+        yield f"an embargo, {name}", encode_package(dataclasses.replace(held, release=changed))
+    data = encode_package(sound())
+    for spelled in (b'"1970-01-01T00:00:00Z"', b'"soon"', b"0", b"null", b'""" '):
+        yield f"an embargo spelled {spelled!r}", data.replace(b'"not_before":""', b'"not_before":' + spelled)
+    yield "no word of an embargo", data.replace(b'"not_before":"",', b"")
+
+
 def cases() -> Iterator[Case]:
+    yield from _embargoes_changed()
     yield from _sound_ones()
     yield from _bytes_changed()
     yield from _json_changed()

@@ -57,7 +57,7 @@ LEAVES: Final = {
         "act_signature", "names", "members", "mode", "logo",
     },
     "WithdrawBody": {"at_ms", "digest", "act_signature"},
-    "ReleaseBody": {"at_ms", "digest", "tally_digest", "act_signature"},
+    "ReleaseBody": {"at_ms", "digest", "tally_digest", "act_signature", "not_before_ms"},
     "Revision": {"language", "direction", "title", "paragraphs", "credit"},
     "Comment": {"credit"},
     "Frozen": {"version", "digest", "canonical_text", "languages"},

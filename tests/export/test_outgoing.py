@@ -10,7 +10,8 @@ from typing import Final
 
 import pytest
 
-from meshcoal.export.files import exports
+from meshcoal.clock import iso_utc
+from meshcoal.export.files import embargo_ms, exports
 from meshcoal.export.letter import read_letter
 from meshcoal.export.outgoing import addressee_letters, press_texts
 from meshcoal.export.words import choose_language, known_languages, words_in
@@ -20,8 +21,10 @@ from meshcoal.wire.plain import Direction, direction_of
 from meshcoal.wire.public_text import canonical_text
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
 
-from damage import TEXTS, fields, package, sound, statement
+from damage import TEXTS, embargoed, fields, package, sound, statement
+from lettering import DEADLINE_MS
 
 LETTER: Final = read_letter(encode_package(sound()))
 
@@ -110,3 +113,14 @@ def test_a_language_is_chosen_by_its_tag() -> None:
     assert choose_language(["xx", "fa"]) == "fa"
     assert choose_language(["xx"]) == "en"
     assert {"es", "fr", "ar", "fa", "ru", "zh", "my", "pt"} < known_languages()
+
+
+def test_an_embargo_stands_first() -> None:
+    """Goal: an editor cannot overlook it. Method: the first line of each text for the press."""
+    letter = read_letter(encode_package(embargoed(sound(), DEADLINE_MS)))
+    for (name, held), (_, free) in zip(press_texts(letter), press_texts(LETTER), strict=True):
+        words = words_in(choose_language([name.split(".")[2]]))
+        assert held.decode().splitlines()[0] == f"{words['embargo']}: {iso_utc(DEADLINE_MS)}"
+        assert words["embargo"] not in free.decode()
+    assert embargo_ms(letter.data) == DEADLINE_MS
+    assert embargo_ms(LETTER.data) == 0

@@ -321,7 +321,7 @@ def test_a_letter_goes_from_draft_to_release(three: tuple[World, CampaignId]) ->
         addressees=("The Minister",),
         deadline_ms=world.now_ms + DAY_MS,
     )
-    release = ask.ReleaseStatement(**key)
+    release = ask.ReleaseStatement(campaign=campaign, statement=made.id)
     world.run_ms(5_000)
     refused(world, "ana", release, WrongPhase)
     refused(world, "ben", ask.WithdrawSignature(**key), WrongPhase)

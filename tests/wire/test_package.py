@@ -54,7 +54,14 @@ PACKAGES = st.builds(
     withdrawals=st.lists(
         st.builds(Withdrawal, act_key=IDS, withdrawn_ms=TIMES_MS, signature=SIGNATURES), max_size=2
     ).map(tuple),
-    release=st.builds(Release, act_key=IDS, released_ms=TIMES_MS, tally_digest=IDS, signature=SIGNATURES),
+    release=st.builds(
+        Release,
+        act_key=IDS,
+        released_ms=TIMES_MS,
+        tally_digest=IDS,
+        signature=SIGNATURES,
+        not_before_ms=TIMES_MS,
+    ),
     counts=st.builds(Counts, organisations=st.integers(0, 4_000), individuals=st.integers(0, 4_000)),
 )
 
@@ -88,7 +95,7 @@ EXAMPLE = Package(
 SPELLED = (
     '{"canonical_text":"سلام\\n\\"quoted\\" \\\\ \\u001b",'
     f'"digest":"{"00" * 32}","format":"meshcoal package 1","logos":["AQI="],'
-    f'"release":{{"key":"{"06" * 32}","released":"1970-01-01T00:00:01Z",'
+    f'"release":{{"key":"{"06" * 32}","not_before":"","released":"1970-01-01T00:00:01Z",'
     f'"signature":"{"08" * 64}","tally":"{"07" * 32}"}},'
     '"sign_ons":[{"affiliation":"","annex":"","capacity":"organisation","condition":"","country":"Bahrain",'
     f'"key":"{"02" * 32}","languages_read":["en"],"logo":"{"09" * 32}","members":0,"mode":"named",'

@@ -143,6 +143,7 @@ class ReleaseStatement(Command):
 
     campaign: Id32
     statement: Id32
+    not_before_ms: TimeMs = 0  # an embargo: it is not to be published earlier; 0: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

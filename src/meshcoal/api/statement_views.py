@@ -299,3 +299,4 @@ class StatementView(Record):
     quorum: Annotated[tuple[QuorumView, ...], Items(0, 4)] = ()  # while it is open; seats that are needed
     agreed: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)] = ()  # who agrees that it goes out
     agreed_by_me: OptionalId32 = b""  # the comment that says so, which I can lift
+    not_before_ms: SignedMs = -1  # of a released one: it is not to be published earlier; -1: at once

@@ -258,10 +258,16 @@ def withdraw(session: Session, campaign: str, statement: str, sealed: bool, yes:
 @leaf("release", example="meshcoal statement release evin free --yes")
 @click.argument("campaign")
 @click.argument("statement")
+@click.option("--not-before", help="An embargo: a moment, ISO 8601 with a zone, or `in 24h`, `3d`.")
 @yes_option
 @click.pass_obj
-def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
-    """Fix the list of signatories and make the public package."""
+def release(session: Session, campaign: str, statement: str, not_before: str | None, yes: bool) -> None:
+    """Fix the list of signatories and make the public package.
+
+    With an embargo the files say before when they are not to be published, and are written early only with
+    `export --early`. Nobody can be kept from publishing what they have.
+    """
+    not_before_ms = parse_moment(not_before, session.now_ms()) if not_before is not None else 0
     letter = find_statement(session, campaign, statement)
     if not yes:
         print_tally(letter.tally, err=True)
@@ -275,7 +281,8 @@ def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
                 err=True,
             )
     session.confirm("Release the letter with these names? Type yes", yes=yes)
-    view = session.ask(ReleaseStatement(campaign=letter.campaign, statement=letter.id), StatementView)
+    command = ReleaseStatement(campaign=letter.campaign, statement=letter.id, not_before_ms=not_before_ms)
+    view = session.ask(command, StatementView)
 
     def for_people() -> None:
         say("Released. Write the files with `meshcoal statement export`.")
@@ -298,20 +305,35 @@ def release(session: Session, campaign: str, statement: str, yes: bool) -> None:
 @click.option(
     "--all", "everything", is_flag=True, help="PDF, texts for the press, letters to addressees too."
 )
+@click.option("--early", is_flag=True, help="Although the embargo has not ended.")
 @click.option("--force", is_flag=True, help="Replace files of the same names.")
 @click.pass_obj
 def export(
-    session: Session, campaign: str, statement: str, folder: Path, pdf: bool, everything: bool, force: bool
+    session: Session,
+    campaign: str,
+    statement: str,
+    folder: Path,
+    pdf: bool,
+    everything: bool,
+    early: bool,
+    force: bool,
 ) -> None:
     """Write the files of a released letter: package, page, texts, lists, a sheet.
 
     The page opens in any browser and checks itself there, without a network. Anybody can check package and
     page, and the PDF, with `meshcoal verify`.
     """
-    from meshcoal.export.files import with_exports
+    from meshcoal.export.files import embargo_ms, with_exports
+    from meshcoal.wire.package import SUFFIX
 
     where, letter = find_statement_id(session, campaign, statement)
     view = session.ask(ExportStatement(campaign=where, statement=letter), FilesView)
+    until_ms = max([embargo_ms(file.data) for file in view.files if file.name.endswith(SUFFIX)], default=0)
+    if session.now_ms() < until_ms and not early:
+        raise WrongPhase(
+            f"This letter is not to be published before {when_here(until_ms)}. To write its files for those "
+            "who prepare, add --early."
+        )
     given = [(file.name, file.data) for file in view.files]
     try:
         made = with_exports(given, pdf=pdf or everything, outgoing=everything)

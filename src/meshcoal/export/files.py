@@ -41,6 +41,11 @@ def exports(package: bytes, *, pdf: bool = False, outgoing: bool = False) -> tup
     )
 
 
+def embargo_ms(package: bytes) -> int:
+    """Before when the letter is not to be published; 0: at once. Raises `MalformedPackage`, `OverLimit`."""
+    return read_letter(package).package.release.not_before_ms
+
+
 def with_exports(
     given: Iterable[NamedFile], *, pdf: bool = False, outgoing: bool = False
 ) -> tuple[NamedFile, ...]:

@@ -72,7 +72,9 @@ def counted(letter: Letter, words: dict[str, Any]) -> str:
 
 def _press(letter: Letter, text: LanguageText) -> str:
     words = words_in(choose_language([text.language]))
-    lines = [words["press"], iso_utc(letter.package.release.released_ms), "", text.title, ""]
+    embargo_ms = letter.package.release.not_before_ms
+    first = f"{words['embargo']}: {iso_utc(embargo_ms)}" if embargo_ms else words["press"]
+    lines = [first, iso_utc(letter.package.release.released_ms), "", text.title, ""]
     lines += [counted(letter, words)]
     lines += [f"{words['to']}: {addressee}" for addressee in letter.text.addressees]
     for paragraph in text.paragraphs:
@@ -93,7 +95,8 @@ def _letter_to(letter: Letter, addressee: str) -> bytes:
     page.allow(script="", style=data_file("style.css"))
     page["head-title"].text = letter.text.texts[0].title
     add(page["addressee"], "bdi", addressee)
-    page["date"].text = iso_utc(letter.package.release.released_ms)
+    release = letter.package.release
+    page["date"].text = iso_utc(max(release.released_ms, release.not_before_ms))
     for text in letter.text.texts:
         section = add(page["texts"], "section", lang=text.language, dir=text.direction.value)
         add(section, "h2", text.title)

@@ -87,6 +87,9 @@ def _fill_facts(facts: Tree.Element, letter: Letter) -> None:
         add(facts, "dd", str(letter.text.version))
     add(facts, "dt", "Released")
     add(facts, "dd", iso_utc(letter.package.release.released_ms))
+    if letter.package.release.not_before_ms:
+        add(facts, "dt", "Not to be published before")
+        add(facts, "dd", iso_utc(letter.package.release.not_before_ms))
     organisations = letter.organisations
     add(facts, "dt", "Signatories, not checked")
     add(

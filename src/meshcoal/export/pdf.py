@@ -168,6 +168,8 @@ def _facts(letter: Letter, words: dict[str, Any]) -> list[tuple[str, str]]:
     if letter.text.version > 1:
         facts.append((words["version"], str(letter.text.version)))
     facts.append((words["released"], iso_utc(letter.package.release.released_ms)))
+    if letter.package.release.not_before_ms:
+        facts.append((words["embargo"], iso_utc(letter.package.release.not_before_ms)))
     facts.append((words["digest"], letter.package.digest.hex()))
     return facts
 

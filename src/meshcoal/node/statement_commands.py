@@ -164,6 +164,7 @@ def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement
         act_key=campaign.persona.act,
         now_ms=step.now_ms,
         standing=standing(campaign.roster()),
+        not_before_ms=command.not_before_ms,
     )
     self.write(campaign, step, Kind.RELEASE, body)
     return view_of(self, step, campaign, command.statement)

@@ -79,6 +79,7 @@ def build(statement: Statement) -> bytes:
                 released_ms=released.body.at_ms,
                 tally_digest=released.body.tally_digest,
                 signature=released.body.act_signature,
+                not_before_ms=released.body.not_before_ms,
             ),
             counts=Counts(
                 organisations=organisations, individuals=len(listed) + len(outsiders) - organisations

@@ -182,15 +182,22 @@ def make_withdrawal(statement: Statement, *, me: AuthorId, act_key: SigningKey, 
 
 
 def make_release(
-    statement: Statement, *, act_key: SigningKey, now_ms: int, standing: Standing | None = None
+    statement: Statement,
+    *,
+    act_key: SigningKey,
+    now_ms: int,
+    standing: Standing | None = None,
+    not_before_ms: int = 0,
 ) -> ReleaseBody:
     """Fix the list as it stands here. Whether the author may release is for the campaign's membership.
 
     Args:
         standing: whose consent is needed; None: nobody's.
+        not_before_ms: until when the letter is not to be published; 0: at once.
 
     Raises:
         WrongPhase: not open, or nobody has signed.
+        BadArgument: the embargo ends before the release.
         NoQuorum: too few of some seat signed, or agreed that it goes out.
     """
     frozen = _open(statement, "released")
@@ -205,7 +212,10 @@ def make_release(
         _check_quorum(statement, standing)
     at_ms = to_second(now_ms)
     tally_digest = list_digest(frozen.digest, counted, outside)
-    text = release_text(frozen.digest, act_key.public, tally_digest, at_ms)
+    if not_before_ms and not_before_ms <= at_ms:
+        raise BadArgument("The time before which it is not to be published has passed already.")
+    not_before_ms = to_second(not_before_ms)
+    text = release_text(frozen.digest, act_key.public, tally_digest, at_ms, not_before_ms)
     return ReleaseBody(
         at_ms=at_ms,
         statement=statement.id,
@@ -227,6 +237,7 @@ def make_release(
         act_signature=act_key.sign(text),
         outside=listed(outside),
         agreed=tuple(agreed),
+        not_before_ms=not_before_ms,
     )
 
 

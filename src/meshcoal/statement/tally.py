@@ -416,7 +416,7 @@ def release_holds(
     # By the seats in its own past: what an organiser changes of them later does not undo a release.
     if len(counting(sign_ons, row.then or roster)) != len(sign_ons):
         return False
-    text = release_text(digest, signer.act, body.tally_digest, body.at_ms)
+    text = release_text(digest, signer.act, body.tally_digest, body.at_ms, body.not_before_ms)
     return holds(signer.act, text, body.act_signature)
 
 

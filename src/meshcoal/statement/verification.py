@@ -386,7 +386,13 @@ class _Examination:
 
     def _check_release(self) -> None:
         release = self._package.release
-        text = release_text(self._package.digest, release.act_key, release.tally_digest, release.released_ms)
+        text = release_text(
+            self._package.digest,
+            release.act_key,
+            release.tally_digest,
+            release.released_ms,
+            release.not_before_ms,
+        )
         try:
             verify_signature(release.act_key, text, release.signature)
         except (BadKey, BadSignature):
@@ -395,6 +401,8 @@ class _Examination:
             )
             return
         self._ok("release", f"It was released on {iso_utc(release.released_ms)} by the key that signed so.")
+        if release.not_before_ms:
+            self._notice("embargo", f"It is not to be published before {iso_utc(release.not_before_ms)}.")
         if any(sign_on.fields.signed_ms > release.released_ms for sign_on in self._package.sign_ons):
             self._notice("clocks", "A sign-on is dated behind the release: somebody's clock is wrong.")
 

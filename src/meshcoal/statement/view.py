@@ -160,6 +160,7 @@ def statement_view(
         seal=seal,
         quorum=_quorum_views(statement, standing),
         agreed=tuple([names(author) for author in agreed]),
+        not_before_ms=(released.body.not_before_ms or _NEVER) if released else _NEVER,
         agreed_by_me=agreed[me].id if me in agreed else b"",
     )
 

@@ -315,6 +315,7 @@ class ReleaseBody(Body):
     outside: Annotated[tuple[ListedOutside, ...], Items(0, BATCHES_MAX)] = ()  # by `accept`, ascending
     unsealed: Annotated[tuple[OpenedSignOn, ...], Items(0, MEMBERS_MAX)] = ()  # that were sealed, as tallied
     agreed: Annotated[tuple[Id32, ...], Items(0, MEMBERS_MAX)] = ()  # consent of who did not sign
+    not_before_ms: TimeMs = 0  # it is not to be published earlier; 0: at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

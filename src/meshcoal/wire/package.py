@@ -64,6 +64,7 @@ class Release(Record):
     released_ms: TimeMs
     tally_digest: Id32
     signature: Signature
+    not_before_ms: TimeMs = 0  # it is not to be published earlier; 0: at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ def encode_package(package: Package) -> bytes:
             "logos": [base64.b64encode(logo).decode() for logo in package.logos],
             "release": {
                 "key": package.release.act_key.hex(),
+                "not_before": _spell_moment(package.release.not_before_ms),
                 "released": spell_time(package.release.released_ms),
                 "signature": package.release.signature.hex(),
                 "tally": package.release.tally_digest.hex(),
@@ -148,6 +150,7 @@ def decode_package(data: bytes) -> Package:
             released_ms=read_time(release.text("released")),
             tally_digest=read_hex32(release.text("tally"), "the tally's digest"),
             signature=read_hex64(release.text("signature"), "a signature"),
+            not_before_ms=read_time(moment) if (moment := release.text("not_before")) else 0,
         ),
         counts=Counts(organisations=tally.number("organisations"), individuals=tally.number("individuals")),
         logos=tuple([_logo(spelled) for spelled in top.texts("logos")]),
@@ -159,6 +162,10 @@ def decode_package(data: bytes) -> Package:
     if encode_package(package) != data:
         raise MalformedPackage("the file is not in its one canonical spelling")
     return package
+
+
+def _spell_moment(at_ms: int) -> str:
+    return spell_time(at_ms) if at_ms else ""
 
 
 def _plain_sign_on(sign_on: SignOn) -> dict[str, object]:

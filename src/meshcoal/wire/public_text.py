@@ -403,13 +403,16 @@ def withdrawal_text(digest: bytes, act_key: bytes, sign_on: bytes, withdrawn_ms:
     return _document(_WITHDRAWAL, lines)
 
 
-def release_text(digest: bytes, act_key: bytes, tally_digest: bytes, released_ms: int) -> bytes:
-    """What the organiser who releases signs."""
+def release_text(
+    digest: bytes, act_key: bytes, tally_digest: bytes, released_ms: int, not_before_ms: int = 0
+) -> bytes:
+    """What the organiser who releases signs; `not_before_ms`: until when it is not to be published, or 0."""
     lines = [
         f"statement: {spell_id(digest)}",
         f"key: {spell_id(act_key)}",
         f"tally: {spell_id(tally_digest)}",
         f"released: {spell_time(released_ms)}",
+        *([f"not before: {spell_time(not_before_ms)}"] if not_before_ms else []),
     ]
     return _document(_RELEASE, lines)
 

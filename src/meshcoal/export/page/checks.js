@@ -297,6 +297,9 @@ async function checkRelease(one) {
     return;
   }
   one.say("ok", "release", `It was released on ${isoUtc(release.releasedMs)} by the key that signed so.`);
+  if (release.notBeforeMs) {
+    one.say("notice", "embargo", `It is not to be published before ${isoUtc(release.notBeforeMs)}.`);
+  }
   checkClocks(one);
 }
 
@@ -353,7 +356,7 @@ async function examine(bytes) {
     const sentence = `This is not a sound package file: ${error.message}.`;
     return {
       sound: false, findings: [{ code: error.code, severity: "problem", sentence }], disagreements: [], digest: "",
-      text: null, releasedMs: -1, counts: { organisations: 0, individuals: 0, withdrawn: 0 }, signatories: [],
+      text: null, releasedMs: -1, notBeforeMs: 0, counts: { organisations: 0, individuals: 0, withdrawn: 0 }, signatories: [],
     };
   }
   const one = new Examination(found, await browserCan());
@@ -367,6 +370,7 @@ async function examine(bytes) {
     digest: one.digest,
     text: one.text,
     releasedMs: found.release.releasedMs,
+    notBeforeMs: found.release.notBeforeMs,
     counts: recounted(one),
     signatories: found.signOns.map((entry, i) => ({
       ...entry, holds: one.textSigned && !one.changed.has(i + 1), withdrawn: one.withdrawn.has(entry.key),

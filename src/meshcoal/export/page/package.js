@@ -167,6 +167,7 @@ function decodePackage(bytes) {
       releasedMs: readTime(release.text("released")),
       tally: readHex(release.text("tally"), 32, "the tally's digest"),
       signature: readHex(release.text("signature"), 64, "a signature"),
+      notBeforeMs: readMoment(release.text("not_before")),
     },
     counts: { organisations: tally.number("organisations"), individuals: tally.number("individuals") },
     logos: top.texts("logos").map(readLogo),
@@ -177,6 +178,10 @@ function decodePackage(bytes) {
   for (const fields of [top, release, tally]) fields.finish();
   if (!sameBytes(encodePackage(found), bytes)) refuse("the file is not in its one canonical spelling");
   return found;
+}
+
+function readMoment(text) {
+  return text === "" ? 0 : readTime(text);
 }
 
 function sameBytes(one, other) {
@@ -192,6 +197,7 @@ function encodePackage(found) {
     logos: found.logos.map((logo) => logo.text),
     release: {
       key: found.release.key,
+      not_before: found.release.notBeforeMs ? spellTime(found.release.notBeforeMs) : "",
       released: spellTime(found.release.releasedMs),
       signature: found.release.signature,
       tally: found.release.tally,

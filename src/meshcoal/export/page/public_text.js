@@ -258,6 +258,7 @@ function releaseText(digest, release) {
   return act([
     "meshcoal release 1", `statement: ${digest}`, `key: ${release.key}`, `tally: ${release.tally}`,
     `released: ${spellTime(release.releasedMs)}`,
+    ...(release.notBeforeMs ? [`not before: ${spellTime(release.notBeforeMs)}`] : []),
   ]);
 }
 

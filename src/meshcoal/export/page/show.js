@@ -25,6 +25,9 @@ function showFacts(report) {
   if (report.releasedMs >= 0) {
     facts.push(node("dt", {}, "Released"), node("dd", {}, isoUtc(report.releasedMs)));
   }
+  if (report.notBeforeMs) {
+    facts.push(node("dt", {}, "Not to be published before"), node("dd", {}, isoUtc(report.notBeforeMs)));
+  }
   facts.push(node("dt", {}, "Signatures that hold"), node("dd", {}, talliedInWords(report.counts)));
   if (report.digest) {
     facts.push(node("dt", {}, "Digest (SHA-256)"), node("dd", {}, node("code", {}, report.digest)));
