@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from meshcoal.crypto.agreement import AgreementKey
-from meshcoal.errors import BadEnvelope, BadShare, DoubledEnvelope, OverLimit, RemoteError, SealExpired
+from meshcoal.errors import BadEnvelope, BadShare, DoubledEnvelope, OverLimit, SealExpired
 from meshcoal.ids import OperationId
 from meshcoal.statement.sealed.envelope import (
     Checked,
@@ -360,21 +360,6 @@ def restore(round_: Round, items: Iterable[SealedItem], opened: Mapping[bytes, S
         slot.key, slot.signed = key, opened.get(key.envelope)
         slot.state = State.OPEN if slot.signed is not None else State.FALSE
     return box
-
-
-def recover(
-    round_: Round, items: Iterable[SealedItem], *, now_ms: int
-) -> tuple[Box, tuple[OperationId, ...]]:
-    """The box as it was stored, whatever order the items come in; and the ids of what fits no more."""
-    box, order = Box(round_), (EnvelopeWithdrawal, ToldKey, Envelope, ToldShare)
-    given = {item_id(item): item for item in items}
-    for _, item in sorted(given.items(), key=lambda one: (order.index(type(one[1])), one[0])):
-        try:
-            box.take(item, now_ms=now_ms)
-        except RemoteError:
-            continue  # it is not among the items then, and is named below
-    held = {item_id(item) for item in box.items()}
-    return box, tuple([name for name in given if name not in held])
 
 
 def _moved(added: Iterable[SealedItem], dropped: Iterable[OperationId]) -> Moved:
