@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 from meshcoal.api.commands import (
     Command,
     ConfirmMember,
@@ -510,3 +512,25 @@ def test_released_ones_stand_by_themselves() -> None:
     rounds._marks.clear()
     assert agree(group, group.names) == expected == signatories(*group.names[:5])
     assert group.look(group.names[6]).phase is StatementPhase.RELEASED
+
+
+@pytest.mark.parametrize("boundary", [0, 1])
+def test_nodes_that_die_while_it_opens_come_to_the_same(boundary: int) -> None:
+    """Goal: no moment is a bad one to lose power. Method: the signer, and two who tell shares, die at writing
+    steps all along the minutes in which it opens, and start again."""
+    group = Sealers(9)
+    group.freeze()
+    for name in group.names[:4]:
+        group.seal(name)
+    group.world.run_ms(10 * MINUTE_MS)
+    group.seal(group.names[4])
+    dying = (group.names[4], group.names[1], group.names[7])
+    for second in range(240):
+        if second % 8 == 0:
+            group.world.crash_at(dying[second // 8 % 3], boundary, writing=True)
+        group.world.run_ms(1_000)
+        for name in dying:
+            group.world.restart(name)
+    group.world.run_ms(5 * MINUTE_MS)
+    assert group.world.crashes > 5
+    assert agree(group, group.names) == signatories(*group.names[:5])

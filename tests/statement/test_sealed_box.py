@@ -299,7 +299,7 @@ def test_shares_that_come_first_are_used() -> None:
 
 @pytest.mark.parametrize("late", [False, True])
 def test_a_box_comes_back_from_the_store(late: bool) -> None:
-    """Goal: a restart changes nothing but shares, which are told anew. Method: what a store keeps, in a random
+    """Goal: a restart changes nothing but shares, told anew. Method: what a store keeps, in a random
     order; before the date and after it."""
     held = opened()
     held.take(withdrawal(7), now_ms=NOW_MS)

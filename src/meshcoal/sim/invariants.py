@@ -24,11 +24,14 @@ from meshcoal.crypto import signing
 from meshcoal.errors import MeshcoalError, RemoteError
 from meshcoal.ids import AuthorId, CampaignId, OperationId, short
 from meshcoal.limits import FRAME_BYTES_MAX, OPERATION_BYTES_MAX
-from meshcoal.log.changes import EraseCampaign, PutOperation
+from meshcoal.log.changes import EraseCampaign, PutDocument, PutOperation
 from meshcoal.node.effects import Effect, Persist
+from meshcoal.node.rounds import ROUNDS, SEALED_ITEMS, UNSEALED, RoundRecord, UnsealedRecord
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.portrait import check_recovery
+from meshcoal.wire import record
 from meshcoal.wire.operation import Operation, decode_operation, signing_input
+from meshcoal.wire.sealed import SEALED, Envelope
 
 if TYPE_CHECKING:
     from meshcoal.sim.machine import Machine, Request
@@ -79,6 +82,8 @@ class Watch:
         self._signers: dict[OperationId, bytes] = {}  # the key that signs behind each operation
         self._signatures: set[bytes] = set()  # those that hold; never iterated
         self._written: dict[tuple[CampaignId, AuthorId, int], OperationId] = {}
+        self._thresholds: dict[bytes, int] = {}  # of rounds of sealed sign-ons, by terms
+        self._sealers: dict[bytes, set[bytes]] = {}  # tags of their envelopes; never iterated
         self._audiences: dict[int, tuple[frozenset[AuthorId], frozenset[AuthorId]]] = {}
 
     # --- Called by the world
@@ -96,6 +101,8 @@ class Watch:
                         self._inserted(machine, change)
                     elif isinstance(change, EraseCampaign):
                         self._erased(machine, change.campaign)
+                    elif isinstance(change, PutDocument):
+                        self._sealed(machine, change)
         if lasting:
             self._held.setdefault(machine.name, Held()).afloat.clear()
 
@@ -197,6 +204,20 @@ class Watch:
         ]
 
     # --- Its own
+
+    def _sealed(self, machine: Machine, change: PutDocument) -> None:
+        """No name comes out before as many have signed sealed, anywhere, as the terms ask."""
+        if change.space == ROUNDS:
+            terms = record.decode(RoundRecord, change.value).terms
+            self._thresholds[terms.id] = terms.threshold
+        elif change.space == SEALED_ITEMS:
+            item = SEALED.decode(change.value)
+            if isinstance(item, Envelope):
+                self._sealers.setdefault(item.terms, set()).add(item.tag)
+        elif change.space == UNSEALED:
+            of = record.decode(UnsealedRecord, change.value).terms
+            if len(self._sealers.get(of, ())) < self._thresholds[of]:
+                self._fail(machine, "threshold", "a sealed name came out before enough had signed")
 
     def _promise(
         self,
