@@ -14,6 +14,7 @@ from meshcoal.api.views import RequestState
 from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import OperationId
 from meshcoal.statement.authority import make_approval, make_request
+from meshcoal.statement.course import CourseStep, People, course
 from meshcoal.statement.model import Authority, EntryState, Reason, Row, Statement
 from meshcoal.statement.office_view import request_views
 from meshcoal.wire.authority import MandateBody, MandateScope, OfficeBody, OfficeStep
@@ -278,3 +279,23 @@ def test_any_order_of_operations_gives_the_same_list_and_digest(data: st.DataObj
     assert other == whole
     offices = [one.office for one in whole.counted() if one.office is not None]
     assert len(set(offices)) == len(offices)
+
+
+def test_the_course_waits_for_whoever_decides_and_not_for_the_others() -> None:
+    """Goal: one screen says who holds it up. Method: the step of signing, before and behind steps."""
+    desk, draft = chain_letter()
+    everybody = tuple([author(name) for name in ("ana", "ben", "chi", "dov", "mallory")])
+    people = People(organisers=(author("ana"),), writers=everybody, asked=everybody)
+
+    def waits() -> list[str]:
+        stages = course(None, desk.view(draft.id), people, now_ms=desk.now_ms)
+        found = next(stage for stage in stages if stage.step is CourseStep.SIGN)
+        return [name_of(one) for one in found.waits_for]
+
+    assert waits() == ["ana", "ben", "chi", "dov", "mallory"]
+    asked = request(desk, draft)
+    assert waits() == ["mallory", "chi"]
+    decide(desk, draft, asked, "chi")
+    assert waits() == ["mallory", "ana"]
+    desk.sign(draft, "ana", name="The Centre", request=asked.id)
+    assert waits() == ["mallory"]

@@ -82,6 +82,5 @@ def origin_said(text: LanguageText) -> str:
     said = [f"Translated from {text.translated_from}"] if text.translated_from else []
     if text.translators:
         said.append(f"{'by' if said else 'Written by'} {', '.join(text.translators)}")
-    if text.checkers:
-        said.append(f"compared by {', '.join(text.checkers)}")
-    return f"{' '.join(said)}." if said else ""
+    compared = f"; compared by {', '.join(text.checkers)}" if text.checkers else ""
+    return f"{' '.join(said)}{compared}." if said else ""

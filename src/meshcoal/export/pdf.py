@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from meshcoal.clock import iso_utc
 from meshcoal.errors import NoFont, Unsupported
-from meshcoal.export.letter import Letter
+from meshcoal.export.letter import Letter, origin_said
 from meshcoal.export.outgoing import GROUPS
 from meshcoal.export.words import choose_language, words_in
 from meshcoal.wire.naming import shown_parts
@@ -132,7 +132,7 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
         "fonts": _fonts("", "", known),
         "texts": [
             _spoken(text.language, text.direction.value, "\n".join([text.title, *text.paragraphs]), known)
-            | {"title": text.title, "paragraphs": list(text.paragraphs)}
+            | {"title": text.title, "paragraphs": list(text.paragraphs), "origin": origin_said(text)}
             for text in letter.text.texts
         ],
         "words": words

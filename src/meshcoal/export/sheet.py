@@ -13,6 +13,7 @@ from typing import Final
 import segno
 
 from meshcoal.clock import iso_utc
+from meshcoal.export.letter import origin_said
 from meshcoal.export.markup import Page, add, data_file
 from meshcoal.wire.public_text import StatementText, digest_of, parse_canonical_text
 
@@ -54,6 +55,8 @@ def _fill_texts(page: Page, text: StatementText) -> None:
     for part in text.texts:
         section = add(page["texts"], "section", lang=part.language, dir=part.direction.value)
         add(section, "h2", part.title)
+        if said := origin_said(part):
+            add(section, "p", said, **{"class": "origin", "lang": "en", "dir": "ltr"})
         for paragraph in part.paragraphs:
             add(section, "p", paragraph)
 

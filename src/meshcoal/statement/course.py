@@ -169,7 +169,9 @@ def _signed(statement: Statement, people: People, *, now_ms: int) -> Stage:
     if frozen is None:
         return Stage(step=CourseStep.SIGN, state=StepState.LATER)
     standing = {entry.sign_on.author for entry in statement.entries if entry.standing is not None}
-    unsigned = [author for author in people.asked if author not in standing]
+    deciding, decided = _offices(statement, frozen.digest)
+    unsigned = [author for author in people.asked if author not in standing and author not in decided]
+    unsigned += [author for author in deciding if author not in unsigned]
     over = statement.released is not None or now_ms > frozen.deadline_ms + frozen.body.grace_ms
     return _open(
         CourseStep.SIGN,
@@ -204,6 +206,21 @@ def _quorum(statement: Statement, people: People) -> Stage:
         done=sum(one.have for one in lacking),
         of=sum(one.needed for one in lacking),
     )
+
+
+def _offices(statement: Statement, digest: bytes) -> tuple[list[AuthorId], set[AuthorId]]:
+    """Who decides the open step of each request; and who has a part in an office that was asked.
+
+    An organisation waits for one person at a time, and signs once.
+    """
+    deciding: list[AuthorId] = []
+    decided: set[AuthorId] = set()
+    for one in statement.requests:
+        if one.digest == digest and not one.refused:
+            decided |= {AuthorId(holder) for step in one.terms.steps for holder in step.holders}
+            if one.pending:
+                deciding.append(AuthorId(one.terms.steps[one.step].holders[0]))
+    return deciding, decided
 
 
 def _release(statement: Statement, people: People, *, signed: bool) -> Stage:

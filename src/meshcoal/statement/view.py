@@ -53,7 +53,13 @@ _REVISION_BYTES_MAX: Final = 4 * MIB
 _COMMENT_BYTES_MAX: Final = 2 * MIB
 _AFTERMATH_BYTES_MAX: Final = 1 * MIB
 _NEVER: Final = -1
-_STANDING: Final = (EntryState.COUNTED, EntryState.WAITING, EntryState.LATE, EntryState.AFTER_RELEASE)
+_STANDING: Final = (
+    EntryState.COUNTED,
+    EntryState.WAITING,
+    EntryState.DOUBLED,
+    EntryState.LATE,
+    EntryState.AFTER_RELEASE,
+)
 
 
 def statement_view(

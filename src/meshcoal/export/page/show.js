@@ -42,10 +42,11 @@ function talliedInWords(counts) {
 }
 
 // What stands on a signatory's line: the same parts as export/letter.py.
-function shownParts(entry, language) {
+function shownParts(entry, languages) {
   if (entry.mode === "addressee") return ["named to the addressee only"];
   const names = new Map(entry.names.map((one) => [one.language, one.name]));
-  const first = names.get(language) || names.get(language.split("-")[0]) || entry.name;
+  const tags = languages.flatMap((language) => [language, language.split("-")[0]]);
+  const first = tags.map((tag) => names.get(tag)).find((name) => name !== undefined) ?? entry.name;
   const others = [entry.name, ...entry.names.map((one) => one.name)].filter((name) => name !== first);
   const parts = [first, ...new Set(others), entry.title, entry.affiliation, entry.country];
   if (entry.mode === "role") parts.push("by role, without a name");
@@ -53,8 +54,14 @@ function shownParts(entry, language) {
   return parts.filter((part) => part !== "");
 }
 
-function signatory(entry, language) {
-  const line = node("li", {}, ...listed(shownParts(entry, language)));
+// In which languages the name is looked for: the reader's, as the browser tells them, then the letter's first.
+function readersLanguages(report) {
+  const told = (navigator.languages ?? []).map((tag) => tag.toLowerCase());
+  return [...told, ...(report.text ? [report.text.texts[0].language] : [])];
+}
+
+function signatory(entry, languages) {
+  const line = node("li", {}, ...listed(shownParts(entry, languages)));
   if (entry.png) line.prepend(node("img", { alt: "", src: `data:image/png;base64,${entry.png}` }), " ");
   if (!entry.holds) line.append(" ", node("strong", { class: "bad" }, "THE SIGNATURE DOES NOT HOLD"));
   else if (entry.withdrawn) line.append(" ", node("em", {}, "withdrew after the release"));
@@ -67,11 +74,11 @@ function byName(one, other) {
 
 function showSignatories(report) {
   const parts = [];
-  const language = report.text?.texts[0].language ?? "";
+  const languages = readersLanguages(report);
   for (const [capacity, heading] of GROUPS) {
     const members = report.signatories.filter((entry) => entry.capacity === capacity).sort(byName);
     if (members.length) {
-      parts.push(node("h3", {}, `${heading} (${members.length})`), node("ul", {}, ...members.map((entry) => signatory(entry, language))));
+      parts.push(node("h3", {}, `${heading} (${members.length})`), node("ul", {}, ...members.map((entry) => signatory(entry, languages))));
     }
   }
   put("signatories", ...parts);
