@@ -27,8 +27,8 @@ function listed(parts) {
 function originSaid(text) {
   const said = text.translatedFrom ? [`Translated from ${text.translatedFrom}`] : [];
   if (text.translators.length) said.push(`${said.length ? "by" : "Written by"} ${text.translators.join(", ")}`);
-  if (text.checkers.length) said.push(`compared by ${text.checkers.join(", ")}`);
-  return said.length ? `${said.join(" ")}.` : "";
+  const compared = text.checkers.length ? `; compared by ${text.checkers.join(", ")}` : "";
+  return said.length ? `${said.join(" ")}${compared}.` : "";
 }
 
 function showTexts(texts) {
