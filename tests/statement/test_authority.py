@@ -15,7 +15,7 @@ from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import OperationId
 from meshcoal.statement.authority import make_approval, make_request
 from meshcoal.statement.course import CourseStep, People, course
-from meshcoal.statement.model import Authority, EntryState, Reason, Row, Statement
+from meshcoal.statement.model import Authority, EntryState, Reason, Row, Standing, Statement
 from meshcoal.statement.office_view import request_views
 from meshcoal.wire.authority import MandateBody, MandateScope, OfficeBody, OfficeStep
 from meshcoal.wire.bodies import SignBody
@@ -285,7 +285,12 @@ def test_the_course_waits_for_whoever_decides_and_not_for_the_others() -> None:
     """Goal: one screen says who holds it up. Method: the step of signing, before and behind steps."""
     desk, draft = chain_letter()
     everybody = tuple([author(name) for name in ("ana", "ben", "chi", "dov", "mallory")])
-    people = People(organisers=(author("ana"),), writers=everybody, asked=everybody)
+    people = People(
+        organisers=(author("ana"),),
+        writers=everybody,
+        asked=everybody,
+        standing=Standing(needed={}, seats={}),
+    )
 
     def waits() -> list[str]:
         stages = course(None, desk.view(draft.id), people, now_ms=desk.now_ms)
