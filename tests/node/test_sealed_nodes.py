@@ -13,6 +13,7 @@ import pytest
 from meshcoal.api.commands import (
     Command,
     ConfirmMember,
+    DraftStatement,
     FreezeStatement,
     SignSealed,
     WithdrawSealed,
@@ -67,7 +68,7 @@ from meshcoal.wire.terms import Capacity, WordList
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import counted, refused
+from nodework import coalition, counted, refused
 from sealwork import Sealers
 
 
@@ -305,6 +306,27 @@ def test_refused_where_it_is_not_safe() -> None:
     refused(group.world, others[0], sealing(group, others[0]), WrongPhase)
     group.world.run_ms(10 * MINUTE_MS)
     refused(group.world, others[0], sealing(group, others[0]), WrongPhase)
+
+
+def test_a_freeze_that_comes_too_early_says_so() -> None:
+    """Goal: the organiser knows that waiting helps. Method: freeze right after the draft, before any keys."""
+    world, campaign = coalition("ana", "ben", "chi")
+    draft = DraftStatement(campaign=campaign, language="en", title="Free them", text="All of them.")
+    view = world.command("ana", draft, StatementView)
+    freeze = FreezeStatement(
+        campaign=campaign,
+        statement=view.id,
+        revisions=(),
+        addressees=(),
+        deadline_ms=world.now_ms + DAY_MS,
+        sealed_until=5,
+    )
+    with pytest.raises(UnsafeSeal, match="3 more have published no keys yet"):
+        world.command("ana", freeze, StatementView)
+    world.run_ms(MINUTE_MS)
+    with pytest.raises(UnsafeSeal, match="With 3 members") as caught:
+        world.command("ana", freeze, StatementView)
+    assert "no keys" not in str(caught.value)
 
 
 # --- What a member gone bad says

@@ -941,8 +941,15 @@ async def freeze_fixes_what_is_shown(run: Running, key: str) -> None:
     run.app.screen.query_one("#field-addressees", PlainText).load_text("The Minister\nThe Ambassador")
     run.app.screen.query_one("#field-deadline", PlainInput).value = "2026-11-25 18:00"
     run.app.screen.query_one("#field-typed", PlainInput).value = "freeze"
+    run.app.screen.query_one("#field-sealed_until", PlainInput).value = "4"
+    await run.click("#submit")
+    assert run.shows("open after 5 at the soonest")
+    assert not run.sent(c.FreezeStatement)
+    run.app.screen.query_one("#field-sealed_until", PlainInput).value = "6"
+    run.app.screen.query_one("#field-seal_expires", PlainInput).value = "2026-11-26 18:00"
     await run.click("#submit")
     [command] = run.sent(c.FreezeStatement)
+    assert (command.sealed_until, command.seal_expires_ms) == (6, 1_795_716_000_000)
     assert command.revisions == (identifier("revision 2"),)
     assert command.addressees == ("The Minister", "The Ambassador")
     assert command.deadline_ms == 1_795_629_600_000

@@ -97,6 +97,7 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
         sealed_until=command.sealed_until,
         seal_expires_ms=command.seal_expires_ms,
         sealable=campaign.rounds.sealable() if command.sealed_until else 0,
+        keyless=len(campaign.rounds.lacking()) if command.sealed_until else 0,
         topics=command.topics,
         countries=command.countries,
         asks=command.asks,

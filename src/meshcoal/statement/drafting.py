@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 
 from meshcoal.clock import DAY_MS, to_second
-from meshcoal.errors import BadArgument, MalformedPackage, OverLimit, Unknown, WrongPhase
+from meshcoal.errors import BadArgument, MalformedPackage, OverLimit, Unknown, UnsafeSeal, WrongPhase
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import (
     ADDRESSEES_MAX,
@@ -225,6 +225,7 @@ def make_freeze(
     sealed_until: int = 0,
     seal_expires_ms: int = 0,
     sealable: int = 0,
+    keyless: int = 0,
     topics: tuple[str, ...] = (),
     countries: tuple[str, ...] = (),
     asks: tuple[str, ...] = (),
@@ -243,6 +244,7 @@ def make_freeze(
         sealed_until: sealed sign-ons open when so many have signed; 0: nobody signs sealed.
         seal_expires_ms: what is not open by then stays shut; 0: the deadline and its grace period.
         sealable: how many members have published keys to seal for.
+        keyless: how many others might sign and have published none.
 
     Raises:
         WrongPhase: released already; `replaces` is not the text that holds now; two texts of a language
@@ -258,7 +260,7 @@ def make_freeze(
     _check_deadlines(deadline_ms, soft_deadline_ms, grace_ms, now_ms)
     seal_expires_ms = _seal_expiry(sealed_until, seal_expires_ms, deadline_ms + grace_ms, now_ms)
     if sealed_until:
-        choose(sealable, sealed_until)
+        _check_seal(sealable, keyless, sealed_until)
     chosen = [_revision(statement, revision) for revision in revisions] or _current(statement)
     languages = [revision.language for revision in chosen]
     if len(set(languages)) != len(languages):
@@ -360,6 +362,19 @@ def _modes(modes: tuple[NameMode, ...]) -> tuple[NameMode, ...]:
     if NameMode.NAMED not in modes:
         raise BadArgument("Who wants to be named can always be named.")
     return tuple([mode for mode in NameMode if mode in modes])
+
+
+def _check_seal(sealable: int, keyless: int, sealed_until: int) -> None:
+    """Raises `UnsafeSeal`, and says so where it may only be too early."""
+    try:
+        choose(sealable, sealed_until)
+    except UnsafeSeal as refusal:
+        if not keyless:
+            raise
+        raise UnsafeSeal(
+            f"{refusal} {keyless} more have published no keys yet: their devices do so within a minute "
+            "of being on."
+        ) from refusal
 
 
 def _seal_expiry(sealed_until: int, expires_ms: int, over_ms: int, now_ms: int) -> int:
