@@ -78,6 +78,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "statement amend": ["1111", "1111", "letter.txt", "--language", "en", "--base", "1111", "--title", "T"],
     "statement show": ["1111", "1111", "--revision", "1111"],
     "statement holders": ["1111", "1111"],
+    "statement chase": ["1111", "1111"],
     "statement list": ["1111"],
     "statement comment": ["1111", "1111", "1", "no", "--revision", "1111"],
     "statement diff": ["1111", "1111", "1111", "1111"],
