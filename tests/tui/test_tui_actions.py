@@ -1257,6 +1257,66 @@ async def revoke_takes_it_back(run: Running, key: str) -> None:
     assert run.shows("No invitation is open.")
 
 
+@on("statement", "replies", FakeDaemon.with_replies)
+async def replies_are_listed_with_what_is_odd(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.place == "replies"
+    assert run.shows("The Forum")
+    assert run.shows("a name like another's")
+
+
+async def at_replies(run: Running) -> None:
+    await run.open_statement(LETTER)
+    await run.press("o")
+
+
+@on("replies", "back", FakeDaemon.with_replies)
+async def back_from_replies(run: Running, key: str) -> None:
+    await at_replies(run)
+    await run.press(key)
+    assert run.place == "statement"
+
+
+@on("replies", "accept", FakeDaemon.with_replies)
+async def accept_puts_one_onto_the_letter(run: Running, key: str) -> None:
+    await at_replies(run)
+    await run.press(key)
+    (sent,) = run.sent(c.DecideReplies)
+    assert (sent.decision, sent.replies) == (c.Decision.ACCEPT, (identifier("The Forum"),))
+    assert not run.shows("The Forum")
+
+
+@on("replies", "refuse", FakeDaemon.with_replies)
+async def refuse_leaves_one_off(run: Running, key: str) -> None:
+    await at_replies(run)
+    await run.press("down", key)
+    (sent,) = run.sent(c.DecideReplies)
+    assert (sent.decision, sent.replies) == (c.Decision.REFUSE, (identifier("The Union"),))
+    assert not run.shows("The Union")
+
+
+@on("replies", "ask_about", FakeDaemon.with_replies)
+async def ask_about_keeps_a_note(run: Running, key: str) -> None:
+    await at_replies(run)
+    await run.press(key)
+    run.app.screen.query_one("#field-note", PlainInput).value = "call Wanjiru"
+    await run.click("#submit")
+    (sent,) = run.sent(c.DecideReplies)
+    assert (sent.decision, sent.note) == (c.Decision.ASK, "call Wanjiru")
+    assert run.shows("to be asked about: call Wanjiru")
+
+
+@on("replies", "accept_all", FakeDaemon.with_replies)
+async def accept_all_leaves_out_what_is_marked(run: Running, key: str) -> None:
+    await at_replies(run)
+    await run.press(key)
+    await run.click("#submit")
+    (sent,) = run.sent(c.DecideReplies)
+    assert sent.replies == (identifier("The Forum"), identifier("The Union"))
+    assert run.shows("The Unlon")
+
+
 @on("invitation", "copy")
 async def copy_asks_the_terminal(run: Running, key: str) -> None:
     await run.app.push_screen(InvitationScreen(invitation()))

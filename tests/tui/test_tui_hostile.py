@@ -141,6 +141,18 @@ async def test_a_hostile_letter_is_harmless() -> None:
             await run.press("escape")
 
 
+async def test_hostile_replies_are_harmless() -> None:
+    """Goal: what people outside call themselves cannot hurt. Method: list, note, decide."""
+    daemon = hostile()
+    daemon.replies = FakeDaemon.with_replies().replies
+    async with running(daemon) as run:
+        await run.open_statement(LETTER)
+        for key in ("o", "down", "n", "escape", "A", "escape"):
+            await run.press(key)
+            check_harmless(run)
+        assert run.shows("[bold red]M[/]")
+
+
 async def test_signing_a_text_that_cannot_be_shown_warns() -> None:
     """Goal: nobody signs unseen letters unwarned. Method: a canonical text with an override in it."""
     daemon = FakeDaemon.with_campaign()

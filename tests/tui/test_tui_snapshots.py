@@ -250,6 +250,11 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "letter": (FakeDaemon.with_campaign, letter, ("¶1", "» Dov", "revision 2 of 2")),
     "letter-changes": (FakeDaemon.with_campaign, letter_at("2"), ("[-four-]{+five+}",)),
     "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "late, not counted", "My signature")),
+    "replies": (
+        FakeDaemon.with_replies,
+        letter_at("o"),
+        ("The Forum", "! a name like another's", "shows a key, not a person"),
+    ),
     "letter-course": (released_letter, letter_at("5"), ("Deliver it", "! ask again now", "The doorman")),
     "case": (FakeDaemon.with_case, case_shown, ("held in the old barracks", "Next: Draft a letter")),
     "case-alert": (FakeDaemon.with_campaign, keys("enter", "a"), ("Alert the members", "no witness")),

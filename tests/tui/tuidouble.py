@@ -479,6 +479,25 @@ def invitation(number: int = 1, **changes: Any) -> v.InvitationView:
     return dataclasses.replace(base, **changes)
 
 
+def _reply(called: str, *, double: bool = False) -> v.ReplyView:
+    return v.ReplyView(
+        id=identifier(called),
+        key=identifier(f"{called} key"),
+        capacity=Capacity.ORGANISATION,
+        name=called,
+        title="",
+        affiliation="",
+        country="Kenya",
+        languages_read=("en",),
+        signed_ms=NOW_MS - HOUR_MS,
+        state=c.ReplyState.WAITING,
+        note="",
+        late=False,
+        double=double,
+        further=False,
+    )
+
+
 class FakeDaemon(FakeCases):
     """State, and every connection to it. `sent` is every command that was carried out or refused."""
 
@@ -496,6 +515,7 @@ class FakeDaemon(FakeCases):
         self.contacts: dict[bytes, v.ContactView] = {}
         self.introductions: dict[bytes, v.IntroductionView] = {}
         self.invitations: dict[bytes, v.InvitationView] = {}
+        self.replies: dict[bytes, v.ReplyView] = {}
         self.acquaintances: dict[bytes, v.AcquaintanceView] = {}
         self.brokered: dict[bytes, v.BrokeredView] = {}
         self.warnings: dict[bytes, v.WarningView] = {}
@@ -1233,6 +1253,33 @@ class FakeDaemon(FakeCases):
 
     def on_show_letter_holders(self, _command: c.ShowLetterHolders) -> Record:
         return self.holders(operation=LETTER, operations=4, newcomers=0)
+
+    @classmethod
+    def with_replies(cls) -> FakeDaemon:
+        """Two replies from outside that are clear, and one whose name is like another's."""
+        daemon = cls.with_campaign()
+        made = [_reply("The Forum"), _reply("The Union"), _reply("The Unlon", double=True)]
+        daemon.replies = {one.id: one for one in made}
+        return daemon
+
+    def on_list_replies(self, command: c.ListReplies) -> Record:
+        found = [one for one in self.replies.values() if one.state is command.state]
+        return v.RepliesView(replies=tuple(found), more=False)
+
+    def on_decide_replies(self, command: c.DecideReplies) -> Record:
+        states = {
+            c.Decision.ASK: c.ReplyState.ASKED,
+            c.Decision.REFUSE: c.ReplyState.REFUSED,
+            c.Decision.WAIT: c.ReplyState.WAITING,
+        }
+        for one in command.replies:
+            if command.decision is c.Decision.ACCEPT:
+                del self.replies[one]
+            else:
+                self.replies[one] = dataclasses.replace(
+                    self.replies[one], state=states[command.decision], note=command.note
+                )
+        return v.DecidedView(done=len(command.replies), gone=0)
 
     def on_show_statement(self, command: c.ShowStatement) -> Record:
         return self._statement(command.statement)

@@ -78,8 +78,8 @@ def _at(
 
 _PEOPLE: Final = "introductions contacts"
 _PLACES_WITH_BACK: Final = (
-    "create campaign channel case statement write sign members invitations invitation introductions contacts "
-    "identity network key warnings"
+    "create campaign channel case statement replies write sign members invitations invitation introductions "
+    "contacts identity network key warnings"
 )
 _WARNED: Final = "home campaign members introductions contacts"
 
@@ -354,6 +354,19 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("What happened"),
         _("Enter a delivery, a reply, when to ask again, the outcome, reprisals, lessons."),
     ),
+    _at(
+        "statement",
+        "replies",
+        "o",
+        _("Outside"),
+        _("Look at what people outside the campaign signed, and decide on it."),
+        footer=False,
+    ),
+    # Replies from outside
+    _at("replies", "accept", "a", _("Accept"), _("Put the chosen reply onto the letter.")),
+    _at("replies", "ask_about", "n", _("Ask first"), _("Note what is to be asked about the chosen reply.")),
+    _at("replies", "refuse", "x", _("Refuse"), _("Leave the chosen reply off the letter.")),
+    _at("replies", "accept_all", "A", _("Accept all"), _("Accept all that wait and are not marked.")),
     # Case
     _at("case", "open", "enter", _("Open"), _("Open the chosen letter.")),
     _at("case", "answer", "a", _("Answer"), _("Say that you have read the alert, and what you do.")),

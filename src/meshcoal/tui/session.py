@@ -28,6 +28,7 @@ from meshcoal.api.commands import (
     ListMessages,
     ListPeers,
     ListProfiles,
+    ListReplies,
     ListStatements,
     ListWarnings,
     MarkRead,
@@ -71,6 +72,7 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ExportAnnex,
     ListProfiles,
     ListPeers,
+    ListReplies,
     GetCounters,
 )
 LOST: Final = (DaemonUnreachable, LinkError)

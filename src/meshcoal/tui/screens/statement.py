@@ -28,12 +28,13 @@ from meshcoal.text.merging import common_base
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.differences import differences, title_difference
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.aftermath import aftermath_form
 from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
+from meshcoal.tui.screens.replies import RepliesScreen
 from meshcoal.tui.screens.seal_forms import is_sealed, may_seal, take_back_form
 from meshcoal.tui.screens.sign import exact_text, version_changes
 from meshcoal.tui.screens.signing import SigningScreen, my_turns
@@ -221,6 +222,13 @@ class StatementScreen(SigningScreen):
         if lines_drawn:
             standing = _("! Red lines that stand: %(count)d") % {"count": lines_drawn}
             parts.append(styled((standing, "$warning")))
+        if view.replies:
+            waiting = ngettext(
+                "! %(count)d reply from outside waits for a decision: o",
+                "! %(count)d replies from outside wait for a decision: o",
+                view.replies,
+            )
+            parts.append(styled((waiting % {"count": view.replies}, "$warning")))
         if view.lapsed:
             names = ", ".join([name(member, 24) for member in view.lapsed])
             before = _("! Signed an earlier version, and not this one: %(names)s")
@@ -353,6 +361,10 @@ class StatementScreen(SigningScreen):
 
     def _show_holders(self, view: HoldersView) -> None:
         self.app.push_screen(letter_holders(view, self.mesh))
+
+    def action_replies(self) -> None:
+        """What people outside signed."""
+        self.app.push_screen(RepliesScreen(self.campaign, self.statement))
 
     def action_comment(self) -> None:
         if self.view is not None and self.revision is not None:

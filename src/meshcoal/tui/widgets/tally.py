@@ -30,5 +30,7 @@ def tally_lines(tally: TallyView) -> Styled:
     drawn += [
         styled(f"{label:<16}{count:>4} ", (bar(count, tally.counted), "$primary")) for label, count in rows
     ]
+    if tally.outside:
+        drawn.append(styled(_("%(count)d of them from outside the campaign") % {"count": tally.outside}))
     drawn.append(styled((_("Count's digest: %(digest)s") % {"digest": short_digest(tally.digest)}, "dim")))
     return lines(drawn)
