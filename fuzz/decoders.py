@@ -62,6 +62,7 @@ from meshcoal.wire.packing import pack, unpack
 from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 from meshcoal.wire.reconciling import RECONCILING
+from meshcoal.wire.reply import Pile, plain_reply, read_plain_reply
 from meshcoal.wire.sealed import SEALED, SealedRoster, SealedSignOn, SealedTerms
 from meshcoal.wire.signatory_key import key_file, parse_key_file
 from meshcoal.wire.week_keys import HeldWeeks, WeekKeys
@@ -268,6 +269,24 @@ def call_link(data: bytes) -> None:
     assert parse_link(link_text(found)) == found
 
 
+def reply(data: bytes) -> None:
+    """What is sealed in a reply, as it is and brought to a size that replies have."""
+    for one in (data, _fitted(data, 512), b"S" + _fitted(data, 511)):
+        try:
+            assert plain_reply(bytes(32), read_plain_reply(bytes(32), one)) == one
+        except RemoteError:
+            continue
+
+
+def reply_pile(data: bytes) -> None:
+    """Text in which replies may stand, whole and in two parts."""
+    text = f"meshcoal-reply-1:{data.decode('latin-1')}.meshcoal-reply-1:"
+    for cut in (0, len(text) // 2):
+        pile = Pile()
+        found = [*pile.feed(text[:cut]), *pile.feed(text[cut:]), *pile.finish()]
+        assert len(found) == pile.count >= 2
+
+
 def signatory_key(data: bytes) -> None:
     kept = parse_key_file(data)
     assert parse_key_file(key_file(kept)) == kept
@@ -453,6 +472,8 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     annex,
     call,
     call_link,
+    reply,
+    reply_pile,
     signatory_key,
     package,
     verified,

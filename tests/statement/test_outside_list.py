@@ -194,6 +194,8 @@ def test_a_release_lists_exactly_what_stands_and_holds() -> None:
     package = build(view)
     assert verify(package).sound
     read = decode_package(package)
+    accepted = {one.sign_on.accept.hex().encode() for one in view.outside}
+    assert not [one for one in accepted if one in package]  # who accepted what stays inside
     assert len(read.sign_ons) == 2
     assert [one.act_key for one in read.withdrawals] == [kept.act_key]
     body = release.body

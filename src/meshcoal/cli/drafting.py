@@ -418,6 +418,12 @@ def print_tally(tally: TallyView, *, err: bool = False) -> None:
         ingo=tally.ingo,
         err=err,
     )
+    if tally.outside:
+        say(
+            "From outside the campaign: {count} of these (`meshcoal statement outside`).",
+            count=tally.outside,
+            err=err,
+        )
     if tally.entries:
         table(
             (
