@@ -16,7 +16,9 @@ from meshcoal.api.commands import (
 from meshcoal.api.views import MemberWordsView, SealView, SpellingView, StatementView
 from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.ids import CampaignId
+from meshcoal.node.node import Node
 from meshcoal.sim.coalition import admit, author_of, found
+from meshcoal.sim.machine import Maker
 from meshcoal.sim.network import Faults
 from meshcoal.sim.world import World
 from meshcoal.wire.terms import Seat
@@ -28,10 +30,10 @@ class Sealers:
     """Members by name; the first has founded the campaign."""
 
     def __init__(
-        self, members: int, *, threshold: int = 5, seed: int = 7, faults: Faults = CALM, spare: int = 0
+        self, members: int, *, threshold: int = 5, seed: int = 7, faults: Faults = CALM, maker: Maker = Node
     ) -> None:
         self.names = [f"m{number:02}" for number in range(members)]
-        self.world = World(seed, faults)
+        self.world = World(seed, faults, maker=maker)
         self.world.spawn(*self.names)
         self.world.run_ms(100)
         first, *others = self.names

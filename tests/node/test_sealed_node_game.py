@@ -20,6 +20,8 @@ from meshcoal.errors import BadShare
 from meshcoal.limits import PADDING_CLASSES_BYTES
 from meshcoal.node.rounds import Held, Rounds
 from meshcoal.node.sealing import BEAT_FRESH_MS, Sealing
+from meshcoal.sim.haste import Hasty, sparse
+from meshcoal.sim.network import Faults
 from meshcoal.statement.sealed.envelope import Checked, check_maker
 from meshcoal.statement.sealed.opening import open_with_shares
 from meshcoal.statement.verification import Severity, verify
@@ -193,6 +195,23 @@ def test_whoever_signs_is_never_the_first_to_hold_it() -> None:
         assert len(inside(group, name)[0].items) == number - 1
         group.world.run_ms(MINUTE_MS)
         assert {group.shown(one).count for one in group.names} == {number}
+
+
+def test_few_links_and_a_bad_network_are_enough() -> None:
+    """Goal: a large campaign signs sealed as a small one does. Method: sixteen nodes that keep a few links
+    each, over links that lose frames and take their time; a quarter go off; six of the others sign."""
+    rough = Faults(loss=0.01, delay_ms=(100, 400))
+    group = Sealers(16, threshold=6, maker=Hasty(pace=sparse()))
+    group.world.set_faults(rough)
+    group.freeze()
+    for name in group.names[12:]:
+        group.world.offline(name)
+    for name in group.names[2:8]:
+        group.seal(name)
+    group.world.run_ms(15 * MINUTE_MS)
+    expected = [f"signatory {name}" for name in group.names[2:8]]
+    assert [group.signed(name) for name in group.names[:12]] == [expected] * 12
+    assert len({group.look(name).tally.digest for name in group.names[:12]}) == 1
 
 
 def test_what_was_sealed_is_plain_in_the_package() -> None:
