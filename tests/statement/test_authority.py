@@ -304,3 +304,19 @@ def test_the_course_waits_for_whoever_decides_and_not_for_the_others() -> None:
     assert waits() == ["mallory", "ana"]
     desk.sign(draft, "ana", name="The Centre", request=asked.id)
     assert waits() == ["mallory"]
+
+
+def test_requests_fit_the_socket_whatever_was_written() -> None:
+    """Goal: nobody makes a letter unshowable. Method: many requests, questions as long as they may be."""
+    desk, draft = chain_letter()
+    for _ in range(20):
+        asked = request(desk, draft)
+        for _ in range(10):
+            decide(desk, draft, asked, "chi", Verdict.ASK, "𒀀" * 4_000)
+        decide(desk, draft, asked, "chi", Verdict.REFUSE, "No.")
+    shown = request_views(desk.view(draft.id), name_of, me=author("ana"), now_ms=desk.now_ms)
+    assert len(shown) == 20
+    told = sum(len(said.text.encode()) for one in shown for said in one.decisions)
+    assert told <= 256 * 1024
+    assert shown[-1].decisions[-1].text == "No."
+    assert shown[0].decisions[0].text == ""

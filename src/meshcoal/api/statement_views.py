@@ -19,6 +19,7 @@ from meshcoal.limits import (
     ATTACHMENTS_MAX,
     AUTHORS_MAX,
     CHECKERS_SHOWN_MAX,
+    DECISIONS_SHOWN_MAX,
     FOLLOW_UPS_SHOWN_MAX,
     GRACE_MS_MAX,
     HOLDERS_MAX,
@@ -230,7 +231,7 @@ class RequestView(Record):
     at_ms: Count
     note: Text
     state: RequestState
-    decisions: Annotated[tuple[DecisionView, ...], Items(0, 256)]
+    decisions: Annotated[tuple[DecisionView, ...], Items(0, DECISIONS_SHOWN_MAX)]
     step: Short  # the open one; empty: none
     waits_for: Short  # who decides it
     since_ms: SignedMs

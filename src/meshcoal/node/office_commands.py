@@ -6,13 +6,16 @@ log is for `campaign.authority`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
 from meshcoal.api.office_commands import StepView, UseView
 from meshcoal.campaign.authority import Mandate, holders
 from meshcoal.errors import BadArgument, NotPermitted, Unknown
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.limits import LETTERS_SEARCHED_MAX, MANDATES_MAX, USES_SHOWN_MAX
+from meshcoal.limits import LETTERS_SEARCHED_MAX, MANDATES_MAX, MIB, USES_LISTED_MAX, USES_SHOWN_MAX
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
 from meshcoal.node.rights import authority_of
@@ -24,6 +27,8 @@ from meshcoal.wire.authority import MandateBody, MandateScope, OfficeBody, Offic
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.plain import normalise_line, normalise_text
 from meshcoal.wire.record import Record
+
+_WORDS_BYTES_MAX: Final = 1 * MIB  # of all mandates that are shown
 
 
 @handles(ask.MakeOffice)
@@ -120,6 +125,7 @@ def _offices(self: Commands, campaign: Campaign) -> show.OfficesView:
     roster = campaign.roster()
     names = {identifier: office.name for identifier, office in roster.offices.items()}
     uses = _uses(campaign) if roster.mandates else {}
+    told = _told(roster.mandates)
     return show.OfficesView(
         offices=tuple(
             [
@@ -134,7 +140,15 @@ def _offices(self: Commands, campaign: Campaign) -> show.OfficesView:
         ),
         mandates=tuple(
             [
-                _mandate(self, campaign, identifier, one, names, uses.get(identifier, ()))
+                _mandate(
+                    self,
+                    campaign,
+                    identifier,
+                    one,
+                    names,
+                    uses.get(identifier, ()),
+                    told=identifier in told,
+                )
                 for identifier, one in sorted(roster.mandates.items())
             ]
         )[:MANDATES_MAX],
@@ -153,6 +167,8 @@ def _mandate(
     given: Mandate,
     offices: dict[OperationId, str],
     uses: tuple[UseView, ...],
+    *,
+    told: bool,
 ) -> show.MandateView:
     body = given.body
     return show.MandateView(
@@ -161,7 +177,7 @@ def _mandate(
         office_name=offices.get(OperationId(body.office), ""),
         giver=self.core.shows.name_of(campaign, given.giver),
         holder=self.core.shows.name_of(campaign, AuthorId(body.holder)),
-        words=body.scope.words,
+        words=body.scope.words if told else "",
         topics=body.scope.topics,
         countries=body.scope.countries,
         asks_excluded=body.scope.asks_excluded,
@@ -172,14 +188,29 @@ def _mandate(
     )
 
 
+def _told(mandates: Mapping[OperationId, Mandate]) -> frozenset[OperationId]:
+    """Whose words there is room for: those that hold come first, of these the last to expire."""
+    ordered = sorted(mandates.items(), key=lambda item: (item[1].revoked, -item[1].body.expires_ms, item[0]))
+    found = []
+    room_bytes = _WORDS_BYTES_MAX
+    for identifier, given in ordered:
+        room_bytes -= len(given.body.scope.words.encode())
+        if room_bytes < 0:
+            break
+        found.append(identifier)
+    return frozenset(found)
+
+
 def _uses(campaign: Campaign) -> dict[OperationId, tuple[UseView, ...]]:
     """By mandate, what was signed under it, of the newest letters."""
     found: dict[OperationId, tuple[UseView, ...]] = {}
+    listed = 0
     for line in campaign.statements.lines()[-LETTERS_SEARCHED_MAX:]:
         statement = campaign.statements.get(OperationId(line.id))
         for entry in statement.entries if statement is not None else ():
             body = entry.sign_on.body
-            if body.mandate:
+            if body.mandate and listed < USES_LISTED_MAX:
+                listed += 1
                 use = UseView(statement=line.id, title=line.title, at_ms=body.at_ms)
                 mandate = OperationId(body.mandate)
                 found[mandate] = (*found.get(mandate, ()), use)

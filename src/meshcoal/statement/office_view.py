@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from meshcoal.api.views import DecisionView, RequestState, RequestView
 from meshcoal.ids import AuthorId
-from meshcoal.limits import REQUESTS_SHOWN_MAX
+from meshcoal.limits import DECISIONS_SHOWN_MAX, KIB, REQUESTS_SHOWN_MAX
 from meshcoal.statement.model import Request, Statement, StatementPhase
 
 Names = Callable[[AuthorId], str]
+_TEXT_BYTES_MAX: Final = 256 * KIB  # of all requests of one letter
 
 
 def request_views(
     statement: Statement, names: Names, *, me: AuthorId, now_ms: int
 ) -> tuple[RequestView, ...]:
-    """The newest of them, oldest first."""
-    shown = statement.requests[-REQUESTS_SHOWN_MAX:]
-    return tuple([_view(statement, one, names, me, now_ms) for one in shown])
+    """The newest of them, oldest first; where people wrote much, older ones without their texts."""
+    shown = []
+    room_bytes = _TEXT_BYTES_MAX
+    for one in reversed(statement.requests[-REQUESTS_SHOWN_MAX:]):
+        room_bytes -= sum(len(text.encode()) for text in (one.note, *[said.text for said in one.decisions]))
+        shown.append(_view(statement, one, names, me, now_ms, told=room_bytes >= 0))
+    return tuple(reversed(shown))
 
 
-def _view(statement: Statement, one: Request, names: Names, me: AuthorId, now_ms: int) -> RequestView:
+def _view(
+    statement: Statement, one: Request, names: Names, me: AuthorId, now_ms: int, *, told: bool
+) -> RequestView:
     state = _state(statement, one)
     waiting = state in (RequestState.WAITING, RequestState.TO_SIGN)
     step = one.terms.steps[one.step] if waiting else None
@@ -31,7 +39,7 @@ def _view(statement: Statement, one: Request, names: Names, me: AuthorId, now_ms
         office=one.terms.name,
         name=names(one.author),
         at_ms=one.at_ms,
-        note=one.note,
+        note=one.note if told else "",
         state=state,
         decisions=tuple(
             [
@@ -40,10 +48,10 @@ def _view(statement: Statement, one: Request, names: Names, me: AuthorId, now_ms
                     name=names(decided.author),
                     at_ms=decided.at_ms,
                     verdict=decided.verdict,
-                    text=decided.text,
+                    text=decided.text if told else "",
                     deputy=decided.author != one.terms.steps[decided.step].holders[0],
                 )
-                for decided in one.decisions[-256:]
+                for decided in one.decisions[-DECISIONS_SHOWN_MAX:]
             ]
         ),
         step=step.name if step else "",

@@ -25,7 +25,14 @@ from meshcoal.api.views import (
     TallyView,
 )
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.limits import AFTERMATH_SHOWN_MAX, CHECKERS_SHOWN_MAX, FOLLOW_UPS_SHOWN_MAX, LANGUAGES_MAX, MIB
+from meshcoal.limits import (
+    AFTERMATH_SHOWN_MAX,
+    CHECKERS_SHOWN_MAX,
+    FOLLOW_UPS_SHOWN_MAX,
+    KIB,
+    LANGUAGES_MAX,
+    MIB,
+)
 from meshcoal.statement import quorum
 from meshcoal.statement.aftermath import follow_ups
 from meshcoal.statement.model import (
@@ -41,6 +48,7 @@ from meshcoal.statement.model import (
     StatementPhase,
 )
 from meshcoal.statement.office_view import request_views
+from meshcoal.wire.naming import NameIn
 from meshcoal.wire.terms import DRAFT_SEATS, NAMED_ALONE, ORGANISATIONS, AftermathKind, Role, Seat, Stance
 
 Names = Callable[[AuthorId], str]
@@ -52,6 +60,7 @@ COMMENTS_SHOWN_MAX: Final = 4_000
 _REVISION_BYTES_MAX: Final = 4 * MIB
 _COMMENT_BYTES_MAX: Final = 2 * MIB
 _AFTERMATH_BYTES_MAX: Final = 1 * MIB
+_NAMES_BYTES_MAX: Final = 256 * KIB
 _NEVER: Final = -1
 _STANDING: Final = (
     EntryState.COUNTED,
@@ -234,7 +243,7 @@ def tally_view(statement: Statement, *, roster: Roster, names: Names, held: Held
         in_country=seats.count(Seat.IN_COUNTRY),
         exile=seats.count(Seat.EXILE),
         ingo=seats.count(Seat.INGO),
-        entries=tuple([_entry_view(entry, roster, names, held) for entry in statement.entries]),
+        entries=tuple(_entry_views(statement, roster, names, held)),
         outside=len(outside),
     )
 
@@ -402,7 +411,21 @@ def _comment_view(comment: Comment, names: Names, attached: Attached, me: Author
     )
 
 
-def _entry_view(entry: Entry, roster: Roster, names: Names, held: Held) -> EntryView:
+def _entry_views(statement: Statement, roster: Roster, names: Names, held: Held) -> list[EntryView]:
+    """Where there are very many, the last ones without their names in other scripts."""
+    found = []
+    room_bytes = _NAMES_BYTES_MAX
+    for entry in statement.entries:
+        body = entry.sign_on.body
+        spelled = body.annex.names if body.annex else body.names
+        room_bytes -= sum(len(one.name.encode()) + 24 for one in spelled)
+        found.append(_entry_view(entry, roster, names, held, spelled if room_bytes >= 0 else ()))
+    return found
+
+
+def _entry_view(
+    entry: Entry, roster: Roster, names: Names, held: Held, spelled: tuple[NameIn, ...]
+) -> EntryView:
     body = entry.sign_on.body
     annex = body.annex
     return EntryView(
@@ -419,7 +442,7 @@ def _entry_view(entry: Entry, roster: Roster, names: Names, held: Held) -> Entry
         state=entry.state,
         held_by=0 if entry.sign_on.sealed else held((entry.sign_on.id,))[0],
         languages_read=body.languages_read,
-        names=annex.names if annex else body.names,
+        names=spelled,
         members=annex.members if annex else body.members,
         mode=body.mode,
         logo=bool(body.logo),
