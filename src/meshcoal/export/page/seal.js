@@ -1,8 +1,8 @@
 // Sealing to a call's key: HPKE base mode (RFC 9180), X-Wing (draft-connolly-cfrg-xwing-kem), HKDF-SHA256,
 // ChaCha20-Poly1305. Law: the same bytes as crypto/agreement.py opens; one fresh ephemeral key a message.
 //
-// ML-KEM-768, X25519, SHA3-256 and ChaCha20-Poly1305 are noble's; what joins them is ours and unreviewed, and is held
-// against the vectors of the standards and against the other side in tests/export/test_call_page.py.
+// ML-KEM-768, X25519, SHA3-256 and ChaCha20-Poly1305 are noble's; what joins them is ours and unreviewed. That the other
+// side, which is held against the standards' vectors, opens what is sealed here: tests/export/test_call_page.py.
 
 const { ml_kem768 } = lib_post_quantum_ml_kem;
 const { sha3_256 } = lib_hashes_sha3;
