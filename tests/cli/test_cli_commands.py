@@ -251,6 +251,9 @@ ASKED: list[tuple[str, Command]] = [
             deadline_ms=NOW_MS + 3 * DAY_MS,
             grace_ms=5_400_000,
             replaces=ID,
+            topics=("evin",),  # as they were
+            countries=("evin",),
+            asks=("evin",),
         ),
     ),
     (
