@@ -347,6 +347,7 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, source, show.CaseView)
     await talk.ask(ana, ask.ListCases(campaign=campaign.id), show.CasesView)
     await talk.ask(ana, ask.ShowCase(campaign=campaign.id, case=case.id), show.CaseView)
+    await talk.refused(ana, ask.ShowChase(campaign=campaign.id, statement=letter.id))
     await talk.ask(ana, ask.ListStatements(campaign=campaign.id), show.StatementsView)
     await talk.ask(ana, ask.ShowStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
     of_letter = ask.ShowLetterHolders(campaign=campaign.id, statement=letter.id)

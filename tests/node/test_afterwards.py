@@ -134,6 +134,27 @@ def test_observers_read_it_and_correct_nothing() -> None:
     refused(world, "ana", empty, BadArgument)
 
 
+def test_who_has_not_signed_is_listed_with_what_is_known() -> None:
+    """Goal: nobody is forgotten. Method: one signs, one is away since before the freeze, one is there."""
+    world, campaign = coalition("ana", "ben", "chi")
+    world.offline("chi")
+    letter = open_letter(world, campaign)
+    ask_for = ask.ShowChase(campaign=campaign, statement=letter)
+    view = world.look("ana", ask_for, show.ChaseView)
+    assert [(one.name, one.state) for one in view.asked] == [
+        ("ben", show.AskedState.REACHED),
+        ("chi", show.AskedState.UNKNOWN),
+    ]
+    assert view.counted == 1
+    world.online("chi")
+    world.run_ms(2 * MINUTE_MS)
+    assert {one.state for one in world.look("ana", ask_for, show.ChaseView).asked} == {
+        show.AskedState.REACHED
+    }
+    signed = released(world, campaign)
+    refused(world, "ben", ask.ShowChase(campaign=campaign, statement=signed), WrongPhase)
+
+
 def test_a_date_to_ask_again_is_told_when_it_comes() -> None:
     """Goal: no reply is forgotten. Method: a date in two days; restart one node; what each is told."""
     world, campaign = coalition("ana", "ben", "chi")

@@ -118,6 +118,7 @@ def test_what_is_not_there_is_unknown() -> None:
         ),
         ask.EnterCase(campaign=campaign, case=NOBODY, entry=ask.CaseKind.ANSWER),
         ask.ShowCase(campaign=campaign, case=NOBODY),
+        ask.ShowChase(campaign=campaign, statement=NOBODY),
         ask.EnterAftermath(campaign=campaign, statement=NOBODY, entry=ask.AftermathKind.LESSON, text="x"),
         ask.SignStatement(
             campaign=campaign, statement=NOBODY, digest=NOBODY, capacity=Capacity.INDIVIDUAL, name="x"

@@ -521,6 +521,15 @@ async def a_case_is_closed(run: Running, key: str) -> None:
     assert run.shows("Open the case again")
 
 
+@on("statement", "chase", with_letter(opened()))
+async def whom_to_ask_is_listed(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.sent(c.ShowChase) == [c.ShowChase(campaign=CAMPAIGN, statement=LETTER)]
+    assert run.shows("2 signatures so far.")
+    assert run.shows("nothing shows yet that it has arrived")
+
+
 @on("statement", "course", with_letter(opened(course=case(CAMPAIGN).course)))
 async def the_course_shows_what_comes_next(run: Running, key: str) -> None:
     await run.open_statement(LETTER)

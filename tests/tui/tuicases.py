@@ -183,3 +183,27 @@ class FakeCases:
             publicity=v.Publicity.REFUSED if refused else view.publicity,
         )
         return self.cases[view.id]
+
+    def on_show_chase(self, command: c.ShowChase) -> Record:
+        return v.ChaseView(
+            campaign=command.campaign,
+            statement=command.statement,
+            title="Free Maryam Rahimi",
+            version=1,
+            digest=_id("digest"),
+            deadline_ms=NOW_MS + 72 * HOUR_MS,
+            soft_deadline_ms=-1,
+            counted=2,
+            asked=(
+                v.AskedView(
+                    author=_id("author Dov"),
+                    name="Dov",
+                    me=False,
+                    state=v.AskedState.UNKNOWN,
+                    connected=False,
+                    last_seen_ms=-1,
+                    wrote_ms=-1,
+                ),
+            ),
+            offices=(),
+        )

@@ -73,6 +73,7 @@ from meshcoal.api.statement_commands import ExportStatement as ExportStatement
 from meshcoal.api.statement_commands import FreezeStatement as FreezeStatement
 from meshcoal.api.statement_commands import ListStatements as ListStatements
 from meshcoal.api.statement_commands import ReleaseStatement as ReleaseStatement
+from meshcoal.api.statement_commands import ShowChase as ShowChase
 from meshcoal.api.statement_commands import ShowLetterHolders as ShowLetterHolders
 from meshcoal.api.statement_commands import ShowStatement as ShowStatement
 from meshcoal.api.statement_commands import SignStatement as SignStatement
@@ -414,6 +415,7 @@ COMMANDS: Final = Family(
         (91, EnterCase),
         (92, ListCases),
         (93, ShowCase),
+        (94, ShowChase),
         (100, OpenCall),
         (101, ShowCalls),
         (102, GrantCall),

@@ -182,6 +182,14 @@ class ShowStatement(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShowChase(Command):
+    """Who could sign and has not, what is known of each, and which office decides. `ChaseView`."""
+
+    campaign: Id32
+    statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportStatement(Command):
     """The files of a released statement: package, texts, list. The client writes them. `FilesView`."""
 

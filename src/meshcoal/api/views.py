@@ -37,6 +37,10 @@ from meshcoal.api.case_views import CourseStep as CourseStep
 from meshcoal.api.case_views import Publicity as Publicity
 from meshcoal.api.case_views import StepState as StepState
 from meshcoal.api.case_views import StepView as StepView
+from meshcoal.api.chase_views import AskedState as AskedState
+from meshcoal.api.chase_views import AskedView as AskedView
+from meshcoal.api.chase_views import ChaseView as ChaseView
+from meshcoal.api.chase_views import OfficeAskedView as OfficeAskedView
 from meshcoal.api.commands import ChannelId, OptionalId32, Role, Seat
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.api.gap_views import GapView as GapView
@@ -414,6 +418,7 @@ VIEWS: Final = Family(
         (34, OfficesView),
         (90, CaseView),
         (91, CasesView),
+        (92, ChaseView),
         (80, AttachmentsView),
         (100, CallsView),
         (101, ImportedView),

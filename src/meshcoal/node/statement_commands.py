@@ -12,6 +12,7 @@ from meshcoal.api import views as show
 from meshcoal.errors import NotPermitted, PublicityRefused, Unknown
 from meshcoal.ids import OperationId
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.chase import chase
 from meshcoal.node.commands import Commands, finished_uploads, handles
 from meshcoal.node.quorum import standing
 from meshcoal.node.rights import authority_of, draft_seats
@@ -210,6 +211,12 @@ def _show_letter_holders(self: Commands, step: Step, command: ask.ShowLetterHold
     campaign = self.campaign(command.campaign)
     statement = statement_of(self, campaign, command.statement)
     return self.core.shows.delivery.holders(campaign, letter_operations(statement))
+
+
+@handles(ask.ShowChase)
+def _show_chase(self: Commands, step: Step, command: ask.ShowChase) -> Record:
+    campaign = self.campaign(command.campaign)
+    return chase(self.core.shows, campaign, statement_of(self, campaign, command.statement), step.now_ms)
 
 
 @handles(ask.ExportStatement)

@@ -309,6 +309,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Show who is known to hold the letter with all its signatures, and who not yet."),
         footer=False,
     ),
+    _at(
+        "statement",
+        "chase",
+        "u",
+        _("Whom to ask"),
+        _("Show who could sign and has not, and what is known of each."),
+        footer=False,
+    ),
     _at("statement", "comment", "c", _("Comment"), _("Comment on the chosen paragraph.")),
     _at(
         "statement",

@@ -13,9 +13,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent
 
-from meshcoal.api.commands import ShowLetterHolders, ShowStatement
+from meshcoal.api.commands import ShowChase, ShowLetterHolders, ShowStatement
 from meshcoal.api.views import (
     Action,
+    ChaseView,
     HoldersView,
     Notice,
     NoticeKind,
@@ -31,6 +32,7 @@ from meshcoal.tui.differences import differences, title_difference
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.aftermath import aftermath_form
+from meshcoal.tui.screens.chase import whom_to_ask
 from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
@@ -365,6 +367,14 @@ class StatementScreen(SigningScreen):
     def action_replies(self) -> None:
         """What people outside signed."""
         self.app.push_screen(RepliesScreen(self.campaign, self.statement))
+
+    def action_chase(self) -> None:
+        """Who could sign and has not."""
+        command = ShowChase(campaign=self.campaign, statement=self.statement)
+        self.ask(command, ChaseView, self._show_chase)
+
+    def _show_chase(self, view: ChaseView) -> None:
+        self.app.push_screen(whom_to_ask(view, self.mesh))
 
     def action_comment(self) -> None:
         if self.view is not None and self.revision is not None:

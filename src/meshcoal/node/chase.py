@@ -1,0 +1,70 @@
+"""The list of those whom to ask for a signature, of one open letter.
+
+Law: it says what is known, and for nobody that they declined.
+"""
+
+from __future__ import annotations
+
+from meshcoal.api.chase_views import AskedState, AskedView, ChaseView, OfficeAskedView
+from meshcoal.api.views import RequestState
+from meshcoal.errors import WrongPhase
+from meshcoal.ids import AuthorId
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.shows import Shows
+from meshcoal.statement.model import Statement, StatementPhase
+from meshcoal.wire.terms import Seat
+
+
+def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -> ChaseView:
+    """Raises `WrongPhase`: the letter is not open for signing."""
+    frozen = statement.frozen
+    if frozen is None or statement.phase is not StatementPhase.OPEN:
+        raise WrongPhase("The letter is not open for signing: there is nobody to ask.")
+    roster = campaign.roster()
+    standing = {entry.sign_on.author for entry in statement.entries if entry.standing is not None}
+    lapsed = {one.sign_on.author for one in statement.lapsed}
+    asked = {
+        author
+        for author in roster.active()
+        if author not in standing and roster.members[author].seat is not Seat.OBSERVER
+    }
+    texts = [revision.id for revision in statement.revisions if revision.frozen]
+    members = shows.delivery.holders(campaign, [frozen.id, *texts]).members
+    found = []
+    for one in members:
+        author = AuthorId(one.author)
+        if author not in asked:
+            continue
+        state = AskedState.UNKNOWN if one.lacking else AskedState.REACHED
+        found.append(
+            AskedView(
+                author=author,
+                name=one.name,
+                me=one.me,
+                state=AskedState.EARLIER if author in lapsed else state,
+                connected=one.connected,
+                last_seen_ms=one.last_seen_ms,
+                wrote_ms=one.wrote_ms,
+            )
+        )
+    view = shows.statement(campaign, statement, now_ms)
+    return ChaseView(
+        campaign=campaign.id,
+        statement=statement.id,
+        title=statement.title,
+        version=frozen.version,
+        digest=frozen.digest,
+        deadline_ms=frozen.deadline_ms,
+        soft_deadline_ms=frozen.body.soft_deadline_ms or -1,
+        counted=len(statement.counted()),
+        asked=tuple(sorted(found, key=lambda one: (not one.connected, -one.last_seen_ms, one.name))),
+        offices=tuple(
+            [
+                OfficeAskedView(
+                    office=one.office, step=one.step, waits_for=one.waits_for, since_ms=one.since_ms
+                )
+                for one in view.requests
+                if one.state in (RequestState.WAITING, RequestState.TO_SIGN)
+            ]
+        ),
+    )
