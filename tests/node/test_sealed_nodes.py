@@ -52,7 +52,7 @@ from meshcoal.statement.sealed.terms import make_terms
 from meshcoal.wire.beats import Beat
 from meshcoal.wire.bodies import WeekBody
 from meshcoal.wire.frames import Message
-from meshcoal.wire.loose import LooseItems
+from meshcoal.wire.loose import LooseItems, LooseNames, LooseWant
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.sealed import (
@@ -440,6 +440,19 @@ def test_of_two_envelopes_of_one_maker_one_counts() -> None:
     for name in group.names[:7]:
         tags = [item.tag for item in held(group, name).box.items() if isinstance(item, Envelope)]
         assert len(tags) == len(set(tags)) == 4
+
+
+def test_names_of_nothing_are_asked_for_once() -> None:
+    """Goal: nobody keeps others busy with names. Method: the insider names what there is not; the node asks
+    once for each and then goes on as before."""
+    group, insider = lied_to()
+    names = tuple([bytes([number]) * 32 for number in range(1, 200)])
+    before = len([one for one in insider.heard if isinstance(one, LooseWant)])
+    assert told(group, insider, LooseNames(names=names)) == {}
+    wanted = [one for one in insider.heard if isinstance(one, LooseWant)][before:]
+    assert sorted([name for one in wanted for name in one.names]) == sorted(names)
+    sealing = group.world.core(group.names[1])._core.sealing  # type: ignore[attr-defined]
+    assert not sealing._traffic[group.campaign].asked
 
 
 def test_words_are_the_same_on_both_sides_and_for_nobody_else() -> None:

@@ -60,6 +60,7 @@ class Side:
     at_ms: int
     known: dict[OperationId, None] = field(default_factory=dict)  # what the peer holds
     refused: dict[OperationId, None] = field(default_factory=dict)
+    vain: dict[OperationId, None] = field(default_factory=dict)  # asked for, and did not come in time
     sent: dict[OperationId, int] = field(default_factory=dict)
     queue: deque[SealedItem] = field(default_factory=deque)
 
@@ -255,7 +256,9 @@ class Sealing:
         for each in names:
             name = OperationId(each)
             side.known[name] = None
-            if name in campaign.rounds.items or name in side.refused or name in traffic.asked:
+            if name in campaign.rounds.items or name in traffic.asked:
+                continue
+            if name in side.refused or name in side.vain:
                 continue
             traffic.asked[name] = (link.number, step.now_ms)
             wanted.append(name)
@@ -458,8 +461,13 @@ class Sealing:
         for name, (number, asked_ms) in list(traffic.asked.items()):
             if step.now_ms - asked_ms < _SEEK_AFTER_MS:
                 continue
-            who = [one for one, side in traffic.sides.items() if one in peers and name in side.known]
-            later = [one for one in who if one > number] or who
+            if asked_ms and number in traffic.sides:
+                traffic.sides[number].vain[name] = None  # may still come; is not asked for there again
+            later = [
+                one
+                for one, side in traffic.sides.items()
+                if one in peers and name in side.known and name not in side.vain
+            ]
             if not later:
                 del traffic.asked[name]  # whoever has it names it again
                 continue
