@@ -1145,7 +1145,8 @@ async def release_wants_the_word(run: Running, key: str) -> None:
     assert not run.sent(c.ReleaseStatement)
     await run.write("release")
     await run.press("enter")
-    assert run.sent(c.ReleaseStatement)
+    (sent,) = run.sent(c.ReleaseStatement)
+    assert sent.not_before_ms == 0
     assert run.shows("released · on 22 Nov 2026 14:00 +00:00 by Ana")
 
 

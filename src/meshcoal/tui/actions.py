@@ -170,8 +170,8 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "campaign",
         "limits",
         "l",
-        _("Limits of files"),
-        _("How large files may be; organisers can change it."),
+        _("Rules"),
+        _("Consent before a release, largest file; organisers change them."),
         footer=False,
     ),
     _at(

@@ -23,7 +23,7 @@ from meshcoal.api.commands import (
 )
 from meshcoal.api.views import FilesView, FileView, RedLine, RevisionView, StatementPhase, StatementView
 from meshcoal.clock import HOUR_MS
-from meshcoal.errors import BadArgument
+from meshcoal.errors import BadArgument, NoFont, Unsupported
 from meshcoal.export.files import with_exports
 from meshcoal.limits import MEMBERS_MAX, SEALED_THRESHOLD_MIN
 from meshcoal.tui import shown
@@ -328,7 +328,12 @@ def release_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
 
     async def release(values: Values) -> StatementView:
         check(values)
-        command = ReleaseStatement(campaign=view.campaign, statement=view.id)
+        wanted = values["embargo"]
+        command = ReleaseStatement(
+            campaign=view.campaign,
+            statement=view.id,
+            not_before_ms=parse_deadline(wanted, app.zone) if wanted else 0,
+        )
         return await app.session.send(command, StatementView)
 
     explain = _(
@@ -345,7 +350,14 @@ def release_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
         explain += "\n" + waits % {"when": shown.exact(waited_for_ms, zone=app.zone)}
     return Form(
         _("Release the letter"),
-        (typed_field(word),),
+        (
+            Field(
+                name="embargo",
+                label=_("Not before"),
+                placeholder=_("an embargo: 2026-11-22 18:00"),
+            ),
+            typed_field(word),
+        ),
         release,
         submit=_("Release"),
         danger=True,
@@ -362,17 +374,25 @@ def export_form(app: MeshcoalApp, view: StatementView) -> Form[tuple[Path, ...]]
         return await asyncio.to_thread(write, files, values["folder"])
 
     def write(files: FilesView, folder: str) -> tuple[Path, ...]:
-        made = with_exports([(file.name, file.data) for file in files.files])
+        given = [(file.name, file.data) for file in files.files]
+        try:
+            made = with_exports(given, pdf=True, outgoing=True)
+        except (Unsupported, NoFont):  # the page prints well, too
+            made = with_exports(given, outgoing=True)
         return write_files([FileView(name=name, data=data) for name, data in made], folder)
 
+    explain = _(
+        "The files are not encrypted: they hold the letter and every name on it. One is a page that "
+        "anybody can open in a browser, and that checks itself there. Nothing is overwritten."
+    )
+    if app.now_ms() < view.not_before_ms:
+        embargo = _("! Not to be published before %(when)s. Every file says so.")
+        explain = embargo % {"when": shown.exact(view.not_before_ms, zone=app.zone)} + "\n" + explain
     folder = Path.home() / "meshcoal-letters" / safe_file_name(view.title, "letter")
     return Form(
         _("Export the released letter"),
         (Field(name="folder", label=_("Folder"), value=str(folder), required=True),),
         export,
         submit=_("Write the files"),
-        explain=_(
-            "The files are not encrypted: they hold the letter and every name on it. One is a page that "
-            "anybody can open in a browser, and that checks itself there. Nothing is overwritten."
-        ),
+        explain=explain,
     )
