@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).parent))
 
 from callwork import key_of, signs
-from lettering import DEADLINE_MS, START_MS, Desk, Row, act_key, folded
+from lettering import DEADLINE_MS, START_MS, Desk, Row, act_key, author, folded
 
+from meshcoal.crypto.agreement import AgreementKey
+from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.ids import OperationId
 from meshcoal.limits import ACCEPTED_BYTES_MAX, ACCEPTED_MAX
 from meshcoal.statement import outside, replies
@@ -21,7 +23,7 @@ from meshcoal.statement.model import EntryState, Reason
 from meshcoal.statement.publication import build
 from meshcoal.statement.verification import verify
 from meshcoal.wire import record
-from meshcoal.wire.bodies import AcceptBody, ReleaseBody
+from meshcoal.wire.bodies import AcceptBody, CallBody, GrantBody, ReleaseBody
 from meshcoal.wire.call import Call
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import ListedOutside, Outsider, OutsiderWithdrawal, listed_outside, said_digest
@@ -235,6 +237,46 @@ def test_no_carrying_over_to_the_next_version() -> None:
     desk.amend(draft, text="Release her at once.")
     desk.revise(draft)
     assert states(desk, draft) == {}
+
+
+def test_a_call_that_cannot_be_given_out_counts_for_nothing() -> None:
+    """Goal: one bad call keeps nobody from reading the others. Method: break each part of a call."""
+    desk, draft, call = opened()
+    entropy = SeededEntropy(b"calls")
+    shares = replies.deal_key(bytes(32), [AgreementKey(entropy.take(32)).public], 1, call.digest, entropy)
+    good = CallBody(
+        at_ms=desk.now_ms,
+        statement=draft.id,
+        digest=call.digest,
+        until_ms=DEADLINE_MS,
+        asks="Us",
+        reply_to=("here",),
+        data=("All is published.",),
+        key=bytes(1216),
+        needed=1,
+        holders=(author("ana"),),
+        shares=shares,
+    )
+    held = desk.write("ana", Kind.CALL, good)
+    bad = [
+        desk.write("ana", Kind.CALL, dataclasses.replace(good, **changed))
+        for changed in (
+            {"asks": "Us \u202e"},
+            {"until_ms": DEADLINE_MS + 1},
+            {"needed": 2},
+            {"holders": (author("ana"), author("ben"))},
+            {"digest": bytes(32)},
+        )
+    ]
+    grant = GrantBody(at_ms=desk.now_ms, statement=draft.id, call=held.id, share=shares)
+    stranger = desk.write("dov", Kind.GRANT, grant)
+    desk.write("ana", Kind.GRANT, grant)
+    desk.write("ana", Kind.GRANT, grant)
+    view = desk.view(draft.id)
+    assert [one.id for one in view.calls] == [held.id]
+    assert [who for who, _ in view.calls[0].grants] == [author("ana")]
+    refused = dict(view.ineffective)
+    assert {refused[row.id] for row in [*bad, stranger]} == {Reason.BAD_CALL}
 
 
 @given(st.integers(1, 700), st.integers(0, 40))

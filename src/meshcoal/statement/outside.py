@@ -8,9 +8,10 @@ Specified in docs/protocol/call.md. Ours, unreviewed.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 
-from meshcoal.errors import MalformedPackage, MalformedReply
+from meshcoal.errors import MalformedCall, MalformedPackage, MalformedReply, OverLimit
 from meshcoal.ids import AuthorId, Digest, OperationId
 from meshcoal.limits import ACCEPTED_BYTES_MAX, ACCEPTED_MAX
 from meshcoal.statement.model import (
@@ -27,7 +28,7 @@ from meshcoal.statement.tally import Checked, Ledger
 from meshcoal.statement.tally import OutsideLedger as OutsideLedger
 from meshcoal.wire import record
 from meshcoal.wire.bodies import AcceptBody, CallBody, GrantBody
-from meshcoal.wire.call import Call
+from meshcoal.wire.call import Call, call_text
 from meshcoal.wire.outsider import (
     ListedOutside,
     Outsider,
@@ -189,32 +190,35 @@ def calls(
         body = row.body
         if isinstance(body, CallBody):
             frozen = digests.get(Digest(body.digest))
-            if frozen is None or body.until_ms > frozen.deadline_ms or not _fits(body):
+            called = Called(id=row.id, author=row.author, body=body, grants=())
+            if frozen is None or not _fits(called, frozen):
                 refused[row.id] = Reason.BAD_CALL
                 continue
-            found[row.id] = Called(id=row.id, author=row.author, body=body, grants=())
+            found[row.id] = called
         elif isinstance(body, GrantBody):
-            called = found.get(OperationId(body.call))
-            if called is None or row.author not in called.body.holders:
+            granted = found.get(OperationId(body.call))
+            if granted is None or row.author not in granted.body.holders:
                 refused[row.id] = Reason.BAD_CALL
                 continue
-            grants = dict(called.grants)
+            grants = dict(granted.grants)
             grants.setdefault(row.author, body)
-            found[called.id] = Called(
-                id=called.id, author=called.author, body=called.body, grants=tuple(sorted(grants.items()))
-            )
+            found[granted.id] = dataclasses.replace(granted, grants=tuple(sorted(grants.items())))
         elif isinstance(body, AcceptBody) and not any(row.id in outsiders[one].used for one in digests):
             refused[row.id] = Reason.BAD_ACT
     return tuple(found.values())
 
 
-def _fits(body: CallBody) -> bool:
+def _fits(called: Called, frozen: Frozen) -> bool:
+    """Whether its holders and parts belong together, and it can be given out."""
+    body = called.body
     count = len(body.holders)
-    return (
-        len(set(body.holders)) == count
-        and body.needed <= count
-        and len(body.shares.shares) == len(body.shares.checks) == count
-    )
+    if len(set(body.holders)) != count or not len(body.shares.shares) == len(body.shares.checks) == count:
+        return False
+    try:
+        call_text(call_of(called, frozen))
+    except (MalformedCall, OverLimit):
+        return False  # counted as refused: nobody could sign by it
+    return True
 
 
 def call_of(called: Called, frozen: Frozen) -> Call:
