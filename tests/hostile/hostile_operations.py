@@ -106,6 +106,33 @@ def world() -> tuple[World, CampaignId, CampaignId]:
     )
     told("ben", agree)  # whose seat is in the country
     told("ben", ask.WithdrawSignature(**place))
+    steps = (
+        ask.OfficeStep(name="policy", holders=(author["ben"],), wait_ms=0),
+        ask.OfficeStep(name="director", holders=(author["ana"],), wait_ms=0),
+    )
+    offices = told("ana", ask.MakeOffice(campaign=campaign, name="Us", steps=steps), show.OfficesView)
+    assert isinstance(offices, show.OfficesView)
+    office = offices.offices[0].id
+    scope = ask.MandateScope(words="Any", topics=(), countries=(), asks_excluded=())
+    mandates = told(
+        "ana",
+        ask.GiveMandate(
+            campaign=campaign,
+            office=office,
+            holder=author["ben"],
+            scope=scope,
+            expires_ms=made.now_ms + DAY_MS,
+        ),
+        show.OfficesView,
+    )
+    assert isinstance(mandates, show.OfficesView)
+    told("ana", ask.RevokeMandate(campaign=campaign, mandate=mandates.mandates[0].id))
+    asked = told("ana", ask.RequestSignature(**place, office=office), show.StatementView)
+    assert isinstance(asked, show.StatementView)
+    told(
+        "ben",
+        ask.DecideRequest(**place, request=asked.requests[0].id, verdict=ask.Verdict.APPROVE),
+    )
     calls = told(
         "ana",
         ask.OpenCall(**place, digest=frozen.digest, asks="Us", reply_to=("here",), needed=2),
