@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshcoal.errors import MalformedPackage, OverLimit, RemoteError
-from meshcoal.limits import MIB, NAME_CHARS_MAX
+from meshcoal.limits import MIB, NAME_CHARS_MAX, PUBLISHED_MAX
 from meshcoal.wire.naming import NameIn
 from meshcoal.wire.package import (
     Counts,
@@ -259,7 +259,7 @@ def test_sizes_are_bounded() -> None:
     with pytest.raises(OverLimit):
         decode_package(b"[" * 300_000)
     with pytest.raises(MalformedPackage):
-        dataclasses.replace(EXAMPLE, sign_ons=EXAMPLE.sign_ons * 4_001)
+        dataclasses.replace(EXAMPLE, sign_ons=EXAMPLE.sign_ons * (PUBLISHED_MAX + 1))
 
 
 def test_a_large_but_lawful_package_comes_back() -> None:
