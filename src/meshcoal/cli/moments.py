@@ -5,12 +5,14 @@ Law: a time without a zone is refused, because members read it in different coun
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from typing import Final
 
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS, parse_iso
 from meshcoal.errors import BadArgument
+from meshcoal.text.calendars import beside
 
 _UNITS_MS: Final = {"m": MINUTE_MS, "h": HOUR_MS, "d": DAY_MS, "w": 7 * DAY_MS}
 _SPAN: Final = re.compile(r"(?:in\s+)?([0-9]{1,5})\s*([mhdw])", re.IGNORECASE)
@@ -53,9 +55,10 @@ def when(at_ms: int) -> str:
 
 
 def when_here(at_ms: int) -> str:
-    """In UTC and in the reader's own zone."""
+    """In UTC and in the reader's own zone, and the day in the reader's calendar."""
     here = datetime.fromtimestamp(at_ms // 1000, tz=UTC).astimezone()
+    day = beside(here.date(), os.environ)
     if not here.utcoffset():
-        return when(at_ms)
+        return when(at_ms) + day
     offset = here.strftime("%z")
-    return f"{when(at_ms)}, here {here.strftime('%Y-%m-%d %H:%M')} ({offset[:3]}:{offset[3:]})"
+    return f"{when(at_ms)}, here {here.strftime('%Y-%m-%d %H:%M')} ({offset[:3]}:{offset[3:]}){day}"

@@ -5,6 +5,7 @@ Law: nothing here decides; the same facts give the same words. Times stand in th
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -33,6 +34,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.limits import KIB, MIB
+from meshcoal.text.calendars import beside
 from meshcoal.text.sanitise import one_line
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.wire.bodies import Need
@@ -181,10 +183,11 @@ def day(at_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:
 
 
 def exact(at_ms: int, *, zone: tzinfo | None) -> str:
-    """Date and time with its zone, such as `22 Nov 2026 18:00 +04:00`."""
+    """Date and time with its zone, such as `22 Nov 2026 18:00 +04:00`, and the day in their calendar."""
     at = datetime.fromtimestamp(at_ms / 1000, tz=zone).astimezone(zone)
     offset = at.strftime("%z")
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year} {at.hour:02}:{at.minute:02} {offset[:3]}:{offset[3:5]}"
+    clock = f"{at.hour:02}:{at.minute:02} {offset[:3]}:{offset[3:5]}"
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year} {clock}{beside(at.date(), os.environ)}"
 
 
 def until(at_ms: int, *, now_ms: int) -> str:
