@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -22,9 +22,14 @@ from meshcoal.api import views as show
 from meshcoal.api.commands import COMMANDS, Capacity, Command, Role, Seat
 from meshcoal.api.views import IntroductionState
 from meshcoal.clock import DAY_MS
+from meshcoal.crypto.agreement import XWingSealer
+from meshcoal.crypto.signing import SigningKey
 from meshcoal.daemon.main import now_ms
 from meshcoal.errors import MeshcoalError
+from meshcoal.statement.replies import make_sign_on, seal_reply
 from meshcoal.wire.attachment import file_hash
+from meshcoal.wire.call import parse_call
+from meshcoal.wire.naming import SignOnFields
 from meshcoal.wire.record import Record
 
 pytestmark = pytest.mark.e2e
@@ -317,6 +322,75 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
         affiliation=sing("affiliation"),
         country=sing("country"),
     )
+    # Profiles, offices, calls, sealed sign-ons: as far as two people can take them
+    place: dict[str, Any] = {"campaign": campaign.id, "statement": letter.id}
+    profile = ask.SetProfile(
+        label=sing("label"), capacity=Capacity.INDIVIDUAL, name=sing("profile"), role=sing("role")
+    )
+    await talk.ask(ana, profile, show.ProfilesView)
+    await talk.ask(ana, ask.ListProfiles(), show.ProfilesView)
+    await talk.ask(ana, ask.RemoveProfile(label=profile.label), show.ProfilesView)
+    members = (await talk.ask(ana, ask.ShowCampaign(campaign=campaign.id), show.CampaignView)).members
+    authors = {one.me: one.author for one in members}
+    words = ask.ShowMemberWords(campaign=campaign.id, author=authors[False])
+    await talk.ask(ana, words, show.MemberWordsView)
+    met = ask.ConfirmMember(campaign=campaign.id, author=authors[False], match=True)
+    await talk.ask(ana, met, show.MemberWordsView)
+    step = ask.OfficeStep(name=sing("step"), holders=(authors[True],), wait_ms=0)
+    make = ask.MakeOffice(campaign=campaign.id, name=sing("office"), steps=(step,))
+    (office,) = (await talk.ask(ana, make, show.OfficesView)).offices
+    scope = ask.MandateScope(words=sing("mandate"), topics=(), countries=(), asks_excluded=())
+    give = ask.GiveMandate(
+        campaign=campaign.id,
+        office=office.id,
+        holder=authors[False],
+        scope=scope,
+        expires_ms=now_ms() + DAY_MS,
+    )
+    (mandate,) = (await talk.ask(ana, give, show.OfficesView)).mandates
+    await talk.ask(ana, ask.RevokeMandate(campaign=campaign.id, mandate=mandate.id), show.OfficesView)
+    await talk.ask(ana, ask.ListOffices(campaign=campaign.id), show.OfficesView)
+    request = ask.RequestSignature(**place, office=office.id, note=sing("note of a request"))
+    asked = (await talk.ask(ana, request, show.StatementView)).requests[-1]
+    decide = ask.DecideRequest(
+        **place, request=asked.id, verdict=ask.Verdict.ASK, text=sing("question of an office")
+    )
+    await talk.ask(ana, decide, show.StatementView)
+    call = ask.OpenCall(
+        **place, digest=frozen.digest, asks=sing("who asks"), reply_to=(sing("where replies go"),)
+    )
+    (called,) = (await talk.ask(ana, call, show.CallsView)).calls
+    await talk.ask(ana, ask.ShowCalls(**place), show.CallsView)
+    await talk.ask(ana, ask.GrantCall(**place, call=called.id), show.CallsView)
+    outside = make_sign_on(
+        parse_call(called.text),
+        SigningKey(bytes(range(32))),
+        SignOnFields(
+            capacity=Capacity.INDIVIDUAL,
+            name=sing("outsider"),
+            title="",
+            affiliation="",
+            country="",
+            languages_read=(),
+            signed_ms=now_ms() // 1000 * 1000,
+        ),
+    )
+    sealed = seal_reply(parse_call(called.text), outside, XWingSealer())
+    await talk.ask(ana, ask.ImportReplies(**place, replies=(sealed,)), show.ImportedView)
+    (waiting,) = (await talk.ask(ana, ask.ListReplies(**place), show.RepliesView)).replies
+    accept = ask.DecideReplies(
+        **place, replies=(waiting.id,), decision=ask.Decision.ACCEPT, note=sing("note on a reply")
+    )
+    await talk.ask(ana, accept, show.DecidedView)
+    await talk.ask(ana, ask.ListOutside(**place), show.OutsidersView)
+    await talk.refused(
+        ana,
+        ask.SignSealed(
+            **place, digest=frozen.digest, capacity=Capacity.INDIVIDUAL, name=sing("sealed signatory")
+        ),
+    )
+    await talk.refused(ana, ask.WithdrawSealed(**place))
+    await talk.refused(ana, ask.ExportAnnex(**place))
     await talk.ask(ana, sign, show.StatementView)
     await talk.ask(ana, ask.WithdrawSignature(campaign=campaign.id, statement=letter.id), show.StatementView)
     await talk.ask(ana, sign, show.StatementView)
