@@ -8,9 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from meshcoal.ids import AuthorId
 from meshcoal.limits import PADDING_CLASSES_BYTES
 from meshcoal.node import comparing
 from meshcoal.node.core import Core
+from meshcoal.node.effects import Persist
 from meshcoal.node.links import Link
 from meshcoal.node.node import Node
 from meshcoal.node.step import Step
@@ -18,6 +20,7 @@ from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.framing import PART_BYTES_MAX
 from meshcoal.sync.knock import CHANCE_BYTES, KNOCK_BYTES, Knock, Pattern, day_of, door_secret
 from meshcoal.sync.session import Session
+from meshcoal.wire.beats import Beat
 from meshcoal.wire.frames import (
     MESSAGES,
     Ask,
@@ -41,6 +44,7 @@ from meshcoal.wire.frames import (
     Taken,
     Want,
 )
+from meshcoal.wire.loose import LooseItems, LooseNames, LooseWant
 from meshcoal.wire.operation import decode_operation
 from meshcoal.wire.packing import pack
 from meshcoal.wire.reconciling import (
@@ -57,6 +61,8 @@ from meshcoal.wire.reconciling import (
     Rungs,
     Subject,
 )
+from meshcoal.wire.sealed import SEALED as SEALED_ITEMS
+from meshcoal.wire.sealed import SHARE_BYTES, ToldKey
 from meshcoal.wire.terms import Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -746,6 +752,56 @@ def compared(message: Message) -> Row:
     )
 
 
+FOREIGN: Final = SEALED_ITEMS.encode(ToldKey(terms=b"t" * 32, envelope=b"e" * 32, key=bytes(SHARE_BYTES)))
+BEAT: Final = Beat(items=(FOREIGN,), filler=b"")
+LOOSE: Final[tuple[Message, ...]] = (
+    LooseNames(names=(b"n" * 32,)),
+    LooseWant(names=(b"n" * 32,)),
+    LooseItems(items=(FOREIGN,)),
+)
+
+
+def said_by_a_member(message: Message, times: int = 1) -> Callable[[], object]:
+    """A member, whose link is known for theirs, says something of rounds that are not this campaign's."""
+
+    def attack() -> object:
+        core = core_of_ana()
+        campaign = next(iter(core.campaigns.values()))
+        link = link_of_a_contact()
+        link.campaign, link.exchange = campaign.id, Exchange(campaign.id, core.reader)
+        link.author = AuthorId(b"n" * 32)
+        comparing.begin(Step(NOW_MS), core.links, link, campaign, entropy=core.entropy)
+        for _ in range(times):
+            step = Step(NOW_MS)
+            core.members.hear(step, link, link.exchange, campaign, message)
+            assert not [one for one in step.effects() if isinstance(one, Persist)]
+        assert not campaign.rounds.items
+        return None
+
+    return attack
+
+
+def loose(message: Message) -> Row:
+    """A row for what carries sign-ons without an author."""
+    carries = isinstance(message, Beat | LooseItems)
+    cells = (
+        Harmless(how="Said twice", attack=said_by_a_member(message, 2)),
+        NO_ORDER,
+        cut(message),
+        wrong_link(CONTACTS, said_between_contacts(message)),
+        Harmless(how="With what belongs to a round of another campaign", attack=said_by_a_member(message))
+        if carries
+        else Apart(why="A name says nothing; whoever lacks what it names asks, and gets nothing."),
+    )
+    return Row(
+        name=type(message).__name__,
+        part="Messages inside a link",
+        page="sealed-signons.md",
+        cells=cells,
+        covers=(type(message),),
+    )
+
+
 def pong() -> Row:
     return inside(
         Pong(),
@@ -761,4 +817,5 @@ def rows() -> tuple[Row, ...]:
 
     ping, *others = messages()
     comparison = [compared(one) for one in (own_digest(), *COMPARING)]
-    return (*HANDSHAKES, *FRAMES, ping, pong(), *others, *comparison, *introductions())
+    without_author = [loose(one) for one in (BEAT, *LOOSE)]
+    return (*HANDSHAKES, *FRAMES, ping, pong(), *others, *comparison, *without_author, *introductions())
