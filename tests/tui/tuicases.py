@@ -194,12 +194,15 @@ class FakeCases:
             deadline_ms=NOW_MS + 72 * HOUR_MS,
             soft_deadline_ms=-1,
             counted=2,
+            sealed=False,
             asked=(
                 v.AskedView(
                     author=_id("author Dov"),
                     name="Dov",
                     me=False,
                     state=v.AskedState.UNKNOWN,
+                    agrees=False,
+                    decides_for=(),
                     connected=False,
                     last_seen_ms=-1,
                     wrote_ms=-1,

@@ -28,6 +28,8 @@ class AskedView(Record):
     name: Short
     me: bool
     state: AskedState
+    agrees: bool  # that it goes out
+    decides_for: Annotated[tuple[Short, ...], Items(0, 256)]  # offices whose open step is theirs
     connected: bool
     last_seen_ms: SignedMs  # when our two nodes last talked; -1: never
     wrote_ms: SignedMs  # the time on the newest thing of theirs that can be read here; -1: nothing is here
@@ -53,5 +55,6 @@ class ChaseView(Record):
     deadline_ms: SignedMs
     soft_deadline_ms: SignedMs  # -1: none
     counted: Count
+    sealed: bool  # some may sign sealed: until it opens, who did stands here too
     asked: Annotated[tuple[AskedView, ...], Items(0, AUTHORS_MAX)]  # who can be reached first
     offices: Annotated[tuple[OfficeAskedView, ...], Items(0, 256)]

@@ -5,14 +5,20 @@ Law: it says what is known, and for nobody that they declined.
 
 from __future__ import annotations
 
+from typing import Final
+
 from meshcoal.api.chase_views import AskedState, AskedView, ChaseView, OfficeAskedView
-from meshcoal.api.views import RequestState
+from meshcoal.api.views import RequestState, RequestView
 from meshcoal.errors import WrongPhase
 from meshcoal.ids import AuthorId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.shows import Shows
 from meshcoal.statement.model import Statement, StatementPhase
+from meshcoal.statement.office_view import request_views
+from meshcoal.statement.quorum import agreeing
 from meshcoal.wire.terms import Seat
+
+_OPEN: Final = (RequestState.WAITING, RequestState.TO_SIGN)
 
 
 def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -> ChaseView:
@@ -29,6 +35,9 @@ def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -
         if author not in standing and roster.members[author].seat is not Seat.OBSERVER
     }
     texts = [revision.id for revision in statement.revisions if revision.frozen]
+    agreed = agreeing(statement)
+    # By their keys: names can be the same.
+    requests = request_views(statement, lambda one: one.hex(), me=campaign.me, now_ms=now_ms)
     members = shows.delivery.holders(campaign, [frozen.id, *texts]).members
     found = []
     for one in members:
@@ -42,12 +51,13 @@ def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -
                 name=one.name,
                 me=one.me,
                 state=AskedState.EARLIER if author in lapsed else state,
+                agrees=author in agreed,
+                decides_for=tuple([request.office for request in requests if _decides(request, author)]),
                 connected=one.connected,
                 last_seen_ms=one.last_seen_ms,
                 wrote_ms=one.wrote_ms,
             )
         )
-    view = shows.statement(campaign, statement, now_ms)
     return ChaseView(
         campaign=campaign.id,
         statement=statement.id,
@@ -57,14 +67,22 @@ def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -
         deadline_ms=frozen.deadline_ms,
         soft_deadline_ms=frozen.body.soft_deadline_ms or -1,
         counted=len(statement.counted()),
+        sealed=bool(frozen.body.sealed_until),
         asked=tuple(sorted(found, key=lambda one: (not one.connected, -one.last_seen_ms, one.name))),
         offices=tuple(
             [
                 OfficeAskedView(
-                    office=one.office, step=one.step, waits_for=one.waits_for, since_ms=one.since_ms
+                    office=one.office,
+                    step=one.step,
+                    waits_for=shows.name_of(campaign, AuthorId(bytes.fromhex(one.waits_for))),
+                    since_ms=one.since_ms,
                 )
-                for one in view.requests
-                if one.state in (RequestState.WAITING, RequestState.TO_SIGN)
+                for one in requests
+                if one.state in _OPEN
             ]
         ),
     )
+
+
+def _decides(request: RequestView, author: AuthorId) -> bool:
+    return request.state in _OPEN and author.hex() in (request.waits_for, *request.deputies)
