@@ -31,7 +31,7 @@ from pathlib import Path
 from test_tui_hostile import hostile
 from tuidouble import CAMPAIGN, GENERAL, NOW_MS
 from meshcoal.tui.app import MeshcoalApp
-from meshcoal.tui.main import terminal_gone
+from meshcoal.tui.main import run_app, terminal_gone
 from meshcoal.tui.screens.channel import ChannelScreen
 
 daemon = hostile()
@@ -45,8 +45,7 @@ class Straight(MeshcoalApp):
         self.push_screen(ChannelScreen(CAMPAIGN, GENERAL, "general"))
 
 app = Straight(Path("/nowhere"), connect, now_ms=lambda: NOW_MS, zone=UTC, terminal_gone=terminal_gone)
-app.run()
-sys.exit(app.return_code)
+sys.exit(run_app(app))
 """
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from meshcoal.tui.app import MeshcoalApp
     from meshcoal.tui.rehearsal import RehearsalDriver
     from meshcoal.tui.session import ClientLike
 
@@ -40,6 +41,25 @@ def terminal_gone() -> bool:
     return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _fd, event in poll.poll(0))
 
 
+def run_app(app: MeshcoalApp) -> int:
+    """Let it run until it closes; returns the exit code.
+
+    Where its terminal is gone, what was still to be written goes nowhere: Python would fail to write it when
+    it ends, and end with a code of its own.
+    """
+    import os
+
+    from meshcoal.tui.app import TERMINAL_GONE_EXIT_CODE
+
+    app.run()
+    if app.return_code == TERMINAL_GONE_EXIT_CODE:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for standard in (1, 2):
+            os.dup2(nowhere, standard)
+        os.close(nowhere)
+    return app.return_code or 0
+
+
 def run(home: Path, *, rehearse: bool = False, rehearsal: Callable[[], RehearsalDriver] | None = None) -> int:
     """Open the interface; returns the exit code when it closes.
 
@@ -52,5 +72,4 @@ def run(home: Path, *, rehearse: bool = False, rehearsal: Callable[[], Rehearsal
 
     driver = rehearsal() if rehearsal is not None else None
     app = MeshcoalApp(home, connector(home), rehearsal=driver, rehearse=rehearse, terminal_gone=terminal_gone)
-    app.run()
-    return app.return_code or 0
+    return run_app(app)
