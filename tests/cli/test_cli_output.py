@@ -194,6 +194,17 @@ def test_an_unknown_name_lists_what_there_is() -> None:
         pick("member", "zoe", ())
 
 
+def test_titles_are_found_by_any_of_their_words() -> None:
+    """Goal: nobody types “Dr. Haddad was taken”. Method: a later word; not for people; two fit."""
+    known = [Thing(bytes([1]) * 32, "Dr. Haddad was taken"), Thing(bytes([2]) * 32, "Haddadi and others")]
+    assert pick("case", "hadd", known, by_words=True) == bytes([2]) * 32  # a beginning goes first
+    assert pick("case", "taken", known, by_words=True) == bytes([1]) * 32
+    with pytest.raises(Unknown):
+        pick("member", "taken", known)
+    with pytest.raises(Ambiguous):
+        pick("case", "o", [*known, Thing(bytes([3]) * 32, "The others")], by_words=True)
+
+
 @given(st.text(), st.lists(st.tuples(st.binary(min_size=16, max_size=16), st.text()), max_size=5))
 def test_lookup_never_fails_otherwise(wanted: str, known: list[tuple[bytes, str]]) -> None:
     """Goal: any name anybody chose is no crash. Method: any names."""

@@ -200,7 +200,8 @@ def find_case_id(session: Session, campaign: bytes, wanted: str) -> bytes:
         page = session.ask(ListCases(campaign=campaign, before=page.cases[0].id), CasesView)
         older = page.more and page.cases[0].id not in known
         known |= {one.id: one.title for one in page.cases}
-    return pick("case", wanted, [Thing(one, title) for one, title in known.items()])
+    things = [Thing(one, title) for one, title in known.items()]
+    return pick("case", wanted, things, by_words=True)
 
 
 def _enter(

@@ -50,7 +50,8 @@ def find_statement_id(session: Session, campaign: str, wanted: str) -> tuple[byt
         page = session.ask(command, StatementsView)
         older = page.more and page.statements[0].id not in known
         known |= {one.id: one.title for one in page.statements}
-    return where, pick("statement", wanted, [Thing(one, title) for one, title in known.items()])
+    things = [Thing(one, title) for one, title in known.items()]
+    return where, pick("statement", wanted, things, by_words=True)
 
 
 def find_statement(session: Session, campaign: str, wanted: str) -> StatementView:

@@ -38,12 +38,14 @@ class Thing:
     other_names: tuple[str, ...] = ()
 
 
-def pick(kind: str, wanted: str, things: Iterable[Thing]) -> bytes:
+def pick(kind: str, wanted: str, things: Iterable[Thing], *, by_words: bool = False) -> bytes:
     """The id of the one thing that `wanted` names.
 
     Args:
         kind: what it is, for the error: `campaign`, `member`, ...
         wanted: a name in any case, a unique beginning of one, or at least four hex digits of an id.
+        by_words: the beginning of any word of a name will do, where nothing else fits: for titles, not for
+            people.
 
     Raises:
         Unknown: nothing fits. Lists what there is.
@@ -58,6 +60,12 @@ def pick(kind: str, wanted: str, things: Iterable[Thing]) -> bytes:
     fits = [
         thing for thing in known if name in _names(thing) or (by_id and thing.id.hex().startswith(digits))
     ] or [thing for thing in known if any(own.startswith(name) for own in _names(thing))]
+    if name and not fits and by_words:
+        fits = [
+            thing
+            for thing in known
+            if any(word.startswith(name) for own in _names(thing) for word in own.split())
+        ]
     if name and len(fits) == 1:
         return fits[0].id
     if name and fits:
