@@ -9,6 +9,7 @@ from typing import Any
 
 from click.testing import Result
 
+from meshcoal.api.case_views import next_step
 from meshcoal.api.commands import (
     CaseKind,
     Consent,
@@ -28,7 +29,6 @@ from meshcoal.api.views import (
     StepState,
     StepView,
 )
-from meshcoal.cli.course import next_step
 from meshcoal.clock import DAY_MS, HOUR_MS
 
 NOW_MS = 1_800_000_000_000  # of the clock that commands are given

@@ -15,6 +15,9 @@ from meshcoal.api import views as show
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import CampaignId
+from meshcoal.node.shelf import OUTLINE_TIMER
+from meshcoal.node.step import Step
+from meshcoal.node.upkeep import DUE_TIMER
 from meshcoal.sim.invariants import Watch
 from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import World
@@ -182,6 +185,22 @@ def test_a_date_to_ask_again_is_told_when_it_comes() -> None:
     assert sorted(told) == sorted(everybody)
     summaries = [world.look(name, ask.ListCampaigns(), show.CampaignsView).campaigns[0] for name in everybody]
     assert [one.due for one in summaries] == [1, 1, 1]
+
+
+def test_reminders_do_not_fold_all_letters_at_once() -> None:
+    """Goal: a step stays short. Method: nine letters whose outlines are gone; one turn of each timer."""
+    world, campaign = coalition("ana", "ben")
+    for number in range(9):
+        draft = ask.DraftStatement(campaign=campaign, language="en", title=f"Letter {number}", text="Sir,")
+        world.command("ana", draft, show.StatementView)
+    core = world.core("ana")._core  # type: ignore[attr-defined]
+    held = core.campaigns[campaign]
+    shelf = held.statements
+    shelf._outlines.clear()
+    core.upkeep.timer(Step(world.now_ms), DUE_TIMER, held)
+    assert not shelf._outlines
+    core.upkeep.timer(Step(world.now_ms), OUTLINE_TIMER, held)
+    assert len(shelf._outlines) == 4
 
 
 def author_of(world: World, campaign: CampaignId, name: str) -> bytes:

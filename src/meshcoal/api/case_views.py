@@ -6,8 +6,9 @@ Law: as in `api.views`, of which this is a part.
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.limits import CASE_ENTRIES_SHOWN_MAX, CASES_SHOWN_MAX, LETTERS_SHOWN_MAX, WAITS_FOR_SHOWN_MAX
@@ -49,6 +50,9 @@ class StepState(enum.StrEnum):
     LATER = "later"
 
 
+WAITING_STATES: Final = (StepState.NOW, StepState.STUCK)  # of a step that waits for somebody
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepView(Record):
     """One step of a course."""
@@ -63,6 +67,12 @@ class StepView(Record):
     due_ms: SignedMs  # -1: no date
     done: Count  # of `of`, where a step has parts: signatures, addressees
     of: Count
+
+
+def next_step(course: Sequence[StepView]) -> StepView | None:
+    """What waits for me, if anything does; else the first that waits for anybody."""
+    waiting = [one for one in course if one.state in WAITING_STATES]
+    return next((one for one in waiting if one.waits_for_me), waiting[0] if waiting else None)
 
 
 Course = Annotated[tuple[StepView, ...], Items(0, len(CourseStep))]

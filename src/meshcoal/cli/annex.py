@@ -34,15 +34,10 @@ def annex(session: Session, campaign: str, statement: str, folder: Path) -> None
     """
     where, letter = find_statement_id(session, campaign, statement)
     view = session.ask(ExportAnnex(campaign=where, statement=letter), FilesView)
-    targets = [(files.inside(folder, file.name), file.data) for file in view.files]
-    for path, _ in targets:
-        files.refuse_existing(path)
-    files.make_folder(folder)
-    for path, data in targets:
-        files.write_new(path, data, private=True, replace=False)
+    paths = files.write_all(folder, [(file.name, file.data) for file in view.files], private=True)
 
     def for_people() -> None:
-        for path, _ in targets:
+        for path in paths:
             say("{path}", path=path)
 
-    session.show({"files": [str(path) for path, _ in targets]}, for_people)
+    session.show({"files": [str(path) for path in paths]}, for_people)

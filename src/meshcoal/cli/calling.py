@@ -194,14 +194,7 @@ def _chosen(view: CallsView, wanted: str | None) -> CallView:
 def _write(made: CallView, folder: Path, *, force: bool) -> list[Path]:
     from meshcoal.export.call import call_files
 
-    targets = [(files.inside(folder, name), data) for name, data in call_files(made.text)]
-    if not force:
-        for path, _ in targets:
-            files.refuse_existing(path)
-    files.make_folder(folder)
-    for path, data in targets:
-        files.write_new(path, data, private=False, replace=force)
-    return [path for path, _ in targets]
+    return files.write_all(folder, call_files(made.text), replace=force)
 
 
 def _link(made: CallView) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from meshcoal.api.case_views import next_step
 from meshcoal.api.views import CourseStep, StepState, StepView
 from meshcoal.cli.output import ago, say, table, until
 
@@ -32,13 +33,6 @@ STATES: Final = {
     StepState.STUCK: "refused",
     StepState.LATER: "later",
 }
-_WAITING: Final = (StepState.NOW, StepState.STUCK)
-
-
-def next_step(course: Sequence[StepView]) -> StepView | None:
-    """What waits for me, if anything does; else the first that waits for anybody."""
-    waiting = [one for one in course if one.state in _WAITING]
-    return next((one for one in waiting if one.waits_for_me), waiting[0] if waiting else None)
 
 
 def print_next(course: Sequence[StepView], now_ms: int) -> None:

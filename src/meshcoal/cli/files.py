@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -104,6 +105,23 @@ def make_folder(path: Path) -> None:
         raise BadArgument("There is a file where a folder is needed.") from None
     except OSError as exc:
         raise _disk_error(exc) from None
+
+
+def write_all(
+    folder: Path, named: Iterable[tuple[str, bytes]], *, private: bool = False, replace: bool = False
+) -> list[Path]:
+    """Write files into a folder, or none where one of that name is there. Returns their paths.
+
+    Raises `BadArgument`, `DiskFull`, `ReadOnly`.
+    """
+    targets = [(inside(folder, name), data) for name, data in named]
+    if not replace:
+        for path, _ in targets:
+            refuse_existing(path)
+    make_folder(folder)
+    for path, data in targets:
+        write_new(path, data, private=private, replace=replace)
+    return [path for path, _ in targets]
 
 
 def inside(folder: Path, name: str) -> Path:

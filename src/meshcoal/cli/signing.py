@@ -342,19 +342,13 @@ def export(
             raise
         say("Without a PDF: {why}", why=str(error), err=True)  # the rest does not wait for it
         made = with_exports(given, outgoing=everything)
-    targets = [(files.inside(folder, name), data) for name, data in made]
-    if not force:
-        for path, _ in targets:
-            files.refuse_existing(path)
-    files.make_folder(folder)
-    for path, data in targets:
-        files.write_new(path, data, private=False, replace=force)
+    paths = files.write_all(folder, made, replace=force)
 
     def for_people() -> None:
-        for path, _ in targets:
+        for path in paths:
             say("{path}", path=path)
 
-    session.show({"files": [str(path) for path, _ in targets]}, for_people)
+    session.show({"files": [str(path) for path in paths]}, for_people)
 
 
 @leaf("sheet", example="meshcoal statement sheet evin free sheet.html")

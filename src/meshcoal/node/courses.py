@@ -71,7 +71,6 @@ class Courses:
     def case(self, campaign: Campaign, case: Case, now_ms: int) -> CaseView:
         """All of a case, and how far its letters have come."""
         active = campaign.roster().active()
-        begun = course(case, None, _people(campaign), now_ms=now_ms)
         letters = [line for line in campaign.statements.lines() if line.case == case.id]
         shown = []
         for line in letters[-LETTERS_SHOWN_MAX:]:
@@ -96,13 +95,17 @@ class Courses:
             members=len(active),
             entries=tuple([self._entry(campaign, one) for one in _shown_entries(case)]),
             letters=tuple(shown),
-            course=() if shown else self._views(campaign, begun),
+            course=() if shown else self._of_case(campaign, case, now_ms),
         )
 
     def of_statement(self, campaign: Campaign, statement: Statement, now_ms: int) -> tuple[StepView, ...]:
         """The course of one letter, with its case's where it has one."""
         case = campaign.cases.get(OperationId(statement.case)) if statement.case else None
         return self._views(campaign, course(case, statement, _people(campaign), now_ms=now_ms))
+
+    def _of_case(self, campaign: Campaign, case: Case, now_ms: int) -> tuple[StepView, ...]:
+        """Up to a first letter."""
+        return self._views(campaign, course(case, None, _people(campaign), now_ms=now_ms))
 
     def _views(self, campaign: Campaign, stages: tuple[Stage, ...]) -> tuple[StepView, ...]:
         active = set(campaign.roster().active())

@@ -340,7 +340,7 @@ class Sealing:
         if not statements:
             return
         self._timer(step, campaign, NAMES, step.now_ms + _NAMES_AFTER_MS)
-        campaign.statements.moved(step)
+        campaign.statements.outline_soon(step)
         for statement in statements:
             step.notice(NoticeKind.STATEMENT, campaign.id, statement)
         self._settle(step, campaign)
@@ -402,7 +402,7 @@ class Sealing:
             self._seek(step, campaign)
         elif what == EXPIRY:
             if campaign.rounds.expire(step):
-                campaign.statements.moved(step)
+                campaign.statements.outline_soon(step)
             for held in campaign.rounds.held.values():
                 step.notice(NoticeKind.STATEMENT, campaign.id, held.record.statement)
             self._stop_late(step, campaign)

@@ -145,19 +145,19 @@ class Shelf:
 
     def end_step(self, step: Step, *, moved: bool) -> None:
         """Have outlines written soon where something came; `moved`: a control operation was opened."""
-        if (moved or self._rows_now) and self._rows and not self._timer_is_set:
-            self._timer_is_set = True
-            step.timer(f"{OUTLINE_TIMER}:{self._campaign.hex()}", step.now_ms + _OUTLINE_AFTER_MS)
+        if moved or self._rows_now:
+            self.outline_soon(step)
         self._rows_now.clear()
 
-    def moved(self, step: Step) -> None:
-        """Something came out of an envelope: have outlines written soon."""
-        self.end_step(step, moved=True)
+    def noted(self) -> list[StatementSummaryView]:
+        """The lines as they were worked out last, in no order of meaning. Folds nothing: for timers."""
+        return [outline.line for outline in self._outlines.values() if outline.line is not None]
 
-    @property
-    def count(self) -> int:
-        """How many statements there is something of. Folds none."""
-        return len(self._rows)
+    def outline_soon(self, step: Step) -> None:
+        """Have outlines written soon, a few at a time, where there is anything."""
+        if self._rows and not self._timer_is_set:
+            self._timer_is_set = True
+            step.timer(f"{OUTLINE_TIMER}:{self._campaign.hex()}", step.now_ms + _OUTLINE_AFTER_MS)
 
     @property
     def written(self) -> bool:

@@ -144,6 +144,7 @@ class Shows:
         """A campaign's line in the list of all."""
         roster = campaign.roster()
         active = roster.active()
+        statements = self.statements(campaign)
         return CampaignSummaryView(
             id=campaign.id,
             name=roster.create.name if roster.create else "",
@@ -154,16 +155,12 @@ class Shows:
             unread=sum(channel.unread for channel in self._channels(campaign)),
             open_statements=sum(
                 1
-                for statement in self.statements(campaign)
+                for statement in statements
                 if statement.phase is StatementPhase.OPEN and not statement.signed_by_me
             ),
             missing=self.delivery.missing(campaign),
             alerts=self.courses.unanswered(campaign),
-            due=sum(
-                due_ms <= now_ms
-                for statement in self.statements(campaign)
-                for due_ms in statement.follow_ups_ms
-            ),
+            due=sum(due_ms <= now_ms for statement in statements for due_ms in statement.follow_ups_ms),
             heads_digest=campaign.heads_digest(),
             catching_up=progress_of(campaign, self._links.by_number.values()),
         )

@@ -26,7 +26,6 @@ from meshcoal.wire.terms import Seat
 DUE_TIMER: Final = "due"  # a date on which to ask again about a released letter
 _REKEY_AFTER_MS: Final = 400
 _REKEY_STAGGER_MS: Final = 1_500
-_REMIND_AFTER_MS: Final = 10_000
 _KEEP_FIRST_MS: Final = 120_000  # after a start: what came meanwhile is in by then
 
 
@@ -56,8 +55,7 @@ class Upkeep:
         """
         if first:
             talk.expire(campaign, step)  # before anything is shown of it
-            if campaign.statements.count:
-                step.timer(f"{DUE_TIMER}:{campaign.id.hex()}", step.now_ms + _REMIND_AFTER_MS)
+            campaign.statements.outline_soon(step)  # and behind it, when to ask again
         else:
             campaign.review_retired(step.now_ms)
             self._publish(step, campaign)
@@ -115,7 +113,7 @@ class Upkeep:
             campaign.statements.write(step)
             remind(step, campaign)
         elif name == DUE_TIMER:
-            for line in campaign.statements.lines():
+            for line in campaign.statements.noted():
                 if any(step.now_ms - HOUR_MS < due_ms <= step.now_ms for due_ms in line.follow_ups_ms):
                     step.notice(NoticeKind.DUE, campaign.id, line.id)
             remind(step, campaign)
@@ -129,8 +127,8 @@ class Upkeep:
 
 
 def remind(step: Step, campaign: Campaign) -> None:
-    """Have the next date on which to ask again come due, of all letters."""
-    dates = [due_ms for line in campaign.statements.lines() for due_ms in line.follow_ups_ms]
+    """Have the next date on which to ask again come due, of all letters as their outlines tell it."""
+    dates = [due_ms for line in campaign.statements.noted() for due_ms in line.follow_ups_ms]
     coming = [due_ms for due_ms in dates if due_ms > step.now_ms]
     if coming:
         step.timer(f"{DUE_TIMER}:{campaign.id.hex()}", min(coming))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from meshcoal.api.case_views import WAITING_STATES
 from meshcoal.api.case_views import CourseStep as CourseStep
 from meshcoal.api.case_views import StepState as StepState
 from meshcoal.ids import AuthorId
@@ -105,7 +106,7 @@ def _open(
     of: int = 0,
 ) -> Stage:
     """A step that waits for people while it is not done, nor due later."""
-    waits = state in (StepState.NOW, StepState.STUCK)
+    waits = state in WAITING_STATES
     return Stage(
         step=step,
         state=state,
@@ -226,14 +227,12 @@ def _offices(statement: Statement, digest: bytes) -> tuple[list[AuthorId], set[A
 def _release(statement: Statement, people: People, *, signed: bool) -> Stage:
     if statement.released is not None:
         return Stage(step=CourseStep.RELEASE, state=StepState.DONE)
-    frozen = statement.frozen
-    state = StepState.NOW if signed and statement.counted() else StepState.LATER
-    since_ms = (
-        min(frozen.deadline_ms, max(one.body.at_ms for one in statement.counted()))
-        if (frozen is not None and statement.counted())
-        else 0
-    )
-    return _open(CourseStep.RELEASE, state, people.organisers, since_ms=since_ms)
+    listed = statement.counted()
+    if statement.frozen is None or not signed or not listed:
+        return Stage(step=CourseStep.RELEASE, state=StepState.LATER)
+    last_ms = max(one.body.at_ms for one in listed)
+    since_ms = min(statement.frozen.deadline_ms, last_ms)
+    return _open(CourseStep.RELEASE, StepState.NOW, people.organisers, since_ms=since_ms)
 
 
 def _afterwards(statement: Statement, people: People, *, now_ms: int) -> Iterable[Stage]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import tzinfo
 from typing import Final
 
+from meshcoal.api.case_views import WAITING_STATES, next_step
 from meshcoal.api.commands import AftermathKind, CaseKind, Consent, Consenter, Means
 from meshcoal.api.views import (
     AftermathView,
@@ -86,13 +87,6 @@ _STATES: Final = {
     StepState.STUCK: _("refused"),
     StepState.LATER: _("later"),
 }
-_WAITING: Final = (StepState.NOW, StepState.STUCK)
-
-
-def next_step(course: Sequence[StepView]) -> StepView | None:
-    """What waits for me, if anything does; else the first that waits for anybody."""
-    waiting = [one for one in course if one.state in _WAITING]
-    return next((one for one in waiting if one.waits_for_me), waiting[0] if waiting else None)
 
 
 def next_line(course: Sequence[StepView], *, now_ms: int, zone: tzinfo | None) -> Styled | None:
@@ -110,7 +104,7 @@ def course_lines(course: Sequence[StepView], *, now_ms: int, zone: tzinfo | None
     """All steps, each with its state, for whom it waits and since when."""
     drawn: list[Styled] = []
     for step in course:
-        waits = step.state in _WAITING
+        waits = step.state in WAITING_STATES
         facts = [*([_who(step)] if waits and step.waits_for else []), *_facts(step, now_ms, zone)]
         drawn.append(
             styled(
