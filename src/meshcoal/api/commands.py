@@ -64,6 +64,8 @@ from meshcoal.api.seal_commands import ConfirmMember as ConfirmMember
 from meshcoal.api.seal_commands import ShowMemberWords as ShowMemberWords
 from meshcoal.api.seal_commands import SignSealed as SignSealed
 from meshcoal.api.seal_commands import WithdrawSealed as WithdrawSealed
+from meshcoal.api.signing import SigningCommand as SigningCommand
+from meshcoal.api.signing import who_signs as who_signs
 from meshcoal.api.statement_commands import AmendStatement as AmendStatement
 from meshcoal.api.statement_commands import CommentStatement as CommentStatement
 from meshcoal.api.statement_commands import DraftStatement as DraftStatement

@@ -8,11 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from meshcoal.api.fields import Command, Language, Name, OptionalName
-from meshcoal.limits import LANGUAGES_MAX, MEMBERS_MAX, NETWORK_MEMBERS_MAX
-from meshcoal.wire.naming import Names
-from meshcoal.wire.record import Id32, Items, Range
-from meshcoal.wire.terms import Capacity
+from meshcoal.api.fields import Command
+from meshcoal.api.signing import SigningCommand
+from meshcoal.limits import MEMBERS_MAX
+from meshcoal.wire.record import Id32, Range
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,20 +32,9 @@ class ConfirmMember(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignSealed(Command):
+class SignSealed(SigningCommand):
     """Sign the frozen text with this digest so that nobody sees it until enough have. `StatementView`."""
 
-    campaign: Id32
-    statement: Id32
-    digest: Id32
-    capacity: Capacity
-    name: Name  # as in `SignStatement`, as are the others
-    title: OptionalName = ""
-    affiliation: OptionalName = ""
-    country: OptionalName = ""
-    languages_read: Annotated[tuple[Language, ...], Items(0, LANGUAGES_MAX)] = ()
-    names: Names = ()
-    members: Annotated[int, Range(0, NETWORK_MEMBERS_MAX)] = 0
     floor: Annotated[int, Range(0, MEMBERS_MAX)] = 0  # not before so many have signed; 0: as for all
 
 

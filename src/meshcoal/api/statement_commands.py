@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Language, Name, OptionalName, UploadId
+from meshcoal.api.signing import SigningCommand
 from meshcoal.limits import (
     ADDRESSEES_MAX,
     ATTACHMENTS_MAX,
@@ -19,15 +20,14 @@ from meshcoal.limits import (
     MEMBERS_MAX,
     MERGED_MAX,
     NEEDS_MAX,
-    NETWORK_MEMBERS_MAX,
     PARAGRAPHS_MAX,
     STATEMENTS_SHOWN_MAX,
     TEXT_CHARS_MAX,
 )
 from meshcoal.wire.bodies import Need
-from meshcoal.wire.naming import Names, Tags
+from meshcoal.wire.naming import Tags
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Size, TimeMs
-from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Stance
+from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Means, NameMode, Stance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,20 +108,9 @@ class FreezeStatement(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SignStatement(Command):
+class SignStatement(SigningCommand):
     """Sign the frozen text with this digest, and no other. Answered by `StatementView`."""
 
-    campaign: Id32
-    statement: Id32
-    digest: Id32
-    capacity: Capacity
-    name: Name  # of the organisation, or of the person
-    title: OptionalName = ""
-    affiliation: OptionalName = ""  # needed with, and only with, the capacity `AFFILIATED`
-    country: OptionalName = ""
-    languages_read: Annotated[tuple[Language, ...], Items(0, LANGUAGES_MAX)] = ()
-    names: Names = ()  # in other languages and scripts
-    members: Annotated[int, Range(0, NETWORK_MEMBERS_MAX)] = 0  # with, and only with, the capacity `NETWORK`
     mode: NameMode = NameMode.NAMED  # one that the letter permits; under `ROLE`, `name` is the role
     logo: Annotated[bytes, Size(0, LOGO_BYTES_MAX)] = b""
     needs: Annotated[tuple[Need, ...], Items(0, NEEDS_MAX)] = ()  # it counts only where these hold

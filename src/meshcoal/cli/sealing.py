@@ -14,6 +14,7 @@ from meshcoal.api.commands import (
     SignSealed,
     SignStatement,
     WithdrawSealed,
+    who_signs,
 )
 from meshcoal.api.views import (
     MemberWordsView,
@@ -137,20 +138,7 @@ def tell_before_sealing(view: StatementView, floor: int) -> None:
 
 def sign_sealed(session: Session, command: SignStatement, floor: int) -> None:
     """The same sign-on, sealed."""
-    sealed = SignSealed(
-        campaign=command.campaign,
-        statement=command.statement,
-        digest=command.digest,
-        capacity=command.capacity,
-        name=command.name,
-        title=command.title,
-        affiliation=command.affiliation,
-        country=command.country,
-        languages_read=command.languages_read,
-        names=command.names,
-        members=command.members,
-        floor=floor,
-    )
+    sealed = SignSealed(**who_signs(command), floor=floor)
     view = session.ask(sealed, StatementView)
     session.show(view, lambda: print_seal(view.seal) if view.seal is not None else None)
 

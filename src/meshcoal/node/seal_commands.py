@@ -16,10 +16,10 @@ from meshcoal.ids import AuthorId, OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
 from meshcoal.node.rounds import Held
+from meshcoal.node.sign_ons import sign_body
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Statement
 from meshcoal.statement.sealed.envelope import seal, withdraw
-from meshcoal.statement.signon import make_sign_on
 from meshcoal.statement.tally import fields_of
 from meshcoal.wire.record import Record
 from meshcoal.wire.sealed import Envelope, item_id
@@ -30,26 +30,8 @@ from meshcoal.wire.week_keys import WeekSecrets
 @handles(ask.SignSealed)
 def _sign_sealed(self: Commands, step: Step, command: ask.SignSealed) -> Record:
     campaign, statement, held = _round(self, command.campaign, command.statement)
-    member = campaign.my_member()
-    assert member is not None, "writable"
     secrets = _secrets(campaign, held)
-    body = make_sign_on(
-        statement,
-        me=campaign.me,
-        seat=member.seat,
-        act_key=campaign.persona.act,
-        digest=command.digest,
-        capacity=command.capacity,
-        name=command.name,
-        title=command.title,
-        affiliation=command.affiliation,
-        country=command.country,
-        languages_read=command.languages_read,
-        names=command.names,
-        members=command.members,
-        now_ms=step.now_ms,
-        unit_ms=DAY_MS,
-    )
+    body = sign_body(self, step, campaign, statement, command, unit_ms=DAY_MS)
     tag = campaign.rounds.my_tag(held)
     if any(item.terms == held.terms.id and item.tag == tag for item in self.core.sealing.leaving(campaign)):
         raise WrongPhase("What you did here is still on its way.")

@@ -15,7 +15,8 @@ from meshcoal.node.campaign import Campaign
 from meshcoal.node.chase import chase
 from meshcoal.node.commands import Commands, finished_uploads, handles
 from meshcoal.node.quorum import standing
-from meshcoal.node.rights import authority_of, draft_seats
+from meshcoal.node.rights import draft_seats
+from meshcoal.node.sign_ons import sign_body
 from meshcoal.node.step import Step
 from meshcoal.statement import aftermath, drafting, publication, signon
 from meshcoal.statement.case import Publicity
@@ -111,30 +112,17 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
 @handles(ask.SignStatement)
 def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> Record:
     campaign = self.acting(command.campaign)
-    member = campaign.my_member()
-    assert member is not None, "writable"
-    body = signon.make_sign_on(
+    body = sign_body(
+        self,
+        step,
+        campaign,
         statement_of(self, campaign, command.statement),
-        me=campaign.me,
-        seat=member.seat,
-        act_key=campaign.persona.act,
-        digest=command.digest,
-        capacity=command.capacity,
-        name=command.name,
-        title=command.title,
-        affiliation=command.affiliation,
-        country=command.country,
-        languages_read=command.languages_read,
-        names=command.names,
-        members=command.members,
+        command,
         mode=command.mode,
         logo=command.logo,
         needs=command.needs,
         request=command.request,
         mandate=command.mandate,
-        authority=authority_of(campaign.roster()),
-        entropy=self.entropy,
-        now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.SIGN, body)
     return view_of(self, step, campaign, command.statement)

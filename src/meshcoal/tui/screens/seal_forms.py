@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meshcoal.api.commands import ConfirmMember, SignSealed, SignStatement, WithdrawSealed
+from meshcoal.api.commands import ConfirmMember, SignSealed, SignStatement, WithdrawSealed, who_signs
 from meshcoal.api.views import Action, MemberWordsView, SealedMine, SealView, StatementView, spelled
 from meshcoal.errors import BadArgument
 from meshcoal.tui.locale import _
@@ -70,20 +70,7 @@ def floor_form(seal: SealView) -> Form[int]:
 
 def sealed(command: SignStatement, floor: int) -> SignSealed:
     """The same sign-on, sealed."""
-    return SignSealed(
-        campaign=command.campaign,
-        statement=command.statement,
-        digest=command.digest,
-        capacity=command.capacity,
-        name=command.name,
-        title=command.title,
-        affiliation=command.affiliation,
-        country=command.country,
-        languages_read=command.languages_read,
-        names=command.names,
-        members=command.members,
-        floor=floor,
-    )
+    return SignSealed(**who_signs(command), floor=floor)
 
 
 def take_back_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
