@@ -8,18 +8,22 @@ cleans them first. Specified in docs/protocol/package.md. Ours, unreviewed.
 from __future__ import annotations
 
 import dataclasses
-import enum
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.clock import iso_utc
 from meshcoal.crypto.signing import verify as verify_signature
 from meshcoal.errors import BadKey, BadSignature, MalformedPackage, OverLimit
 from meshcoal.ids import Digest
+from meshcoal.statement.report import CANNOT_KNOW as CANNOT_KNOW
+from meshcoal.statement.report import Finding as Finding
+from meshcoal.statement.report import Report as Report
+from meshcoal.statement.report import Severity as Severity
+from meshcoal.statement.report import Signatory as Signatory
+from meshcoal.statement.report import Tallied as Tallied
+from meshcoal.statement.report import called
 from meshcoal.wire.logo import check_logo, logo_digest
-from meshcoal.wire.naming import NameIn
 from meshcoal.wire.package import Package, SignOn, decode_package
 from meshcoal.wire.plain import direction_of
 from meshcoal.wire.public_text import (
@@ -34,85 +38,9 @@ from meshcoal.wire.public_text import (
     tally_text,
     withdrawal_text,
 )
-from meshcoal.wire.terms import ORGANISATIONS, Capacity, NameMode
+from meshcoal.wire.terms import ORGANISATIONS, NameMode
 
 _SWAPS_TRIED_MAX: Final = 64  # changed entries whose names are tried on each other
-
-CANNOT_KNOW: Final = (
-    "Whether the people and organisations are who they say: each made their own key, and no authority "
-    "vouches for it. Ask them, or compare with what they publish.",
-    "Whether a network has as many members as it says, and whether somebody is what their role says.",
-    "Whether the list is complete: the organiser who released it may have left sign-ons out.",
-    "Whether somebody withdrew later: a notice may be missing from this copy.",
-    "Whether the times are true: each signatory's own clock told them.",
-    "Whether another text was released to others: compare the digest.",
-)
-
-
-class Severity(enum.StrEnum):
-    OK = "ok"
-    NOTICE = "notice"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is true, noteworthy or wrong. Codes are stable (docs/protocol/package.md)."""
-
-    code: str
-    severity: Severity
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signatory:
-    """An entry as the package has it; `holds` says whether its signature does."""
-
-    name: str
-    title: str
-    affiliation: str
-    country: str
-    capacity: Capacity
-    signed_ms: int
-    holds: bool
-    withdrawn: bool
-    names: tuple[NameIn, ...]
-    members: int
-    mode: NameMode
-    logo: bool  # the file holds it
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tallied:
-    """Entries that hold, counted anew."""
-
-    organisations: int
-    individuals: int
-    withdrawn: int  # of these, since the release
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What was found. With an unreadable file, all but `findings` is empty."""
-
-    findings: tuple[Finding, ...]
-    digest: Digest  # of the text in the file, computed; empty if there is none
-    title: str
-    languages: tuple[str, ...]
-    addressees: tuple[str, ...]
-    deadline_ms: int  # -1 if unknown
-    released_ms: int  # -1 if unknown
-    counts: Tallied
-    signatories: tuple[Signatory, ...]
-    cannot_know: tuple[str, ...] = CANNOT_KNOW
-
-    @property
-    def sound(self) -> bool:
-        return not self.problems
-
-    @property
-    def problems(self) -> tuple[Finding, ...]:
-        return tuple([finding for finding in self.findings if finding.severity is Severity.PROBLEM])
 
 
 def verify(data: bytes) -> Report:
@@ -472,8 +400,3 @@ class _Examination:
 
     def _problem(self, code: str, sentence: str) -> None:
         self._findings.append(Finding(code=code, severity=Severity.PROBLEM, sentence=sentence))
-
-
-def called(fields: SignOnFields) -> str:
-    """How a sentence calls a signatory."""
-    return fields.name or "named to the addressee only"
