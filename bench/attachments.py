@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "e2e"))
 
+from common import report
 from processwork import RealNode, found, meet, until
 
 from meshcoal.api.commands import (
@@ -137,7 +137,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=5)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        print(json.dumps(asyncio.run(measure(Path(folder), chosen.mib, chosen.files))))
+        report("attachments", **asyncio.run(measure(Path(folder), chosen.mib, chosen.files)))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
     python bench/epoch_change.py [--members 32 128] [--runs N]
 
+Then the same campaign in the simulator, with real keys, as it forms: what an admission costs, and what
+follows it once.
+
 Beside it the X25519 agreements that it cannot do without, in the same run, so that figures from different
 machines can be compared. The CCS 2021 paper's prototype in Java: 128 members: 40.6 KB, 63 ms, 67 ms; 32:
 10.0 KB.
@@ -24,6 +27,8 @@ from meshcoal.group.agreement import PairwiseCourier, Place
 from meshcoal.group.keyring import Keyring
 from meshcoal.group.prekeys import NO_PREKEYS, Bundle, encode_bundle, publish
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.sim.crowd import Crowd, Plan
+from meshcoal.sim.world import real
 from meshcoal.wire.bodies import RekeyBody, encode_body
 from meshcoal.wire.operation import (
     Direct,
@@ -31,10 +36,14 @@ from meshcoal.wire.operation import (
     Kind,
     Operation,
     body_hash,
+    decode_operation,
     directs_hash,
     signing_input,
 )
 
+SETTLED_MS = 30_000  # of simulated time: by then each newcomer has begun an epoch
+OPERATIONS_MAX = 10_000
+BYTES_MAX = 2**30
 NOW_MS = 1_800_000_000_000
 ENTROPY = OsEntropy()
 CAMPAIGN = CampaignId(b"c" * 32)
@@ -156,6 +165,19 @@ def measured(size: int, runs: int, shown: Callable[[int], None]) -> dict[str, fl
     }
 
 
+def admission(size: int) -> dict[str, float | int]:
+    """What the last of `size` members costs: the admission itself, and their first epoch, once."""
+    crowd = Crowd(Plan(members=size, messages=0, removals=0, joins=0), means=real)
+    campaign = crowd.form()
+    crowd.world.run_ms(SETTLED_MS)
+    reader = crowd.world.machines[crowd.inside[0]].disk.reader
+    stored, _ = reader.after(campaign, {}, row=0, operations_max=OPERATIONS_MAX, bytes_max=BYTES_MAX)
+    told = [(decode_operation(operation), len(operation)) for operation in stored]
+    added = [length for operation, length in told if operation.header.kind is Kind.ADD]
+    begun = [length for operation, length in told if operation.header.kind is Kind.REKEY]
+    return {f"admission_{size}_bytes": added[-1], f"first_own_epoch_{size}_bytes": max(begun)}
+
+
 def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--members", type=int, nargs="+", default=[32, 128])
@@ -164,6 +186,7 @@ def main() -> None:
     figures: dict[str, float | int] = {}
     for size in chosen.members:
         figures |= measured(size, chosen.runs, progress(f"updates among {size}"))
+        figures |= admission(size)
     report("epoch_change", **figures)
 
 
