@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from meshcoal.api.commands import ListCampaigns
-from meshcoal.api.views import CampaignsView, CatchingUpView
+from meshcoal.api.commands import ListCampaigns, ShowCampaign
+from meshcoal.api.views import CampaignsView, CampaignView, CatchingUpView
 from meshcoal.clock import MINUTE_MS
 from meshcoal.ids import CampaignId
 from meshcoal.node import catching
 from meshcoal.node.catching import Catching
 from meshcoal.node.step import Step
-from meshcoal.sim.coalition import campaign_view, post, timeline
+from meshcoal.sim.coalition import admit, campaign_view, found, post, timeline
 from meshcoal.sim.convergence import check_converged, settle
 from meshcoal.sim.world import World
 from meshcoal.sync import exchange
@@ -230,6 +230,42 @@ def test_nothing_waits_longer_than_for_a_slice(watch: Watch, slices: Slices) -> 
     assert slices.most <= 2
     assert slices.between >= MESSAGES // IN_A_RUN
     assert written[0] < slices.count, "it did not wait for the end"
+
+
+@pytest.mark.parametrize("looked_at", [0, 1])
+def test_what_a_user_looks_at_is_whole_first(monkeypatch: pytest.MonkeyPatch, looked_at: int) -> None:
+    """Goal: the open campaign before others, and these in between. Method: note whose runs are begun."""
+    world, first = coalition("ana", "ben")
+    second = found(world, "ana", name="Second coalition")
+    admit(world, "ana", "ben", second)
+    world.run_ms(20_000)
+    world.offline("ben")
+    world.run_ms(1_000)
+    for number in range(MESSAGES):
+        for campaign in (first, second):
+            post(world, "ana", campaign, f"message {number}")
+    begun: list[tuple[CampaignId, int]] = []
+    whole = Catching._next
+
+    def chosen(self: Catching, waiting: Any, now_ms: int) -> Any:
+        picked = whole(self, waiting, now_ms)
+        begun.append((picked.id, len(waiting)))
+        return picked
+
+    monkeypatch.setattr(Catching, "_next", chosen)
+    monkeypatch.setattr(catching, "_AT_ONCE_OPERATIONS_MAX", IN_A_RUN)
+    monkeypatch.setattr(catching, "_EVERY_MS", 5_000)  # runs of both have come by then
+    open_one = (first, second)[looked_at]
+    world.look("ben", ShowCampaign(campaign=open_one), CampaignView)
+    world.online("ben")
+    assert settle(world, limit_ms=10 * MINUTE_MS)
+    check_converged(world)
+    contested = [campaign for campaign, waiting in begun if waiting > 1]
+    assert len(contested) >= 6, "both waited"
+    assert contested.count(open_one) > len(contested) / 2
+    assert set(contested) == {first, second}, "the other one is not forgotten"
+    last = {campaign: at for at, (campaign, _) in enumerate(begun)}
+    assert last[open_one] < max(last.values()), "it is whole before the other"
 
 
 @pytest.mark.parametrize("at", [1, 2, 5, 9, 12])

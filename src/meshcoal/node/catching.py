@@ -1,10 +1,10 @@
 """Catching up: packed runs go to disk as they come, and are taken in behind, when nobody waits for it.
 
 Law: a run is acknowledged in the step that writes it down, so whatever happens afterwards it need not come
-again. Runs are taken in in the order in which they came, in slices of a few milliseconds, each a step of its
-own, between which users and live traffic come; a run leaves the spool with its last slice. While runs pour
-in, few are taken in, unless nothing can be shown yet without them. Bounded in all, and for each who brings
-them.
+again. Runs of a campaign are taken in in the order in which they came, the campaign that a user looks at
+before others, in slices of a few milliseconds, each a step of its own, between which users and live traffic
+come; a run leaves the spool with its last slice. While runs pour in, few are taken in, unless nothing can be
+shown yet without them. Bounded in all, and for each who brings them.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from meshcoal.api.views import CatchingUpView, NoticeKind
+from meshcoal.clock import MINUTE_MS
 from meshcoal.errors import BadSignature, RemoteError
 from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import (
@@ -42,6 +43,8 @@ _EVERY_MS: Final = 1
 _POURING_MS: Final = 50  # runs that come closer together pour in
 _POURED_RUNS_MAX: Final = 32  # then one is taken in for so many that come
 _ASK_AGAIN_MS: Final = 1_000
+_LOOKED_MS: Final = 10 * MINUTE_MS  # so long somebody is taken to look at what they asked for
+_TURN_OF_OTHERS: Final = 4  # each fourth turn goes around, so that no campaign waits for ever
 _AT_ONCE_OPERATIONS_MAX: Final = 1_024  # vouched for together; some 60 ms, in slices of a few
 
 
@@ -66,7 +69,10 @@ class Catching:
         self._bytes = 0  # in all spools
         self._held: dict[tuple[CampaignId, int], Unpacked] = {}  # of these runs, some, as they came
         self._held_bytes = 0  # packed; in memory it is twice that
-        self._turn: CampaignId | None = None  # whose run was taken in last
+        self._turn: CampaignId | None = None  # whose run was taken in last, as they go around
+        self._turns = 0  # begun so far
+        self._looked: CampaignId | None = None  # what a user of this node asked to see last
+        self._looked_ms = 0
         self._going: _Going | None = None
         self._poured = 0  # runs that came since then
         self._poured_before = 0  # of these, until the timer came due last
@@ -129,9 +135,7 @@ class Catching:
                 step.timer(SPOOL_TIMER, step.now_ms + _POURING_MS)
                 return
             self._poured = self._poured_before = 0
-            behind = [at for at, campaign in enumerate(waiting) if campaign.id == self._turn]
-            campaign = waiting[(behind[0] + 1) % len(waiting)] if behind else waiting[0]
-            self._turn = campaign.id
+            campaign = self._next(waiting, step.now_ms)
             rows = campaign.spool.first(_AT_ONCE_OPERATIONS_MAX)
             going = self._going = _Going(campaign=campaign, rows=rows, unread=list(rows))
         self._go_on(step, going)
@@ -141,6 +145,22 @@ class Catching:
         self._going = None
         self._finish(step, going.campaign, going.rows, going.operations, going.taking.became())
         self._set_timer(step, [one for one in campaigns.values() if one.spool])
+
+    def look(self, campaign: CampaignId, now_ms: int) -> None:
+        """A user looks at this campaign: it goes first for a while."""
+        self._looked, self._looked_ms = campaign, now_ms
+
+    def _next(self, waiting: Sequence[Campaign], now_ms: int) -> Campaign:
+        """Whose turn it is: mostly what a user looks at; in between, and else, one behind the other."""
+        self._turns += 1
+        if self._turns % _TURN_OF_OTHERS and now_ms - self._looked_ms < _LOOKED_MS:
+            for campaign in waiting:
+                if campaign.id == self._looked:
+                    return campaign
+        behind = [at for at, campaign in enumerate(waiting) if campaign.id == self._turn]
+        campaign = waiting[(behind[0] + 1) % len(waiting)] if behind else waiting[0]
+        self._turn = campaign.id
+        return campaign
 
     def _go_on(self, step: Step, going: _Going) -> None:
         """A few milliseconds of it: read a run, find out who vouches for what, or take some of it in."""

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
 from meshcoal.api.commands import Command
+from meshcoal.api.statement_commands import ListStatements, ShowStatement
 from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.campaign.quorum import may_set
 from meshcoal.crypto.entropy import Entropy
@@ -34,6 +35,9 @@ from meshcoal.wire.bodies import CHANNEL_ID_BYTES, Body, ChannelSeed
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Record
 from meshcoal.wire.terms import DRAFT_SEATS
+
+# Whoever asks for these has the campaign on a screen: what is missing there is taken in first.
+_LOOKS: Final = (ask.ShowCampaign, ask.ListMessages, ListStatements, ShowStatement)
 
 C = TypeVar("C", bound=Command)
 _Handler = Callable[[Any, Step, Any], Record]
@@ -66,6 +70,8 @@ class Commands:
         """Raises `LocalError`, and `OverLimit` where a bound is met."""
         handler = _HANDLERS.get(type(command))
         assert handler is not None, "the daemon answers this command itself"
+        if isinstance(command, _LOOKS):
+            self.core.members.catching.look(CampaignId(command.campaign), step.now_ms)
         return handler(self, step, command)
 
     # --- Finding things
