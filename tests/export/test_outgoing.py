@@ -15,7 +15,7 @@ from meshcoal.export.files import embargo_ms, exports
 from meshcoal.export.letter import read_letter
 from meshcoal.export.outgoing import addressee_letters, press_texts
 from meshcoal.export.words import choose_language, known_languages, words_in
-from meshcoal.statement.verification import CANNOT_KNOW
+from meshcoal.statement.sentences import CANNOT_KNOW
 from meshcoal.wire.package import encode_package
 from meshcoal.wire.plain import Direction, direction_of
 from meshcoal.wire.public_text import canonical_text

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from meshcoal.errors import WrongPhase
 from meshcoal.statement.model import EntryState
 from meshcoal.statement.publication import build, files, verify
-from meshcoal.statement.verification import CANNOT_KNOW, Report, Severity
+from meshcoal.statement.sentences import CANNOT_KNOW
+from meshcoal.statement.verification import Report, Severity
 from meshcoal.wire.bodies import WithdrawBody
 from meshcoal.wire.package import Package, SignOn, decode_package, encode_package
 from meshcoal.wire.public_text import (

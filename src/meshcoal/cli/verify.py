@@ -57,7 +57,9 @@ def verify(session: Session, package: Path, annex: Path | None) -> int:
     named = _named(annex, data) if annex is not None else {}
     if session.as_json:
         told = {key.hex(): plain(one) for key, one in named.items()}
-        emit({"sound": report.sound, **plain(report), **({"annex": told} if annex is not None else {})})
+        findings = [plain(one) | {"code": one.code, "sentence": one.sentence} for one in report.findings]
+        annexed = {"annex": told} if annex is not None else {}
+        emit({"sound": report.sound, **plain(report), "findings": findings, **annexed})
     else:
         _print(report)
         if named:

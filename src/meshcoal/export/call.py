@@ -20,13 +20,14 @@ from meshcoal.export.files import NamedFile
 from meshcoal.export.libraries import bundle
 from meshcoal.export.markup import Page, add, data_file
 from meshcoal.export.page import NOBLE
+from meshcoal.export.speech import Speech, words_script
 from meshcoal.wire.call import SUFFIX, call_code, call_text, parse_call
 from meshcoal.wire.public_text import parse_canonical_text
 
 PAGE_SUFFIX: Final = ".html"
 SCRIPTS: Final = (
-    "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "package.js", "elements.js",
-    "seal.js", "replies.js", "answer.js",
+    "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "package.js", "words.js",
+    "elements.js", "seal.js", "replies.js", "answer.js",
 )  # fmt: skip
 
 _OPENING: Final = b'<script type="text/plain" id="call">'
@@ -36,7 +37,7 @@ _OPENING: Final = b'<script type="text/plain" id="call">'
 def script() -> str:
     """The page's whole script: other people's modules first, then ours in a block of their own."""
     ours = "\n".join([data_file(name) for name in SCRIPTS])
-    return f"{data_file(NOBLE)}\n{bundle()}\n{{\n{ours}}}\n"
+    return f"{data_file(NOBLE)}\n{bundle()}\n{{\n{words_script('call')}{ours}}}\n"
 
 
 def call_files(data: bytes) -> tuple[NamedFile, ...]:
@@ -53,7 +54,7 @@ def call_page(data: bytes) -> bytes:
     page.allow(script=script(), style=data_file("style.css") + data_file("call.css"))
     page["head-title"].text = letter.texts[0].title
     page["code"].text = call_code(call)
-    add_texts(page, letter)
+    add_texts(page, letter, Speech("en"))
     add(page["facts"], "dt", "Who asks")
     add(add(page["facts"], "dd"), "bdi", call.asks)
     if letter.addressees:

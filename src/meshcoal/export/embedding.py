@@ -12,9 +12,10 @@ import xml.etree.ElementTree as Tree
 from typing import Final
 
 from meshcoal.errors import MalformedPackage
-from meshcoal.export.letter import origin_said
-from meshcoal.export.markup import Page, add
-from meshcoal.wire.public_text import StatementText
+from meshcoal.export.markup import Page, add, append
+from meshcoal.export.naming import origin_parts
+from meshcoal.export.speech import Speech
+from meshcoal.wire.public_text import LanguageText, StatementText
 
 _CLOSING: Final = b"</script>"
 _BREAKS: Final = re.compile(rb"[\r\n]+")  # mail may turn one into the other
@@ -47,18 +48,27 @@ def embedded(page: bytes, opening: bytes, what: str) -> bytes:
     return data
 
 
-def add_texts(page: Page, letter: StatementText) -> None:
+def add_texts(page: Page, letter: StatementText, speech: Speech) -> None:
     """The letter in each language, with its direction, and a way to each."""
     previous: Tree.Element | None = None
     for text in letter.texts:
         if previous is not None:
             previous.tail = " \N{MIDDLE DOT} "
-        previous = add(page["languages"], "a", text.language, href=f"#text-{text.language}")
+        previous = add(page["languages"], "a", href=f"#text-{text.language}")
+        add(previous, "bdi", speech.tongue(text.language), lang=text.language)
         section = add(
             page["texts"], "section", lang=text.language, dir=text.direction.value, id=f"text-{text.language}"
         )
         add(section, "h2", text.title)
-        if said := origin_said(text):
-            add(section, "p", said, **{"class": "origin", "lang": "en", "dir": "ltr"})
+        add_origin(section, text, speech)
         for paragraph in text.paragraphs:
             add(section, "p", paragraph)
+
+
+def add_origin(section: Tree.Element, text: LanguageText, speech: Speech) -> None:
+    """Who wrote, translated and compared a text, where it says so."""
+    if said := origin_parts(text):
+        line = add(section, "p", lang=speech.language, dir=speech.direction, **{"class": "origin"})
+        for key, values in said:
+            speech.say(line, key, beside=False, **values)
+            append(line, " ")

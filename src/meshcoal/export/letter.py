@@ -7,20 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from meshcoal.errors import MalformedPackage
 from meshcoal.wire.logo import is_logo, logo_digest
 from meshcoal.wire.package import Package, SignOn, decode_package
-from meshcoal.wire.public_text import LanguageText, StatementText, digest_of, parse_canonical_text
+from meshcoal.wire.public_text import StatementText, digest_of, parse_canonical_text
 from meshcoal.wire.terms import ORGANISATIONS, Capacity
-
-GROUPS: Final = (
-    (Capacity.ORGANISATION, "Organisations"),
-    (Capacity.NETWORK, "Networks, each on behalf of its members"),
-    (Capacity.INDIVIDUAL, "Individuals"),
-    (Capacity.AFFILIATED, "Individuals; the affiliation is named to identify them and does not endorse"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +67,3 @@ def read_letter(data: bytes) -> Letter:
         withdrawn=frozenset([withdrawal.act_key for withdrawal in package.withdrawals]),
         logos={logo_digest(logo): logo for logo in package.logos if is_logo(logo)},
     )
-
-
-def origin_said(text: LanguageText) -> str:
-    """Where a text comes from and who made and compared it, as far as it says."""
-    said = [f"Translated from {text.translated_from}"] if text.translated_from else []
-    if text.translators:
-        said.append(f"{'by' if said else 'Written by'} {', '.join(text.translators)}")
-    compared = f"; compared by {', '.join(text.checkers)}" if text.checkers else ""
-    return f"{' '.join(said)}{compared}." if said else ""

@@ -29,8 +29,8 @@ class Page:
     """One page: a template whose elements are found by `id`."""
 
     def __init__(self, template: str) -> None:
-        self._root = Tree.fromstring(data_file(template))  # noqa: S314, our own file
-        self._named = {found: element for element in self._root.iter() if (found := element.get("id"))}
+        self.root = Tree.fromstring(data_file(template))  # noqa: S314, our own file
+        self._named = {found: element for element in self.root.iter() if (found := element.get("id"))}
 
     def __getitem__(self, name: str) -> Tree.Element:
         return self._named[name]
@@ -59,7 +59,7 @@ class Page:
 
     def spelled(self) -> bytes:
         """The page's bytes: HTML in UTF-8; equal contents have equal bytes."""
-        return (_DOCTYPE + Tree.tostring(self._root, encoding="unicode", method="html") + "\n").encode()
+        return (_DOCTYPE + Tree.tostring(self.root, encoding="unicode", method="html") + "\n").encode()
 
 
 def add(parent: Tree.Element, name: str, text: str = "", **attributes: str) -> Tree.Element:
@@ -67,3 +67,11 @@ def add(parent: Tree.Element, name: str, text: str = "", **attributes: str) -> T
     child = Tree.SubElement(parent, name, attributes)
     child.text = text
     return child
+
+
+def append(parent: Tree.Element, text: str) -> None:
+    """Text behind all that an element holds."""
+    if len(parent):
+        parent[-1].tail = (parent[-1].tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text

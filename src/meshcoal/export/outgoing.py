@@ -12,9 +12,10 @@ from typing import Any, Final
 from meshcoal.clock import iso_utc
 from meshcoal.export.letter import Letter
 from meshcoal.export.markup import Page, add, data_file
+from meshcoal.export.naming import signatory_line
 from meshcoal.export.page import PAGE_SUFFIX
+from meshcoal.export.speech import Speech
 from meshcoal.export.words import choose_language, words_in
-from meshcoal.wire.naming import shown_parts
 from meshcoal.wire.public_text import LanguageText
 from meshcoal.wire.terms import Capacity
 
@@ -51,12 +52,13 @@ def addressee_letters(letter: Letter) -> tuple[NamedFile, ...]:
 def signatory_lines(letter: Letter, language: str, words: dict[str, Any]) -> list[tuple[str, list[str]]]:
     """Heading and lines of each group of signatories, by name."""
     found = []
+    speech = Speech(words["language"])
     for capacity, name in GROUPS:
         members = letter.of(capacity)
         lines = []
         for one in members:
             note = f" ({words['withdrew']})" if one.act_key in letter.withdrawn else ""
-            lines.append(", ".join(shown_parts(one.fields, language)) + note)
+            lines.append(signatory_line(speech, one.fields, language) + note)
         if lines:
             found.append((f"{words[name]} ({len(lines)})", lines))
     return found

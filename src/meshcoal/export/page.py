@@ -13,12 +13,13 @@ import functools
 import xml.etree.ElementTree as Tree
 from typing import Final
 
-from meshcoal.clock import iso_utc
 from meshcoal.export.embedding import add_texts, embedded, wrapped
-from meshcoal.export.letter import GROUPS, Letter, read_letter
-from meshcoal.export.markup import Page, add, data_file
-from meshcoal.statement.verification import CANNOT_KNOW
-from meshcoal.wire.naming import TO_ADDRESSEE, shown_parts
+from meshcoal.export.letter import Letter, read_letter
+from meshcoal.export.markup import Page, add, append, data_file
+from meshcoal.export.naming import GROUPS, said_parts, typed_parts
+from meshcoal.export.speech import Speech, words_script
+from meshcoal.export.words import choose_language
+from meshcoal.wire.naming import SignOnFields
 from meshcoal.wire.plain import spell_time
 
 PAGE_SUFFIX: Final = ".html"
@@ -26,7 +27,7 @@ NOBLE: Final = "noble-ed25519.js"
 # noble stands first and unchanged; ours follow in a block of their own, where no names meet.
 SCRIPTS: Final = (
     "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "logo.js", "package.js",
-    "checks.js", "elements.js", "show.js",
+    "checks.js", "words.js", "elements.js", "show.js",
 )  # fmt: skip
 
 _OPENING: Final = b'<script type="text/plain" id="package">'
@@ -36,7 +37,7 @@ _OPENING: Final = b'<script type="text/plain" id="package">'
 def script() -> str:
     """The page's whole script: one module."""
     ours = "\n".join([data_file(name) for name in SCRIPTS])
-    return f"{data_file(NOBLE)}\n{{\n{ours}}}\n"
+    return f"{data_file(NOBLE)}\n{{\n{words_script('page')}{ours}}}\n"
 
 
 def letter_page(letter: Letter) -> bytes:
@@ -45,11 +46,13 @@ def letter_page(letter: Letter) -> bytes:
     page.allow(script=script(), style=data_file("style.css"), pictures=bool(letter.package.logos))
     page["head-title"].text = letter.text.texts[0].title
     page["file-name"].text = letter.stem + PAGE_SUFFIX
-    add_texts(page, letter.text)
-    _fill_facts(page["facts"], letter)
-    _fill_signatories(page, letter)
-    for sentence in CANNOT_KNOW:
-        add(page["cannot-know"], "li", sentence)
+    speech = Speech(choose_language([text.language for text in letter.text.texts]))
+    speech.label(page)
+    add_texts(page, letter.text, speech)
+    _fill_facts(page["facts"], letter, speech)
+    _fill_signatories(page, letter, speech)
+    for key in speech.keys("letter.cannot_know"):
+        speech.say(add(page["cannot-know"], "li"), key)
     page["package"].text = wrapped(letter.data)
     return page.spelled()
 
@@ -75,54 +78,63 @@ def is_ours(page: bytes, package: bytes) -> bool:
 # --- What is readable without scripts
 
 
-def _fill_facts(facts: Tree.Element, letter: Letter) -> None:
+def _fact(facts: Tree.Element, speech: Speech, key: str) -> Tree.Element:
+    """The place for a fact's value, behind what it is called."""
+    speech.say(add(facts, "dt"), key)
+    return add(facts, "dd")
+
+
+def _fill_facts(facts: Tree.Element, letter: Letter, speech: Speech) -> None:
     if letter.text.addressees:
-        add(facts, "dt", "To")
+        speech.say(add(facts, "dt"), "letter.to")
         for addressee in letter.text.addressees:
             add(add(facts, "dd"), "bdi", addressee)
-    add(facts, "dt", "Deadline")
-    add(facts, "dd", iso_utc(letter.text.deadline_ms))
+    speech.moment(_fact(facts, speech, "letter.deadline"), letter.text.deadline_ms)
     if letter.text.version > 1:
-        add(facts, "dt", "Version")
-        add(facts, "dd", str(letter.text.version))
-    add(facts, "dt", "Released")
-    add(facts, "dd", iso_utc(letter.package.release.released_ms))
+        _fact(facts, speech, "letter.version").text = speech.spell_number(letter.text.version)
+    speech.moment(_fact(facts, speech, "letter.released"), letter.package.release.released_ms)
     if letter.package.release.not_before_ms:
-        add(facts, "dt", "Not to be published before")
-        add(facts, "dd", iso_utc(letter.package.release.not_before_ms))
+        speech.moment(_fact(facts, speech, "letter.embargo"), letter.package.release.not_before_ms)
     organisations = letter.organisations
-    add(facts, "dt", "Signatories, not checked")
-    add(
-        facts,
-        "dd",
-        f"{organisations} organisations, {len(letter.sign_ons) - organisations} individuals"
-        + (f"; {len(letter.withdrawn)} withdrew since" if letter.withdrawn else ""),
-    )
-    add(facts, "dt", "Digest (SHA-256), not checked")
-    add(add(facts, "dd"), "code", letter.package.digest.hex())
+    told = [
+        speech.text("page.organisations", count=organisations),
+        speech.text("page.individuals", count=len(letter.sign_ons) - organisations),
+        *([speech.text("page.withdrawn", count=len(letter.withdrawn))] if letter.withdrawn else []),
+    ]
+    _fact(facts, speech, "page.listed").text = speech.comma.join(told)
+    add(_fact(facts, speech, "page.digest_unchecked"), "code", letter.package.digest.hex(), dir="ltr")
 
 
-def _fill_signatories(page: Page, letter: Letter) -> None:
+def _fill_signatories(page: Page, letter: Letter, speech: Speech) -> None:
     for capacity, heading in GROUPS:
         members = letter.of(capacity)
         if not members:
             continue
-        add(page["signatories"], "h3", f"{heading} ({len(members)})")
+        append(speech.say(add(page["signatories"], "h3"), heading), f" ({speech.spell_number(len(members))})")
         lines = add(page["signatories"], "ul")
         for sign_on in members:
             line = add(lines, "li")
-            own = None
             if logo := letter.logo_of(sign_on):
                 spelled = base64.b64encode(logo).decode()
                 add(line, "img", alt="", src=f"data:image/png;base64,{spelled}").tail = " "
-            for part in shown_parts(sign_on.fields, letter.first_language):
-                if own is not None:
-                    own.tail = ", "
-                own = add(line, "bdi", part)
-            if sign_on.act_key in letter.withdrawn and own is not None:
-                own.tail = " "
-                add(line, "em", "withdrew after the release")
+            _fill_line(line, sign_on.fields, letter, speech)
+            if sign_on.act_key in letter.withdrawn:
+                append(line, " ")
+                speech.say(add(line, "em"), "letter.withdrew", beside=False)
     for sign_on in letter.sign_ons:
         line = add(page["keys"], "li")
-        add(line, "bdi", sign_on.fields.name or TO_ADDRESSEE).tail = " "
-        add(line, "code", sign_on.act_key.hex()).tail = f" {spell_time(sign_on.fields.signed_ms)}"
+        add(line, "bdi", sign_on.fields.name or speech.text("page.to_addressee")).tail = " "
+        add(line, "code", sign_on.act_key.hex(), dir="ltr").tail = " "
+        add(line, "bdi", spell_time(sign_on.fields.signed_ms), dir="ltr")
+
+
+def _fill_line(line: Tree.Element, fields: SignOnFields, letter: Letter, speech: Speech) -> None:
+    first = True
+    for part in typed_parts(fields, letter.first_language):
+        append(line, "" if first else speech.comma)
+        add(line, "bdi", part)
+        first = False
+    for key, values in said_parts(fields):
+        append(line, "" if first else speech.comma)
+        speech.say(line, key, beside=False, **values)
+        first = False

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from meshcoal.clock import iso_utc
 from meshcoal.errors import NoFont, Unsupported
-from meshcoal.export.letter import Letter, origin_said
+from meshcoal.export.letter import Letter
+from meshcoal.export.naming import origin_parts, signatory_line, spoken
 from meshcoal.export.outgoing import GROUPS
+from meshcoal.export.speech import Speech
 from meshcoal.export.words import choose_language, words_in
-from meshcoal.wire.naming import shown_parts
 from meshcoal.wire.package import SUFFIX
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
     """What the template shows: plain values."""
     chosen = choose_language([text.language for text in letter.text.texts])
     words = words_in(chosen)
+    speech = Speech(chosen)
     released = datetime.fromtimestamp(letter.package.release.released_ms // 1000, tz=UTC)
     own = "\n".join([words["signatories"], *words["cannot_know"]])
     return {
@@ -132,7 +134,11 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
         "fonts": _fonts("", "", known),
         "texts": [
             _spoken(text.language, text.direction.value, "\n".join([text.title, *text.paragraphs]), known)
-            | {"title": text.title, "paragraphs": list(text.paragraphs), "origin": origin_said(text)}
+            | {
+                "title": text.title,
+                "paragraphs": list(text.paragraphs),
+                "origin": spoken(speech, origin_parts(text)),
+            }
             for text in letter.text.texts
         ],
         "words": words
@@ -149,7 +155,7 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
                 "heading": f"{words[name]} ({len(members)})",
                 "members": [
                     {
-                        "line": ", ".join(shown_parts(one.fields, letter.first_language)),
+                        "line": signatory_line(speech, one.fields, letter.first_language),
                         "note": words["withdrew"] if one.act_key in letter.withdrawn else "",
                     }
                     for one in members

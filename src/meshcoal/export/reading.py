@@ -49,17 +49,8 @@ def _page_finding(data: bytes, package: bytes) -> Finding:
     except (MalformedPackage, OverLimit):
         ours = False
     if ours:
-        return Finding(
-            code="page",
-            severity=Severity.OK,
-            sentence="The page is, byte for byte, the one that this version makes of this package.",
-        )
-    return Finding(
-        code="page",
-        severity=Severity.NOTICE,
-        sentence="The page is not the one that this version makes of this package: another version made "
-        "it, or somebody changed what it shows. Believe what is printed here, not what the page shows.",
-    )
+        return Finding(key="page.ok", severity=Severity.OK, values={})
+    return Finding(key="page.other", severity=Severity.NOTICE, values={})
 
 
 def _examine_pdf(data: bytes) -> Report:
@@ -74,24 +65,14 @@ def _examine_pdf(data: bytes) -> Report:
 def _pdf_finding(data: bytes, package: bytes) -> Finding:
     from meshcoal.export.pdf import letter_pdf
 
-    unable = "typst, which sets it, is not installed here"
     try:
         if letter_pdf(read_letter(package)) == data:
-            return Finding(
-                code="pdf",
-                severity=Severity.OK,
-                sentence="The PDF is, byte for byte, the one that this version makes of this package.",
-            )
-        unable = "another version made it, with other fonts, or somebody changed what it shows"
+            return Finding(key="pdf.ok", severity=Severity.OK, values={})
+        key = "pdf.other"
     except NoFont:
-        unable = "its fonts are not on this machine"
+        key = "pdf.fonts"
     except Unsupported:
-        pass
+        key = "pdf.typst"
     except (MalformedPackage, OverLimit):
-        unable = "no PDF can be made of it"
-    return Finding(
-        code="pdf",
-        severity=Severity.NOTICE,
-        sentence=f"What the PDF shows was not found to be what the package says: {unable}. Believe what is "
-        "printed here, not what the PDF shows.",
-    )
+        key = "pdf.none"
+    return Finding(key=key, severity=Severity.NOTICE, values={})

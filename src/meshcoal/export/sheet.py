@@ -13,8 +13,9 @@ from typing import Final
 import segno
 
 from meshcoal.clock import iso_utc
-from meshcoal.export.letter import origin_said
+from meshcoal.export.embedding import add_origin
 from meshcoal.export.markup import Page, add, data_file
+from meshcoal.export.speech import Speech
 from meshcoal.wire.public_text import StatementText, digest_of, parse_canonical_text
 
 SHEET_SUFFIX: Final = ".sheet.html"
@@ -37,7 +38,7 @@ def signature_sheet(canonical: bytes) -> bytes:
     page = Page("sheet.html")
     page.allow(script="", style=data_file("style.css") + data_file("sheet.css"))
     page["head-title"].text = text.texts[0].title
-    _fill_texts(page, text)
+    _fill_texts(page, text, Speech("en"))
     page["digest"].text = digest
     page["deadline"].text = iso_utc(text.deadline_ms)
     _draw(page, digest)
@@ -49,14 +50,13 @@ def signature_sheet(canonical: bytes) -> bytes:
     return page.spelled()
 
 
-def _fill_texts(page: Page, text: StatementText) -> None:
+def _fill_texts(page: Page, text: StatementText, speech: Speech) -> None:
     for addressee in text.addressees:
         add(add(page["addressees"], "li"), "bdi", addressee)
     for part in text.texts:
         section = add(page["texts"], "section", lang=part.language, dir=part.direction.value)
         add(section, "h2", part.title)
-        if said := origin_said(part):
-            add(section, "p", said, **{"class": "origin", "lang": "en", "dir": "ltr"})
+        add_origin(section, part, speech)
         for paragraph in part.paragraphs:
             add(section, "p", paragraph)
 

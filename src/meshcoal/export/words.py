@@ -1,4 +1,4 @@
-"""The words that meshcoal puts around a letter, in the languages of letters.
+"""The words that meshcoal puts around a letter, and what its pages say, in the languages of letters.
 
 Law: each language has the same words, as data. A language that nobody wrote is English; a letter's own words
 are never translated here. All but English are unreviewed, and say so (docs/known-weaknesses.md).
@@ -30,6 +30,21 @@ def words_in(language: str) -> dict[str, Any]:
     path = resources.files("meshcoal.export").joinpath("words", f"{language}.json")
     words: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return words
+
+
+@functools.cache
+def page_languages() -> tuple[str, ...]:
+    """Tags of the languages that pages speak."""
+    folder = resources.files("meshcoal.export").joinpath("words", "page")
+    return tuple(sorted([one.name.removesuffix(".json") for one in folder.iterdir()]))
+
+
+@functools.cache
+def table_in(kind: str, language: str) -> dict[str, Any]:
+    """Sentences of one kind (a folder of `words/`) by key: each a text, or its forms by plural category."""
+    path = resources.files("meshcoal.export").joinpath("words", kind, f"{language}.json")
+    table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return table
 
 
 def choose_language(tags: Iterable[str]) -> str:

@@ -1,28 +1,19 @@
 """What checking a package finds: plain values, for the command and for whoever calls it.
 
 Law: what is wrong is named, what holds is said, and what nobody can tell from a file is said as well. Codes
-are stable (docs/protocol/package.md).
+are stable (docs/protocol/package.md). What is said of each finding stands in `statement/sentences.py`.
 """
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from meshcoal.ids import Digest
-from meshcoal.wire.naming import NameIn, SignOnFields
+from meshcoal.statement.sentences import CANNOT_KNOW, Value, english
+from meshcoal.wire.naming import NameIn
 from meshcoal.wire.terms import Capacity, NameMode
-
-CANNOT_KNOW: Final = (
-    "Whether the people and organisations are who they say: each made their own key, and no authority "
-    "vouches for it. Ask them, or compare with what they publish.",
-    "Whether a network has as many members as it says, and whether somebody is what their role says.",
-    "Whether the list is complete: the organiser who released it may have left sign-ons out.",
-    "Whether somebody withdrew later: a notice may be missing from this copy.",
-    "Whether the times are true: each signatory's own clock told them.",
-    "Whether another text was released to others: compare the digest.",
-)
 
 
 class Severity(enum.StrEnum):
@@ -33,11 +24,24 @@ class Severity(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that is true, noteworthy or wrong. Codes are stable (docs/protocol/package.md)."""
+    """One thing that is true, noteworthy or wrong.
 
-    code: str
+    `key` names the sentence (`statement/sentences.py`), `values` what stands in its gaps.
+    """
+
     severity: Severity
-    sentence: str
+    key: str
+    values: Mapping[str, Value]
+
+    @property
+    def code(self) -> str:
+        """Codes are stable (docs/protocol/package.md)."""
+        return self.key.partition(".")[0]
+
+    @property
+    def sentence(self) -> str:
+        """In English."""
+        return english(self.key, self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,8 +93,3 @@ class Report:
     @property
     def problems(self) -> tuple[Finding, ...]:
         return tuple([finding for finding in self.findings if finding.severity is Severity.PROBLEM])
-
-
-def called(fields: SignOnFields) -> str:
-    """How a sentence calls a signatory."""
-    return fields.name or "named to the addressee only"

@@ -12,17 +12,15 @@ import unicodedata
 from collections import Counter
 from typing import Final
 
-from meshcoal.clock import iso_utc
 from meshcoal.crypto.signing import verify as verify_signature
 from meshcoal.errors import BadKey, BadSignature, MalformedPackage, OverLimit
 from meshcoal.ids import Digest
-from meshcoal.statement.report import CANNOT_KNOW as CANNOT_KNOW
 from meshcoal.statement.report import Finding as Finding
 from meshcoal.statement.report import Report as Report
 from meshcoal.statement.report import Severity as Severity
 from meshcoal.statement.report import Signatory as Signatory
 from meshcoal.statement.report import Tallied as Tallied
-from meshcoal.statement.report import called
+from meshcoal.statement.sentences import Value
 from meshcoal.wire.logo import check_logo, logo_digest
 from meshcoal.wire.package import Package, SignOn, decode_package
 from meshcoal.wire.plain import direction_of
@@ -48,9 +46,7 @@ def verify(data: bytes) -> Report:
     try:
         package = decode_package(data)
     except (MalformedPackage, OverLimit) as exc:
-        finding = Finding(
-            code=exc.code, severity=Severity.PROBLEM, sentence=f"This is not a sound package file: {exc}."
-        )
+        finding = Finding(key=exc.code, severity=Severity.PROBLEM, values={"detail": str(exc)})
         return Report(
             findings=(finding,),
             digest=Digest(b""),
@@ -111,32 +107,25 @@ class _Examination:
     def _check_text(self) -> None:
         data = self._package.canonical_text.encode()
         if digest_of(data) == self._package.digest:
-            self._ok("text-digest", f"The text has the digest {self._package.digest.hex()}.")
+            self._ok("text-digest.ok", digest=self._package.digest.hex())
         else:
             self._text_signed = False
-            self._problem("text-digest", "The text was changed: it does not have the digest that was signed.")
+            self._problem("text-digest.changed")
         try:
             text = parse_canonical_text(data)
         except (MalformedPackage, OverLimit) as exc:
-            self._problem("text-form", f"The text is not in the form of a statement: {exc}.")
+            self._problem("text-form", detail=str(exc))
             return
         self._text = text
         for part in text.texts:
             if direction_of("\n\n".join(part.paragraphs)) is not part.direction:
-                self._problem(
-                    "direction",
-                    f"The text in `{part.language}` is said to run {part.direction.value}, but does not.",
-                )
+                self._problem("direction", language=part.language, direction=part.direction.value)
         if text.rules != rules_of(text.modes):
-            self._problem("rules", "The statement was made under rules that this version does not know.")
+            self._problem("rules")
         if text.version > 1:
-            self._notice(
-                "version",
-                f"This is version {text.version} of the letter. It replaces the text with the digest "
-                f"{text.replaces.hex()}: what was signed under that one does not count here.",
-            )
+            self._notice("version", number=text.version, digest=text.replaces.hex())
         if not unicodedata.is_normalized("NFC", self._package.canonical_text):
-            self._notice("composition", "The text is not in composed form (NFC): typed anew it may differ.")
+            self._notice("composition")
 
     # --- The sign-ons
 
@@ -154,18 +143,14 @@ class _Examination:
             self._name_change(place, sign_on, names if len(changed) <= _SWAPS_TRIED_MAX else [])
         keys = [sign_on.act_key for sign_on in self._package.sign_ons]
         if keys != sorted(keys):
-            self._problem("order", "The list is not in its order.")
+            self._problem("order")
         if changed or not self._package.sign_ons:
             return
         count = len(self._package.sign_ons)
         if self._text_signed:
-            self._ok("signatures", f"All {count} signatures hold for this digest.")
+            self._ok("signatures", count=count)
         else:
-            self._problem(
-                "other-text",
-                f"The {count} signatures hold for another text, whose digest the file names: "
-                "nobody signed the text that stands here.",
-            )
+            self._problem("other-text", count=count)
 
     def _holds(self, sign_on: SignOn, fields: SignOnFields) -> Digest | None:
         """The digest of the text that was signed, or None."""
@@ -178,21 +163,12 @@ class _Examination:
 
     def _name_change(self, place: int, sign_on: SignOn, names: list[str]) -> None:
         """Say as well as can be told what is wrong with an entry whose signature does not hold."""
-        shown = called(sign_on.fields)
         for name in names:
             renamed = dataclasses.replace(sign_on.fields, name=name)
             if name != sign_on.fields.name and self._holds(sign_on, renamed) is not None:
-                self._problem(
-                    "swapped-name",
-                    f"Entry {place} carries the name {shown}, "
-                    f"but its key signed as {called(renamed)}: swapped.",
-                )
+                self._problem("swapped-name", place=place, name=sign_on.fields.name, other=name)
                 return
-        self._problem(
-            "signature",
-            f"Entry {place}, {shown}: the signature does not hold. It was forged, made for another text, "
-            "or the name or another detail was changed.",
-        )
+        self._problem("signature", place=place, name=sign_on.fields.name)
 
     def _check_doubles(self) -> None:
         sign_ons = self._package.sign_ons
@@ -200,14 +176,9 @@ class _Examination:
         signatures = Counter([sign_on.signature for sign_on in sign_ons])
         for place, sign_on in enumerate(sign_ons, start=1):
             if keys[sign_on.act_key] > 1:
-                self._problem(
-                    "doubled", f"Entry {place}, {called(sign_on.fields)}: one key signed more than once."
-                )
+                self._problem("doubled.key", place=place, name=sign_on.fields.name)
             elif signatures[sign_on.signature] > 1:
-                self._problem(
-                    "doubled",
-                    f"Entry {place}, {called(sign_on.fields)}: its signature stands at another name too.",
-                )
+                self._problem("doubled.signature", place=place, name=sign_on.fields.name)
         named: dict[str, list[str]] = {}
         for sign_on in sign_ons:
             # Not `casefold`: browsers have no such thing, and the page finds what this finds.
@@ -215,50 +186,36 @@ class _Examination:
                 named.setdefault(sign_on.fields.name.lower(), []).append(sign_on.fields.name)
         for names in named.values():
             if len(names) > 1:
-                self._notice(
-                    "same-name",
-                    f"{len(names)} entries carry the name {names[0]}: perhaps the same signatory.",
-                )
+                self._notice("same-name", count=len(names), name=names[0])
 
     def _check_modes(self) -> None:
         sign_ons = self._package.sign_ons
         permitted = self._text.modes if self._text else tuple(NameMode)
         for place, sign_on in enumerate(sign_ons, start=1):
             if sign_on.fields.mode not in permitted:
-                self._problem(
-                    "name-mode",
-                    f"Entry {place}, {called(sign_on.fields)}: the letter does not permit this way of "
-                    "signing without a name.",
-                )
+                self._problem("name-mode", place=place, name=sign_on.fields.name)
         hidden = sum(sign_on.fields.mode is NameMode.ADDRESSEE for sign_on in sign_ons)
         if hidden:
-            self._notice(
-                "annex",
-                f"Named to the addressee only: {hidden}. Who they are stands in an annex, not in this file.",
-            )
+            self._notice("annex", count=hidden)
         conditional = sum(bool(sign_on.fields.condition) for sign_on in sign_ons)
         if conditional:
-            self._notice(
-                "condition",
-                f"Signed on a condition that this file does not tell: {conditional}. Who released the letter "
-                "says by it that the conditions hold.",
-            )
+            self._notice("condition", count=conditional)
 
     def _check_logos(self) -> None:
         wanted = {sign_on.fields.logo for sign_on in self._package.sign_ons if sign_on.fields.logo}
         digests = [logo_digest(logo) for logo in self._package.logos]
         if digests != sorted(set(digests)) or not set(digests) <= wanted:
-            self._problem("logo", "The logos are not in order, each once, each of an entry.")
+            self._problem("logo.order")
         for digest, logo in zip(digests, self._package.logos, strict=True):
             try:
                 check_logo(logo)
             except MalformedPackage as exc:
-                self._problem("logo", f"The file holds something that is no logo: {exc}.")
+                self._problem("logo.picture", detail=str(exc))
             else:
                 self._logos.add(digest)
         missing = len(wanted - set(digests))
         if missing:
-            self._notice("logo-missing", f"Logos that were signed and are not in this file: {missing}.")
+            self._notice("logo-missing", count=missing)
 
     def _check_deadline(self) -> None:
         if self._text is None:
@@ -267,20 +224,13 @@ class _Examination:
         for place, sign_on in enumerate(self._package.sign_ons, start=1):
             if sign_on.fields.signed_ms > self._text.deadline_ms:
                 late += 1
-                self._problem(
-                    "late",
-                    f"Entry {place}, {called(sign_on.fields)}, is dated {iso_utc(sign_on.fields.signed_ms)}: "
-                    "behind the deadline.",
-                )
+                self._problem("late", place=place, name=sign_on.fields.name, at=sign_on.fields.signed_ms)
         if not late:
-            self._ok("deadline", f"All are dated before the deadline, {iso_utc(self._text.deadline_ms)}.")
+            self._ok("deadline", at=self._text.deadline_ms)
         for sign_on in self._package.sign_ons:
             strange = set(sign_on.fields.languages_read) - {part.language for part in self._text.texts}
             if strange:
-                self._notice(
-                    "languages-read",
-                    f"{called(sign_on.fields)} names a language in which the statement has no text.",
-                )
+                self._notice("languages-read", name=sign_on.fields.name)
 
     # --- The list as a whole
 
@@ -289,7 +239,7 @@ class _Examination:
         counts = self._package.counts
         organisations = sum(sign_on.fields.capacity in ORGANISATIONS for sign_on in sign_ons)
         if (counts.organisations, counts.individuals) != (organisations, len(sign_ons) - organisations):
-            self._problem("counts", "The counts that the package states are not those of its list.")
+            self._problem("counts")
         lines = []
         for sign_on in sign_ons:
             text_digest = self._good.get(sign_on.act_key)
@@ -304,13 +254,11 @@ class _Examination:
                 )
         listed = digest_of(tally_text(self._package.digest, tuple(lines)))
         if listed == self._package.release.tally_digest:
-            self._ok("tally", f"The list is the one that was released: {len(lines)} sign-ons.")
+            self._ok("tally.ok", count=len(lines))
         else:
-            self._problem(
-                "tally", "The list is not the one that was released: an entry was changed, added or left out."
-            )
+            self._problem("tally.changed")
         if not sign_ons:
-            self._problem("empty", "Nobody signed.")
+            self._problem("empty")
 
     def _check_release(self) -> None:
         release = self._package.release
@@ -324,41 +272,32 @@ class _Examination:
         try:
             verify_signature(release.act_key, text, release.signature)
         except (BadKey, BadSignature):
-            self._problem(
-                "release", "The signature under the release does not hold: list, digest or time was changed."
-            )
+            self._problem("release.forged")
             return
-        self._ok("release", f"It was released on {iso_utc(release.released_ms)} by the key that signed so.")
+        self._ok("release.ok", at=release.released_ms)
         if release.not_before_ms:
-            self._notice("embargo", f"It is not to be published before {iso_utc(release.not_before_ms)}.")
+            self._notice("embargo", at=release.not_before_ms)
         if any(sign_on.fields.signed_ms > release.released_ms for sign_on in self._package.sign_ons):
-            self._notice("clocks", "A sign-on is dated behind the release: somebody's clock is wrong.")
+            self._notice("clocks")
 
     def _check_withdrawals(self) -> None:
-        names = {sign_on.act_key: called(sign_on.fields) for sign_on in self._package.sign_ons}
+        names = {sign_on.act_key: sign_on.fields.name for sign_on in self._package.sign_ons}
         keys = [withdrawal.act_key for withdrawal in self._package.withdrawals]
         if keys != sorted(set(keys)):
-            self._problem("doubled-withdrawal", "The withdrawals are not in order, each once.")
+            self._problem("doubled-withdrawal")
         for withdrawal in self._package.withdrawals:
             signed = self._good.get(withdrawal.act_key)
             if signed is None:
-                self._problem("withdrawal", "A withdrawal belongs to no sign-on on the list.")
+                self._problem("withdrawal.stray")
                 continue
             text = withdrawal_text(self._package.digest, withdrawal.act_key, signed, withdrawal.withdrawn_ms)
             try:
                 verify_signature(withdrawal.act_key, text, withdrawal.signature)
             except (BadKey, BadSignature):
-                self._problem(
-                    "withdrawal",
-                    f"The signature under the withdrawal of {names[withdrawal.act_key]} does not hold.",
-                )
+                self._problem("withdrawal.forged", name=names[withdrawal.act_key])
                 continue
             self._withdrawn.add(withdrawal.act_key)
-            self._notice(
-                "withdrawn",
-                f"{names[withdrawal.act_key]} withdrew on {iso_utc(withdrawal.withdrawn_ms)}, "
-                "too late for the released list.",
-            )
+            self._notice("withdrawn", name=names[withdrawal.act_key], at=withdrawal.withdrawn_ms)
 
     # --- Results
 
@@ -392,11 +331,11 @@ class _Examination:
             logo=bool(fields.logo) and fields.logo in self._logos,
         )
 
-    def _ok(self, code: str, sentence: str) -> None:
-        self._findings.append(Finding(code=code, severity=Severity.OK, sentence=sentence))
+    def _ok(self, key: str, **values: Value) -> None:
+        self._findings.append(Finding(key=key, severity=Severity.OK, values=values))
 
-    def _notice(self, code: str, sentence: str) -> None:
-        self._findings.append(Finding(code=code, severity=Severity.NOTICE, sentence=sentence))
+    def _notice(self, key: str, **values: Value) -> None:
+        self._findings.append(Finding(key=key, severity=Severity.NOTICE, values=values))
 
-    def _problem(self, code: str, sentence: str) -> None:
-        self._findings.append(Finding(code=code, severity=Severity.PROBLEM, sentence=sentence))
+    def _problem(self, key: str, **values: Value) -> None:
+        self._findings.append(Finding(key=key, severity=Severity.PROBLEM, values=values))

@@ -1,15 +1,20 @@
-// The checks of docs/protocol/package.md. Law: the same findings, in the same order and words, as
+// The checks of docs/protocol/package.md. Law: the same findings, in the same order, with the same keys and values, as
 // statement/verification.py, one function a check. What this page alone can say (that two judges differ) is kept apart.
 
 const SWAPS_TRIED_MAX = 64; // changed entries whose names are tried on each other
 const REST_AFTER_MS = 50; // how long the page may stand still
+
+// `key` names the sentence (statement/sentences.py), and begins with the code; `sentence` is in English.
+function finding(severity, key, values) {
+  return { code: key.split(".")[0], severity, key, values, sentence: plainly(`finding.${key}`, values) };
+}
 
 class Examination {
   constructor(found, byBrowser) {
     this.found = found;
     this.byBrowser = byBrowser;
     this.findings = [];
-    this.disagreements = []; // places where the second opinion differs
+    this.disagreements = []; // keys and values of places where the second opinion differs
     this.opinions = []; // promises of such a place, or of nothing
     this.text = null;
     this.textSigned = true;
@@ -20,10 +25,11 @@ class Examination {
     this.restedAt = Date.now();
   }
 
-  say(severity, code, sentence) {
-    this.findings.push({ code, severity, sentence });
+  say(severity, key, values = {}) {
+    this.findings.push(finding(severity, key, values));
   }
 
+  // `place`: what is said where the second opinion differs, `{ key, values }`; null for what is only tried.
   async holds(key, message, signature, place) {
     if (Date.now() - this.restedAt > REST_AFTER_MS) {
       await new Promise((resolve) => { setTimeout(resolve); });
@@ -33,7 +39,7 @@ class Examination {
     if (place) {
       // Not waited for here: the browser works on it while the next signature is judged.
       const opinion = secondOpinion(this.byBrowser, key, message, signature);
-      this.opinions.push(opinion.then((other) => (other === verdict ? "" : place)));
+      this.opinions.push(opinion.then((other) => (other === verdict ? null : place)));
     }
     return verdict;
   }
@@ -46,11 +52,11 @@ async function checkTextDigest(one) {
   one.digest = toHex(sha256(bytes));
   if (globalThis.crypto?.subtle) {
     const other = new Uint8Array(await globalThis.crypto.subtle.digest("SHA-256", bytes));
-    if (toHex(other) !== one.digest) one.disagreements.push("the digest of the text");
+    if (toHex(other) !== one.digest) one.disagreements.push({ key: "text", values: {} });
   }
   one.textSigned = one.digest === one.found.digest;
-  if (one.textSigned) one.say("ok", "text-digest", `The text has the digest ${one.digest}.`);
-  else one.say("problem", "text-digest", "The text was changed: it does not have the digest that was signed.");
+  if (one.textSigned) one.say("ok", "text-digest.ok", { digest: one.digest });
+  else one.say("problem", "text-digest.changed");
 }
 
 function checkTextForm(one) {
@@ -58,36 +64,33 @@ function checkTextForm(one) {
     one.text = parseCanonicalText(one.found.canonicalText);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    one.say("problem", "text-form", `The text is not in the form of a statement: ${error.message}.`);
+    one.say("problem", "text-form", { detail: error.message });
   }
 }
 
 function checkDirection(one) {
   for (const part of one.text?.texts ?? []) {
     if (directionOf(part.paragraphs.join("\n\n")) !== part.direction) {
-      one.say("problem", "direction",
-        `The text in \`${part.language}\` is said to run ${part.direction}, but does not.`);
+      one.say("problem", "direction", { language: part.language, direction: part.direction });
     }
   }
 }
 
 function checkRules(one) {
   if (one.text && JSON.stringify(one.text.rules) !== JSON.stringify(rulesOf(one.text.modes))) {
-    one.say("problem", "rules", "The statement was made under rules that this version does not know.");
+    one.say("problem", "rules");
   }
 }
 
 function checkVersion(one) {
   if (one.text && one.text.version > 1) {
-    one.say("notice", "version",
-      `This is version ${one.text.version} of the letter. It replaces the text with the digest `
-      + `${one.text.replaces}: what was signed under that one does not count here.`);
+    one.say("notice", "version", { number: one.text.version, digest: one.text.replaces });
   }
 }
 
 function checkComposition(one) {
   if (one.text && one.found.canonicalText.normalize("NFC") !== one.found.canonicalText) {
-    one.say("notice", "composition", "The text is not in composed form (NFC): typed anew it may differ.");
+    one.say("notice", "composition");
   }
 }
 
@@ -107,7 +110,7 @@ async function signedDigest(one, entry, place) {
 async function checkSignature(one) {
   const changed = [];
   for (const [i, entry] of one.found.signOns.entries()) {
-    const digest = await signedDigest(one, entry, `entry ${i + 1}`);
+    const digest = await signedDigest(one, entry, { key: "entry", values: { place: i + 1 } });
     if (digest === null) {
       changed.push([i + 1, entry]);
       one.changed.add(i + 1);
@@ -123,21 +126,18 @@ async function checkSignature(one) {
 
 async function nameChange(one, place, entry, names) {
   for (const name of names) {
-    if (name !== entry.name && (await signedDigest(one, { ...entry, name }, "")) !== null) {
-      one.say("problem", "swapped-name",
-        `Entry ${place} carries the name ${called(entry)}, but its key signed as ${called({ name })}: swapped.`);
+    if (name !== entry.name && (await signedDigest(one, { ...entry, name }, null)) !== null) {
+      one.say("problem", "swapped-name", { place, name: entry.name, other: name });
       return;
     }
   }
-  one.say("problem", "signature",
-    `Entry ${place}, ${called(entry)}: the signature does not hold. It was forged, made for another text, `
-    + "or the name or another detail was changed.");
+  one.say("problem", "signature", { place, name: entry.name });
 }
 
 function checkOrder(one) {
   const { signOns } = one.found;
   if (signOns.some((entry, i) => i > 0 && entry.key < signOns[i - 1].key)) {
-    one.say("problem", "order", "The list is not in its order.");
+    one.say("problem", "order");
   }
 }
 
@@ -145,11 +145,9 @@ function checkOtherText(one) {
   const count = one.found.signOns.length;
   if (one.changed.size || !count) return;
   if (one.textSigned) {
-    one.say("ok", "signatures", `All ${count} signatures hold for this digest.`);
+    one.say("ok", "signatures", { count });
   } else {
-    one.say("problem", "other-text",
-      `The ${count} signatures hold for another text, whose digest the file names: `
-      + "nobody signed the text that stands here.");
+    one.say("problem", "other-text", { count });
   }
 }
 
@@ -165,9 +163,9 @@ function checkDoubled(one) {
   const signatures = counted(signOns.map((entry) => entry.signature));
   for (const [i, entry] of signOns.entries()) {
     if (keys.get(entry.key) > 1) {
-      one.say("problem", "doubled", `Entry ${i + 1}, ${called(entry)}: one key signed more than once.`);
+      one.say("problem", "doubled.key", { place: i + 1, name: entry.name });
     } else if (signatures.get(entry.signature) > 1) {
-      one.say("problem", "doubled", `Entry ${i + 1}, ${called(entry)}: its signature stands at another name too.`);
+      one.say("problem", "doubled.signature", { place: i + 1, name: entry.name });
     }
   }
 }
@@ -181,23 +179,16 @@ function checkSameName(one) {
   }
   for (const names of named.values()) {
     if (names.length > 1) {
-      one.say("notice", "same-name",
-        `${names.length} entries carry the name ${names[0]}: perhaps the same signatory.`);
+      one.say("notice", "same-name", { count: names.length, name: names[0] });
     }
   }
-}
-
-// How a sentence calls a signatory.
-function called(entry) {
-  return entry.name || "named to the addressee only";
 }
 
 function checkNameModes(one) {
   const permitted = one.text?.modes ?? MODES;
   for (const [i, entry] of one.found.signOns.entries()) {
     if (!permitted.includes(entry.mode)) {
-      one.say("problem", "name-mode",
-        `Entry ${i + 1}, ${called(entry)}: the letter does not permit this way of signing without a name.`);
+      one.say("problem", "name-mode", { place: i + 1, name: entry.name });
     }
   }
 }
@@ -205,17 +196,14 @@ function checkNameModes(one) {
 function checkAnnex(one) {
   const hidden = one.found.signOns.filter((entry) => entry.mode === "addressee").length;
   if (hidden) {
-    one.say("notice", "annex",
-      `Named to the addressee only: ${hidden}. Who they are stands in an annex, not in this file.`);
+    one.say("notice", "annex", { count: hidden });
   }
 }
 
 function checkCondition(one) {
   const conditional = one.found.signOns.filter((entry) => entry.condition !== "").length;
   if (conditional) {
-    one.say("notice", "condition",
-      `Signed on a condition that this file does not tell: ${conditional}. Who released the letter `
-      + "says by it that the conditions hold.");
+    one.say("notice", "condition", { count: conditional });
   }
 }
 
@@ -223,7 +211,7 @@ function checkLogos(one) {
   const wanted = new Set(one.found.signOns.map((entry) => entry.logo).filter((digest) => digest !== ""));
   const digests = one.found.logos.map((logo) => logo.digest);
   if (!ascending(digests) || digests.some((digest) => !wanted.has(digest))) {
-    one.say("problem", "logo", "The logos are not in order, each once, each of an entry.");
+    one.say("problem", "logo.order");
   }
   for (const { bytes, digest, text } of one.found.logos) {
     try {
@@ -231,11 +219,11 @@ function checkLogos(one) {
       one.logos.set(digest, text);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      one.say("problem", "logo", `The file holds something that is no logo: ${error.message}.`);
+      one.say("problem", "logo.picture", { detail: error.message });
     }
   }
   const missing = [...wanted].filter((digest) => !digests.includes(digest)).length;
-  if (missing) one.say("notice", "logo-missing", `Logos that were signed and are not in this file: ${missing}.`);
+  if (missing) one.say("notice", "logo-missing", { count: missing });
 }
 
 function checkLate(one) {
@@ -244,11 +232,10 @@ function checkLate(one) {
   for (const [i, entry] of one.found.signOns.entries()) {
     if (entry.signedMs > one.text.deadlineMs) {
       late += 1;
-      one.say("problem", "late",
-        `Entry ${i + 1}, ${called(entry)}, is dated ${isoUtc(entry.signedMs)}: behind the deadline.`);
+      one.say("problem", "late", { place: i + 1, name: entry.name, at: entry.signedMs });
     }
   }
-  if (!late) one.say("ok", "deadline", `All are dated before the deadline, ${isoUtc(one.text.deadlineMs)}.`);
+  if (!late) one.say("ok", "deadline", { at: one.text.deadlineMs });
 }
 
 function checkLanguagesRead(one) {
@@ -256,8 +243,7 @@ function checkLanguagesRead(one) {
   const languages = one.text.texts.map((part) => part.language);
   for (const entry of one.found.signOns) {
     if (entry.languagesRead.some((tag) => !languages.includes(tag))) {
-      one.say("notice", "languages-read",
-        `${called(entry)} names a language in which the statement has no text.`);
+      one.say("notice", "languages-read", { name: entry.name });
     }
   }
 }
@@ -268,7 +254,7 @@ function checkCounts(one) {
   const { signOns, counts } = one.found;
   const organisations = signOns.filter((entry) => ORGANISATIONS.includes(entry.capacity)).length;
   if (counts.organisations !== organisations || counts.individuals !== signOns.length - organisations) {
-    one.say("problem", "counts", "The counts that the package states are not those of its list.");
+    one.say("problem", "counts");
   }
 }
 
@@ -278,54 +264,52 @@ function checkTally(one) {
     if (one.good.has(key)) lines.push({ key, signOn: one.good.get(key), capacity, name });
   }
   if (toHex(sha256(tallyText(one.found.digest, lines))) === one.found.release.tally) {
-    one.say("ok", "tally", `The list is the one that was released: ${lines.length} sign-ons.`);
+    one.say("ok", "tally.ok", { count: lines.length });
   } else {
-    one.say("problem", "tally",
-      "The list is not the one that was released: an entry was changed, added or left out.");
+    one.say("problem", "tally.changed");
   }
 }
 
 function checkEmpty(one) {
-  if (!one.found.signOns.length) one.say("problem", "empty", "Nobody signed.");
+  if (!one.found.signOns.length) one.say("problem", "empty");
 }
 
 async function checkRelease(one) {
   const { release } = one.found;
-  if (!(await one.holds(release.key, releaseText(one.found.digest, release), release.signature, "the release"))) {
-    one.say("problem", "release",
-      "The signature under the release does not hold: list, digest or time was changed.");
+  if (!(await one.holds(release.key, releaseText(one.found.digest, release), release.signature,
+    { key: "release", values: {} }))) {
+    one.say("problem", "release.forged");
     return;
   }
-  one.say("ok", "release", `It was released on ${isoUtc(release.releasedMs)} by the key that signed so.`);
+  one.say("ok", "release.ok", { at: release.releasedMs });
   if (release.notBeforeMs) {
-    one.say("notice", "embargo", `It is not to be published before ${isoUtc(release.notBeforeMs)}.`);
+    one.say("notice", "embargo", { at: release.notBeforeMs });
   }
   checkClocks(one);
 }
 
 function checkClocks(one) {
   if (one.found.signOns.some((entry) => entry.signedMs > one.found.release.releasedMs)) {
-    one.say("notice", "clocks", "A sign-on is dated behind the release: somebody's clock is wrong.");
+    one.say("notice", "clocks");
   }
 }
 
 async function checkWithdrawal(one) {
-  const names = new Map(one.found.signOns.map((entry) => [entry.key, called(entry)]));
+  const names = new Map(one.found.signOns.map((entry) => [entry.key, entry.name]));
   const keys = one.found.withdrawals.map((withdrawal) => withdrawal.key);
   if (keys.some((key, i) => i > 0 && key <= keys[i - 1])) {
-    one.say("problem", "doubled-withdrawal", "The withdrawals are not in order, each once.");
+    one.say("problem", "doubled-withdrawal");
   }
   for (const { key, signature, withdrawnMs } of one.found.withdrawals) {
     const signed = one.good.get(key);
     if (signed === undefined) {
-      one.say("problem", "withdrawal", "A withdrawal belongs to no sign-on on the list.");
+      one.say("problem", "withdrawal.stray");
     } else if (!(await one.holds(key, withdrawalText(one.found.digest, key, signed, withdrawnMs), signature,
-      "a withdrawal"))) {
-      one.say("problem", "withdrawal", `The signature under the withdrawal of ${names.get(key)} does not hold.`);
+      { key: "withdrawal", values: {} }))) {
+      one.say("problem", "withdrawal.forged", { name: names.get(key) });
     } else {
       one.withdrawn.add(key);
-      one.say("notice", "withdrawn",
-        `${names.get(key)} withdrew on ${isoUtc(withdrawnMs)}, too late for the released list.`);
+      one.say("notice", "withdrawn", { name: names.get(key), at: withdrawnMs });
     }
   }
 }
@@ -353,15 +337,14 @@ async function examine(bytes) {
     found = decodePackage(bytes);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const sentence = `This is not a sound package file: ${error.message}.`;
     return {
-      sound: false, findings: [{ code: error.code, severity: "problem", sentence }], disagreements: [], digest: "",
+      sound: false, findings: [finding("problem", error.code, { detail: error.message })], disagreements: [], digest: "",
       text: null, releasedMs: -1, notBeforeMs: 0, counts: { organisations: 0, individuals: 0, withdrawn: 0 }, signatories: [],
     };
   }
   const one = new Examination(found, await browserCan());
   for (const check of CHECKS) await check(one);
-  one.disagreements.push(...(await Promise.all(one.opinions)).filter((place) => place !== ""));
+  one.disagreements.push(...(await Promise.all(one.opinions)).filter((place) => place !== null));
   const problems = one.findings.filter((finding) => finding.severity === "problem");
   return {
     sound: problems.length === 0 && one.disagreements.length === 0,

@@ -2,69 +2,63 @@
 // never as markup.
 
 const GROUPS = Object.freeze([
-  ["organisation", "Organisations"],
-  ["network", "Networks, each on behalf of its members"],
-  ["individual", "Individuals"],
-  ["individual-affiliation-not-endorsing",
-    "Individuals; the affiliation is named to identify them and does not endorse"],
+  ["organisation", "letter.organisations"],
+  ["network", "letter.networks"],
+  ["individual", "letter.individuals"],
+  ["individual-affiliation-not-endorsing", "letter.affiliated"],
 ]);
-const IN_WORDS = Object.freeze({ ok: "Holds", notice: "Note", problem: "Wrong" });
+
+function fact(key, ...values) {
+  return [node("dt", {}, ...said(key)), ...values.map((value) => node("dd", {}, ...value))];
+}
 
 function showFacts(report) {
-  const facts = [];
-  if (report.text) {
-    if (report.text.addressees.length) {
-      const lines = report.text.addressees.map((addressee) => node("dd", {}, own(addressee)));
-      facts.push(node("dt", {}, "To"), ...lines);
-    }
-    facts.push(node("dt", {}, "Deadline"), node("dd", {}, isoUtc(report.text.deadlineMs)));
-    if (report.text.version > 1) {
-      facts.push(node("dt", {}, "Version"), node("dd", {}, String(report.text.version)));
-    }
-  }
-  if (report.releasedMs >= 0) {
-    facts.push(node("dt", {}, "Released"), node("dd", {}, isoUtc(report.releasedMs)));
-  }
-  if (report.notBeforeMs) {
-    facts.push(node("dt", {}, "Not to be published before"), node("dd", {}, isoUtc(report.notBeforeMs)));
-  }
-  facts.push(node("dt", {}, "Signatures that hold"), node("dd", {}, talliedInWords(report.counts)));
-  if (report.digest) {
-    facts.push(node("dt", {}, "Digest (SHA-256)"), node("dd", {}, node("code", {}, report.digest)));
-  }
-  put("facts", ...facts);
+  const { text } = report;
+  put("facts",
+    ...(text?.addressees.length ? fact("letter.to", ...text.addressees.map((line) => [own(line)])) : []),
+    ...(text ? fact("letter.deadline", [moment(text.deadlineMs)]) : []),
+    ...(text?.version > 1 ? fact("letter.version", [spellNumber(text.version)]) : []),
+    ...(report.releasedMs >= 0 ? fact("letter.released", [moment(report.releasedMs)]) : []),
+    ...(report.notBeforeMs ? fact("letter.embargo", [moment(report.notBeforeMs)]) : []),
+    ...fact("page.hold", talliedInWords(report.counts)),
+    ...(report.digest ? fact("letter.digest", [coded(report.digest)]) : []));
 }
 
-function talliedInWords(counts) {
-  const withdrawn = counts.withdrawn ? `; ${counts.withdrawn} withdrew since` : "";
-  return `${plural(counts.organisations, "organisation", "organisations")}, `
-    + `${plural(counts.individuals, "individual", "individuals")}${withdrawn}`;
+function talliedInWords({ organisations, individuals, withdrawn }) {
+  const comma = WORDS[reading].comma;
+  return [
+    ...said("page.organisations", { count: organisations }), comma, ...said("page.individuals", { count: individuals }),
+    ...(withdrawn ? [comma, ...said("page.withdrawn", { count: withdrawn })] : []),
+  ];
 }
 
-// What stands on a signatory's line: the same parts as export/letter.py.
+// What stands on a signatory's line: the same parts as export/naming.py.
 function shownParts(entry, languages) {
-  if (entry.mode === "addressee") return ["named to the addressee only"];
+  if (entry.mode === "addressee") return [said("page.to_addressee")];
   const names = new Map(entry.names.map((one) => [one.language, one.name]));
   const tags = languages.flatMap((language) => [language, language.split("-")[0]]);
   const first = tags.map((tag) => names.get(tag)).find((name) => name !== undefined) ?? entry.name;
   const others = [entry.name, ...entry.names.map((one) => one.name)].filter((name) => name !== first);
-  const parts = [first, ...new Set(others), entry.title, entry.affiliation, entry.country];
-  if (entry.mode === "role") parts.push("by role, without a name");
-  if (entry.members) parts.push(`on behalf of ${entry.members} members`);
-  return parts.filter((part) => part !== "");
+  const typed = [first, ...new Set(others), entry.title, entry.affiliation, entry.country];
+  return [
+    ...typed.filter((part) => part !== "").map((part) => [own(part)]),
+    ...(entry.mode === "role" ? [said("page.by_role")] : []),
+    ...(entry.members ? [said("page.on_behalf", { count: entry.members })] : []),
+  ];
 }
 
-// In which languages the name is looked for: the reader's, as the browser tells them, then the letter's first.
+// In which languages the name is looked for: the chosen one, those that the browser tells, then the letter's first.
 function readersLanguages(report) {
   const told = (navigator.languages ?? []).map((tag) => tag.toLowerCase());
-  return [...told, ...(report.text ? [report.text.texts[0].language] : [])];
+  return [reading, ...told, ...(report.text ? [report.text.texts[0].language] : [])];
 }
 
 function signatory(entry, languages) {
-  const line = node("li", {}, ...listed(shownParts(entry, languages)));
+  const line = node("li", {}, ...shownParts(entry, languages).flatMap((part, i) => (
+    i ? [WORDS[reading].comma, ...part] : part)));
   if (entry.png) line.prepend(node("img", { alt: "", src: `data:image/png;base64,${entry.png}` }), " ");
-  if (!entry.holds) line.append(" ", node("strong", { class: "bad" }, "THE SIGNATURE DOES NOT HOLD"));
-  else if (entry.withdrawn) line.append(" ", node("em", {}, "withdrew after the release"));
+  if (!entry.holds) line.append(" ", node("strong", { class: "bad" }, ...said("page.bad")));
+  else if (entry.withdrawn) line.append(" ", node("em", {}, ...said("letter.withdrew")));
   return line;
 }
 
@@ -78,35 +72,38 @@ function showSignatories(report) {
   for (const [capacity, heading] of GROUPS) {
     const members = report.signatories.filter((entry) => entry.capacity === capacity).sort(byName);
     if (members.length) {
-      parts.push(node("h3", {}, `${heading} (${members.length})`), node("ul", {}, ...members.map((entry) => signatory(entry, languages))));
+      parts.push(node("h3", {}, ...said(heading), ` (${spellNumber(members.length)})`), node("ul", {}, ...members.map((entry) => signatory(entry, languages))));
     }
   }
   put("signatories", ...parts);
   put("keys", ...[...report.signatories].sort(byName).map((entry) => node(
-    "li", {}, own(called(entry)), " ", node("code", {}, entry.key), ` ${spellTime(entry.signedMs)}`,
+    "li", {}, ...SHOWN.name(entry.name), " ", coded(entry.key), " ", node("bdi", { dir: "ltr" }, spellTime(entry.signedMs)),
   )));
 }
 
 function showFindings(report) {
-  const lines = report.findings.map((finding) => node(
-    "li", { class: finding.severity }, node("strong", {}, IN_WORDS[finding.severity]), ": ",
-    node("bdi", { dir: "ltr" }, finding.sentence), " (", node("code", {}, finding.code), ")",
-  ));
-  for (const place of report.disagreements) {
-    lines.push(node("li", { class: "problem" }, node("strong", {}, "Wrong"),
-      `: two judges disagree about ${place}. Do not rely on this page or this browser; use the command below.`));
-  }
-  put("findings", ...lines);
+  const line = (severity, key, values) => node(
+    "li", { class: severity }, node("strong", {}, ...said(`page.${severity}`)), ": ", ...said(key, values));
+  const lines = report.findings.map(({ code, severity, key, values }) => {
+    const made = line(severity, `finding.${key}`, values);
+    made.append(" (", coded(code), ")");
+    return made;
+  });
+  put("findings", ...lines,
+    ...report.disagreements.map(({ key, values }) => line("problem", `page.judges.${key}`, values)));
+}
+
+function tell(look, key, values) {
+  const place = document.getElementById("verdict");
+  place.className = look;
+  place.replaceChildren(...said(key, values));
 }
 
 function showVerdict(report) {
   const wrong = report.findings.filter((finding) => finding.severity === "problem").length
     + report.disagreements.length;
-  const place = document.getElementById("verdict");
-  place.className = report.sound ? "sound" : "not-sound";
-  place.textContent = report.sound
-    ? "Sound, says this page: the text, the list and every signature hold."
-    : `NOT SOUND: ${plural(wrong, "thing is wrong", "things are wrong")}. Do not rely on this letter.`;
+  if (report.sound) tell("sound", "page.sound");
+  else tell("not-sound", "page.not_sound", { count: wrong });
 }
 
 function show(report) {
@@ -114,6 +111,7 @@ function show(report) {
   showFacts(report);
   showSignatories(report);
   showFindings(report);
+  put("cannot-know", ...saidAll("letter.cannot_know").map((key) => node("li", {}, ...said(key))));
   showVerdict(report);
 }
 
@@ -121,20 +119,33 @@ function packageBytes(base64) {
   return fromBase64(base64) ?? new Uint8Array(0); // refused as no package
 }
 
+// The languages of the letter, to choose the page's by before anything is checked; only that.
+function lettersLanguages(bytes) {
+  try {
+    return parseCanonicalText(decodePackage(bytes).canonicalText).texts.map((text) => text.language);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return [];
+  }
+}
+
 async function start() {
-  const place = document.getElementById("verdict");
-  place.textContent = "Checking\u2026";
   const embedded = document.querySelectorAll("script#package");
   const bytes = embedded.length === 1 ? packageBytes(embedded[0].textContent) : new Uint8Array(0);
+  let redraw = () => tell("", "page.checking");
+  delete document.getElementById("verdict").dataset.word;
   const began = performance.now();
   try {
+    offerLanguages(lettersLanguages(bytes), () => redraw());
+    redraw();
     const report = await examine(bytes);
-    show(report);
+    redraw = () => show(report);
+    redraw();
     document.documentElement.dataset.checkedMs = String(Math.round(performance.now() - began));
   } catch (error) {
     // A bug of ours, or a browser that lacks something: nothing unchecked may look checked.
-    place.className = "not-sound";
-    place.textContent = `NOT CHECKED: this page could not do its work here (${error.name}). Use the command below.`;
+    redraw = () => tell("not-sound", "page.unable", { detail: error.name });
+    redraw();
   }
 }
 
