@@ -37,6 +37,7 @@ from tuidouble import (
 )
 from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
+from tuitongues import ENGLISH, PERSIAN, SPANISH, TONGUES, frozen_and_amended
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
@@ -821,6 +822,93 @@ async def language_goes_to_the_next(run: Running, key: str) -> None:
     await run.press(key)
     assert run.shows("en [fa]")
     assert "آزادی" in run.text()
+
+
+@on("statement", "beside", with_letter(TONGUES))
+async def beside_shows_two_languages(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.place == "languages"
+    assert run.shows("¶2 Her family has not been told where she is held.")
+    assert "نگهداری" in run.text()
+
+
+async def side_by_side(run: Running) -> None:
+    await run.open_statement(LETTER)
+    await run.press("b")
+
+
+@on("languages", "back", with_letter(TONGUES))
+async def back_from_two_languages(run: Running, key: str) -> None:
+    await side_by_side(run)
+    await goes_back(run, key)
+    assert run.place == "statement"
+
+
+@on("languages", "left", with_letter(TONGUES))
+async def left_shows_another_language(run: Running, key: str) -> None:
+    await side_by_side(run)
+    await run.press(key)
+    assert run.shows("Left: es (l) Right: fa (r)")
+    assert run.shows("Neither translates the other")
+
+
+@on("languages", "right", with_letter(TONGUES))
+async def right_shows_another_language(run: Running, key: str) -> None:
+    await side_by_side(run)
+    await run.press(key)
+    assert run.shows("Left: en (l) Right: es (r)")
+    assert run.shows("No se ha dicho a su familia")
+
+
+@on("languages", "swap", with_letter(TONGUES))
+async def swap_changes_the_sides(run: Running, key: str) -> None:
+    await side_by_side(run)
+    await run.press(key)
+    assert run.shows("Left: fa (l) Right: en (r)")
+
+
+@on("languages", "comment", with_letter(TONGUES))
+async def comment_beside_is_on_the_right_text(run: Running, key: str) -> None:
+    await side_by_side(run)
+    await run.press("down", "down", "down", "down", key)  # ¶4 of one is ¶3 of the other
+    await write_in_words(run, "Is this the polite form?")
+    [command] = run.sent(c.CommentStatement)
+    assert (command.revision, command.paragraph) == (PERSIAN.id, 3)
+
+
+@on("languages", "amend", with_letter(TONGUES))
+async def amend_beside_brings_the_translation_up(run: Running, key: str) -> None:
+    await side_by_side(run)
+    await run.press(key)
+    assert run.place == "write"
+    assert run.shows("it says now:")
+    run.app.screen.query_one("#text", PlainText).load_text("یک\n\nدو")
+    await run.press("ctrl+o")
+    [command] = run.sent(c.AmendStatement)
+    assert (command.language, command.base, command.translates) == ("fa", PERSIAN.id, ENGLISH.id)
+
+
+@on("languages", "compared", with_letter(TONGUES))
+async def compared_names_what_was_compared(run: Running, key: str) -> None:
+    await side_by_side(run)
+    await run.press("r", key)
+    assert run.shows("You say that the text in es says the same as the text in en")
+    run.app.screen.query_one("#field-credit", PlainInput).value = "Ana"
+    await run.click("#submit")
+    [command] = run.sent(c.CommentStatement)
+    assert (command.revision, command.stance, command.credit) == (SPANISH.id, c.Stance.CHECKED, "Ana")
+
+
+@on("languages", "coming", with_letter(frozen_and_amended()))
+async def coming_shows_what_is_put_forward(run: Running, key: str) -> None:
+    await side_by_side(run)
+    assert run.shows("We ask for her release, now.")
+    await run.press(key)
+    assert run.shows("put forward for the next version")
+    assert run.shows("We ask for her release before Friday.")
+    await run.press(key)
+    assert not run.shows("before Friday")
 
 
 @on("statement", "older_revision")

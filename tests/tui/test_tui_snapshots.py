@@ -42,6 +42,7 @@ from tuidouble import (
 )
 from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
+from tuitongues import TONGUES
 
 from meshcoal.api import views as v
 from meshcoal.tui.screens.case import CaseScreen
@@ -150,6 +151,12 @@ def released_letter() -> FakeDaemon:
     return daemon
 
 
+def in_three_languages() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.statements[LETTER] = TONGUES
+    return daemon
+
+
 async def case_shown(run: Running) -> None:
     await run.app.push_screen(CaseScreen(CAMPAIGN, CASE))
     await run.rest()
@@ -250,6 +257,12 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "letter": (FakeDaemon.with_campaign, letter, ("¶1", "» Dov", "revision 2 of 2")),
     "letter-changes": (FakeDaemon.with_campaign, letter_at("2"), ("[-four-]{+five+}",)),
     "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "late, not counted", "My signature")),
+    "languages": (
+        in_three_languages,
+        letter_at("b"),
+        ("! changed since it was translated", "! not translated", "compared by Dov"),
+    ),
+    "languages-compared": (in_three_languages, letter_at("b", "r", "k"), ("I compared these two",)),
     "replies": (
         FakeDaemon.with_replies,
         letter_at("o"),

@@ -78,6 +78,9 @@ MeshModal > #dialog {
 .field > PlainChoice:focus { border: none; }
 .field > .checks { width: 1fr; height: auto; }
 .buttons { height: 1; margin-top: 1; }
+.buttons-above { height: 1; }
+.buttons-above > PlainButton { margin-right: 2; min-width: 16; }
+#pair-head { height: auto; margin-bottom: 1; }
 .buttons > PlainButton { margin-right: 2; min-width: 12; }
 .words { text-style: bold; text-align: center; padding: 1 2; height: auto; border: round $primary; }
 .qr { width: auto; height: auto; color: #000000; background: #ffffff; }

@@ -20,37 +20,34 @@ from meshcoal.api.views import (
     HoldersView,
     Notice,
     NoticeKind,
-    RedLine,
     RevisionView,
     StatementPhase,
     StatementView,
 )
 from meshcoal.text.merging import common_base
-from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
-from meshcoal.tui.differences import differences, title_difference
-from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.aftermath import aftermath_form
 from meshcoal.tui.screens.chase import whom_to_ask
 from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
+from meshcoal.tui.screens.languages import LanguagesScreen
 from meshcoal.tui.screens.replies import RepliesScreen
 from meshcoal.tui.screens.seal_forms import is_sealed, may_seal, take_back_form
 from meshcoal.tui.screens.sign import exact_text, version_changes
 from meshcoal.tui.screens.signing import SigningScreen, my_turns
 from meshcoal.tui.screens.write import WriteScreen
-from meshcoal.tui.widgets.course import aftermath_lines, course_lines, next_line
+from meshcoal.tui.widgets.course import aftermath_lines, course_lines
+from meshcoal.tui.widgets.facts import letter_facts, what_changed
 from meshcoal.tui.widgets.letter import entry_lines, paragraph_rows
 from meshcoal.tui.widgets.plain import (
     PlainOptions,
     PlainPane,
     PlainStatic,
-    Styled,
     lines,
     name,
-    styled,
 )
 from meshcoal.tui.widgets.seal import seal_lines
 from meshcoal.tui.widgets.tally import tally_lines
@@ -160,12 +157,13 @@ class StatementScreen(SigningScreen):
             return
         title = view.title if revision is None else revision.title
         self.head(name(title, 70))
-        self.query_one("#title-line", PlainStatic).show(self._facts(view, revision))
+        facts = letter_facts(view, revision, self.language, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
+        self.query_one("#title-line", PlainStatic).show(facts)
         if revision is not None:
             rows = paragraph_rows(view, revision, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
             self.query_one("#paragraphs", PlainOptions).fill(rows)
             self.query_one("#changes", PlainStatic).show(
-                lines([*version_changes(view), self._changes(revision)])
+                lines([*version_changes(view), what_changed(self.revisions, revision)])
             )
         tally = tally_lines(view.tally)
         if view.seal is not None:
@@ -180,106 +178,6 @@ class StatementScreen(SigningScreen):
         not_yet = _("Nothing is signed yet: the exact text comes into being when the letter is frozen.")
         self.query_one("#exact", PlainStatic).show(
             exact_text(view) if view.phase != StatementPhase.DRAFT else not_yet
-        )
-
-    def _facts(self, view: StatementView, revision: RevisionView | None) -> Styled:
-        zone, now_ms = self.mesh.zone, self.mesh.now_ms()
-        first = [shown.PHASES[view.phase]]
-        if view.phase == StatementPhase.OPEN:
-            first.append(_("%(count)d signed") % {"count": view.tally.counted})
-            if view.soft_deadline_ms > now_ms:
-                first.append(_("asked by %(when)s") % {"when": shown.exact(view.soft_deadline_ms, zone=zone)})
-            first.append(
-                _("deadline %(when)s, %(left)s")
-                % {
-                    "when": shown.exact(view.deadline_ms, zone=zone),
-                    "left": shown.until(view.deadline_ms, now_ms=now_ms),
-                }
-            )
-        if view.phase == StatementPhase.RELEASED:
-            first.append(
-                _("on %(when)s by %(who)s")
-                % {"when": shown.exact(view.released_ms, zone=zone), "who": name(view.released_by, 24)}
-            )
-            first.append(_("%(count)d signed") % {"count": view.tally.counted})
-        held = _("held by %(by)d of %(of)d (h: who)") % {"by": view.held_by, "of": view.held_of}
-        parts: list[str | Styled] = [" · ".join(first if view.digest else [*first, held])]
-        if view.digest:
-            digest = _("Version %(version)d, digest: %(digest)s") % {
-                "version": view.version,
-                "digest": shown.short_digest(view.digest),
-            }
-            parts.append(styled((f"{digest} · {held}", "dim")))
-        coming = next_line(view.course, now_ms=now_ms, zone=zone)
-        if coming is not None:
-            parts.append(coming)
-        if view.mine is not None:
-            parts.append(_("My signature: %(state)s") % {"state": shown.ENTRY_STATES[view.mine]})
-        if revision is not None:
-            parts.append(self._language_line(revision))
-        if view.ineffective:
-            late = _("! %(count)d acts came too late or without the right, and count for nothing.")
-            parts.append(styled((late % {"count": view.ineffective}, "$warning")))
-        lines_drawn = sum(comment.red_line is RedLine.STANDS for comment in view.comments)
-        if lines_drawn:
-            standing = _("! Red lines that stand: %(count)d") % {"count": lines_drawn}
-            parts.append(styled((standing, "$warning")))
-        if view.replies:
-            waiting = ngettext(
-                "! %(count)d reply from outside waits for a decision: o",
-                "! %(count)d replies from outside wait for a decision: o",
-                view.replies,
-            )
-            parts.append(styled((waiting % {"count": view.replies}, "$warning")))
-        if view.lapsed:
-            names = ", ".join([name(member, 24) for member in view.lapsed])
-            before = _("! Signed an earlier version, and not this one: %(names)s")
-            parts.append(styled((before % {"names": names}, "$warning")))
-        if view.set_aside:
-            who = ", ".join([name(member, 24) for member in view.set_aside])
-            aside = _("! Set aside, since that device gave two different operations at one place: %(names)s")
-            parts.append(styled((aside % {"names": who}, "$warning")))
-        return lines(parts)
-
-    def _language_line(self, revision: RevisionView) -> Styled:
-        at = self.revisions.index(revision) + 1
-        current = [other for other in self.revisions if other.current]
-        listed = [f"[{code}]" if code == self.language else code for code in self.languages]
-        line = _("%(languages)s  revision %(at)d of %(of)d by %(name)s, %(when)s") % {
-            "languages": " ".join([name(code, 16) for code in listed]),
-            "at": at,
-            "of": len(self.revisions),
-            "name": name(revision.name, 20),
-            "when": shown.moment(revision.at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone),
-        }
-        if revision.translates:
-            if revision.checked_by:
-                by = ", ".join([name(one, 20) for one in revision.checked_by])
-                line += "\n" + _("a translation, checked by %(names)s") % {"names": by}
-            else:
-                line += "\n" + _("a translation that nobody has checked (c on the title)")
-        if revision.stale:
-            line += "\n" + _("! What it translates was changed since: a amends it.")
-        if len(current) > 1:
-            line += "\n" + _(
-                "! %(count)d revisions stand side by side: , and . go between them, m merges."
-            ) % {"count": len(current)}
-        return styled((line, "dim"))
-
-    def _changes(self, revision: RevisionView) -> Styled:
-        base = next((other for other in self.revisions if other.id == revision.base), None)
-        if base is None:
-            return lines([_("The first text in this language; there is nothing to compare it with.")])
-        headline = _("What %(name)s changed from the revision by %(before)s:") % {
-            "name": name(revision.name, 24),
-            "before": name(base.name, 24),
-        }
-        return lines(
-            [
-                headline,
-                title_difference(base.title, revision.title),
-                differences(base.paragraphs, revision.paragraphs),
-            ]
         )
 
     # --- Moving about
@@ -297,7 +195,7 @@ class StatementScreen(SigningScreen):
         needed = _NEEDS.get(action)
         if needed is not None:
             return self.view is not None and needed in self.view.actions
-        if action == "language":
+        if action in ("language", "beside"):
             return len(self.languages) > 1
         return True
 
@@ -334,6 +232,10 @@ class StatementScreen(SigningScreen):
         self.language = self.languages[(at + 1) % len(self.languages)]
         self._revision = b""
         self._draw()
+
+    def action_beside(self) -> None:
+        """Two languages side by side."""
+        self.app.push_screen(LanguagesScreen(self.campaign, self.statement, self.language))
 
     def action_older_revision(self) -> None:
         self._step(-1)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from itertools import zip_longest
+from typing import Any, ClassVar, Final, Literal
 
 from textual import events
 from textual.app import App
@@ -33,6 +34,7 @@ from meshcoal.text.sanitise import clean, one_line
 
 Severity = Literal["information", "warning", "error"]
 Styled = _Content  # made by `styled` and `plain` alone
+_BETWEEN: Final = " │ "
 
 
 def plain(text: str, *, multiline: bool = True) -> Styled:
@@ -57,6 +59,38 @@ def styled(*parts: str | tuple[str, str] | Styled) -> Styled:
 def lines(parts: Iterable[str | Styled]) -> Styled:
     """Pieces one below the other."""
     return _Content("\n").join([plain(part) if isinstance(part, str) else part for part in parts])
+
+
+def at_right(text: str | Styled, width_cells: int) -> Styled:
+    """Wrapped to a width, each line at its right end, as scripts stand that run from right to left."""
+    return _Content("\n").join(
+        [_padded(line, width_cells, right=True) for line in _wrapped(text, width_cells)]
+    )
+
+
+def columns(
+    one: str | Styled, other: str | Styled, width_cells: int, *, at_right: tuple[bool, bool] = (False, False)
+) -> Styled:
+    """Two texts side by side, each wrapped to its half; `at_right` says which stand at their right end."""
+    half = (width_cells - len(_BETWEEN)) // 2
+    rows = zip_longest(_wrapped(one, half), _wrapped(other, half), fillvalue=_Content(""))
+    return _Content("\n").join(
+        [
+            _Content.assemble(
+                _padded(left, half, right=at_right[0]), _BETWEEN, _padded(right, half, right=at_right[1])
+            )
+            for left, right in rows
+        ]
+    )
+
+
+def _wrapped(text: str | Styled, width_cells: int) -> list[Styled]:
+    return [line.rstrip() for line in _drawn(text).wrap(max(1, width_cells))]
+
+
+def _padded(line: Styled, width_cells: int, *, right: bool) -> Styled:
+    blank = max(0, width_cells - line.cell_length)
+    return line.pad_left(blank) if right else line.pad_right(blank)
 
 
 def _drawn(text: str | Styled) -> Styled:
@@ -102,6 +136,10 @@ class PlainButton(Button):
     ) -> None:
         super().__init__(plain(text, multiline=False), variant, id=id, compact=True)
         self.active_effect_duration = 0  # else it is deaf while it shows that it was pressed
+
+    def caption(self, text: str) -> None:
+        """Replace what stands on it."""
+        self.label = plain(text, multiline=False)
 
 
 class PlainRadio(RadioButton):
