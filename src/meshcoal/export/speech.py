@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from meshcoal.clock import iso_utc
 from meshcoal.export.markup import Page, add, append
-from meshcoal.export.words import SOURCE_LANGUAGE, page_languages, table_in, words_in
+from meshcoal.export.words import SOURCE_LANGUAGE, known_languages, table_in, words_in
 from meshcoal.statement.sentences import FINDINGS, GAPS, Gap, Template
 
 Value = str | int | Sequence[str]
@@ -28,6 +28,7 @@ _OF_LETTERS: Final = (
     "released", "digest", "withdrew", "cannot", "cannot_know", "unreviewed", "embargo",
 )  # fmt: skip
 _BASICS: Final = ("name", "direction", "digits", "comma", "date", "months")
+_OF_COMMAND: Final = ("page.", "pdf.")  # findings that no page can make of itself
 # What pages fill in beside findings.
 _PAGE_GAPS: Final[Mapping[str, str]] = {
     **GAPS, "names": "names", "tongue": "language", "needed": Gap.NUMBER, "most": Gap.NUMBER, "word": "text",
@@ -64,7 +65,7 @@ def tables(kind: str) -> Mapping[str, Mapping[str, Any]]:
         kind: the folder of `words/` that the page's own words stand in.
     """
     found = {}
-    for language in page_languages():
+    for language in sorted(known_languages()):
         whole = words_in(language)
         words: dict[str, Template] = {}
         for name in _OF_LETTERS:
@@ -72,7 +73,9 @@ def tables(kind: str) -> Mapping[str, Mapping[str, Any]]:
         english = language == SOURCE_LANGUAGE
         findings = FINDINGS if english else table_in("findings", language)
         if kind == "page":
-            words |= {f"finding.{key}": template for key, template in findings.items()}
+            words |= {
+                f"finding.{key}": one for key, one in findings.items() if not key.startswith(_OF_COMMAND)
+            }
         for folder in dict.fromkeys(("page", kind)):
             words |= {f"{folder}.{key}": one for key, one in table_in(folder, language).items()}
         found[language] = {name: whole[name] for name in _BASICS} | {"words": words}
@@ -100,7 +103,6 @@ class Speech:
 
     def __init__(self, language: str, kind: str = "page") -> None:
         self.language = language
-        language = language if language in tables(kind) else SOURCE_LANGUAGE
         self._kind = kind
         self._tables = tables(kind)
         self._own = self._tables[language]

@@ -33,13 +33,6 @@ def words_in(language: str) -> dict[str, Any]:
 
 
 @functools.cache
-def page_languages() -> tuple[str, ...]:
-    """Tags of the languages that pages speak."""
-    folder = resources.files("meshcoal.export").joinpath("words", "page")
-    return tuple(sorted([one.name.removesuffix(".json") for one in folder.iterdir()]))
-
-
-@functools.cache
 def table_in(kind: str, language: str) -> dict[str, Any]:
     """Sentences of one kind (a folder of `words/`) by key: each a text, or its forms by plural category."""
     path = resources.files("meshcoal.export").joinpath("words", kind, f"{language}.json")

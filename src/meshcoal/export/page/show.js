@@ -119,16 +119,6 @@ function packageBytes(base64) {
   return fromBase64(base64) ?? new Uint8Array(0); // refused as no package
 }
 
-// The languages of the letter, to choose the page's by before anything is checked; only that.
-function lettersLanguages(bytes) {
-  try {
-    return parseCanonicalText(decodePackage(bytes).canonicalText).texts.map((text) => text.language);
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return [];
-  }
-}
-
 async function start() {
   const embedded = document.querySelectorAll("script#package");
   const bytes = embedded.length === 1 ? packageBytes(embedded[0].textContent) : new Uint8Array(0);
@@ -136,7 +126,7 @@ async function start() {
   delete document.getElementById("verdict").dataset.word;
   const began = performance.now();
   try {
-    offerLanguages(lettersLanguages(bytes), () => redraw());
+    offerLanguages(() => redraw());
     redraw();
     const report = await examine(bytes);
     redraw = () => show(report);

@@ -85,8 +85,9 @@ function knownLanguage(tag) {
   return "";
 }
 
-// The browser's, where there are words in it, else the letter's own, else English.
-function firstLanguage(letters) {
+// The browser's, where there are words in it, else the letter's own as the page says before its check, else English.
+function firstLanguage() {
+  const letters = [...document.querySelectorAll("#texts section")].map((section) => section.lang);
   const asked = [...(navigator.languages ?? []), ...letters];
   return asked.map(knownLanguage).find((tag) => tag !== "") ?? "en";
 }
@@ -104,8 +105,8 @@ function relabel() {
 }
 
 // The choice at the top of the page; `redraw` shows what is the letter's own.
-function offerLanguages(letters, redraw) {
-  reading = firstLanguage(letters);
+function offerLanguages(redraw) {
+  reading = firstLanguage();
   const choice = document.getElementById("language");
   choice.replaceChildren(...Object.entries(WORDS).map(([tag, { name, direction }]) => node(
     "option", { value: tag, lang: tag, dir: direction }, name)));
