@@ -82,6 +82,27 @@ async def check_campaign(client: ClientLike) -> v.CampaignView:
     return founded
 
 
+async def check_offices(client: ClientLike, campaign: v.CampaignView) -> None:
+    """Made, listed, and one put in the place of another."""
+    me = campaign.members[0].author
+    step = c.OfficeStep(name="director", holders=(me,), wait_ms=0)
+    made = await client.send(c.MakeOffice(campaign=campaign.id, name="The Centre", steps=(step,)))
+    assert isinstance(made, v.OfficesView)
+    assert [(one.name, one.mine, one.steps[0].holders) for one in made.offices] == [
+        ("The Centre", True, ("Ana",))
+    ]
+    await refused(
+        client,
+        c.MakeOffice(campaign=campaign.id, name="The Centre", steps=(step,), replaces=NO_SUCH),
+        Unknown,
+    )
+    change = c.MakeOffice(campaign=campaign.id, name="The Forum", steps=(step,), replaces=made.offices[0].id)
+    assert isinstance(await client.send(change), v.OfficesView)
+    listed = await client.send(c.ListOffices(campaign=campaign.id))
+    assert isinstance(listed, v.OfficesView)
+    assert [one.name for one in listed.offices] == ["The Forum"]
+
+
 async def check_statement(client: ClientLike, campaign: v.CampaignView) -> None:
     """Drafted, amended, frozen, signed, withdrawn, signed again, released, exported."""
     drafted = await client.send(
@@ -177,6 +198,7 @@ async def check_client(connect: Connect) -> None:
     assert status.vault == v.VaultState.ABSENT
     await check_vault(client)
     campaign = await check_campaign(client)
+    await check_offices(client, campaign)
     await check_statement(client, campaign)
     await client.close()
     await check_notices(connect)

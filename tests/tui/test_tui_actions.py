@@ -16,8 +16,10 @@ from tuidouble import (
     ALERTS,
     CAMPAIGN,
     GENERAL,
+    HOUR_MS,
     INVITATION_TEXT,
     LETTER,
+    NOW_MS,
     FakeDaemon,
     acquaintance,
     asked,
@@ -35,6 +37,7 @@ from tuidouble import (
     troubled,
     warning,
 )
+from tuioffices import OFFICE, mandate
 from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
 from tuitongues import ENGLISH, PERSIAN, SPANISH, TONGUES, frozen_and_amended
@@ -661,6 +664,119 @@ async def leave_wants_the_word(run: Running, key: str) -> None:
     assert run.shows("You take part no longer")
 
 
+@on("campaign", "offices")
+async def offices_opens(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    assert run.place == "offices"
+    assert run.shows("None yet: press n to make one.")
+
+
+def with_offices() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.give_offices()
+    return daemon
+
+
+async def open_offices(run: Running, *keys: str) -> None:
+    await run.open_campaign()
+    await run.press("f", *keys)
+
+
+@on("offices", "back", with_offices)
+async def back_from_offices(run: Running, key: str) -> None:
+    await open_offices(run)
+    await goes_back(run, key)
+
+
+@on("offices", "open", with_offices)
+async def open_shows_each_use_of_a_mandate(run: Running, key: str) -> None:
+    await open_offices(run, "down", "down")
+    assert not run.shows("Letter 5")
+    await run.press(key)
+    assert run.shows("Letter 5")
+
+
+@on("offices", "new", with_offices)
+async def new_office_is_asked_for_step_by_step(run: Running, key: str) -> None:
+    await open_offices(run, key)
+    await run.write("The League")
+    await run.click("#submit")
+    run.app.screen.query_one("#field-first", PlainInput).value = "be"
+    run.app.screen.query_one("#field-deputies", PlainInput).value = "Chi, Dov"
+    await run.rest()
+    assert run.shows("Ben decides; Chi, Dov may stand in after 24 hours")
+    await run.click("#submit")
+    run.app.screen.query_one("#field-first", PlainInput).value = "Ana"
+    await run.click("#submit")
+    assert run.shows("“The League” signs in 2 steps: 1. policy: Ben decides")
+    assert run.shows("2. director: Ana signs")
+    await run.click("#submit")
+    [command] = run.sent(c.MakeOffice)
+    ana, ben, chi, dov = [identifier("author " + name) for name in ("Ana", "Ben", "Chi", "Dov")]
+    assert command == c.MakeOffice(
+        campaign=CAMPAIGN,
+        name="The League",
+        steps=(
+            c.OfficeStep(name="policy", holders=(ben, chi, dov), wait_ms=24 * HOUR_MS),
+            c.OfficeStep(name="director", holders=(ana,), wait_ms=0),
+        ),
+    )
+    assert run.place == "offices"
+    assert run.shows("The League (I am in it)")
+
+
+@on("offices", "change", with_offices)
+async def change_begins_with_the_office_as_it_is(run: Running, key: str) -> None:
+    await open_offices(run, key)
+    await run.click("#submit")
+    assert run.shows("Ana decides; Dov may stand in after 24 hours")
+    await run.click("#submit")
+    run.app.screen.query_one("#field-first", PlainInput).value = "Chi"
+    await run.click("#submit")
+    assert run.shows("It takes the place of the office as it stands")
+    await run.click("#submit")
+    [command] = run.sent(c.MakeOffice)
+    assert command.replaces == OFFICE
+    assert command.steps[1].holders == (identifier("author Chi"),)
+
+
+@on("offices", "mandate", with_offices)
+async def a_mandate_has_bounds_and_an_end(run: Running, key: str) -> None:
+    await open_offices(run, key)
+    screen = run.app.screen
+    screen.query_one("#field-holder", PlainInput).value = "chi"
+    screen.query_one("#field-words", PlainText).load_text("Torture cases")
+    screen.query_one("#field-topics", PlainInput).value = "torture, Death Penalty"
+    screen.query_one("#field-countries", PlainInput).value = "ir"
+    screen.query_one("#field-asks", PlainInput).value = "sanctions"
+    await run.rest()
+    assert run.shows("Chi may sign for The Centre alone, without its steps, until 2026-12-22 14:00.")
+    await run.click("#submit")
+    assert not run.sent(c.GiveMandate)  # the word is not typed
+    screen.query_one("#field-typed", PlainInput).value = "mandate"
+    await run.click("#submit")
+    [command] = run.sent(c.GiveMandate)
+    assert command.scope == c.MandateScope(
+        words="Torture cases",
+        topics=("torture", "death-penalty"),
+        countries=("ir",),
+        asks_excluded=("sanctions",),
+    )
+    assert (command.holder, command.expires_ms) == (identifier("author Chi"), NOW_MS + 30 * 24 * HOUR_MS)
+
+
+@on("offices", "revoke", with_offices)
+async def revoke_takes_a_mandate_back(run: Running, key: str) -> None:
+    await open_offices(run, key)
+    assert any("Choose a mandate that holds" in toast for toast in run.toasts())
+    await run.press("down", key)
+    await run.write("revoke")
+    await run.press("enter")
+    assert run.sent(c.RevokeMandate) == [c.RevokeMandate(campaign=CAMPAIGN, mandate=mandate().id)]
+    assert run.shows("✗ taken back")
+
+
 # --- Channel
 
 
@@ -1165,6 +1281,25 @@ async def deciding_shows_whose_turn_it_is_and_then_signs(run: Running, key: str)
     await run.press("enter")
     [signed] = run.sent(c.SignStatement)
     assert signed.request == asked().id
+
+
+def open_letter_with_an_office() -> FakeDaemon:
+    daemon = with_offices()
+    daemon.statements[LETTER] = opened()
+    return daemon
+
+
+@on("statement", "request", open_letter_with_an_office)
+async def request_asks_an_office_and_shows_its_clock(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.shows("policy (Ana) → director (Ben)")
+    run.app.screen.query_one("#field-note", PlainText).load_text("By Friday, please.")
+    await run.click("#submit")
+    [command] = run.sent(c.RequestSignature)
+    assert (command.office, command.note) == (OFFICE, "By Friday, please.")
+    assert run.shows("The Centre: in approval")
+    assert run.shows("(in 23 hours)")
 
 
 @on("statement", "seal", with_letter(opened(seal=sealing())))

@@ -157,6 +157,21 @@ def in_three_languages() -> FakeDaemon:
     return daemon
 
 
+def with_offices() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.give_offices()
+    return daemon
+
+
+async def office_step(run: Running) -> None:
+    await run.press("enter", "f", "n")
+    await run.write("The League")
+    await run.click("#submit")
+    run.app.screen.query_one("#field-first", PlainInput).value = "Ben"
+    run.app.screen.query_one("#field-deputies", PlainInput).value = "Chi, Dov"
+    await run.rest()
+
+
 async def case_shown(run: Running) -> None:
     await run.app.push_screen(CaseScreen(CAMPAIGN, CASE))
     await run.rest()
@@ -263,6 +278,13 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
         ("! changed since it was translated", "! not translated", "compared by Dov"),
     ),
     "languages-compared": (in_three_languages, letter_at("b", "r", "k"), ("I compared these two",)),
+    "offices": (
+        with_offices,
+        keys("enter", "f"),
+        ("Dov may stand in", "✗ taken back", "never if it asks for"),
+    ),
+    "office-step": (with_offices, office_step, ("Ben decides; Chi, Dov may stand in after 24 hours",)),
+    "mandate": (with_offices, keys("enter", "f", "m"), ("Type “mandate”", "Give the mandate")),
     "replies": (
         FakeDaemon.with_replies,
         letter_at("o"),

@@ -18,6 +18,7 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parent))
 
 from tuicases import FakeCases, case, delivery
+from tuioffices import FakeOffices
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
@@ -498,11 +499,12 @@ def _reply(called: str, *, double: bool = False) -> v.ReplyView:
     )
 
 
-class FakeDaemon(FakeCases):
+class FakeDaemon(FakeCases, FakeOffices):
     """State, and every connection to it. `sent` is every command that was carried out or refused."""
 
     def __init__(self, *, vault: v.VaultState = v.VaultState.UNLOCKED) -> None:
-        super().__init__()
+        FakeCases.__init__(self)
+        FakeOffices.__init__(self)
         self.vault = vault
         self.name = "" if vault == v.VaultState.ABSENT else "Ana"
         self.passphrase = PASSPHRASE
@@ -1120,6 +1122,20 @@ class FakeDaemon(FakeCases):
             mine=v.EntryState.COUNTED,
             actions=(v.Action.WITHDRAW, v.Action.RELEASE, v.Action.COMMENT),
         )
+
+    def on_request_signature(self, command: c.RequestSignature) -> Record:
+        view = self._statement(command.statement)
+        office = self.office(command.office)
+        made = asked(
+            id=self.next_id("request"),
+            office_id=office.id,
+            office=office.name,
+            name="Ana",
+            at_ms=NOW_MS,
+            note=command.note,
+            since_ms=NOW_MS,
+        )
+        return self._statement(view.id, requests=(*view.requests, made))
 
     def on_sign_sealed(self, command: c.SignSealed) -> Record:
         view = self._statement(command.statement)

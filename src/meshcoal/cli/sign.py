@@ -109,8 +109,10 @@ def sign(
         raise click.UsageError("--yes needs --digest: nobody signs what they did not see")
     if floor and not sealed:
         raise click.UsageError("--floor goes with --sealed")
-    if sealed and (needs or NameMode(mode) is not NameMode.NAMED):
-        raise click.UsageError("what is sealed is named when it opens, and without further conditions")
+    if sealed and (needs or office or mandate or NameMode(mode) is not NameMode.NAMED):
+        raise click.UsageError(
+            "what is sealed is named when it opens, for no office, and without further conditions"
+        )
     named = None if digest is None else _digest(digest)
     who = entered(session, signer)
     chosen = NameMode(mode)

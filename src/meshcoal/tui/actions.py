@@ -25,7 +25,7 @@ EVERYWHERE: Final = "everywhere"
 _PEOPLE: Final = "introductions contacts"
 _PLACES_WITH_BACK: Final = (
     "create campaign channel case statement replies write sign members invitations invitation introductions "
-    "contacts identity network key warnings languages"
+    "contacts identity network key warnings languages offices"
 )
 _WARNED: Final = "home campaign members introductions contacts"
 
@@ -136,6 +136,22 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Leave the campaign. What is here stays readable."),
         footer=False,
     ),
+    at(
+        "campaign",
+        "offices",
+        "f",
+        _("Offices"),
+        _("How organisations with several members here decide that they sign; mandates."),
+        footer=False,
+    ),
+    # Offices
+    at("offices", "open", "enter", _("Show"), _("Show the chosen office or mandate in full."), footer=False),
+    at(
+        "offices", "new", "n", _("New office"), _("Say by which steps an organisation decides that it signs.")
+    ),
+    at("offices", "change", "e", _("Change"), _("Change the chosen office.")),
+    at("offices", "mandate", "m", _("Mandate"), _("Let somebody sign for the chosen office, within bounds.")),
+    at("offices", "revoke", "x", _("Revoke"), _("Take the chosen mandate back.")),
     # Channel
     at("channel", "send", "enter", _("Send"), _("Send what is written below.")),
     at(

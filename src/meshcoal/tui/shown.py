@@ -205,6 +205,17 @@ def until(at_ms: int, *, now_ms: int) -> str:
     return ngettext("in %(count)d minute", "in %(count)d minutes", count) % {"count": count}
 
 
+def span(span_ms: int) -> str:
+    """How long something takes, in whole hours or days."""
+    if not span_ms:
+        return _("at once")
+    if span_ms % DAY_MS == 0 and span_ms >= 3 * DAY_MS:
+        count = span_ms // DAY_MS
+        return ngettext("after %(count)d day", "after %(count)d days", count) % {"count": count}
+    count = -(-span_ms // HOUR_MS)
+    return ngettext("after %(count)d hour", "after %(count)d hours", count) % {"count": count}
+
+
 def seen(last_seen_ms: int, *, connected: bool, now_ms: int, zone: tzinfo | None) -> str:
     """Whether somebody is connected, or when they last were."""
     if connected:

@@ -185,6 +185,11 @@ class CampaignScreen(MeshScreen[None]):
 
         self.app.push_screen(MembersScreen(self.campaign))
 
+    def action_offices(self) -> None:
+        from meshcoal.tui.screens.offices import OfficesScreen
+
+        self.app.push_screen(OfficesScreen(self.campaign))
+
     def action_missing(self) -> None:
         if self.view is not None:
             self.app.push_screen(

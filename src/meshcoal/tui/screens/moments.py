@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from meshcoal.errors import BadArgument
 from meshcoal.tui.locale import _
@@ -20,7 +20,12 @@ def parse_deadline(text: str, zone: tzinfo | None) -> int:
             moment = moment.replace(tzinfo=zone) if zone is not None else moment.astimezone()
         at_ms = int(moment.timestamp() * 1000)
     except (ValueError, OverflowError, OSError) as exc:
-        raise BadArgument(_("write the deadline like this: 2026-11-22 18:00")) from exc
+        raise BadArgument(_("write the date and time like this: 2026-11-22 18:00")) from exc
     if at_ms < 0:
-        raise BadArgument(_("write the deadline like this: 2026-11-22 18:00"))
+        raise BadArgument(_("write the date and time like this: 2026-11-22 18:00"))
     return at_ms
+
+
+def written(at_ms: int, zone: tzinfo | None) -> str:
+    """A time as it is typed: `2026-11-22 18:00` in the reader's zone."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(zone):%Y-%m-%d %H:%M}"

@@ -78,6 +78,8 @@ class SignScreen(MeshScreen[StatementView | None]):
         for request in self._view.requests:
             if command.request == request.id:
                 how.append(_("For the office %(office)s.") % {"office": name(request.office, 40)})
+        if command.mandate:
+            how.append(_("For an office, under a mandate. Every member sees that it was used."))
         for need in command.needs:
             how.append(_("It counts only %(need)s.") % {"need": shown.need(need)})
         return lines(

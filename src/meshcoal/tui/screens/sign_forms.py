@@ -6,10 +6,11 @@ changed before anything is signed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from meshcoal.api.commands import Capacity, NameIn, NameMode, SetProfile, SignStatement
-from meshcoal.api.views import ProfilesView, ProfileView, RequestState, StatementView
+from meshcoal.api.commands import Capacity, MandateScope, NameIn, NameMode, SetProfile, SignStatement
+from meshcoal.api.views import MandateView, ProfilesView, ProfileView, RequestState, StatementView
 from meshcoal.client.entering import parse_names, parse_need
 from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 CAPACITY_CHOICES: Final = tuple((capacity.value, words) for capacity, words in shown.CAPACITIES.items())
 _BY_HAND: Final = "-"
 _NO: Final = "no"
+_REQUEST: Final = "request "
+_MANDATE: Final = "mandate "
 _YES: Final = "yes"
 
 
@@ -67,13 +70,18 @@ def fill(before: Values, profile: ProfileView) -> None:
 
 
 def sign_form(
-    app: MeshcoalApp, view: StatementView, before: Values, profile: ProfileView | None = None
+    app: MeshcoalApp,
+    view: StatementView,
+    before: Values,
+    profile: ProfileView | None = None,
+    mandates: Sequence[MandateView] = (),
 ) -> Form[SignStatement]:
     """Who signs. Answers the command, which is reviewed before it is sent.
 
     Args:
         before: what was written here before, and is filled in.
         profile: whose logo goes with the name.
+        mandates: of mine, those that cover this letter.
     """
 
     async def prepare(values: Values) -> SignStatement:
@@ -108,7 +116,8 @@ def sign_form(
             mode=mode,
             logo=profile.logo if profile is not None and mode is NameMode.NAMED else b"",
             needs=tuple([parse_need(part) for part in values["needs"].split(",") if part.strip()]),
-            request=bytes.fromhex(values.get("office", "")),
+            request=_id_of(values, _REQUEST),
+            mandate=_id_of(values, _MANDATE),
         )
         if values["keep"] == _YES:
             await app.session.send(_kept(values, command, names, profile), ProfilesView)
@@ -157,7 +166,7 @@ def sign_form(
                 value=before.get("members", ""),
             ),
             *_hidden(view, before),
-            *_offices(view),
+            *_offices(view, mandates),
             Field(
                 name="needs",
                 label=_("Count me only with others"),
@@ -208,19 +217,50 @@ def _hidden(view: StatementView, before: Values) -> list[Field]:
     return fields
 
 
-def _offices(view: StatementView) -> list[Field]:
-    """For which office I may sign now, where one was asked and only its last step is open."""
+def covering(mandates: Sequence[MandateView], view: StatementView, now_ms: int) -> tuple[MandateView, ...]:
+    """Mandates of mine that hold now and cover a letter."""
+    return tuple(
+        [
+            one
+            for one in mandates
+            if one.mine
+            and one.office_name
+            and not one.revoked
+            and one.expires_ms > now_ms
+            and MandateScope(
+                words=one.words or "-",
+                topics=one.topics,
+                countries=one.countries,
+                asks_excluded=one.asks_excluded,
+            ).covers(topics=view.topics, countries=view.countries, asks=view.asks)
+        ]
+    )
+
+
+def _id_of(values: Values, kind: str) -> bytes:
+    """What was chosen under the offices, if it is of that kind."""
+    chosen = values.get("office", "")
+    return bytes.fromhex(chosen.removeprefix(kind)) if chosen.startswith(kind) else b""
+
+
+def _offices(view: StatementView, mandates: Sequence[MandateView]) -> list[Field]:
+    """For which office I may sign now: one that was asked and whose last step is open, or under a mandate."""
     asked = [one for one in view.requests if one.my_turn and one.state is RequestState.TO_SIGN]
-    if not asked:
+    if not asked and not mandates:
         return []
-    choices = [(one.id.hex(), name(one.office, 40)) for one in asked]
+    choices = [(_REQUEST + one.id.hex(), name(one.office, 40)) for one in asked]
+    under = _("%(office)s, under a mandate of %(name)s")
+    choices += [
+        (_MANDATE + one.id.hex(), under % {"office": name(one.office_name, 30), "name": name(one.giver, 20)})
+        for one in mandates
+    ]
     return [
         Field(
             name="office",
             label=_("For the office"),
             kind="choice",
             choices=(*choices, ("", _("none of them"))),
-            value=choices[0][0],
+            value=choices[0][0] if asked else "",
         )
     ]
 

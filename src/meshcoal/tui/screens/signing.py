@@ -8,16 +8,25 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Final
 
-from meshcoal.api.commands import DecideRequest, ListProfiles, NameMode, SignStatement, Verdict
-from meshcoal.api.views import ProfilesView, ProfileView, RequestState, RequestView, StatementView
+from meshcoal.api.commands import DecideRequest, ListOffices, ListProfiles, NameMode, SignStatement, Verdict
+from meshcoal.api.views import (
+    MandateView,
+    OfficesView,
+    ProfilesView,
+    ProfileView,
+    RequestState,
+    RequestView,
+    StatementView,
+)
 from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values
+from meshcoal.tui.screens.office_forms import request_form
 from meshcoal.tui.screens.seal_forms import floor_form
 from meshcoal.tui.screens.sign import SignScreen
-from meshcoal.tui.screens.sign_forms import fill, profile_form, sign_form
+from meshcoal.tui.screens.sign_forms import covering, fill, profile_form, sign_form
 from meshcoal.tui.widgets.plain import name, say
 
 VERDICTS: Final = (
@@ -68,7 +77,17 @@ class SigningScreen(MeshScreen[None]):
         profile = chosen if isinstance(chosen, ProfileView) else None
         if profile is not None:
             fill(self._signer, profile)
-        self.app.push_screen(sign_form(self.mesh, self.view, self._signer, profile), self._review)
+        if self.view.topics and self.view.countries and not self._floor:  # a mandate may cover it
+            command = ListOffices(campaign=self.view.campaign)
+            self.ask(command, OfficesView, lambda known: self._enter_fields(profile, known.mandates))
+        else:
+            self._enter_fields(profile, ())
+
+    def _enter_fields(self, profile: ProfileView | None, mandates: tuple[MandateView, ...]) -> None:
+        if self.view is not None:
+            mine = covering(mandates, self.view, self.mesh.now_ms())
+            form = sign_form(self.mesh, self.view, self._signer, profile, mine)
+            self.app.push_screen(form, self._review)
 
     def _review(self, command: SignStatement | None) -> None:
         if command is None or self.view is None:
@@ -76,8 +95,9 @@ class SigningScreen(MeshScreen[None]):
         if command.digest != self.view.digest:
             say(self.app, _("The letter changed meanwhile: look at it again."), severity="warning")
             return
-        if self._floor and (command.needs or command.mode is not NameMode.NAMED):
-            text = _("What is sealed is named when it opens, and without further conditions.")
+        plain = command.mode is NameMode.NAMED and not (command.needs or command.request or command.mandate)
+        if self._floor and not plain:
+            text = _("What is sealed is named when it opens, for no office, and without further conditions.")
             say(self.app, text, severity="warning")
             return
         self.app.push_screen(SignScreen(command, self.view, floor=self._floor), self._signed)
@@ -86,6 +106,19 @@ class SigningScreen(MeshScreen[None]):
         if view is not None:
             self._done(view)
             self.action_signatures()
+
+    def action_request(self) -> None:
+        """Ask an office in which I have a part to sign."""
+        if self.view is not None:
+            self.ask(ListOffices(campaign=self.view.campaign), OfficesView, self._choose_office)
+
+    def _choose_office(self, known: OfficesView) -> None:
+        mine = [one for one in known.offices if one.mine]
+        if not mine:
+            text = _("You have a part in no office here. They are made on the campaign's screen (f).")
+            say(self.app, text, severity="warning")
+        elif self.view is not None:
+            self.app.push_screen(request_form(self.mesh, self.view, mine), self._decided)
 
     def action_decide(self) -> None:
         if self.view is not None and my_turns(self.view):

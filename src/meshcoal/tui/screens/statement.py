@@ -188,6 +188,8 @@ class StatementScreen(SigningScreen):
             return False
         if action == "decide":
             return self.view is not None and bool(my_turns(self.view))
+        if action == "request":
+            return self.view is not None and self.view.phase is StatementPhase.OPEN
         if action == "seal":
             return self.view is not None and may_seal(self.view)
         if action == "withdraw" and self.view is not None and is_sealed(self.view):

@@ -156,10 +156,11 @@ def request_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> l
                 found.append(styled((_("  It is your turn."), "bold $warning")))
         if one.deputies:
             found.append(
-                _("  %(names)s may stand in from %(when)s")
+                _("  %(names)s may stand in from %(when)s (%(left)s)")
                 % {
                     "names": ", ".join([name(deputy, 24) for deputy in one.deputies]),
                     "when": shown.moment(one.deputies_from_ms, now_ms=now_ms, zone=zone),
+                    "left": shown.until(one.deputies_from_ms, now_ms=now_ms),
                 }
             )
     return [*found, ""] if found else []
