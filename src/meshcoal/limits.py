@@ -108,6 +108,7 @@ LETTERS_SHOWN_MAX: Final = 16  # about one case, in its view
 WAITS_FOR_SHOWN_MAX: Final = 16  # names of those that a step of a course waits for
 FOLLOW_UPS_SHOWN_MAX: Final = 64  # dates of open follow-ups on the line of a statement
 SIGNATORIES_MAX: Final = 4_000  # members who signed, on one release
+ADDENDA_MAX: Final = 256  # of one release
 PUBLISHED_MAX: Final = 16_000  # signatories in one package, from outside too
 PACKAGE_BYTES_MAX: Final = 64 * MIB
 

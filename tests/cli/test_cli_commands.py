@@ -50,6 +50,7 @@ from meshcoal.api.commands import (
     Means,
     OpenChannel,
     PostMessage,
+    PublishAddendum,
     Refuse,
     ReleaseStatement,
     RemoveMember,
@@ -292,6 +293,7 @@ ASKED: list[tuple[str, Command]] = [
     ("campaign words evin evin", ShowMemberWords(campaign=ID, author=ID)),
     ("campaign confirm evin evin --differ", ConfirmMember(campaign=ID, author=ID, match=False)),
     ("statement release evin evin --yes", ReleaseStatement(campaign=ID, statement=ID)),
+    ("statement addendum evin evin --yes", PublishAddendum(campaign=ID, statement=ID)),
     ("statement export evin evin", ExportStatement(campaign=ID, statement=ID)),
     ("daemon stop", StopDaemon()),
 ]

@@ -88,6 +88,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "statement sign": ["1111", "1111", "--as", "individual", "--name", "Ana", "--digest", DIGEST, "--yes"],
     "statement withdraw": ["1111", "1111", "--yes"],
     "statement release": ["1111", "1111", "--yes"],
+    "statement addendum": ["1111", "1111", "--preview"],
     "case open": ["1111", "Taken", "--answer-by", "24h"],
     "case list": ["1111", "--all"],
     "case show": ["1111", "1111", "--all"],

@@ -395,6 +395,8 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, ask.WithdrawSignature(campaign=campaign.id, statement=letter.id), show.StatementView)
     await talk.ask(ana, sign, show.StatementView)
     await talk.ask(ana, ask.ReleaseStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
+    await talk.ask(ana, ask.WithdrawSignature(**place), show.StatementView)
+    await talk.ask(ana, ask.PublishAddendum(**place), show.StatementView)
     await talk.ask(
         ana,
         ask.EnterAftermath(

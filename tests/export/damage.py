@@ -39,8 +39,10 @@ from meshcoal.wire.public_text import (
 )
 from meshcoal.wire.terms import ORGANISATIONS, Capacity, NameMode
 
+sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
 
+from addenda_damage import addenda_cases
 from lettering import DEADLINE_MS, START_MS, Desk, released_desk
 
 Case = tuple[str, bytes]
@@ -216,6 +218,7 @@ def cases() -> Iterator[Case]:
     yield from _points_of_all_kinds()
     yield from _withdrawals_changed()
     yield from profile_cases()
+    yield from addenda_cases()
 
 
 def _sound_ones() -> Iterator[Case]:

@@ -20,6 +20,7 @@ from meshcoal.statement.authority import make_approval, make_request
 from meshcoal.statement.drafting import make_comment
 from meshcoal.statement.model import EntryState, Statement
 from meshcoal.wire import bodies
+from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.authority import ApprovalBody, OfficeBody, OfficeStep, RequestBody
 from meshcoal.wire.bodies import Need
@@ -35,7 +36,8 @@ from lettering import ENGLISH, SEATS, Desk, author
 
 RECORDS: Final = (
     bodies.DraftBody, bodies.AmendBody, bodies.CommentBody, bodies.FreezeBody, bodies.SignBody,
-    bodies.WithdrawBody, bodies.ReleaseBody, model.Row, model.Revision, model.Comment, model.Frozen,
+    bodies.WithdrawBody, bodies.ReleaseBody, AddendumBody, model.Added,
+    model.Row, model.Revision, model.Comment, model.Frozen,
     RequestBody, ApprovalBody, model.Request, model.Decision, bodies.Condition, bodies.Need, Annex, NameIn,
     model.SignOn, model.Entry, model.Lapsed, model.Released,
     model.Statement, Attachment,
@@ -58,6 +60,11 @@ LEAVES: Final = {
     },
     "WithdrawBody": {"at_ms", "digest", "act_signature"},
     "ReleaseBody": {"at_ms", "digest", "tally_digest", "act_signature", "not_before_ms"},
+    "AddendumBody": {
+        "at_ms", "digest", "release", "number", "before", "tally_digest", "act_signature", "withdrawals",
+    },
+    "Added": {"act_key", "text_digest"},
+    "Entry": {"addendum"},
     "Revision": {"language", "direction", "title", "paragraphs", "credit"},
     "Comment": {"credit"},
     "Frozen": {"version", "digest", "canonical_text", "languages"},
@@ -81,6 +88,8 @@ STAYS: Final = {
     "Need": {"at_least", "seat"},
     "WithdrawBody": {"handed", "carried", "statement"},
     "ReleaseBody": {"handed", "carried", "statement", "sign_ons", "outside", "unsealed", "agreed"},
+    "AddendumBody": {"handed", "carried", "statement", "sign_ons", "outside", "unsealed"},
+    "Added": {"id", "author", "depth", "body", "sign_ons", "outside"},
     "Row": {"id", "author", "seq", "depth", "kind", "body", "then", "authority", "standing"},
     "Revision": {
         "id", "author", "depth", "at_ms", "base", "merges", "translates", "stale", "current", "frozen",
@@ -104,7 +113,7 @@ STAYS: Final = {
     "Statement": {
         "campaign", "id", "author", "at_ms", "phase", "revisions", "comments", "frozen", "replaced",
         "entries", "lapsed", "released", "ineffective", "aftermath", "outside", "calls", "case",
-        "requests",
+        "requests", "addenda",
     },
     "Attachment": {field.name for field in dataclasses.fields(Attachment)},
 }  # fmt: skip
@@ -177,6 +186,8 @@ def rich_letter() -> tuple[Desk, Statement]:
     before = list(desk.rows)
     desk.release(draft)
     desk.sign(draft, "dov", name="Signed after the release", needs=waits, seen=before)
+    desk.sign(draft, "mallory", name="In an addendum", late=True)
+    desk.addendum(draft)
     desk.withdraw(draft, "ben")
     return desk, desk.view(draft.id)
 
@@ -211,8 +222,11 @@ def public_values(statement: Statement) -> bytes:
     assert released is not None
     allowed: list[Any] = [frozen.canonical_text, frozen.digest, released.act_key, released.body.at_ms]
     allowed += [released.body.tally_digest, released.body.act_signature]
+    for added in statement.addenda:
+        allowed += [added.act_key, added.text_digest, added.body.act_signature, added.body.at_ms]
+        allowed += [added.body.tally_digest]
     for entry in statement.entries:
-        if entry.state in (EntryState.COUNTED, EntryState.WITHDRAWN_AFTER_RELEASE):
+        if entry.state in (EntryState.COUNTED, EntryState.ADDED, EntryState.WITHDRAWN_AFTER_RELEASE):
             body = entry.sign_on.body
             allowed += [entry.sign_on.act_key, entry.sign_on.text_digest, body.act_signature, body.at_ms]
             allowed += [body.name, body.title, body.affiliation, body.country, *body.languages_read]

@@ -141,6 +141,7 @@ def spelled(report: Report) -> dict[str, Any]:
                 one.members,
                 [(name.language, name.name) for name in one.names],
                 one.logo,
+                one.addendum,
             )
             for one in report.signatories
         ],
@@ -161,7 +162,7 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
         "signatories": [
             (one["name"], one["title"], one["affiliation"], one["country"], one["capacity"], one["signedMs"],
              one["holds"], one["withdrawn"], one["mode"], one["members"],
-             [(name["language"], name["name"]) for name in one["names"]], one["png"] != "")
+             [(name["language"], name["name"]) for name in one["names"]], one["png"] != "", one["addendum"])
             for one in report["signatories"]
         ],
     }  # fmt: skip

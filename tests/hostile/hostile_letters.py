@@ -14,15 +14,16 @@ from typing import Any, Final
 
 from meshcoal.statement.model import Row as Entry
 from meshcoal.statement.publication import build, verify
+from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.bodies import Body, ReleaseBody, SignBody, WithdrawBody, decode_body, encode_body
 from meshcoal.wire.operation import Kind
-from meshcoal.wire.package import Package, Withdrawal, decode_package, encode_package
+from meshcoal.wire.package import Addendum, Package, Withdrawal, decode_package, encode_package
 from meshcoal.wire.public_text import parse_canonical_text
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "statement"))
 
-from lettering import Desk, folded, released_desk
+from lettering import Desk, added_desk, folded, released_desk
 from refusalwork import Apart, Harmless, Refused, Row
 
 ACTS: Final = "Acts on letters"
@@ -31,6 +32,7 @@ KIND: Final[dict[type[Body], Kind]] = {
     SignBody: Kind.SIGN,
     WithdrawBody: Kind.WITHDRAW,
     ReleaseBody: Kind.RELEASE,
+    AddendumBody: Kind.ADDENDUM,
 }
 
 
@@ -75,8 +77,10 @@ def to_another_letter(kind: Kind) -> Callable[[], str]:
         desk, draft = open_desk()
         if kind is Kind.WITHDRAW:
             desk.withdraw(draft, "ana")
-        elif kind is Kind.RELEASE:
+        elif kind is not Kind.SIGN:
             desk.release(draft)
+        if kind is Kind.ADDENDUM:
+            late_addendum(desk, draft)
         other = desk.draft(title="Free Ms. Salman")
         desk.freeze(other)
         return written_again(desk, other, "ana", last(desk, kind, 0), statement=other.id)
@@ -89,6 +93,7 @@ def act_cut(kind: Kind) -> Callable[[], object]:
         desk, draft = open_desk()
         desk.withdraw(draft, "mallory")
         desk.release(draft)
+        late_addendum(desk, draft)
         return decode_body(kind, encode_body(last(desk, kind))[:-1])
 
     return attack
@@ -144,6 +149,38 @@ def release_of_another() -> str:
     release = last(desk, Kind.RELEASE)
     desk.rows.pop()
     return written_again(desk, draft, "ben", release)
+
+
+def late_addendum(desk: Desk, draft: Entry) -> AddendumBody:
+    """Chi signs late, and Ana publishes an addendum."""
+    desk.sign(draft, "chi", late=True)
+    body = desk.addendum(draft).body
+    assert isinstance(body, AddendumBody), "as made"
+    return body
+
+
+def addendum_twice() -> str:
+    desk, draft = open_desk()
+    desk.release(draft)
+    return written_again(desk, draft, "ana", late_addendum(desk, draft))
+
+
+def addendum_early() -> str:
+    """It lists a sign-on that does not lie before it."""
+    desk, draft = open_desk()
+    desk.release(draft)
+    seen = list(desk.rows)
+    body = late_addendum(desk, draft)
+    desk.rows.pop()
+    return reason(desk, draft, desk.write("ana", Kind.ADDENDUM, body, seen=seen))
+
+
+def addendum_of_another() -> str:
+    desk, draft = open_desk()
+    desk.release(draft)
+    body = late_addendum(desk, draft)
+    desk.rows.pop()
+    return written_again(desk, draft, "ben", body)
 
 
 def act_rows() -> tuple[Row, ...]:
@@ -208,6 +245,33 @@ def act_rows() -> tuple[Row, ...]:
                     code="bad-release",
                     attack=release_of_another,
                     why="The same.",
+                ),
+            ),
+        ),
+        Row(
+            name="Addendum",
+            part=ACTS,
+            page="statement.md",
+            cells=(
+                Refused(
+                    how="Once more",
+                    code="other-chain",
+                    attack=addendum_twice,
+                    why="At each number one holds, and whom it lists is on the list.",
+                ),
+                Refused(
+                    how="Before the sign-ons it lists",
+                    code="bad-addendum",
+                    attack=addendum_early,
+                    why="An addendum holds as a whole or not at all.",
+                ),
+                Refused(how="Cut by a byte", code="malformed-body", attack=act_cut(Kind.ADDENDUM)),
+                dataclasses.replace(text, code="before-release", attack=to_another_letter(Kind.ADDENDUM)),
+                Refused(
+                    how="Another organiser writes it as theirs",
+                    code="bad-addendum",
+                    attack=addendum_of_another,
+                    why="The text that was signed names the key.",
                 ),
             ),
         ),
@@ -356,6 +420,7 @@ def package_rows() -> tuple[Row, ...]:
                 ),
             ),
         ),
+        addendum_row(),
         Row(
             name="Withdrawal notice in a package",
             part=PACKAGES,
@@ -385,6 +450,70 @@ def package_rows() -> tuple[Row, ...]:
             ),
         ),
     )
+
+
+@functools.cache
+def added_package() -> Package:
+    desk, draft = added_desk()
+    return decode_package(build(desk.view(draft.id)))
+
+
+def addendum_row() -> Row:
+    ours = added_package()
+    first, second = ours.addenda
+    stolen = dataclasses.replace(first, act_key=second.act_key)
+
+    def added(wanted: str, *addenda: Addendum) -> Callable[[], str]:
+        return lambda: finding(wanted, dataclasses.replace(ours, addenda=addenda))
+
+    return Row(
+        name="Addendum in a package",
+        part=PACKAGES,
+        page="package.md",
+        cells=(
+            Refused(
+                how="Twice",
+                code="addendum-order",
+                attack=added("addendum-order", first, first, second),
+                why="See the next cell.",
+            ),
+            Refused(
+                how="Out of order",
+                code="addendum-order",
+                attack=added("addendum-order", second, first),
+                why="Numbers that do not ascend, each once: it is one rule.",
+            ),
+            Refused(
+                how="One left out in the middle",
+                code="addendum-missing",
+                attack=added("addendum-missing", second),
+            ),
+            Refused(
+                how="Of another release",
+                code="addendum-release",
+                attack=lambda: finding(
+                    "addendum-release", dataclasses.replace(package(), addenda=other_addenda())
+                ),
+            ),
+            Refused(
+                how="Another key's name on it",
+                code="addendum-signature",
+                attack=added("addendum-signature", stolen, second),
+            ),
+        ),
+    )
+
+
+def other_addenda() -> tuple[Addendum, ...]:
+    """Those of another letter."""
+    desk, _ = released_desk()
+    draft = desk.draft(title="Free Ms. Salman", text="Madam,\n\nFree her.")
+    desk.freeze(draft)
+    desk.sign(draft, "ana")
+    desk.release(draft)
+    desk.sign(draft, "dov", late=True)
+    desk.addendum(draft)
+    return decode_package(build(desk.view(draft.id))).addenda
 
 
 def rows() -> tuple[Row, ...]:

@@ -156,6 +156,13 @@ def world() -> tuple[World, CampaignId, CampaignId]:
     told("ana", ask.SetRules(campaign=campaign, file_bytes_max=2**20, kept_bytes_max=2**25))
     told("ana", ask.ReleaseStatement(**place))
     told(
+        "ben",
+        ask.SignStatement(
+            **place, digest=frozen.digest, capacity=Capacity.INDIVIDUAL, name="The ben", late=True
+        ),
+    )
+    told("ana", ask.PublishAddendum(**place))
+    told(
         "ana",
         ask.EnterAftermath(
             **place,

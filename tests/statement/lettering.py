@@ -12,6 +12,7 @@ from typing import Any
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.ids import AuthorId, CampaignId, OperationId
+from meshcoal.statement.addenda import make_addendum
 from meshcoal.statement.drafting import make_amend, make_draft, make_freeze
 from meshcoal.statement.model import NO_AUTHORITY, Signer, Statement
 from meshcoal.statement.model import Row as Row
@@ -195,6 +196,24 @@ class Desk:
     def release(self, draft: Row, who: str = "ana", *, seen: list[Row] | None = None) -> Row:
         body = make_release(self.view(draft.id, seen), act_key=act_key(who), now_ms=self.now_ms)
         return self.write(who, Kind.RELEASE, body, seen)
+
+    def addendum(self, draft: Row, who: str = "ana", *, seen: list[Row] | None = None) -> Row:
+        body = make_addendum(
+            self.view(draft.id, seen), roster=roster, act_key=act_key(who), now_ms=self.now_ms
+        )
+        return self.write(who, Kind.ADDENDUM, body, seen)
+
+
+def added_desk() -> tuple[Desk, Row]:
+    """The letter of `released_desk`, and two addenda: Dov; then Mallory, and that Ben withdrew."""
+    desk, draft = released_desk()
+    desk.sign(draft, "dov", late=True)
+    desk.addendum(draft)
+    desk.now_ms = DEADLINE_MS + HOUR_MS
+    desk.sign(draft, "mallory", late=True)
+    desk.withdraw(draft, "ben")
+    desk.addendum(draft, "ben")
+    return desk, draft
 
 
 def folded(rows: Iterable[Row], ineffective: Iterable[OperationId] = ()) -> Statements:

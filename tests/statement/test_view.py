@@ -67,7 +67,8 @@ def test_an_open_letter_offers_what_would_succeed() -> None:
     desk.freeze(draft)
     assert seen_by(desk, draft, "ana").actions == (Action.AMEND, Action.COMMENT, Action.SIGN)
     assert seen_by(desk, draft, "eve").actions == (Action.COMMENT,)
-    assert seen_by(desk, draft, "ana", now_ms=DEADLINE_MS + 1).actions == (Action.AMEND, Action.COMMENT)
+    late = seen_by(desk, draft, "ana", now_ms=DEADLINE_MS + 1)
+    assert late.actions == (Action.AMEND, Action.COMMENT, Action.SIGN_LATE)
     assert Action.RELEASE not in seen_by(desk, draft, "ana", role=Role.ORGANISER).actions
     desk.sign(draft, "ana")
     view = seen_by(desk, draft, "ana", role=Role.ORGANISER)
@@ -98,7 +99,15 @@ def test_a_released_letter_shows_the_list_by_class_and_seat() -> None:
     assert Capacity.AFFILIATED in {entry.capacity for entry in tally.entries}
     assert view.actions == (Action.EXPORT,)
     assert seen_by(desk, draft, "ana").actions == (Action.WITHDRAW, Action.ENTER, Action.EXPORT)
-    assert seen_by(desk, draft, "dov").actions == (Action.ENTER, Action.EXPORT)
+    assert seen_by(desk, draft, "dov").actions == (Action.SIGN_LATE, Action.ENTER, Action.EXPORT)
+    desk.sign(draft, "dov", late=True)
+    organiser = seen_by(desk, draft, "ana", role=Role.ORGANISER)
+    assert organiser.actions == (Action.WITHDRAW, Action.ADDENDUM, Action.ENTER, Action.EXPORT)
+    assert organiser.late is not None
+    desk.addendum(draft)
+    organiser = seen_by(desk, draft, "ana", role=Role.ORGANISER)
+    assert (organiser.late, [one.number for one in organiser.addenda]) == (None, [1])
+    assert organiser.tally.counted == 3
     assert seen_by(desk, draft, "eve").actions == (Action.EXPORT,), "an observer reads"
 
 

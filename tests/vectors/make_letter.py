@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from meshcoal.crypto.signing import SigningKey
-from meshcoal.wire.package import Counts, Package, Release, SignOn, Withdrawal, encode_package
+from meshcoal.wire.addendum import AddendumFields, addendum_text
+from meshcoal.wire.package import Addendum, Counts, Package, Release, SignOn, Withdrawal, encode_package
 from meshcoal.wire.plain import Direction
 from meshcoal.wire.public_text import (
     RULES,
@@ -68,6 +69,53 @@ def statement() -> StatementText:
     )
 
 
+def addenda(digest: bytes, release: bytes) -> list[tuple[Addendum, bytes]]:
+    """Two, with one late signatory each; and the text of each."""
+    found: list[tuple[Addendum, bytes]] = []
+    publisher = act_key("Ana")
+    for number, name in ((1, "Dov"), (2, "Eve")):
+        key = act_key(name)
+        fields = SignOnFields(
+            capacity=Capacity.INDIVIDUAL,
+            name=name,
+            title="",
+            affiliation="",
+            country="",
+            languages_read=("en",),
+            signed_ms=DEADLINE_MS + 60_000 * number,
+        )
+        signed = sign_on_text(digest, key.public, fields)
+        line = TallyLine(
+            act_key=key.public, sign_on=digest_of(signed), capacity=Capacity.INDIVIDUAL, name=name
+        )
+        said = AddendumFields(
+            release=release,
+            number=number,
+            before=digest_of(found[-1][1]) if found else b"",
+            tally_digest=digest_of(tally_text(digest, (line,))),
+            withdrawals=(),
+            published_ms=DEADLINE_MS + 600_000 * number,
+        )
+        text = addendum_text(digest, publisher.public, said)
+        found.append(
+            (
+                Addendum(
+                    number=number,
+                    act_key=publisher.public,
+                    release=release,
+                    before=said.before,
+                    tally_digest=said.tally_digest,
+                    published_ms=said.published_ms,
+                    signature=publisher.sign(text),
+                    sign_ons=(SignOn(act_key=key.public, fields=fields, signature=key.sign(signed)),),
+                    withdrawals=(),
+                ),
+                text,
+            )
+        )
+    return found
+
+
 def build() -> dict[str, Any]:
     text = canonical_text(statement())
     digest = digest_of(text)
@@ -102,6 +150,7 @@ def build() -> dict[str, Any]:
     released_ms, withdrawn_ms = FROZEN_MS + 600_000, FROZEN_MS + 700_000
     released = release_text(digest, organiser.public, digest_of(tally), released_ms)
     withdrawn = withdrawal_text(digest, withdrawn_by.public, lines[1].sign_on, withdrawn_ms)
+    added = addenda(digest, digest_of(tally))
     package = Package(
         canonical_text=text.decode(),
         digest=digest,
@@ -118,6 +167,7 @@ def build() -> dict[str, Any]:
             signature=organiser.sign(released),
         ),
         counts=Counts(organisations=1, individuals=2),
+        addenda=tuple([addendum for addendum, _ in added]),
     )
     return {
         "about": "A letter from text to package. docs/protocol/statement.md, docs/protocol/package.md.",
@@ -131,6 +181,7 @@ def build() -> dict[str, Any]:
         "tally": {"text": tally.decode(), "digest": digest_of(tally).hex()},
         "release": {"text": released.decode(), "signature": organiser.sign(released).hex()},
         "withdrawal": {"text": withdrawn.decode(), "signature": withdrawn_by.sign(withdrawn).hex()},
+        "addenda": [{"text": told.decode(), "digest": digest_of(told).hex()} for _, told in added],
         "package": encode_package(package).decode(),
     }
 

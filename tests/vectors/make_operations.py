@@ -13,6 +13,7 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.group import ratchet
 from meshcoal.group.agreement import Place
 from meshcoal.ids import NO_EPOCH, AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.authority import (
     ApprovalBody,
     MandateBody,
@@ -325,6 +326,21 @@ def build() -> dict[str, Any]:
             tally_digest=fixed("tally", 32),
             act_signature=fixed("release", 64),
             outside=(listed_outside(accepted, (0,)),),
+        ),
+    )
+    log.write(
+        Kind.ADDENDUM,
+        AddendumBody(
+            at_ms=AT_MS + 3_500,
+            statement=letter,
+            digest=digest,
+            release=fixed("tally", 32),
+            number=1,
+            before=b"",
+            sign_ons=(signed,),
+            tally_digest=fixed("late tally", 32),
+            act_signature=fixed("addendum", 64),
+            withdrawals=(back,),
         ),
     )
     log.write(

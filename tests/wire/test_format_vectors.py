@@ -272,7 +272,8 @@ def test_a_package_is_json_in_one_spelling_and_sound() -> None:
     assert package["canonical_text"] == load("letter")["text"]
     report = verify(text.encode())
     assert report.sound, report.problems
-    assert (report.counts.organisations, report.counts.individuals, report.counts.withdrawn) == (1, 2, 1)
+    assert (report.counts.organisations, report.counts.individuals, report.counts.withdrawn) == (1, 4, 1)
+    assert (report.counts.since, report.counts.addenda) == (2, 2)
 
 
 def test_an_attachment_can_be_had_from_its_page_alone() -> None:

@@ -15,6 +15,7 @@ from meshcoal.errors import MalformedPackage, OverLimit, RemoteError
 from meshcoal.limits import MIB, NAME_CHARS_MAX, PUBLISHED_MAX
 from meshcoal.wire.naming import NameIn
 from meshcoal.wire.package import (
+    Addendum,
     Counts,
     Package,
     Release,
@@ -62,6 +63,21 @@ PACKAGES = st.builds(
         signature=SIGNATURES,
         not_before_ms=TIMES_MS,
     ),
+    addenda=st.lists(
+        st.builds(
+            Addendum,
+            number=st.integers(1, 256),
+            act_key=IDS,
+            release=IDS,
+            before=IDS | st.just(b""),
+            tally_digest=IDS,
+            published_ms=TIMES_MS,
+            signature=SIGNATURES,
+            sign_ons=st.lists(SIGN_ONS, max_size=2).map(tuple),
+            withdrawals=st.just(()),
+        ),
+        max_size=2,
+    ).map(tuple),
     counts=st.builds(Counts, organisations=st.integers(0, 4_000), individuals=st.integers(0, 4_000)),
 )
 
@@ -91,9 +107,26 @@ EXAMPLE = Package(
     ),
     counts=Counts(organisations=1, individuals=0),
     logos=(b"\x01\x02",),
+    addenda=(
+        Addendum(
+            number=2,
+            act_key=b"\x0a" * 32,
+            release=b"\x07" * 32,
+            before=b"\x0b" * 32,
+            tally_digest=b"\x0c" * 32,
+            published_ms=2_000,
+            signature=b"\x0d" * 64,
+            sign_ons=(),
+            withdrawals=(),
+        ),
+    ),
 )
 SPELLED = (
-    '{"canonical_text":"سلام\\n\\"quoted\\" \\\\ \\u001b",'
+    f'{{"addenda":[{{"before":"{"0b" * 32}","key":"{"0a" * 32}","number":2,'
+    '"published":"1970-01-01T00:00:02Z",'
+    f'"release":"{"07" * 32}","sign_ons":[],"signature":"{"0d" * 64}","tally":"{"0c" * 32}",'
+    '"withdrawals":[]}],'
+    '"canonical_text":"سلام\\n\\"quoted\\" \\\\ \\u001b",'
     f'"digest":"{"00" * 32}","format":"meshcoal package 1","logos":["AQI="],'
     f'"release":{{"key":"{"06" * 32}","not_before":"","released":"1970-01-01T00:00:01Z",'
     f'"signature":"{"08" * 64}","tally":"{"07" * 32}"}},'
@@ -170,7 +203,9 @@ def test_no_other_spelling_is_taken(data: bytes) -> None:
         decode_package(data)
 
 
-@pytest.mark.parametrize("path", [(), ("release",), ("tally",), ("sign_ons", 0), ("withdrawals", 0)])
+@pytest.mark.parametrize(
+    "path", [(), ("release",), ("tally",), ("sign_ons", 0), ("withdrawals", 0), ("addenda", 0)]
+)
 def test_unknown_missing_and_mistyped_fields_are_named(path: tuple[Any, ...]) -> None:
     """Goal: nothing rides along. Method: add, drop and retype each field at each level."""
 

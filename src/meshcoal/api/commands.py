@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from meshcoal.api.addendum_commands import PublishAddendum as PublishAddendum
 from meshcoal.api.call_commands import DecideReplies as DecideReplies
 from meshcoal.api.call_commands import Decision as Decision
 from meshcoal.api.call_commands import GrantCall as GrantCall
@@ -411,6 +412,7 @@ COMMANDS: Final = Family(
         (113, ListOffices),
         (114, RequestSignature),
         (115, DecideRequest),
+        (116, PublishAddendum),
         (60, ListWarnings),
         (61, DismissWarning),
         (90, OpenCase),

@@ -116,6 +116,7 @@ class SignStatement(SigningCommand):
     needs: Annotated[tuple[Need, ...], Items(0, NEEDS_MAX)] = ()  # it counts only where these hold
     request: OptionalId32 = b""  # for an office: its last step
     mandate: OptionalId32 = b""  # for an office: under this
+    late: bool = False  # also behind the deadline or the release: to stand in an addendum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import enum
 from dataclasses import dataclass
 from typing import Annotated
 
+from meshcoal.api.addendum_views import Addenda, LateView
 from meshcoal.api.attachment_views import AttachmentView
 from meshcoal.api.case_views import Course
 from meshcoal.api.fields import Short, SignedMs, Text
@@ -120,6 +121,7 @@ class EntryState(enum.StrEnum):
     LATE = "late"
     WITHDRAWN = "withdrawn"
     AFTER_RELEASE = "after-release"  # arrived too late for the release's list
+    ADDED = "in-addendum"  # it stands in an addendum to the release
     WITHDRAWN_AFTER_RELEASE = "withdrawn-after-release"
     LAPSED = "lapsed"  # on a version that was replaced, by somebody who has not signed since
 
@@ -149,6 +151,7 @@ class EntryView(Record):
     office: Short = ""  # of the campaign, for which it was signed
     mandate: Short = ""  # who let somebody else sign; empty: it was decided step by step, or for no office
     sealed: bool = False  # it came out of an envelope: in nobody's log, and who holds it is not known
+    addendum: Count = 0  # in which it stands; 0: in none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +175,10 @@ class Action(enum.StrEnum):
     FREEZE = "freeze"
     REVISE = "revise"  # freeze the next version
     SIGN = "sign"
+    SIGN_LATE = "sign-late"  # behind the deadline or the release: to stand in an addendum
     WITHDRAW = "withdraw"
     RELEASE = "release"
+    ADDENDUM = "addendum"  # publish the next one
     EXPORT = "export"
     ENTER = "enter"  # what happened behind the release
 
@@ -300,4 +305,6 @@ class StatementView(Record):
     quorum: Annotated[tuple[QuorumView, ...], Items(0, 4)] = ()  # while it is open; seats that are needed
     agreed: Annotated[tuple[Short, ...], Items(0, AUTHORS_MAX)] = ()  # who agrees that it goes out
     agreed_by_me: OptionalId32 = b""  # the comment that says so, which I can lift
+    addenda: Addenda = ()  # to the release, by their number
+    late: LateView | None = None  # who waits for the next one; None: nobody
     not_before_ms: SignedMs = -1  # of a released one: it is not to be published earlier; -1: at once

@@ -10,6 +10,8 @@ import enum
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from meshcoal.api.addendum_views import AddendumView as AddendumView
+from meshcoal.api.addendum_views import LateView as LateView
 from meshcoal.api.attachment_views import AttachedView as AttachedView
 from meshcoal.api.attachment_views import AttachmentState as AttachmentState
 from meshcoal.api.attachment_views import AttachmentsView as AttachmentsView

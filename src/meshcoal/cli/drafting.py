@@ -25,6 +25,7 @@ from meshcoal.api.views import (
     TallyView,
 )
 from meshcoal.cli import files
+from meshcoal.cli.addendum import print_addenda
 from meshcoal.cli.aftermath import print_aftermath
 from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.case import find_case_id
@@ -343,6 +344,7 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
     say("Held by {by} of {of}: `meshcoal statement holders`.", by=view.held_by, of=view.held_of)
     if view.released_ms >= 0:
         say("Released: {at} by {name}", at=when(view.released_ms), name=view.released_by)
+        print_addenda(view)
     for revision in shown:
         _print_revision(revision, [one for one in view.comments if one.revision == revision.id])
     if view.phase is not StatementPhase.DRAFT:
@@ -451,7 +453,7 @@ def print_tally(tally: TallyView, *, err: bool = False) -> None:
                     entry.member,
                     " ".join(entry.languages_read),
                     when(entry.at_ms),
-                    entry.state.value,
+                    f"{entry.state.value} {entry.addendum or ''}".strip(),
                 )
                 for entry in tally.entries
             ],

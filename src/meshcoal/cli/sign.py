@@ -14,7 +14,7 @@ from meshcoal.api.commands import (
     NameMode,
     SignStatement,
 )
-from meshcoal.api.views import OfficesView, StatementPhase, StatementView
+from meshcoal.api.views import Action, OfficesView, StatementPhase, StatementView
 from meshcoal.cli import sealing
 from meshcoal.cli.deciding import find_request
 from meshcoal.cli.drafting import print_tally
@@ -73,6 +73,9 @@ from meshcoal.errors import BadArgument, WrongPhase
 @click.option("--affiliation", default="", help="With --as affiliated, and only there.")
 @click.option("--country", default="")
 @click.option("--read", "languages", multiple=True, help="A language you read the text in; may be repeated.")
+@click.option(
+    "--late", is_flag=True, help="Also behind the deadline or the release: to stand in an addendum."
+)
 @click.option("--sealed", is_flag=True, help="Nobody sees your name until enough have signed.")
 @click.option("--floor", type=int, default=0, help="With --sealed: not before so many have signed.")
 @click.option("--digest", help="Digest of the text you have seen, all 64 digits.")
@@ -95,6 +98,7 @@ def sign(
     affiliation: str,
     country: str,
     languages: tuple[str, ...],
+    late: bool,
     sealed: bool,
     floor: int,
     digest: str | None,
@@ -136,6 +140,13 @@ def sign(
         raise WrongPhase("This letter is still a draft: it can be signed once it is frozen.")
     if named is not None and named != letter.digest:
         raise BadArgument("The frozen text has another digest than the one you named: nothing was signed.")
+    is_late = Action.SIGN_LATE in letter.actions
+    if is_late and (sealed or not late):
+        raise WrongPhase(
+            "It is too late for the list of this letter. To sign and stand in an addendum, add --late."
+            if not sealed
+            else "It is too late to sign this letter sealed."
+        )
     if not yes:
         show_exactly(letter)
         if letter.earlier_text:
@@ -153,6 +164,8 @@ def sign(
         say("{mode}", mode=MODE_IN_WORDS[chosen], err=True)
         for need in conditions:
             say("It counts only {need}.", need=need_in_words(need), err=True)
+        if is_late:
+            say("This is late: your name will stand in an addendum, beside the list.", err=True)
         if sealed:
             sealing.tell_before_sealing(letter, floor)
         word = "seal" if sealed else "sign"
@@ -170,6 +183,7 @@ def sign(
         needs=conditions,
         request=find_request(letter, office) if office is not None else b"",
         mandate=_mandate(session, letter, mandate) if mandate is not None else b"",
+        late=late,
         title=title,
         affiliation=affiliation,
         country=country,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meshcoal.cli import (
+    addendum,
     aftermath,
     annex,
     answering,
@@ -42,6 +43,7 @@ for command in (
     sign.sign,
     signing.withdraw,
     signing.release,
+    addendum.addendum,
     signing.export,
     signing.sheet,
     deciding.request,

@@ -107,8 +107,16 @@ def _print(report: Report) -> None:
             individuals=plural(report.counts.individuals, "individual", "individuals"),
             withdrawn=f"; {report.counts.withdrawn} withdrew since" if report.counts.withdrawn else "",
         )
+        if report.counts.addenda:
+            counts = report.counts
+            say(
+                "{released} at the release, {since} since, in {addenda}.",
+                released=counts.organisations + counts.individuals - counts.since,
+                since=counts.since,
+                addenda=plural(counts.addenda, "addendum", "addenda"),
+            )
         table(
-            ("SIGNATURE", "NAME", "TITLE", "AFFILIATION", "COUNTRY", "AS", "DATED"),
+            ("SIGNATURE", "NAME", "TITLE", "AFFILIATION", "COUNTRY", "AS", "DATED", "ADDENDUM"),
             [_row(one) for one in report.signatories],
         )
     say("")
@@ -143,6 +151,7 @@ def _row(one: Signatory) -> tuple[str, ...]:
         one.country,
         _capacity(one),
         when(one.signed_ms),
+        str(one.addendum or ""),
     )
 
 

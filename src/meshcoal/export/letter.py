@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from meshcoal.errors import MalformedPackage
 from meshcoal.wire.logo import is_logo, logo_digest
 from meshcoal.wire.package import Package, SignOn, decode_package
+from meshcoal.wire.package_addenda import stem_of
 from meshcoal.wire.public_text import StatementText, digest_of, parse_canonical_text
 from meshcoal.wire.terms import ORGANISATIONS, Capacity
 
@@ -22,14 +23,15 @@ class Letter:
     data: bytes
     package: Package
     text: StatementText
-    sign_ons: tuple[SignOn, ...]  # by name
+    sign_ons: tuple[SignOn, ...]  # by name; those of addenda too
+    addendum_of: Mapping[bytes, int]  # by act key, of those who stand in one
     withdrawn: frozenset[bytes]  # act keys
     logos: Mapping[bytes, bytes]  # by digest; only what is a logo
 
     @property
     def stem(self) -> str:
         """How the letter's files are called: nothing in it was typed by anybody."""
-        return f"statement-{self.package.digest.hex()[:8]}"
+        return stem_of(self.package.digest, len(self.package.addenda))
 
     @property
     def organisations(self) -> int:
@@ -44,6 +46,12 @@ class Letter:
         """The PNG that a signatory signed, or nothing where it is not in the package, or no logo."""
         return self.logos.get(sign_on.fields.logo, b"")
 
+    @property
+    def published_ms(self) -> int:
+        """When the last of it was published: the release, or the newest addendum."""
+        times = [each.published_ms for each in self.package.addenda]
+        return max([self.package.release.released_ms, *times])
+
     def of(self, capacity: Capacity) -> tuple[SignOn, ...]:
         return tuple([one for one in self.sign_ons if one.fields.capacity is capacity])
 
@@ -56,6 +64,9 @@ def read_letter(data: bytes) -> Letter:
             a forged signature is not looked for here, but by whoever verifies the file.
     """
     package = decode_package(data)
+    added = {one.act_key: each.number for each in package.addenda for one in each.sign_ons}
+    everybody = [*package.sign_ons, *[one for each in package.addenda for one in each.sign_ons]]
+    notices = [*package.withdrawals, *[one for each in package.addenda for one in each.withdrawals]]
     canonical = package.canonical_text.encode()
     if digest_of(canonical) != package.digest:
         raise MalformedPackage("the text is not the one that was signed")
@@ -63,7 +74,8 @@ def read_letter(data: bytes) -> Letter:
         data=data,
         package=package,
         text=parse_canonical_text(canonical),
-        sign_ons=tuple(sorted(package.sign_ons, key=lambda one: (one.fields.name, one.act_key))),
-        withdrawn=frozenset([withdrawal.act_key for withdrawal in package.withdrawals]),
+        sign_ons=tuple(sorted(everybody, key=lambda one: (one.fields.name, one.act_key))),
+        addendum_of=added,
+        withdrawn=frozenset([withdrawal.act_key for withdrawal in notices]),
         logos={logo_digest(logo): logo for logo in package.logos if is_logo(logo)},
     )

@@ -18,6 +18,7 @@ LIST_SUFFIX: Final = ".signatories.csv"
 HEADINGS: Final = (
     "number", "name", "title", "affiliation", "country", "capacity", "languages_read", "signed",
     "withdrew_after_release", "key", "mode", "members", "names", "logo",
+    "addendum",
 )  # fmt: skip
 _RUNS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # full-width ones too
 
@@ -44,6 +45,7 @@ def signatories_csv(letter: Letter) -> bytes:
             str(fields.members) if fields.members else "",
             "; ".join([f"{one.language}: {one.name}" for one in fields.names]),
             fields.logo.hex(),
+            str(letter.addendum_of.get(sign_on.act_key, "")),
         )
         writer.writerow([_cell(value) for value in row])
     return out.getvalue().encode("utf-8-sig")

@@ -57,11 +57,18 @@ def signatory_lines(letter: Letter, language: str, words: dict[str, Any]) -> lis
         members = letter.of(capacity)
         lines = []
         for one in members:
-            note = f" ({words['withdrew']})" if one.act_key in letter.withdrawn else ""
-            lines.append(signatory_line(speech, one.fields, language) + note)
+            notes = "".join([f" ({note})" for note in notes_of(letter, one.act_key, words)])
+            lines.append(signatory_line(speech, one.fields, language) + notes)
         if lines:
             found.append((f"{words[name]} ({len(lines)})", lines))
     return found
+
+
+def notes_of(letter: Letter, act_key: bytes, words: dict[str, Any]) -> list[str]:
+    """What is said behind a signatory: in which addendum they stand, and that they withdrew."""
+    number = letter.addendum_of.get(act_key, 0)
+    added = [f"{words['addendum']} {number}"] if number else []
+    return added + ([words["withdrew"]] if act_key in letter.withdrawn else [])
 
 
 def counted(letter: Letter, words: dict[str, Any]) -> str:
@@ -69,7 +76,22 @@ def counted(letter: Letter, words: dict[str, Any]) -> str:
     sentence: str = words["counts"]
     organisations = letter.organisations
     individuals = len(letter.sign_ons) - organisations
-    return sentence.replace("{organisations}", str(organisations)).replace("{individuals}", str(individuals))
+    told = sentence.replace("{organisations}", str(organisations)).replace("{individuals}", str(individuals))
+    since = since_said(letter, words)
+    return f"{told} {since}" if since else told
+
+
+def since_said(letter: Letter, words: dict[str, Any]) -> str:
+    """How many at the release, and how many in how many addenda; nothing where there is none."""
+    sentence: str = words["since"] if letter.package.addenda else ""
+    numbers = {
+        "{released}": len(letter.package.sign_ons),
+        "{since}": len(letter.addendum_of),
+        "{addenda}": len(letter.package.addenda),
+    }
+    for gap, number in numbers.items():
+        sentence = sentence.replace(gap, str(number))
+    return sentence
 
 
 def _press(letter: Letter, text: LanguageText) -> str:

@@ -27,7 +27,7 @@ NOBLE: Final = "noble-ed25519.js"
 # noble stands first and unchanged; ours follow in a block of their own, where no names meet.
 SCRIPTS: Final = (
     "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "logo.js", "package.js",
-    "checks.js", "words.js", "elements.js", "show.js",
+    "addenda.js",    "checks.js", "words.js", "elements.js", "show.js",
 )  # fmt: skip
 
 _OPENING: Final = b'<script type="text/plain" id="package">'
@@ -100,6 +100,8 @@ def _fill_facts(facts: Tree.Element, letter: Letter, speech: Speech) -> None:
         speech.text("page.organisations", count=organisations),
         speech.text("page.individuals", count=len(letter.sign_ons) - organisations),
         *([speech.text("page.withdrawn", count=len(letter.withdrawn))] if letter.withdrawn else []),
+        *([speech.text("page.since", count=len(letter.addendum_of))] if letter.package.addenda else []),
+        *([speech.text("page.addenda", count=len(letter.package.addenda))] if letter.package.addenda else []),
     ]
     _fact(facts, speech, "page.listed").text = speech.comma.join(told)
     add(_fact(facts, speech, "page.digest_unchecked"), "code", letter.package.digest.hex(), dir="ltr")
@@ -118,6 +120,9 @@ def _fill_signatories(page: Page, letter: Letter, speech: Speech) -> None:
                 spelled = base64.b64encode(logo).decode()
                 add(line, "img", alt="", src=f"data:image/png;base64,{spelled}").tail = " "
             _fill_line(line, sign_on.fields, letter, speech)
+            if number := letter.addendum_of.get(sign_on.act_key, 0):
+                append(line, " ")
+                speech.say(add(line, "em"), "page.in_addendum", beside=False, number=number)
             if sign_on.act_key in letter.withdrawn:
                 append(line, " ")
                 speech.say(add(line, "em"), "letter.withdrew", beside=False)

@@ -18,7 +18,7 @@ from meshcoal.clock import iso_utc
 from meshcoal.errors import NoFont, Unsupported
 from meshcoal.export.letter import Letter
 from meshcoal.export.naming import origin_parts, signatory_line, spoken
-from meshcoal.export.outgoing import GROUPS
+from meshcoal.export.outgoing import GROUPS, notes_of, since_said
 from meshcoal.export.speech import Speech
 from meshcoal.export.words import choose_language, words_in
 from meshcoal.wire.package import SUFFIX
@@ -107,7 +107,7 @@ def _set(letter: Letter, fonts: typst.Fonts, known: frozenset[str], *, fallback:
                 "package": letter.data.decode(),
             },
             pdf_standards=[STANDARD],
-            timestamp=letter.package.release.released_ms // 1000,
+            timestamp=letter.published_ms // 1000,
         )
     except typst.TypstError as exc:
         if _UNDRAWN.search(exc.message):
@@ -122,7 +122,7 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
     chosen = choose_language([text.language for text in letter.text.texts])
     words = words_in(chosen)
     speech = Speech(chosen)
-    released = datetime.fromtimestamp(letter.package.release.released_ms // 1000, tz=UTC)
+    released = datetime.fromtimestamp(letter.published_ms // 1000, tz=UTC)
     own = "\n".join([words["signatories"], *words["cannot_know"]])
     return {
         "title": letter.text.texts[0].title,
@@ -156,7 +156,7 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
                 "members": [
                     {
                         "line": signatory_line(speech, one.fields, letter.first_language),
-                        "note": words["withdrew"] if one.act_key in letter.withdrawn else "",
+                        "note": "; ".join(notes_of(letter, one.act_key, words)),
                     }
                     for one in members
                 ],
@@ -176,6 +176,8 @@ def _facts(letter: Letter, words: dict[str, Any]) -> list[tuple[str, str]]:
     facts.append((words["released"], iso_utc(letter.package.release.released_ms)))
     if letter.package.release.not_before_ms:
         facts.append((words["embargo"], iso_utc(letter.package.release.not_before_ms)))
+    if letter.package.addenda:
+        facts.append((words["signatories"], since_said(letter, words)))
     facts.append((words["digest"], letter.package.digest.hex()))
     return facts
 

@@ -15,6 +15,7 @@ from meshcoal.errors import LocalError, OverLimit, RemoteError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
 from meshcoal.node import (
+    addendum_commands,
     attachment_commands,
     call_commands,
     case_commands,
@@ -52,6 +53,7 @@ assert attachment_commands, "likewise"
 assert profiles, "likewise"
 assert call_commands, "likewise"
 assert office_commands, "likewise"
+assert addendum_commands, "likewise"
 
 
 class Node:

@@ -216,7 +216,7 @@ class Shelf:
                 depth=row.depth,
                 kind=kind,
                 body=body,
-                then=self._then(row) if kind is Kind.RELEASE else None,
+                then=self._then(row) if kind in (Kind.RELEASE, Kind.ADDENDUM) else None,
                 authority=self._authority(row) if kind in _ASKS_AUTHORITY else None,
                 standing=self._standing(row) if kind is Kind.RELEASE else None,
             )

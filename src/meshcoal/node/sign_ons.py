@@ -29,6 +29,7 @@ def sign_body(
     request: bytes = b"",
     mandate: bytes = b"",
     unit_ms: int = 1_000,
+    late: bool = False,
 ) -> SignBody:
     """Sign for the user of this device, who takes part in the campaign. Raises as `make_sign_on` does."""
     member = campaign.my_member()
@@ -56,4 +57,5 @@ def sign_body(
         entropy=self.entropy,
         now_ms=step.now_ms,
         unit_ms=unit_ms,
+        late=late,
     )

@@ -86,7 +86,7 @@ def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement
 @handles(ask.FreezeStatement)
 def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) -> Record:
     campaign = self.acting(command.campaign)
-    _organiser(campaign)
+    only_organisers(campaign)
     body = drafting.make_freeze(
         statement_of(self, campaign, command.statement),
         revisions=command.revisions,
@@ -123,6 +123,7 @@ def _sign_statement(self: Commands, step: Step, command: ask.SignStatement) -> R
         needs=command.needs,
         request=command.request,
         mandate=command.mandate,
+        late=command.late,
     )
     self.write(campaign, step, Kind.SIGN, body)
     return view_of(self, step, campaign, command.statement)
@@ -144,11 +145,9 @@ def _withdraw_signature(self: Commands, step: Step, command: ask.WithdrawSignatu
 @handles(ask.ReleaseStatement)
 def _release_statement(self: Commands, step: Step, command: ask.ReleaseStatement) -> Record:
     campaign = self.acting(command.campaign)
-    _organiser(campaign)
+    only_organisers(campaign)
     statement = statement_of(self, campaign, command.statement)
-    case = campaign.cases.get(OperationId(statement.case)) if statement.case else None
-    if case is not None and case.publicity is Publicity.REFUSED:
-        raise PublicityRefused()
+    check_publicity(campaign, statement)
     body = signon.make_release(
         statement,
         act_key=campaign.persona.act,
@@ -254,9 +253,17 @@ def view_of(self: Commands, step: Step, campaign: Campaign, identifier: bytes) -
     return self.core.shows.statement(campaign, statement_of(self, campaign, identifier), step.now_ms)
 
 
-def _organiser(campaign: Campaign) -> None:
+def only_organisers(campaign: Campaign) -> None:
+    """Raises `NotPermitted`."""
     if not campaign.roster().is_organiser(campaign.me):
         raise NotPermitted("Only an organiser of the campaign can do this.")
+
+
+def check_publicity(campaign: Campaign, statement: Statement) -> None:
+    """Raises `PublicityRefused`: by those whom the letter's case concerns."""
+    case = campaign.cases.get(OperationId(statement.case)) if statement.case else None
+    if case is not None and case.publicity is Publicity.REFUSED:
+        raise PublicityRefused()
 
 
 def not_observer(campaign: Campaign) -> None:

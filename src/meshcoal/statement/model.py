@@ -14,6 +14,7 @@ from meshcoal.api.views import EntryState as EntryState
 from meshcoal.api.views import RedLine as RedLine
 from meshcoal.api.views import StatementPhase as StatementPhase
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
+from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.authority import MandateBody, OfficeBody
 from meshcoal.wire.bodies import Body, CallBody, FreezeBody, GrantBody, ReleaseBody, SignBody, WithdrawBody
@@ -98,6 +99,8 @@ class Reason(enum.StrEnum):
     BEFORE_RELEASE = "before-release"
     BAD_ENTRY = "bad-entry"
     BAD_CALL = "bad-call"
+    BAD_ADDENDUM = "bad-addendum"
+    OTHER_CHAIN = "other-chain"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +185,7 @@ class Entry:
     state: EntryState
     standing: SignOn | None  # the author's last, unless it was taken back
     withdrawal: WithdrawBody | None  # of exactly `sign_on`
+    addendum: int = 0  # the one that holds it; 0: the released list, or nothing that is out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +208,7 @@ class OutsideEntry:
     sign_on: OutsideSignOn  # the one on the released list, else the last by its own date
     state: EntryState
     withdrawal: OutsiderWithdrawal | None  # of exactly `sign_on`
+    addendum: int = 0  # as of an `Entry`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +237,25 @@ class Released:
     author: AuthorId
     act_key: bytes
     body: ReleaseBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """An addendum that holds, with what it lists."""
+
+    id: OperationId
+    author: AuthorId
+    depth: int
+    act_key: bytes
+    body: AddendumBody
+    text_digest: Digest  # SHA-256 of its text: what the next one names
+    sign_ons: tuple[SignOn, ...]
+    outside: tuple[OutsideSignOn, ...]
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """Act keys of those it adds."""
+        return (*[one.act_key for one in self.sign_ons], *[one.said.act_key for one in self.outside])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,6 +341,7 @@ class Statement:
     case: bytes = b""  # what it is about
     outside: tuple[OutsideEntry, ...] = ()  # ascending by key
     calls: tuple[Called, ...] = ()  # in the order of the log
+    addenda: tuple[Added, ...] = ()  # by their number, from 1
 
     @property
     def title(self) -> str:
@@ -350,13 +375,13 @@ class Statement:
 
     def counted(self) -> tuple[SignOn, ...]:
         """Members' sign-ons on the list: now while open, for good once released."""
-        return tuple([entry.sign_on for entry in self.entries if entry.state in self._listed_states()])
+        return tuple([one.sign_on for one in self.entries if self._listed(one)])
 
     def counted_outside(self) -> tuple[OutsideSignOn, ...]:
         """Sign-ons from outside on the list, as `counted`; ascending by key."""
-        return tuple([entry.sign_on for entry in self.outside if entry.state in self._listed_states()])
+        return tuple([one.sign_on for one in self.outside if self._listed(one)])
 
-    def _listed_states(self) -> tuple[EntryState, ...]:
-        if self.released:
-            return (EntryState.COUNTED, EntryState.WITHDRAWN_AFTER_RELEASE)
-        return (EntryState.COUNTED,)
+    def _listed(self, entry: Entry | OutsideEntry) -> bool:
+        if self.released and entry.state is EntryState.WITHDRAWN_AFTER_RELEASE:
+            return not entry.addendum
+        return entry.state is EntryState.COUNTED

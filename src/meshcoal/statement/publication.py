@@ -7,10 +7,13 @@ nothing but the file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from meshcoal.clock import iso_utc
 from meshcoal.errors import WrongPhase
 from meshcoal.limits import LOGOS_BYTES_MAX
-from meshcoal.statement.model import EntryState, SignOn, Statement
+from meshcoal.statement.addenda import notices
+from meshcoal.statement.model import Added, EntryState, OutsideSignOn, SignOn, Statement
 from meshcoal.statement.tally import fields_of
 from meshcoal.statement.verification import Report as Report
 from meshcoal.statement.verification import verify as verify
@@ -18,7 +21,9 @@ from meshcoal.wire import package as wire
 from meshcoal.wire.annex import ANNEX_SUFFIX, AnnexEntry, AnnexFile, encode_annex
 from meshcoal.wire.logo import logo_digest
 from meshcoal.wire.naming import shown_parts
+from meshcoal.wire.outsider import OutsiderWithdrawal
 from meshcoal.wire.package import SUFFIX, Counts, Package, encode_package
+from meshcoal.wire.package_addenda import stem_of
 from meshcoal.wire.public_text import SignOnFields, parse_canonical_text
 from meshcoal.wire.terms import ORGANISATIONS, Capacity
 
@@ -42,38 +47,14 @@ def build(statement: Statement) -> bytes:
             *[one.fields.capacity for one in outsiders],
         ]
     )
-    withdrawals = [
-        wire.Withdrawal(
-            act_key=entry.sign_on.act_key,
-            withdrawn_ms=entry.withdrawal.at_ms,
-            signature=entry.withdrawal.act_signature,
-        )
-        for entry in statement.entries
-        if entry.withdrawal is not None and entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
-    ]
-    withdrawals += [
-        wire.Withdrawal(
-            act_key=entry.withdrawal.act_key,
-            withdrawn_ms=entry.withdrawal.withdrawn_ms,
-            signature=entry.withdrawal.signature,
-        )
-        for entry in statement.outside
-        if entry.withdrawal is not None and entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
-    ]
-    sign_ons = [
-        wire.SignOn(
-            act_key=sign_on.act_key,
-            fields=fields_of(sign_on.body, sign_on.act_key),
-            signature=sign_on.body.act_signature,
-        )
-        for sign_on in listed
-    ]
+    told = {one.act_key for added in statement.addenda for one in added.body.withdrawals}
+    withdrawals = [_withdrawal(one) for one in notices(statement) if one.act_key not in told]
     return encode_package(
         Package(
             canonical_text=frozen.canonical_text.decode(),
             digest=frozen.digest,
-            sign_ons=tuple(sorted([*sign_ons, *outsiders], key=lambda one: one.act_key)),
-            withdrawals=tuple(sorted(withdrawals, key=lambda one: one.act_key)),
+            sign_ons=_sign_ons(listed, statement.counted_outside()),
+            withdrawals=tuple(withdrawals),
             release=wire.Release(
                 act_key=released.act_key,
                 released_ms=released.body.at_ms,
@@ -84,12 +65,46 @@ def build(statement: Statement) -> bytes:
             counts=Counts(
                 organisations=organisations, individuals=len(listed) + len(outsiders) - organisations
             ),
-            logos=_logos(listed),
+            logos=_logos([*listed, *[one for added in statement.addenda for one in added.sign_ons]]),
+            addenda=tuple([_addendum(added) for added in statement.addenda]),
         )
     )
 
 
-def _logos(listed: tuple[SignOn, ...]) -> tuple[bytes, ...]:
+def _sign_ons(members: Iterable[SignOn], outsiders: Iterable[OutsideSignOn]) -> tuple[wire.SignOn, ...]:
+    """As they stand in a package, ascending by key."""
+    listed = [
+        wire.SignOn(
+            act_key=sign_on.act_key,
+            fields=fields_of(sign_on.body, sign_on.act_key),
+            signature=sign_on.body.act_signature,
+        )
+        for sign_on in members
+    ]
+    listed += [one.said for one in outsiders]  # of the same form as every other
+    return tuple(sorted(listed, key=lambda one: one.act_key))
+
+
+def _withdrawal(one: OutsiderWithdrawal) -> wire.Withdrawal:
+    return wire.Withdrawal(act_key=one.act_key, withdrawn_ms=one.withdrawn_ms, signature=one.signature)
+
+
+def _addendum(added: Added) -> wire.Addendum:
+    body = added.body
+    return wire.Addendum(
+        number=body.number,
+        act_key=added.act_key,
+        release=body.release,
+        before=body.before,
+        tally_digest=body.tally_digest,
+        published_ms=body.at_ms,
+        signature=body.act_signature,
+        sign_ons=_sign_ons(added.sign_ons, added.outside),
+        withdrawals=tuple([_withdrawal(one) for one in body.withdrawals]),
+    )
+
+
+def _logos(listed: Iterable[SignOn]) -> tuple[bytes, ...]:
     """Those that signatories signed, in the order of the list, as long as there is room."""
     logos: dict[bytes, bytes] = {}
     room_bytes = LOGOS_BYTES_MAX
@@ -113,13 +128,16 @@ def annex(statement: Statement) -> tuple[str, bytes]:
         raise WrongPhase("The statement is not released: there is nothing to hand over yet.")
     entries = [
         AnnexEntry(act_key=sign_on.act_key, annex=sign_on.body.annex)
-        for sign_on in statement.counted()
+        for sign_on in [
+            *statement.counted(),
+            *[one for added in statement.addenda for one in added.sign_ons],
+        ]
         if sign_on.body.annex is not None
     ]
     if not entries:
         raise WrongPhase("Nobody on the list is named to the addressee only.")
     data = encode_annex(AnnexFile(statement=frozen.digest, entries=tuple(entries)))
-    return f"statement-{frozen.digest.hex()[:8]}{ANNEX_SUFFIX}", data
+    return f"{stem_of(frozen.digest, len(statement.addenda))}{ANNEX_SUFFIX}", data
 
 
 def files(statement: Statement) -> tuple[tuple[str, bytes], ...]:
@@ -133,7 +151,7 @@ def files(statement: Statement) -> tuple[tuple[str, bytes], ...]:
     package = build(statement)
     frozen = statement.frozen
     assert frozen is not None, "what is released was frozen"
-    stem = f"statement-{frozen.digest.hex()[:8]}"
+    stem = stem_of(frozen.digest, len(statement.addenda))
     parsed = parse_canonical_text(frozen.canonical_text)
     made = [(f"{stem}{SUFFIX}", package), (f"{stem}.canonical.txt", frozen.canonical_text)]
     for text in parsed.texts:
@@ -157,10 +175,12 @@ def _signatories(statement: Statement) -> str:
         for entry in statement.outside
         if entry.state is EntryState.WITHDRAWN_AFTER_RELEASE
     }
-    everybody = [
-        (fields_of(sign_on.body, sign_on.act_key), sign_on.act_key) for sign_on in statement.counted()
-    ]
-    everybody += [(one.said.fields, one.said.act_key) for one in statement.counted_outside()]
+    at_release = len(statement.counted()) + len(statement.counted_outside())
+    numbers = {key: added.body.number for added in statement.addenda for key in added.keys}
+    signed = [*statement.counted(), *[one for added in statement.addenda for one in added.sign_ons]]
+    outsiders = [*statement.counted_outside(), *[one for added in statement.addenda for one in added.outside]]
+    everybody = [(fields_of(sign_on.body, sign_on.act_key), sign_on.act_key) for sign_on in signed]
+    everybody += [(one.said.fields, one.said.act_key) for one in outsiders]
     listed = sorted(everybody, key=lambda one: (one[0].name, one[1]))
     groups = (
         ("Organisations", Capacity.ORGANISATION),
@@ -173,17 +193,33 @@ def _signatories(statement: Statement) -> str:
         f"Digest (SHA-256): {frozen.digest.hex()}",
         f"Released: {iso_utc(released.body.at_ms)}",
         f"Signatories: {len(listed)}",
+        *_since(statement, at_release, len(listed) - at_release),
     ]
     for heading, capacity in groups:
         members = [one for one in listed if one[0].capacity is capacity]
         if members:
             lines += ["", f"{heading} ({len(members)})", ""]
             lines += [
-                _signatory(fields, statement.language, withdrawn=key in withdrawn) for fields, key in members
+                _signatory(
+                    fields, statement.language, addendum=numbers.get(key, 0), withdrawn=key in withdrawn
+                )
+                for fields, key in members
             ]
     return "\n".join(lines) + "\n"
 
 
-def _signatory(fields: SignOnFields, language: str, *, withdrawn: bool) -> str:
+def _since(statement: Statement, at_release: int, since: int) -> list[str]:
+    if not statement.addenda:
+        return []
+    return [f"At the release: {at_release}; since: {since}, in {len(statement.addenda)} addenda"] + [
+        f"Addendum {added.body.number}: {iso_utc(added.body.at_ms)}" for added in statement.addenda
+    ]
+
+
+def _signatory(fields: SignOnFields, language: str, *, addendum: int, withdrawn: bool) -> str:
     parts = shown_parts(fields, language)
-    return ", ".join(parts) + (" (withdrew after the release)" if withdrawn else "")
+    return (
+        ", ".join(parts)
+        + (f" (addendum {addendum})" if addendum else "")
+        + (" (withdrew after the release)" if withdrawn else "")
+    )

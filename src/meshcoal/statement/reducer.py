@@ -15,7 +15,7 @@ from typing import Final
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.limits import VERSIONS_MAX
-from meshcoal.statement import aftermath, authority, comments, outside, quorum
+from meshcoal.statement import addenda, aftermath, authority, comments, outside, quorum
 from meshcoal.statement.freezing import Terms, credited, frozen_text
 from meshcoal.statement.model import (
     NO_DIGEST,
@@ -41,6 +41,7 @@ from meshcoal.statement.tally import (
     release_holds,
     tally_digest,
 )
+from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.authority import ApprovalBody, OfficeBody, RequestBody
 from meshcoal.wire.bodies import (
     AcceptBody,
@@ -69,6 +70,7 @@ STATEMENT_KINDS: Final = frozenset(
         Kind.SIGN,
         Kind.WITHDRAW,
         Kind.RELEASE,
+        Kind.ADDENDUM,
         Kind.AFTERMATH,
         Kind.CALL,
         Kind.GRANT,
@@ -88,6 +90,7 @@ _ABOUT_A_STATEMENT: Final = (
     SignBody,
     WithdrawBody,
     ReleaseBody,
+    AddendumBody,
     AftermathBody,
     CallBody,
     GrantBody,
@@ -216,6 +219,8 @@ def _fold(
         if row.kind in ACT_KINDS and not any(row.id in ledger.used for ledger in told):
             reasons = [ledger.refused[row.id] for ledger in told if row.id in ledger.refused]
             refused[row.id] = reasons[0] if reasons else Reason.OTHER_TEXT
+    drawn_from = outsiders[frozen.digest] if frozen else None
+    chain = addenda.fold(rows, release, ledger, drawn_from, roster, checked, refused)
     kept = kept_revisions(revisions, frozen, release, refused)
     folded = Statement(
         campaign=campaign,
@@ -227,7 +232,7 @@ def _fold(
         comments=comments.fold(rows, kept, refused),
         frozen=frozen,
         replaced=tuple([version.frozen for version in versions[:-1]]),
-        entries=entries(ledger, released.body if released else None, roster),
+        entries=addenda.entries(entries(ledger, released.body if released else None, roster), chain, ledger),
         lapsed=() if released else lapsed_of([version.frozen for version in versions], ledgers),
         released=released,
         tally_digest=NO_DIGEST,
@@ -235,7 +240,10 @@ def _fold(
         requests=authority.requests(chains, _signed_requests(ledgers.values())),
         case=draft.body.case if isinstance(draft.body, DraftBody) else b"",
         aftermath=aftermath.fold(rows, release, refused),
-        outside=outside.entries(outsiders, frozen, ledger, released),
+        outside=addenda.outside_entries(
+            outside.entries(outsiders, frozen, ledger, released), chain, drawn_from
+        ),
+        addenda=chain,
         calls=outside.calls(rows, [version.frozen for version in versions], outsiders, refused),
     )
     ineffective = tuple(sorted(refused.items()))

@@ -60,6 +60,7 @@ class Signatory:
     members: int
     mode: NameMode
     logo: bool  # the file holds it
+    addendum: int = 0  # in which it stands; 0: it was on the list at the release
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,8 @@ class Tallied:
     organisations: int
     individuals: int
     withdrawn: int  # of these, since the release
+    since: int = 0  # of these, in addenda
+    addenda: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

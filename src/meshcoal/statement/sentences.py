@@ -92,6 +92,33 @@ FINDINGS: Final[Mapping[str, Template]] = {
     "release.forged": "The signature under the release does not hold: list, digest or time was changed.",
     "embargo": "It is not to be published before {at}.",
     "clocks": "A sign-on is dated behind the release: somebody's clock is wrong.",
+    "addendum": {
+        "one": "Addendum {number}, published on {at}, adds {count} sign-on.",
+        "other": "Addendum {number}, published on {at}, adds {count} sign-ons.",
+    },
+    "addendum-order": "The addenda do not stand in the order of their numbers, each once.",
+    "addendum-missing": "Addendum {number} is missing.",
+    "addendum-release": "Addendum {number} belongs to another release.",
+    "addendum-chain": "Addendum {number} does not follow the one before it: it names another.",
+    "addendum-tally": "The list of addendum {number} is not the one that was published: an entry was "
+    "changed, added, moved or left out.",
+    "addendum-empty": "Addendum {number} adds nobody, and tells of no withdrawal.",
+    "addendum-signature": "The signature under addendum {number} does not hold: its number, list, time or "
+    "place in the chain was changed.",
+    "addendum-late": "Dated behind the deadline, in the addenda: {count}.",
+    "signature.addendum": "Addendum {number}, entry {place}, {name}: the signature does not hold. It was "
+    "forged, made for another text, or the name or another detail was changed.",
+    "doubled.addendum": "Addendum {number}, entry {place}, {name}: its key stands on the list already.",
+    "name-mode.addendum": "Addendum {number}, entry {place}, {name}: the letter does not permit this way of "
+    "signing without a name.",
+    "order.addendum": "The list of addendum {number} is not in its order.",
+    "doubled-withdrawal.addendum": "The withdrawals of addendum {number} are not in order, each once.",
+    "withdrawal.addendum": "Addendum {number}: a withdrawal belongs to nobody who stood on the list "
+    "before it.",
+    "withdrawal.addendum-signature": "Addendum {number}: the signature under the withdrawal of {name} does "
+    "not hold.",
+    "withdrawn.addendum": "{name} withdrew on {at}: addendum {number} says so.",
+    "clocks.addendum": "Addendum {number} is dated before what it follows: somebody's clock is wrong.",
     "doubled-withdrawal": "The withdrawals are not in order, each once.",
     "withdrawal.stray": "A withdrawal belongs to no sign-on on the list.",
     "withdrawal.forged": "The signature under the withdrawal of {name} does not hold.",

@@ -15,6 +15,7 @@ from meshcoal.errors import BadArgument, NoQuorum, NotPermitted, OverLimit, Wron
 from meshcoal.ids import AuthorId
 from meshcoal.limits import NAME_CHARS_MAX, OUTSIDE_MAX
 from meshcoal.statement import quorum
+from meshcoal.statement.addenda import unsealed
 from meshcoal.statement.authority import may_speak
 from meshcoal.statement.model import (
     NO_AUTHORITY,
@@ -32,9 +33,9 @@ from meshcoal.wire.logo import clean_logo
 from meshcoal.wire.naming import Annex, NameIn
 from meshcoal.wire.plain import is_language, normalise_line
 from meshcoal.wire.public_text import release_text, sign_on_text, withdrawal_text
-from meshcoal.wire.sealed import OpenedSignOn
 from meshcoal.wire.terms import Capacity, NameMode, Seat
 
+_LATE = "Who signs late says so, and stands in an addendum."
 _WITHDRAWN = (EntryState.WITHDRAWN, EntryState.WITHDRAWN_AFTER_RELEASE)
 
 
@@ -62,6 +63,7 @@ def make_sign_on(
     authority: Authority = NO_AUTHORITY,
     entropy: Entropy | None = None,
     unit_ms: int = 1_000,
+    late: bool = False,
 ) -> SignBody:
     """Sign the frozen text with this digest, and no other.
 
@@ -77,6 +79,7 @@ def make_sign_on(
         authority: offices and mandates that hold now.
         entropy: needed under `ADDRESSEE`, and with `needs`.
         unit_ms: the time of signing is cut to this.
+        late: also behind the deadline or the release, to stand in an addendum.
 
     Raises:
         NotPermitted: observers do not sign.
@@ -85,12 +88,16 @@ def make_sign_on(
     """
     if seat is Seat.OBSERVER:
         raise NotPermitted("Observers do not sign statements.")
-    frozen = _open(statement, "signed")
+    frozen = _open(statement, "signed", late=late)
     if digest != frozen.digest:
         raise WrongPhase("The text that was frozen is not the one you read: read it again before you sign.")
-    if now_ms > frozen.deadline_ms:
-        raise WrongPhase("The deadline for signing has passed.")
+    if now_ms > frozen.deadline_ms and not late:
+        raise WrongPhase(f"The deadline for signing has passed. {_LATE}")
     mine = statement.entry_of(me)
+    if mine is not None and mine.state is EntryState.WITHDRAWN_AFTER_RELEASE:
+        raise WrongPhase(
+            "You took your signature back after the release: that notice is out, and it stays so."
+        )
     if mine is not None and mine.state not in _WITHDRAWN:
         raise WrongPhase("You have signed already. Withdraw first to sign differently.")
     if mode not in frozen.body.modes:
@@ -221,18 +228,7 @@ def make_release(
         statement=statement.id,
         digest=frozen.digest,
         sign_ons=tuple([sign_on.id for sign_on in counted if not sign_on.sealed]),
-        unsealed=tuple(
-            [
-                OpenedSignOn(
-                    author=one.author,
-                    act_key=one.act_key,
-                    fields=fields_of(one.body, one.act_key),
-                    act_signature=one.body.act_signature,
-                )
-                for one in counted
-                if one.sealed
-            ]
-        ),
+        unsealed=unsealed(counted),
         tally_digest=tally_digest,
         act_signature=act_key.sign(text),
         outside=listed(outside),
@@ -251,9 +247,10 @@ def _check_quorum(statement: Statement, standing: Standing) -> None:
         )
 
 
-def _open(statement: Statement, done: str) -> Frozen:
-    if statement.phase is StatementPhase.RELEASED:
-        raise WrongPhase(f"The statement is released and cannot be {done} any more.")
+def _open(statement: Statement, done: str, *, late: bool = False) -> Frozen:
+    if statement.phase is StatementPhase.RELEASED and not late:
+        more = f" {_LATE}" if done == "signed" else ""
+        raise WrongPhase(f"The statement is released and cannot be {done} any more.{more}")
     if statement.frozen is None:
         raise WrongPhase(f"The statement is still a draft: it must be frozen before it can be {done}.")
     return statement.frozen

@@ -28,6 +28,7 @@ from meshcoal.statement.model import (
     SignOn,
     Statement,
 )
+from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.authority import OfficeBody
 from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.logo import check_logo, logo_digest
@@ -280,7 +281,7 @@ def all_opened(opened: Iterable[SignOn], rows: Iterable[Row], digest: Digest, *,
     found = [one for one in opened if one.body.digest == digest]
     for row in rows:
         body = row.body
-        if isinstance(body, ReleaseBody) and body.digest == digest:
+        if isinstance(body, ReleaseBody | AddendumBody) and body.digest == digest:
             listed = [sign_on_of(one, body.statement, digest, depth=depth) for one in body.unsealed]
             found += [one for one in listed if one is not None]
     return found
@@ -320,8 +321,8 @@ def sign_on_of(one: OpenedSignOn, statement: bytes, digest: Digest, *, depth: in
     )
 
 
-def _listed(body: ReleaseBody, ledger: Ledger) -> list[SignOn | None]:
-    """What a release lists; None for what is not there, or not good."""
+def listed_by(body: ReleaseBody | AddendumBody, ledger: Ledger) -> list[SignOn | None]:
+    """What a release or an addendum lists; None for what is not there, or not good."""
     listed = [ledger.accepted.get(OperationId(one)) for one in body.sign_ons]
     for one in body.unsealed:
         made = sign_on_of(one, body.statement, Digest(body.digest), depth=0)
@@ -375,13 +376,19 @@ class OutsideLedger:
     withdrawals: dict[Digest, OutsiderWithdrawal] = field(default_factory=dict)  # by sign-on taken back
     used: set[OperationId] = field(default_factory=set)
 
-    def listed(self, body: ReleaseBody, depth: int) -> list[OutsideSignOn] | None:
-        """What a release at this depth lists from outside; None where it may not."""
+    def listed(
+        self, body: ReleaseBody | AddendumBody, depth: int, *, late: bool = False
+    ) -> list[OutsideSignOn] | None:
+        """What a release or an addendum at this depth lists from outside; None where it may not.
+
+        Args:
+            late: it may list what is dated behind the deadline.
+        """
         found = []
         for one in body.outside:
             for at in one.listed():
                 sign_on = self.accepted.get((OperationId(one.accept), at))
-                if sign_on is None or sign_on.late or sign_on.depth >= depth:
+                if sign_on is None or (sign_on.late and not late) or sign_on.depth >= depth:
                     return None
                 found.append(sign_on)
         return found
@@ -398,7 +405,7 @@ def release_holds(
     body = row.body
     assert isinstance(body, ReleaseBody), "only releases"
     signer = roster(row.author)
-    listed = _listed(body, ledger)
+    listed = listed_by(body, ledger)
     sign_ons = [s for s in listed if s is not None and not s.late and s.depth < row.depth]
     outside = outsiders.listed(body, row.depth)
     if signer is None or outside is None or len(sign_ons) != len(listed):
@@ -444,7 +451,7 @@ def entries(ledger: Ledger, released: ReleaseBody | None, roster: Roster) -> tup
     met = counting(once, roster)
     doubled = {one.id for one in open_} - {one.id for one in once}
     listed: dict[AuthorId, SignOn] = {}
-    for sign_on in _listed(released, ledger) if released else ():
+    for sign_on in listed_by(released, ledger) if released else ():
         assert sign_on is not None, "a release that holds lists what is good"
         listed[sign_on.author] = sign_on
     found = []

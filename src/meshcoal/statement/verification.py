@@ -15,6 +15,7 @@ from typing import Final
 from meshcoal.crypto.signing import verify as verify_signature
 from meshcoal.errors import BadKey, BadSignature, MalformedPackage, OverLimit
 from meshcoal.ids import Digest
+from meshcoal.statement.addenda_check import AddendaCheck
 from meshcoal.statement.report import Finding as Finding
 from meshcoal.statement.report import Report as Report
 from meshcoal.statement.report import Severity as Severity
@@ -73,6 +74,9 @@ class _Examination:
         self._changed: set[int] = set()  # places in the list whose signature does not hold
         self._withdrawn: set[bytes] = set()
         self._logos: set[bytes] = set()  # digests of those in the file
+        self._everybody = (*package.sign_ons, *[one for each in package.addenda for one in each.sign_ons])
+        self._names = {one.act_key: one.fields for one in package.sign_ons}
+        self._addenda_changed: set[tuple[int, int]] = set()  # as `_changed`: addendum and entry, from 0
 
     def report(self) -> Report:
         self._check_text()
@@ -83,6 +87,7 @@ class _Examination:
         self._check_deadline()
         self._check_tally()
         self._check_release()
+        self._addenda_changed = self._check_addenda()
         self._check_withdrawals()
         text = self._text
         return Report(
@@ -98,6 +103,15 @@ class _Examination:
                 [
                     self._signatory(sign_on, holds=self._text_signed and place not in self._changed)
                     for place, sign_on in enumerate(self._package.sign_ons, start=1)
+                ]
+                + [
+                    self._signatory(
+                        sign_on,
+                        holds=self._text_signed and (index, place) not in self._addenda_changed,
+                        addendum=addendum.number,
+                    )
+                    for index, addendum in enumerate(self._package.addenda)
+                    for place, sign_on in enumerate(addendum.sign_ons)
                 ]
             ),
         )
@@ -180,7 +194,7 @@ class _Examination:
             elif signatures[sign_on.signature] > 1:
                 self._problem("doubled.signature", place=place, name=sign_on.fields.name)
         named: dict[str, list[str]] = {}
-        for sign_on in sign_ons:
+        for sign_on in self._everybody:
             # Not `casefold`: browsers have no such thing, and the page finds what this finds.
             if sign_on.fields.mode is NameMode.NAMED:
                 named.setdefault(sign_on.fields.name.lower(), []).append(sign_on.fields.name)
@@ -194,15 +208,15 @@ class _Examination:
         for place, sign_on in enumerate(sign_ons, start=1):
             if sign_on.fields.mode not in permitted:
                 self._problem("name-mode", place=place, name=sign_on.fields.name)
-        hidden = sum(sign_on.fields.mode is NameMode.ADDRESSEE for sign_on in sign_ons)
+        hidden = sum(sign_on.fields.mode is NameMode.ADDRESSEE for sign_on in self._everybody)
         if hidden:
             self._notice("annex", count=hidden)
-        conditional = sum(bool(sign_on.fields.condition) for sign_on in sign_ons)
+        conditional = sum(bool(sign_on.fields.condition) for sign_on in self._everybody)
         if conditional:
             self._notice("condition", count=conditional)
 
     def _check_logos(self) -> None:
-        wanted = {sign_on.fields.logo for sign_on in self._package.sign_ons if sign_on.fields.logo}
+        wanted = {sign_on.fields.logo for sign_on in self._everybody if sign_on.fields.logo}
         digests = [logo_digest(logo) for logo in self._package.logos]
         if digests != sorted(set(digests)) or not set(digests) <= wanted:
             self._problem("logo.order")
@@ -280,14 +294,28 @@ class _Examination:
         if any(sign_on.fields.signed_ms > release.released_ms for sign_on in self._package.sign_ons):
             self._notice("clocks")
 
+    def _check_addenda(self) -> set[tuple[int, int]]:
+        check = AddendaCheck(
+            self._package,
+            self._text,
+            good=self._good,
+            withdrawn=self._withdrawn,
+            names=self._names,
+            holds=self._holds,
+            say=self._say,
+        )
+        check.run()
+        return check.changed
+
     def _check_withdrawals(self) -> None:
-        names = {sign_on.act_key: sign_on.fields.name for sign_on in self._package.sign_ons}
+        told = frozenset(self._withdrawn)  # in an addendum
+        names = {key: fields.name for key, fields in self._names.items()}
         keys = [withdrawal.act_key for withdrawal in self._package.withdrawals]
         if keys != sorted(set(keys)):
             self._problem("doubled-withdrawal")
         for withdrawal in self._package.withdrawals:
             signed = self._good.get(withdrawal.act_key)
-            if signed is None:
+            if signed is None or withdrawal.act_key in told:
                 self._problem("withdrawal.stray")
                 continue
             text = withdrawal_text(self._package.digest, withdrawal.act_key, signed, withdrawal.withdrawn_ms)
@@ -304,17 +332,20 @@ class _Examination:
     def _counts(self) -> Tallied:
         good = {
             sign_on.act_key: sign_on.fields.capacity
-            for sign_on in self._package.sign_ons
+            for sign_on in self._everybody
             if self._text_signed and sign_on.act_key in self._good
         }
         organisations = sum(capacity in ORGANISATIONS for capacity in good.values())
+        at_release = {sign_on.act_key for sign_on in self._package.sign_ons}
         return Tallied(
             organisations=organisations,
             individuals=len(good) - organisations,
             withdrawn=len(self._withdrawn),
+            since=len(good.keys() - at_release),
+            addenda=len(self._package.addenda),
         )
 
-    def _signatory(self, sign_on: SignOn, *, holds: bool) -> Signatory:
+    def _signatory(self, sign_on: SignOn, *, holds: bool, addendum: int = 0) -> Signatory:
         fields = sign_on.fields
         return Signatory(
             name=fields.name,
@@ -329,7 +360,11 @@ class _Examination:
             members=fields.members,
             mode=fields.mode,
             logo=bool(fields.logo) and fields.logo in self._logos,
+            addendum=addendum,
         )
+
+    def _say(self, severity: Severity, key: str, /, **values: Value) -> None:
+        self._findings.append(Finding(key=key, severity=severity, values=values))
 
     def _ok(self, key: str, **values: Value) -> None:
         self._findings.append(Finding(key=key, severity=Severity.OK, values=values))

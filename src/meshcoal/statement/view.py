@@ -34,6 +34,7 @@ from meshcoal.limits import (
     MIB,
 )
 from meshcoal.statement import quorum
+from meshcoal.statement.addenda_view import addendum_views, late_view
 from meshcoal.statement.aftermath import follow_ups
 from meshcoal.statement.model import (
     Aftermath,
@@ -68,6 +69,7 @@ _STANDING: Final = (
     EntryState.DOUBLED,
     EntryState.LATE,
     EntryState.AFTER_RELEASE,
+    EntryState.ADDED,
 )
 
 
@@ -117,6 +119,7 @@ def statement_view(
     held_by, held_of = held(letter_operations(statement))
     checkers = _checkers(statement, commenters or names)
     agreed = quorum.agreeing(statement)
+    waiting = late_view(statement, roster)
     return StatementView(
         campaign=statement.campaign,
         id=statement.id,
@@ -156,6 +159,7 @@ def statement_view(
             seat=seat,
             role=role,
             draft_seats=draft_seats,
+            late=waiting is not None,
             now_ms=now_ms,
         ),
         ineffective=len(statement.ineffective),
@@ -175,6 +179,8 @@ def statement_view(
         seal=seal,
         quorum=_quorum_views(statement, standing),
         agreed=tuple([names(author) for author in agreed]),
+        addenda=addendum_views(statement, names),
+        late=waiting,
         not_before_ms=(released.body.not_before_ms or _NEVER) if released else _NEVER,
         agreed_by_me=agreed[me].id if me in agreed else b"",
     )
@@ -202,7 +208,8 @@ def _quorum_views(statement: Statement, standing: Standing | None) -> tuple[Quor
 def letter_operations(statement: Statement) -> tuple[OperationId, ...]:
     """All that matters of a statement now: who holds this, has the letter. The first texts stand first.
 
-    Of a draft, its current texts; else the frozen ones, the freeze, the signatures on the list, the release.
+    Of a draft, its current texts; else the frozen ones, the freeze, the signatures on the list, the release,
+    its addenda.
     """
     frozen, released = statement.frozen, statement.released
     if frozen is None:
@@ -210,7 +217,11 @@ def letter_operations(statement: Statement) -> tuple[OperationId, ...]:
     texts = [revision.id for revision in statement.revisions if revision.frozen]
     signed = [sign_on.id for sign_on in statement.counted() if not sign_on.sealed]
     signed += dict.fromkeys([one.accept for one in statement.counted_outside()])
-    return (*texts, frozen.id, *signed, *([released.id] if released else ()))
+    for added in statement.addenda:
+        signed += [one.id for one in added.sign_ons if not one.sealed]
+        signed += dict.fromkeys([one.accept for one in added.outside])
+    out = [released.id, *[added.id for added in statement.addenda]] if released else []
+    return (*texts, frozen.id, *signed, *out)
 
 
 def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
@@ -257,27 +268,29 @@ def _actions(
     seat: Seat,
     role: Role,
     draft_seats: tuple[Seat, ...],
+    late: bool,
     now_ms: int,
 ) -> tuple[Action, ...]:
     released = statement.phase is StatementPhase.RELEASED
     frozen = statement.frozen
     stands = mine is not None and mine.state in _STANDING
     organiser = role is Role.ORGANISER
+    gone = mine is not None and mine.state is EntryState.WITHDRAWN_AFTER_RELEASE
+    may_sign = frozen is not None and not stands and not gone and seat is not Seat.OBSERVER
+    in_time = frozen is not None and not released and now_ms <= frozen.deadline_ms
     allowed = {
         Action.AMEND: not released and seat in draft_seats,
         Action.COMMENT: not released,
         Action.FREEZE: frozen is None and organiser,
         Action.REVISE: frozen is not None and not released and organiser,
-        Action.SIGN: frozen is not None
-        and not released
-        and not stands
-        and seat is not Seat.OBSERVER
-        and now_ms <= frozen.deadline_ms,
+        Action.SIGN: may_sign and in_time,
+        Action.SIGN_LATE: may_sign and not in_time,
         Action.WITHDRAW: stands or lapsed,
         Action.RELEASE: frozen is not None
         and not released
         and organiser
         and bool(statement.counted() or statement.counted_outside()),
+        Action.ADDENDUM: released and organiser and late,
         Action.ENTER: released and seat is not Seat.OBSERVER,
     }
     actions = [action for action, fits in allowed.items() if fits and active]
@@ -450,6 +463,7 @@ def _entry_view(
         office=entry.sign_on.office_name,
         mandate=names(entry.sign_on.mandate_giver) if entry.sign_on.mandate_giver else "",
         sealed=entry.sign_on.sealed,
+        addendum=entry.addendum,
     )
 
 

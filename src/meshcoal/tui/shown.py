@@ -95,9 +95,10 @@ ENTRY_STATES: Final = {
     EntryState.COUNTED: _("counted"),
     EntryState.WAITING: _("waiting for others, as its signer asked"),
     EntryState.DOUBLED: _("somebody signed first for the same office"),
-    EntryState.LATE: _("late, not counted"),
+    EntryState.LATE: _("late: for an addendum"),
     EntryState.WITHDRAWN: _("withdrawn"),
-    EntryState.AFTER_RELEASE: _("after the release, not on the list"),
+    EntryState.AFTER_RELEASE: _("after the release: for an addendum"),
+    EntryState.ADDED: _("in an addendum"),
     EntryState.WITHDRAWN_AFTER_RELEASE: _("withdrawn after the release"),
     EntryState.LAPSED: _("on an earlier version, not on this one: read it again and sign anew"),
 }

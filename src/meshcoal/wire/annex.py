@@ -100,7 +100,8 @@ def named_in(file: AnnexFile, package: Package) -> dict[bytes, Annex]:
     Raises:
         MalformedPackage: the annex is of another letter, or names somebody whom no sign-on bears out.
     """
-    signed = {one.act_key: one.fields.annex for one in package.sign_ons}
+    everybody = [*package.sign_ons, *[one for each in package.addenda for one in each.sign_ons]]
+    signed = {one.act_key: one.fields.annex for one in everybody}
     if file.statement != package.digest:
         raise MalformedPackage("the annex belongs to another letter")
     named = {}

@@ -40,6 +40,7 @@ from meshcoal.limits import (
     TEXT_CHARS_MAX,
 )
 from meshcoal.wire import canonical, record
+from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.authority import ApprovalBody, MandateBody, OfficeBody, RequestBody, RevokeBody
 from meshcoal.wire.body import Body as Body
@@ -424,6 +425,7 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.SIGN: SignBody,
     Kind.WITHDRAW: WithdrawBody,
     Kind.RELEASE: ReleaseBody,
+    Kind.ADDENDUM: AddendumBody,
     Kind.AFTERMATH: AftermathBody,
     Kind.CASE: CaseBody,
     Kind.REPORT: ReportBody,

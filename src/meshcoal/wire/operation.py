@@ -72,6 +72,7 @@ class Kind(enum.IntEnum):
     ACCEPT = 46
     REQUEST = 50
     APPROVAL = 51
+    ADDENDUM = 54
     CASE = 60
     REPORT = 61
 

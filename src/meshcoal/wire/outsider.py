@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar
 from meshcoal.errors import MalformedReply, MeshcoalError
 from meshcoal.ids import Digest
 from meshcoal.limits import ACCEPTED_MAX, MEMBERS_MAX
-from meshcoal.wire.package import SignOn
+from meshcoal.wire.package_parts import SignOn
 from meshcoal.wire.public_text import digest_of, sign_on_text, withdrawal_text
 from meshcoal.wire.record import Id32, Items, Record, Size, TimeMs
 from meshcoal.wire.terms import NameMode

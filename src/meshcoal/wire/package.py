@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError
-from meshcoal.limits import LOGO_BYTES_MAX, PUBLISHED_MAX, STATEMENT_CHARS_MAX
+from meshcoal.limits import ADDENDA_MAX, LOGO_BYTES_MAX, PUBLISHED_MAX, STATEMENT_CHARS_MAX
+from meshcoal.wire.package_addenda import Addendum as Addendum
+from meshcoal.wire.package_addenda import plain_addendum, read_addendum
 from meshcoal.wire.package_parts import (
     Fields,
     Signature,
@@ -72,12 +74,14 @@ class Package(Record):
     counts: Counts
     # PNGs that signatories signed, ascending by their digests; those for which there is no room are left out.
     logos: Annotated[tuple[Annotated[bytes, Size(1, LOGO_BYTES_MAX)], ...], Items(0, PUBLISHED_MAX)] = ()
+    addenda: Annotated[tuple[Addendum, ...], Items(0, ADDENDA_MAX)] = ()  # who signed since, by their number
 
 
 def encode_package(package: Package) -> bytes:
     """The file's bytes: JSON in the spelling of RFC 8785, UTF-8, no line break. Raises `OverLimit`."""
     data = spell_json(
         {
+            "addenda": [plain_addendum(addendum) for addendum in package.addenda],
             "canonical_text": package.canonical_text,
             "digest": package.digest.hex(),
             "format": FORMAT,
@@ -128,6 +132,7 @@ def decode_package(data: bytes) -> Package:
         ),
         counts=Counts(organisations=tally.number("organisations"), individuals=tally.number("individuals")),
         logos=tuple([_logo(spelled) for spelled in top.texts("logos")]),
+        addenda=tuple([read_addendum(item) for item in top.items("addenda")]),
     )
     if tally.number("counted") != len(package.sign_ons):
         raise MalformedPackage("the package does not hold as many sign-ons as it says")

@@ -21,6 +21,9 @@ class Examination {
     this.good = new Map(); // key -> digest of the sign-on's text, where it holds
     this.changed = new Set(); // places in the list whose signature does not hold
     this.withdrawn = new Set();
+    this.everybody = everybodyOf(found);
+    this.names = new Map(found.signOns.map((entry) => [entry.key, entry.name])); // those of addenda are added
+    this.addedChanged = new Set(); // as `changed`: addendum and entry, from 0
     this.logos = new Map(); // digest -> base64 of a PNG that was checked
     this.restedAt = Date.now();
   }
@@ -172,7 +175,7 @@ function checkDoubled(one) {
 
 function checkSameName(one) {
   const named = new Map();
-  for (const { mode, name } of one.found.signOns) {
+  for (const { mode, name } of one.everybody) {
     if (mode !== "named") continue;
     const key = name.toLowerCase();
     named.set(key, [...(named.get(key) ?? []), name]);
@@ -194,21 +197,21 @@ function checkNameModes(one) {
 }
 
 function checkAnnex(one) {
-  const hidden = one.found.signOns.filter((entry) => entry.mode === "addressee").length;
+  const hidden = one.everybody.filter((entry) => entry.mode === "addressee").length;
   if (hidden) {
     one.say("notice", "annex", { count: hidden });
   }
 }
 
 function checkCondition(one) {
-  const conditional = one.found.signOns.filter((entry) => entry.condition !== "").length;
+  const conditional = one.everybody.filter((entry) => entry.condition !== "").length;
   if (conditional) {
     one.say("notice", "condition", { count: conditional });
   }
 }
 
 function checkLogos(one) {
-  const wanted = new Set(one.found.signOns.map((entry) => entry.logo).filter((digest) => digest !== ""));
+  const wanted = new Set(one.everybody.map((entry) => entry.logo).filter((digest) => digest !== ""));
   const digests = one.found.logos.map((logo) => logo.digest);
   if (!ascending(digests) || digests.some((digest) => !wanted.has(digest))) {
     one.say("problem", "logo.order");
@@ -295,14 +298,15 @@ function checkClocks(one) {
 }
 
 async function checkWithdrawal(one) {
-  const names = new Map(one.found.signOns.map((entry) => [entry.key, entry.name]));
+  const { names } = one;
+  const told = new Set(one.withdrawn); // in an addendum
   const keys = one.found.withdrawals.map((withdrawal) => withdrawal.key);
   if (keys.some((key, i) => i > 0 && key <= keys[i - 1])) {
     one.say("problem", "doubled-withdrawal");
   }
   for (const { key, signature, withdrawnMs } of one.found.withdrawals) {
     const signed = one.good.get(key);
-    if (signed === undefined) {
+    if (signed === undefined || told.has(key)) {
       one.say("problem", "withdrawal.stray");
     } else if (!(await one.holds(key, withdrawalText(one.found.digest, key, signed, withdrawnMs), signature,
       { key: "withdrawal", values: {} }))) {
@@ -318,16 +322,27 @@ const CHECKS = Object.freeze([
   checkTextDigest, checkTextForm, checkDirection, checkRules, checkVersion, checkComposition,
   checkSignature, checkOrder, checkOtherText, checkDoubled, checkSameName, checkNameModes,
   checkAnnex, checkCondition, checkLogos, checkLate, checkLanguagesRead,
-  checkCounts, checkTally, checkEmpty, checkRelease, checkWithdrawal,
+  checkCounts, checkTally, checkEmpty, checkRelease, checkAddenda, checkWithdrawal,
 ]);
 
 function recounted(one) {
   const good = new Map();
-  for (const { key, capacity } of one.found.signOns) {
+  for (const { key, capacity } of one.everybody) {
     if (one.textSigned && one.good.has(key)) good.set(key, capacity);
   }
   const organisations = [...good.values()].filter((capacity) => ORGANISATIONS.includes(capacity)).length;
-  return { organisations, individuals: good.size - organisations, withdrawn: one.withdrawn.size };
+  const atRelease = new Set(one.found.signOns.map((entry) => entry.key));
+  return {
+    organisations,
+    individuals: good.size - organisations,
+    withdrawn: one.withdrawn.size,
+    since: [...good.keys()].filter((key) => !atRelease.has(key)).length,
+    addenda: one.found.addenda.length,
+  };
+}
+
+function hasChanged(one, { addendum, index, place }) {
+  return addendum ? one.addedChanged.has(`${index} ${place}`) : one.changed.has(place + 1);
 }
 
 // What a package proves: never throws for what is in the bytes.
@@ -339,7 +354,7 @@ async function examine(bytes) {
     if (!(error instanceof Refusal)) throw error;
     return {
       sound: false, findings: [finding("problem", error.code, { detail: error.message })], disagreements: [], digest: "",
-      text: null, releasedMs: -1, notBeforeMs: 0, counts: { organisations: 0, individuals: 0, withdrawn: 0 }, signatories: [],
+      text: null, releasedMs: -1, notBeforeMs: 0, counts: { organisations: 0, individuals: 0, withdrawn: 0, since: 0, addenda: 0 }, signatories: [],
     };
   }
   const one = new Examination(found, await browserCan());
@@ -355,8 +370,8 @@ async function examine(bytes) {
     releasedMs: found.release.releasedMs,
     notBeforeMs: found.release.notBeforeMs,
     counts: recounted(one),
-    signatories: found.signOns.map((entry, i) => ({
-      ...entry, holds: one.textSigned && !one.changed.has(i + 1), withdrawn: one.withdrawn.has(entry.key),
+    signatories: one.everybody.map((entry) => ({
+      ...entry, holds: one.textSigned && !hasChanged(one, entry), withdrawn: one.withdrawn.has(entry.key),
       png: one.logos.get(entry.logo) ?? "",
     })),
   };

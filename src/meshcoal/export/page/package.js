@@ -171,6 +171,7 @@ function decodePackage(bytes) {
     },
     counts: { organisations: tally.number("organisations"), individuals: tally.number("individuals") },
     logos: top.texts("logos").map(readLogo),
+    addenda: fits(top.items("addenda"), 0, LIMITS.addenda, "addenda").map(readAddendum),
   };
   if (tally.number("counted") !== found.signOns.length) {
     refuse("the package does not hold as many sign-ons as it says");
@@ -188,9 +189,38 @@ function sameBytes(one, other) {
   return one.length === other.length && one.every((byte, i) => byte === other[i]);
 }
 
+function plainSignOn(entry) {
+  return {
+    affiliation: entry.affiliation,
+    annex: entry.annex,
+    capacity: entry.capacity,
+    condition: entry.condition,
+    country: entry.country,
+    key: entry.key,
+    languages_read: entry.languagesRead,
+    logo: entry.logo,
+    members: entry.members,
+    mode: entry.mode,
+    name: entry.name,
+    names: entry.names.map((one) => ({ language: one.language, name: one.name })),
+    signature: entry.signature,
+    signed: spellTime(entry.signedMs),
+    title: entry.title,
+  };
+}
+
+function plainWithdrawal(withdrawal) {
+  return {
+    key: withdrawal.key,
+    signature: withdrawal.signature,
+    withdrawn: spellTime(withdrawal.withdrawnMs),
+  };
+}
+
 // Names are written in ascending order; JSON.stringify keeps the order and spells texts as RFC 8785 does.
 function encodePackage(found) {
   return toBytes(JSON.stringify({
+    addenda: found.addenda.map(plainAddendum),
     canonical_text: found.canonicalText,
     digest: found.digest,
     format: "meshcoal package 1",
@@ -202,32 +232,12 @@ function encodePackage(found) {
       signature: found.release.signature,
       tally: found.release.tally,
     },
-    sign_ons: found.signOns.map((entry) => ({
-      affiliation: entry.affiliation,
-      annex: entry.annex,
-      capacity: entry.capacity,
-      condition: entry.condition,
-      country: entry.country,
-      key: entry.key,
-      languages_read: entry.languagesRead,
-      logo: entry.logo,
-      members: entry.members,
-      mode: entry.mode,
-      name: entry.name,
-      names: entry.names.map((one) => ({ language: one.language, name: one.name })),
-      signature: entry.signature,
-      signed: spellTime(entry.signedMs),
-      title: entry.title,
-    })),
+    sign_ons: found.signOns.map(plainSignOn),
     tally: {
       counted: found.signOns.length,
       individuals: found.counts.individuals,
       organisations: found.counts.organisations,
     },
-    withdrawals: found.withdrawals.map((withdrawal) => ({
-      key: withdrawal.key,
-      signature: withdrawal.signature,
-      withdrawn: spellTime(withdrawal.withdrawnMs),
-    })),
+    withdrawals: found.withdrawals.map(plainWithdrawal),
   }));
 }

@@ -24,11 +24,12 @@ function showFacts(report) {
     ...(report.digest ? fact("letter.digest", [coded(report.digest)]) : []));
 }
 
-function talliedInWords({ organisations, individuals, withdrawn }) {
+function talliedInWords({ organisations, individuals, withdrawn, since, addenda }) {
   const comma = WORDS[reading].comma;
   return [
     ...said("page.organisations", { count: organisations }), comma, ...said("page.individuals", { count: individuals }),
     ...(withdrawn ? [comma, ...said("page.withdrawn", { count: withdrawn })] : []),
+    ...(addenda ? [comma, ...said("page.since", { count: since }), comma, ...said("page.addenda", { count: addenda })] : []),
   ];
 }
 
@@ -57,6 +58,7 @@ function signatory(entry, languages) {
   const line = node("li", {}, ...shownParts(entry, languages).flatMap((part, i) => (
     i ? [WORDS[reading].comma, ...part] : part)));
   if (entry.png) line.prepend(node("img", { alt: "", src: `data:image/png;base64,${entry.png}` }), " ");
+  if (entry.addendum) line.append(" ", node("em", {}, ...said("page.in_addendum", { number: entry.addendum })));
   if (!entry.holds) line.append(" ", node("strong", { class: "bad" }, ...said("page.bad")));
   else if (entry.withdrawn) line.append(" ", node("em", {}, ...said("letter.withdrew")));
   return line;
