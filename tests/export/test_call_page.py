@@ -228,7 +228,7 @@ def test_the_key_file_takes_the_signature_back(seen: Seen) -> None:
     [
         ("empty", "Tick"),
         ("no consent", "Tick"),
-        ("no word", "Type sign"),
+        ("no word", "type the word"),
         ("no affiliation", "affiliation"),
         ("long", "name"),
     ],

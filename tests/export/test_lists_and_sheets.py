@@ -67,7 +67,7 @@ def test_the_sheet_holds_text_digest_and_lines() -> None:
     """Goal: what is signed by hand is what others sign. Method: read the sheet; draw the QR code again."""
     sheet = signature_sheet(CANONICAL).decode()
     digest = sound().digest.hex()
-    assert f'<code id="digest">{digest}</code>' in sheet
+    assert f'<code id="digest" dir="ltr">{digest}</code>' in sheet
     for text in statement().texts:
         assert f'<section lang="{text.language}" dir="{text.direction.value}"><h2>{text.title}</h2>' in sheet
     assert sheet.count("<tr>") == LINES + 1

@@ -7,7 +7,6 @@ import dataclasses
 import json
 import re
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,17 +15,21 @@ import pytest
 from meshcoal.export import call as call_module
 from meshcoal.export import page as page_module
 from meshcoal.export import speech
+from meshcoal.export.call import call_page
 from meshcoal.export.letter import read_letter
 from meshcoal.export.page import letter_page
 from meshcoal.export.speech import Speech, plural_category, tables
 from meshcoal.export.words import known_languages
 from meshcoal.statement import sentences
 from meshcoal.statement.sentences import FINDINGS, GAPS, english
+from meshcoal.wire.call import call_text
 from meshcoal.wire.package import encode_package
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[1] / "vectors"))
 
+import make_call
 from browserwork import Tab, chromium
 from damage import cases, sound
 from test_page_agrees import page_around
@@ -34,10 +37,16 @@ from test_page_agrees import page_around
 from tools import require_tool
 
 LANGUAGES: Final = sorted(known_languages())
-KINDS: Final = ("page",)
+KINDS: Final = ("page", "call", "sheet")
 CASES: Final = dict(cases())
 NARROW_PIXELS: Final = 360
 FINDINGS_TABLE: Final = Path(sentences.__file__).read_text(encoding="utf-8")
+CALL: Final = call_text(  # open when the test runs
+    dataclasses.replace(
+        make_call.call(),
+        canonical_text=re.sub("deadline: .*", "deadline: 2099-01-01T00:00:00Z", make_call.letter().decode()),
+    )
+)
 SHOWN: Final = {
     "sound": encode_package(sound()),
     "all ways of signing": CASES["all ways of signing"],
@@ -171,6 +180,7 @@ class Seen:
     rooms: dict[tuple[str, str], int]
     pseudo: dict[str, list[str]]
     plurals: dict[str, list[str]]
+    calls: dict[str, dict[str, Any]]
     requests: tuple[str, ...]
 
 
@@ -191,17 +201,71 @@ def pseudo_words() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def pseudo_pages() -> Iterator[dict[str, bytes]]:
+def pseudo_pages() -> dict[str, bytes]:
     """The pages of a version whose Russian is marks."""
     marked = pseudo_words()
-    caches = (speech.words_script, page_module.script, call_module.script)
+    caches: tuple[Any, ...] = (speech.words_script, page_module.script, call_module.script)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(speech, "tables", marked.__getitem__)
         for cache in caches:
             cache.cache_clear()
-        yield {name: page_of(name) for name in SHOWN}
+        made = {name: page_of(name) for name in SHOWN} | {"call": call_page(CALL)}
     for cache in caches:
         cache.cache_clear()
+    return made
+
+
+_READY: Final = """new Promise((done) => {
+  const look = () => (document.documentElement?.dataset.ready ? done(true) : setTimeout(look, 10));
+  look();
+})"""
+# Presses the button without anything filled in, without a name, with a wrong number, and then signs.
+_SIGN: Final = """((word) => {
+  const at = (id) => document.getElementById(id);
+  const seen = [];
+  const press = () => { at("sign").click(); seen.push(at("trouble").textContent); };
+  press();
+  at("consent").checked = true;
+  press();
+  at("word").value = word;
+  press();
+  at("capacity").value = "network";
+  at("capacity").dispatchEvent(new Event("change"));
+  at("name").value = "مركز";
+  press();
+  at("name-en").value = "kept";
+  at("members").value = "۱۲";
+  at("withdraw").click();
+  return JSON.stringify(seen);
+})"""
+_CHOOSE: Final = """((language) => {
+  const choice = document.getElementById("language");
+  choice.value = language;
+  choice.dispatchEvent(new Event("change"));
+})"""
+_FIELDS: Final = """JSON.stringify({
+  kept: document.getElementById("name-en").value,
+  signed: !document.getElementById("done").hidden,
+  trouble: document.getElementById("trouble").textContent,
+  reply: document.getElementById("reply").value,
+  save: document.getElementById("reply-file").textContent,
+})"""
+
+
+async def signed(tab: Tab, path: Path, language: str) -> dict[str, Any]:
+    """Sign in a language, and choose another before and behind it."""
+    await tab.call("Emulation.setUserAgentOverride", userAgent="a browser", acceptLanguage=language)
+    await tab.call("Page.navigate", url=path.as_uri())
+    await tab.evaluate(_READY)
+    word = Speech(language, "call").text("call.word")
+    found = {"troubles": json.loads(await tab.evaluate(f"{_SIGN}({json.dumps(word)})"))}
+    await tab.evaluate(f'{_CHOOSE}("zh")')
+    found["between"] = json.loads(await tab.evaluate(_FIELDS))
+    await tab.evaluate(f'{_CHOOSE}("{language}")')
+    await tab.evaluate('document.getElementById("sign").click()')
+    found["after"] = json.loads(await tab.evaluate(_FIELDS))
+    found["room"] = await tab.evaluate("document.documentElement.scrollWidth")
+    return found
 
 
 async def opened(tab: Tab, path: Path, language: str) -> None:
@@ -213,6 +277,8 @@ async def look(program: str, folder: Path, pseudo: dict[str, bytes]) -> Seen:
     for name in SHOWN:
         (folder / f"{name}.html").write_bytes(page_of(name))
         (folder / f"pseudo {name}.html").write_bytes(pseudo[name])
+    (folder / "call.html").write_bytes(call_page(CALL))
+    (folder / "pseudo call.html").write_bytes(pseudo["call"])
     looks, rooms, marked = {}, {}, {}
     async with chromium(program, folder / "profile") as browser:
         tab = await browser.tab()
@@ -235,6 +301,14 @@ async def look(program: str, folder: Path, pseudo: dict[str, bytes]) -> Seen:
         for name in SHOWN:
             await opened(tab, folder / f"pseudo {name}.html", "ru")
             marked[name] = json.loads(await tab.evaluate(_SAID))
+        calls = {language: await signed(tab, folder / "call.html", language) for language in LANGUAGES}
+        await tab.call("Emulation.setUserAgentOverride", userAgent="a browser", acceptLanguage="ru")
+        await tab.call("Page.navigate", url=(folder / "pseudo call.html").as_uri())
+        await tab.evaluate(_READY)
+        await tab.evaluate(f'{_SIGN}("※")')
+        marked["call"] = json.loads(await tab.evaluate(_SAID))
+        await tab.evaluate('document.getElementById("sign").click()')
+        marked["call, signed"] = json.loads(await tab.evaluate(_SAID))
         plurals = {
             language: json.loads(
                 await tab.evaluate(
@@ -249,7 +323,10 @@ async def look(program: str, folder: Path, pseudo: dict[str, bytes]) -> Seen:
             rooms=rooms,
             pseudo=marked,
             plurals=plurals,
-            requests=tuple([url for url in tab.requests if url.split(":")[0] not in ("file", "data")]),
+            calls=calls,
+            requests=tuple(
+                [url for url in tab.requests if url.split(":")[0] not in ("file", "data", "blob")]
+            ),
         )
 
 
@@ -285,12 +362,28 @@ def test_the_language_is_the_browsers_then_the_letters_then_the_readers_choice(s
     assert ["fa", "فارسی", "fa"] in chosen["offered"]
 
 
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", [*SHOWN, "call", "call, signed"])
 def test_no_english_is_left_in_another_language(seen: Seen, name: str) -> None:
     """Goal: every word comes from the table. Method: a language of marks alone; what else the page says."""
     said = "".join(seen.pseudo[name])
     assert said.count("※") > 20
     assert re.findall(r"[^\W\d_]{2,}", said) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_call_is_answered_in_the_readers_language(seen: Seen, language: str) -> None:
+    """Goal: who signs understands what is missing. Method: forget everything once; choose another language
+    between, which keeps what was entered."""
+    found, own, chinese = seen.calls[language], Speech(language, "call"), Speech("zh", "call")
+    keys = ("call.tick", "call.type_word", "call.name_missing", "call.members_wrong")
+    assert found["troubles"] == [own.text(key) for key in keys]
+    assert found["between"]["trouble"] == chinese.text("call.members_wrong")
+    assert (found["between"]["kept"], found["between"]["signed"]) == ("kept", False)
+    assert found["after"]["signed"]
+    assert found["after"]["trouble"] == ""
+    assert found["after"]["reply"].startswith("meshcoal-reply-1:")
+    assert own.text("call.save", file="").strip() in found["after"]["save"]
+    assert found["room"] <= NARROW_PIXELS
 
 
 def test_narrow_screens_hold_the_page(seen: Seen) -> None:

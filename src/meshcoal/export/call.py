@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import xml.etree.ElementTree as Tree
 from typing import Final
 
-from meshcoal.clock import iso_utc
 from meshcoal.errors import MalformedCall, MalformedPackage
 from meshcoal.export.embedding import add_texts, embedded, wrapped
 from meshcoal.export.files import NamedFile
@@ -21,8 +21,9 @@ from meshcoal.export.libraries import bundle
 from meshcoal.export.markup import Page, add, data_file
 from meshcoal.export.page import NOBLE
 from meshcoal.export.speech import Speech, words_script
-from meshcoal.wire.call import SUFFIX, call_code, call_text, parse_call
-from meshcoal.wire.public_text import parse_canonical_text
+from meshcoal.export.words import choose_language
+from meshcoal.wire.call import SUFFIX, Call, call_code, call_text, parse_call
+from meshcoal.wire.public_text import StatementText, parse_canonical_text
 
 PAGE_SUFFIX: Final = ".html"
 SCRIPTS: Final = (
@@ -53,18 +54,24 @@ def call_page(data: bytes) -> bytes:
     page = Page("call.html")
     page.allow(script=script(), style=data_file("style.css") + data_file("call.css"))
     page["head-title"].text = letter.texts[0].title
+    speech = Speech(choose_language([text.language for text in letter.texts]), "call")
+    speech.label(page)
     page["code"].text = call_code(call)
-    add_texts(page, letter, Speech("en"))
-    add(page["facts"], "dt", "Who asks")
-    add(add(page["facts"], "dd"), "bdi", call.asks)
-    if letter.addressees:
-        add(page["facts"], "dt", "To")
-        for addressee in letter.addressees:
-            add(add(page["facts"], "dd"), "bdi", addressee)
-    add(page["facts"], "dt", "Sign until")
-    add(page["facts"], "dd", iso_utc(call.until_ms))
+    add_texts(page, letter, speech)
+    _fill_facts(page["facts"], call, letter, speech)
     page["call"].text = wrapped(call_text(call))
     return page.spelled()
+
+
+def _fill_facts(facts: Tree.Element, call: Call, letter: StatementText, speech: Speech) -> None:
+    speech.say(add(facts, "dt"), "call.asks")
+    add(add(facts, "dd"), "bdi", call.asks)
+    if letter.addressees:
+        speech.say(add(facts, "dt"), "letter.to")
+        for addressee in letter.addressees:
+            add(add(facts, "dd"), "bdi", addressee)
+    speech.say(add(facts, "dt"), "call.until")
+    speech.moment(add(facts, "dd"), call.until_ms)
 
 
 def call_in(data: bytes) -> bytes:

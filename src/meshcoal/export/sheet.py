@@ -2,7 +2,7 @@
 
 Law: a function of the canonical text alone, so that what people sign by hand is what others sign with keys.
 Nothing of it runs or is fetched. What is written on the paper proves nothing here: `package.md` knows no
-signatures by hand.
+signatures by hand. It is in the first of the letter's languages that meshcoal has words in.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import Final
 
 import segno
 
-from meshcoal.clock import iso_utc
 from meshcoal.export.embedding import add_origin
 from meshcoal.export.markup import Page, add, data_file
 from meshcoal.export.speech import Speech
+from meshcoal.export.words import choose_language
 from meshcoal.wire.public_text import StatementText, digest_of, parse_canonical_text
 
 SHEET_SUFFIX: Final = ".sheet.html"
@@ -38,13 +38,15 @@ def signature_sheet(canonical: bytes) -> bytes:
     page = Page("sheet.html")
     page.allow(script="", style=data_file("style.css") + data_file("sheet.css"))
     page["head-title"].text = text.texts[0].title
-    _fill_texts(page, text, Speech("en"))
+    speech = Speech(choose_language([part.language for part in text.texts]), "sheet")
+    speech.label(page, beside=False)
+    _fill_texts(page, text, speech)
     page["digest"].text = digest
-    page["deadline"].text = iso_utc(text.deadline_ms)
+    speech.say(page["sign"], "sheet.sign", beside=False, at=text.deadline_ms)
     _draw(page, digest)
     for number in range(1, LINES + 1):
         row = add(page["lines"], "tr")
-        add(row, "td", str(number))
+        add(row, "td", speech.spell_number(number))
         for _ in range(_COLUMNS):
             add(row, "td")
     return page.spelled()

@@ -28,11 +28,12 @@ _OF_LETTERS: Final = (
     "released", "digest", "withdrew", "cannot", "cannot_know", "unreviewed", "embargo",
 )  # fmt: skip
 _BASICS: Final = ("name", "direction", "digits", "comma", "date", "months")
+_OF_EVERY_PAGE: Final = ("language", "to_addressee", "written", "translated", "translated_by", "compared")
 _OF_COMMAND: Final = ("page.", "pdf.")  # findings that no page can make of itself
 # What pages fill in beside findings.
 _PAGE_GAPS: Final[Mapping[str, str]] = {
-    **GAPS, "names": "names", "tongue": "language", "needed": Gap.NUMBER, "most": Gap.NUMBER, "word": "text",
-    "file": "text",
+    **GAPS, "names": "names", "tongue": "language", "needed": Gap.NUMBER, "most": Gap.NUMBER, "word": "word",
+    "file": Gap.CODE,
 }  # fmt: skip
 _GAP: Final = re.compile(r"{([a-z]+)}")
 _DIGIT: Final = re.compile("[0-9]")
@@ -76,8 +77,11 @@ def tables(kind: str) -> Mapping[str, Mapping[str, Any]]:
             words |= {
                 f"finding.{key}": one for key, one in findings.items() if not key.startswith(_OF_COMMAND)
             }
-        for folder in dict.fromkeys(("page", kind)):
-            words |= {f"{folder}.{key}": one for key, one in table_in(folder, language).items()}
+        for key, template in table_in("page", language).items():
+            if kind == "page" or key in _OF_EVERY_PAGE:
+                words[f"page.{key}"] = template
+        if kind != "page":
+            words |= {f"{kind}.{key}": one for key, one in table_in(kind, language).items()}
         found[language] = {name: whole[name] for name in _BASICS} | {"words": words}
     return found
 
@@ -131,13 +135,17 @@ class Speech:
             Speech(SOURCE_LANGUAGE, self._kind)._set(english, key, values)
         return element
 
-    def label(self, page: Page) -> None:
-        """Fill each element of a page that names its words, and say in which language the page is."""
+    def label(self, page: Page, *, beside: bool = True) -> None:
+        """Fill each element of a page that names its words, and say in which language the page is.
+
+        Args:
+            beside: with the English, except in the choices of a form.
+        """
         page.root.set("lang", self.language)
         page.root.set("dir", self.direction)
         for element in page.root.iter():
             if key := element.get("data-word"):
-                self.say(element, key)
+                self.say(element, key, beside=beside and element.tag != "option")
             if key := element.get("data-label"):
                 element.set("aria-label", self.text(key))
 
@@ -220,5 +228,7 @@ class Speech:
                     add(element, "bdi", self.tongue(str(value)), lang=str(value))
                 case "language":
                     add(element, "code", str(value), dir="ltr")
+                case "word":
+                    add(add(element, "strong"), "bdi", str(value))
                 case _:
                     append(element, self._text(kind, value))

@@ -59,7 +59,7 @@ const SHOWN = Object.freeze({
   code: (value) => [coded(value)],
   language: (value) => [tongue(value)],
   english: (value) => [node("bdi", { lang: "en", dir: "ltr" }, value)],
-  text: (value) => [value],
+  word: (value) => [node("strong", {}, own(value))],
 });
 
 // What stands behind a key, in the reader's language: texts and elements.
