@@ -23,7 +23,7 @@ SOURCE: Final = ROOT / "src" / "meshcoal"
 LINES_MAX: Final = 500
 
 CORE: Final = (
-    "errors.py", "ids.py", "limits.py", "clock.py", "wire", "crypto", "text", "log", "api",
+    "errors", "ids.py", "limits.py", "clock.py", "wire", "crypto", "text", "log", "api",
     "sync", "group", "campaign", "statement", "node",
 )  # fmt: skip
 DOCUMENTED: Final = ("wire", "crypto", "log", "group", "sync", "campaign", "statement", "node")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
@@ -12,8 +13,13 @@ def require_tool(name: str) -> str:
     """Path of a program. Missing it fails the test where `CI=true`; elsewhere the test is left out, and
     pytest's summary says so with the reason."""
     path = shutil.which(name)
-    if path is not None:
-        return path
+    if path is None:
+        leave_out(f"{name} is not installed on this machine")
+    return path
+
+
+def leave_out(reason: str) -> NoReturn:
+    """The machine lacks something: the test fails where `CI=true`, and is left out elsewhere."""
     if os.environ.get("CI") == "true":
-        pytest.fail(f"{name} is not installed, and CI must run every test")
-    pytest.skip(f"left out: {name} is not installed on this machine")
+        pytest.fail(f"{reason}, and CI must run every test")
+    pytest.skip(f"left out: {reason}")

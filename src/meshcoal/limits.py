@@ -245,3 +245,9 @@ ARGON2_MEMORY_MAX_KIB: Final = 2 * KIB * KIB
 ARGON2_MEMORY_DEFAULT_KIB: Final = 256 * KIB
 ARGON2_PASSES_MIN: Final = 3
 ARGON2_PASSES_MAX: Final = 64
+
+# Meeting on a local network
+NEARBY_MINUTES_MAX: Final = 60
+NEARBY_SHOWN_MAX: Final = 256
+NEARBY_HINTS_MAX: Final = 4  # addresses of one announcement
+SIGHTINGS_MAX: Final = 128  # announcements that are looked at; past this the oldest is forgotten

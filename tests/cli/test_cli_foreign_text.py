@@ -115,6 +115,9 @@ ARGUMENTS: dict[str, list[str]] = {
     "daemon stop": [],
     "daemon status": [],
     "peers": [],
+    "nearby start": ["--yes"],
+    "nearby stop": [],
+    "nearby show": [],
     "counters": [],
 }
 # No view reaches these, or they do not speak to the daemon; they have tests of their own.

@@ -20,7 +20,7 @@ from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.errors import BadKey, BadSeal
 from meshcoal.ids import EpochId
 from meshcoal.limits import AUTHORS_MAX, LINKS_MAX
-from meshcoal.node.effects import Dial
+from meshcoal.node.effects import Dial, Effect
 from meshcoal.node.events import FrameReceived, LinkUp, TimerFired
 from meshcoal.node.inserting import check_card
 from meshcoal.node.links import Links, Target
@@ -329,3 +329,26 @@ def test_a_dial_that_meets_a_full_house_is_tried_again() -> None:
     later = Step(10_000)
     links.dial_due(later)
     assert [one.hint for one in later.effects() if isinstance(one, Dial)] == ["192.0.2.7:1"]
+
+
+def test_who_moves_is_dialled_where_they_are_now() -> None:
+    """Goal: a new address is used at once. Method: Ben tells one, the link breaks; see where Ana dials."""
+    world, campaign = coalition("ana", "ben", seed=1)
+    world.command("ben", ask.SetHints(hints=("198.51.100.7:7000",)), show.IdentityView)
+    world.run_ms(5_000)
+    dialled: list[str] = []
+    act = world.act
+
+    def watched(machine: Machine, effect: Effect) -> None:
+        if machine.name == "ana" and isinstance(effect, Dial):
+            dialled.append(effect.hint)
+        act(machine, effect)
+
+    world.act = watched  # type: ignore[method-assign]
+    world.offline("ben")
+    world.run_ms(2 * MINUTE_MS)
+    assert set(dialled) == {"198.51.100.7:7000"}
+    world.online("ben")
+    post(world, "ben", campaign, "moved")
+    world.run_ms(2 * MINUTE_MS)
+    assert timeline(world, "ana", campaign)[-1] == "moved", "Ben dials in the other direction"

@@ -393,6 +393,38 @@ async def network_opens(run: Running, key: str) -> None:
     assert run.shows("connected by websocket")
 
 
+@on("home", "nearby")
+async def nearby_opens(run: Running, key: str) -> None:
+    await run.press(key)
+    assert run.place == "nearby"
+    assert run.shows("Off. Nothing is announced")
+
+
+@on("nearby", "begin")
+async def begin_says_what_others_see_first(run: Running, key: str) -> None:
+    await run.press("b", key)
+    assert run.shows("former members too, can tell that you are here")
+    assert not run.sent(c.StartNearby)
+    await run.click("#submit")
+    assert run.sent(c.StartNearby) == [c.StartNearby(minutes=10)]
+    assert run.shows("On; it ends")
+
+
+@on("nearby", "silent")
+async def silent_is_at_once(run: Running, key: str) -> None:
+    await run.press("b", "b")
+    await run.click("#submit")
+    await run.press(key)
+    assert run.sent(c.StopNearby) == [c.StopNearby()]
+    assert run.shows("Off. Nothing is announced")
+
+
+@on("nearby", "back")
+async def back_from_nearby(run: Running, key: str) -> None:
+    await run.press("b")
+    await goes_back(run, key)
+
+
 # --- Campaign
 
 

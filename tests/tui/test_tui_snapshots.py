@@ -118,6 +118,28 @@ def locked() -> FakeDaemon:
     return FakeDaemon(vault=v.VaultState.LOCKED)
 
 
+def met_nearby() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    found = (
+        v.NearbyPeerView(
+            name="Ben", campaign_name="Maryam comes home", seen_ms=NOW_MS - 40_000, connected=True
+        ),
+        v.NearbyPeerView(name="Fay", campaign_name="", seen_ms=NOW_MS - 5_000, connected=False),
+    )
+    daemon.nearby = v.NearbyView(
+        until_ms=NOW_MS + 7 * 60_000, listening=True, trouble="", found=found, others=2
+    )
+    return daemon
+
+
+def no_network() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.nearby = v.NearbyView(
+        until_ms=NOW_MS + 7 * 60_000, listening=False, trouble="no-network", found=(), others=0
+    )
+    return daemon
+
+
 def open_letter() -> FakeDaemon:
     daemon = FakeDaemon.with_campaign()
     daemon.statements[LETTER] = opened()
@@ -323,6 +345,10 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "introduced-accept": (introduced, keys("n", "a"), ("Accept Fay", "compare words with Fay afterwards")),
     "identity": (FakeDaemon.with_campaign, keys("m"), ("My fingerprint in words", "192.0.2.7:4040")),
     "network": (FakeDaemon.with_campaign, keys("w"), ("connected by websocket", "bad-seal")),
+    "nearby-off": (FakeDaemon.with_campaign, keys("b"), ("Off. Nothing is announced", "b begins.")),
+    "nearby-begin": (FakeDaemon.with_campaign, keys("b", "b"), ("no name, and nothing they could know",)),
+    "nearby-on": (met_nearby, keys("b"), ("Ben  Maryam comes home · connected", "2 announcements")),
+    "nearby-trouble": (no_network, keys("b"), ("This network cannot be used",)),
     "help": (FakeDaemon.with_campaign, keys("question_mark"), ("Found a new campaign.",)),
 }
 

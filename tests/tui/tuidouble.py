@@ -62,6 +62,7 @@ CAMPAIGN: Final = identifier("campaign")
 GENERAL: Final = identifier("general", 16)
 ALERTS: Final = identifier("alerts", 16)
 LETTER: Final = identifier("letter")
+NEARBY_OFF: Final = v.NearbyView(until_ms=-1, listening=False, trouble="", found=(), others=0)
 INVITATION_TEXT: Final = "meshcoal:1:" + "k7q2xv9w4m" * 24
 
 
@@ -505,6 +506,7 @@ class FakeDaemon(FakeCases, FakeOffices):
     def __init__(self, *, vault: v.VaultState = v.VaultState.UNLOCKED) -> None:
         FakeCases.__init__(self)
         FakeOffices.__init__(self)
+        self.nearby = NEARBY_OFF
         self.vault = vault
         self.name = "" if vault == v.VaultState.ABSENT else "Ana"
         self.passphrase = PASSPHRASE
@@ -1307,6 +1309,19 @@ class FakeDaemon(FakeCases, FakeOffices):
 
     def on_list_peers(self, _command: c.ListPeers) -> Record:
         return v.PeersView(peers=self.peers)
+
+    def on_start_nearby(self, command: c.StartNearby) -> Record:
+        self.nearby = dataclasses.replace(
+            self.nearby, until_ms=NOW_MS + command.minutes * 60_000, listening=True
+        )
+        return self.nearby
+
+    def on_stop_nearby(self, _command: c.StopNearby) -> Record:
+        self.nearby = NEARBY_OFF
+        return self.nearby
+
+    def on_show_nearby(self, _command: c.ShowNearby) -> Record:
+        return self.nearby
 
     def on_get_counters(self, _command: c.GetCounters) -> Record:
         return v.CountersView(counters=self.counters)

@@ -27,6 +27,9 @@ from meshcoal.api.case_commands import ShowCase as ShowCase
 from meshcoal.api.fields import Command as Command
 from meshcoal.api.fields import Name, OptionalName
 from meshcoal.api.fields import UploadId as UploadId
+from meshcoal.api.nearby import ShowNearby as ShowNearby
+from meshcoal.api.nearby import StartNearby as StartNearby
+from meshcoal.api.nearby import StopNearby as StopNearby
 from meshcoal.api.office_commands import DecideRequest as DecideRequest
 from meshcoal.api.office_commands import GiveMandate as GiveMandate
 from meshcoal.api.office_commands import ListOffices as ListOffices
@@ -436,6 +439,9 @@ COMMANDS: Final = Family(
         (86, ReadAttachment),
         (70, ListPeers),
         (71, GetCounters),
+        (120, StartNearby),
+        (121, StopNearby),
+        (122, ShowNearby),
     ),
 )
 

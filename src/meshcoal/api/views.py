@@ -52,6 +52,8 @@ from meshcoal.api.gap_views import WithheldView as WithheldView
 from meshcoal.api.holder_views import HeldProof as HeldProof
 from meshcoal.api.holder_views import HoldersView as HoldersView
 from meshcoal.api.holder_views import HolderView as HolderView
+from meshcoal.api.nearby import NearbyPeerView as NearbyPeerView
+from meshcoal.api.nearby import NearbyView as NearbyView
 from meshcoal.api.office_commands import MandateView as MandateView
 from meshcoal.api.office_commands import OfficesView as OfficesView
 from meshcoal.api.office_commands import OfficeView as OfficeView
@@ -429,5 +431,6 @@ VIEWS: Final = Family(
         (104, OutsidersView),
         (81, UploadView),
         (82, PartView),
+        (120, NearbyView),
     ),
 )

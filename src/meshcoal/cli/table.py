@@ -43,6 +43,9 @@ TABLE: Final[dict[str, Entry]] = {
     "introduction": Entry(
         _PEOPLE, "introduction", "introduction", "Introductions by contacts: list, accept, decline."
     ),
+    "nearby": Entry(
+        _PEOPLE, "nearby", "nearby", "People you know on the same network: meet without internet."
+    ),
     "contact": Entry(_PEOPLE, "contact", "contact", "People you know: list, name, compare words."),
     "warning": Entry(
         _PEOPLE, "warning", "warning", "What to look into: changed keys, devices that keep something back."

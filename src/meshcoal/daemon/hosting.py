@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from meshcoal.api.commands import Command
 from meshcoal.api.views import Notice
+from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.daemon import garbage
 from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.runtime import Recover, Runtime, StepStore
@@ -20,6 +21,7 @@ from meshcoal.daemon.server import Respond
 from meshcoal.errors import Locked, StoreError
 from meshcoal.net.admission import Admission, LinkLimits
 from meshcoal.net.dialer import Dialer
+from meshcoal.net.lan import Lan
 from meshcoal.net.listener import Listener
 from meshcoal.net.websocket import Patience
 
@@ -105,9 +107,18 @@ class Hosting:
             listener = Listener(
                 sink=runtime, tasks=crew, numbers=numbers, admission=admission, patience=patience
             )
+            lan = Lan(
+                watcher=runtime.watcher,
+                sink=runtime,
+                tasks=crew,
+                numbers=numbers,
+                admission=admission,
+                patience=patience,
+                entropy=OsEntropy(),
+            )
             reason: StoreError | Locked = Locked("The vault was locked before this was done.")
             try:
-                await runtime.start(dialer.dial)
+                await runtime.start(dialer.dial, lan)
                 self._runtime = runtime
                 await self._accept(listener, runtime)
                 garbage.leave_out()
@@ -119,6 +130,7 @@ class Hosting:
                 reason = error
                 self._fail(error)
             runtime.hang_up(reason)
+            await lan.close()
             garbage.take_back()
             await crew.dismiss(GOODBYE_TIMEOUT_S)
             await listener.close()

@@ -15,9 +15,11 @@ from meshcoal.daemon.server import Respond
 from meshcoal.errors import MeshcoalError
 from meshcoal.net.link import CLOSED, Link
 from meshcoal.node.effects import (
+    Announce,
     Dial,
     Effect,
     HangUp,
+    Hush,
     Persist,
     Publish,
     Reply,
@@ -37,6 +39,8 @@ class Performer:
     publish: Callable[[Notice], None]
     seat: Callable[[int, bytes], None]
     sent: Callable[[int], None]
+    announce: Callable[[bytes], None]
+    hush: Callable[[], None]
     links: dict[int, Link] = field(default_factory=dict)
     requests: dict[int, Respond] = field(default_factory=dict)
 
@@ -64,6 +68,10 @@ class Performer:
                     link.close(code)
             case TakeTurns(link=number, group=group):
                 self.seat(number, group)
+            case Announce(data=data):
+                self.announce(data)
+            case Hush():
+                self.hush()
             case Persist():
                 raise AssertionError("the disk comes first, and not here")
 

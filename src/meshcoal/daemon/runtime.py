@@ -21,9 +21,10 @@ from meshcoal.daemon.alarms import Alarms
 from meshcoal.daemon.intake import Intake
 from meshcoal.daemon.perform import Performer
 from meshcoal.daemon.server import Respond
-from meshcoal.errors import Locked, StoreError
+from meshcoal.errors import Locked, NoNetwork, StoreError
 from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
+from meshcoal.net.lan import Watcher
 from meshcoal.net.link import CLOSED, Link, Tasks
 from meshcoal.node.effects import Effect, Persist, is_whole, must_last
 from meshcoal.node.events import (
@@ -34,7 +35,11 @@ from meshcoal.node.events import (
     LinkDown,
     LinkUp,
     Listening,
+    NearbyBegan,
+    NearbyFailed,
+    NearbyMoved,
     Sent,
+    Sighted,
     TimerFired,
 )
 
@@ -70,6 +75,14 @@ class StepStore(Protocol):
     def close(self) -> None: ...
 
 
+class LocalNetwork(Protocol):
+    """As much of `net.lan.Lan` as the shell uses."""
+
+    def announce(self, data: bytes) -> None: ...
+
+    def hush(self) -> None: ...
+
+
 Recover = Callable[[LogReader, int], tuple[Core, tuple[Effect, ...]]]
 Dial = Callable[[int, str], Coroutine[Any, Any, None]]
 
@@ -103,12 +116,21 @@ class Runtime:
         self._hints: tuple[str, ...] = ()
         self._dials: dict[int, asyncio.Task[None]] = {}
         self._dialler: Dial | None = None
+        self._lan: LocalNetwork | None = None
         self._performer = Performer(
             alarms=Alarms(lambda key: self._intake.push(TimerFired(key=key)), now_ms),
             dial=self._dial,
             publish=publish,
             seat=self._intake.seat,
             sent=lambda number: self._intake.push(Sent(link=number)),
+            announce=self._announce,
+            hush=self._hush,
+        )
+        self.watcher = Watcher(
+            began=lambda: self._intake.push(NearbyBegan()),
+            failed=lambda code: self._intake.push(NearbyFailed(code=code)),
+            moved=lambda: self._intake.push(NearbyMoved()),
+            sighted=lambda data, hints: self._intake.push(Sighted(data=data, hints=hints)),
         )
 
     # --- What goes in
@@ -149,9 +171,10 @@ class Runtime:
 
     # --- The work
 
-    async def start(self, dialler: Dial) -> None:
+    async def start(self, dialler: Dial, lan: LocalNetwork | None = None) -> None:
         """Rebuild the core from the store, and do what it asks for. Raises `StoreError`."""
         self._dialler = dialler
+        self._lan = lan
         loop = asyncio.get_running_loop()
         self._perform(await loop.run_in_executor(self._thread, self._recover))
 
@@ -196,7 +219,18 @@ class Runtime:
         self._performer.fail(error, but=waiting)
         self._intake.push(Listening(hints=self._hints))
 
+    def _announce(self, data: bytes) -> None:
+        if self._lan is None:
+            self._intake.push(NearbyFailed(code=NoNetwork.code))
+        else:
+            self._lan.announce(data)
+
+    def _hush(self) -> None:
+        if self._lan is not None:
+            self._lan.hush()
+
     def _drop(self) -> None:
+        self._hush()
         self._performer.hang_up()
         for task in self._dials.values():
             task.cancel()

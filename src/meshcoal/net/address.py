@@ -1,7 +1,8 @@
 """Addresses: `host:port` as people write it and peers pass it on, and which ones this machine has.
 
 Law: a hint is dialled only in one of three spellings: `192.0.2.1:7000`, `[2001:db8::1]:7000`,
-`name.example:7000`. Anything else never reaches the resolver or a URL.
+`name.example:7000`; a link-local IPv6 address may name its interface (`[fe80::1%eth0]:7000`, RFC 4007).
+Anything else never reaches the resolver or a URL.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from meshcoal.limits import HINT_CHARS_MAX, HINTS_MAX
 
 _NAME: Final = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*\.?", re.ASCII)
 _NUMERIC: Final = re.compile(r"[0-9.]+", re.ASCII)
+_SCOPE: Final = re.compile(r"[A-Za-z0-9._-]{1,15}", re.ASCII)
 _PORT: Final = re.compile(r"[0-9]{1,5}", re.ASCII)
 
 
@@ -30,10 +32,7 @@ def parse(hint: str) -> tuple[str, int]:
     if not colon or not _PORT.fullmatch(port_text) or int(port_text) > 65_535:
         raise BadArgument("An address is written host:port, with a port of at most 65535.")
     if host.startswith("[") and host.endswith("]"):
-        try:
-            return str(ipaddress.IPv6Address(host[1:-1])), int(port_text)
-        except ValueError:
-            raise BadArgument("What stands in the brackets is not an IPv6 address.") from None
+        return _ipv6(host[1:-1]), int(port_text)
     if _NUMERIC.fullmatch(host):
         try:
             return str(ipaddress.IPv4Address(host)), int(port_text)
@@ -42,6 +41,19 @@ def parse(hint: str) -> tuple[str, int]:
     if not _NAME.fullmatch(host):
         raise BadArgument("The host is neither an address nor a name; an IPv6 address needs brackets.")
     return host, int(port_text)
+
+
+def _ipv6(host: str) -> str:
+    plain, percent, scope = host.partition("%")
+    try:
+        found = ipaddress.IPv6Address(plain)
+    except ValueError:
+        raise BadArgument("What stands in the brackets is not an IPv6 address.") from None
+    if not percent:
+        return str(found)
+    if not found.is_link_local or not _SCOPE.fullmatch(scope):
+        raise BadArgument("Only a link-local IPv6 address names an interface.")
+    return f"{found}%{scope}"
 
 
 def join(host: str, port: int) -> str:

@@ -60,8 +60,18 @@ class Listener:
         assert isinstance(bound, int)
         return bound
 
+    def retire(self) -> None:
+        """Stop listening. Links that came in live on, until `close`."""
+        if self._server is not None:
+            self._server.close()
+
+    @property
+    def deserted(self) -> bool:
+        """Nobody is at the door and no link that came in through it stands."""
+        return self._door is None or not self._door.connections
+
     async def close(self) -> None:
-        """Stop listening and close what has not become a link. Links live on until they are closed."""
+        """Stop listening and end whatever came in."""
         server, self._server = self._server, None
         door, self._door = self._door, None
         if server is None or door is None:

@@ -122,6 +122,7 @@ class Campaign(RingHolder):
         self.midway = False  # the step in progress takes in a slice, and the next will take in more
         self.fork_notices: dict[AuthorId, ForkNoticeRecord] = {}
         self.controls_changed = False
+        self.hints_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
         self.news: dict[AuthorId, None] = {}  # of whom something came since
         self.quotas = Quotas()
@@ -298,6 +299,7 @@ class Campaign(RingHolder):
         # Two may stand at one place: the order in which they came leaves no trace.
         if (seq, hints) > self.hints.get(author, (-1, ())):
             self.hints[author] = seq, hints
+            self.hints_changed = True
             step.put(HINTS, self.id + author, HintsRecord(seq=seq, hints=hints))
 
     def hints_of(self, author: AuthorId) -> tuple[str, ...]:
@@ -489,6 +491,7 @@ class Campaign(RingHolder):
         self.branched_now.clear()
         self.midway = False
         self.controls_changed = False
+        self.hints_changed = False
 
 
 def _read_cut(value: bytes) -> tuple[OperationId, ...] | None:

@@ -26,17 +26,10 @@ from meshcoal.node.compose import Composer
 from meshcoal.node.forks import want_halts
 from meshcoal.node.gossip import TREE_TIMER, VIEWS_TIMER, Gossip
 from meshcoal.node.introducing import Introducing
-from meshcoal.node.links import (
-    CAMPAIGN,
-    CONTACT,
-    INTRODUCED,
-    INVITATION,
-    Link,
-    Links,
-    Target,
-)
+from meshcoal.node.links import CAMPAIGN, CONTACT, INTRODUCED, INVITATION, Link, Links, Target
 from meshcoal.node.members import BACKLOG_TIMER, Members
 from meshcoal.node.namesakes import Namesakes
+from meshcoal.node.nearby import NEARBY_TIMER, Nearby
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.people import People
 from meshcoal.node.persona import Persona
@@ -95,6 +88,7 @@ class Core:
         self.persons = {AuthorId(key): PersonId(value) for key, value in reader.documents(PERSONS)}
         self.people = People(reader=reader, entropy=entropy, sealer=sealer, persona_in=self._persona_in)
         self.introducing = Introducing(reader=reader, entropy=entropy, people=self.people)
+        self.nearby = Nearby(entropy, self.doors)
         tools = Tools(entropy=entropy, kem=kem, knocks=Knocks())
         self.links = Links(entropy=entropy, tools=tools, counters=self.counters)
         courier = PairwiseCourier(sealer=sealer, entropy=entropy)
@@ -194,7 +188,7 @@ class Core:
         for campaign in self.campaigns.values():
             self.gossip.review(step, campaign)
             targets += campaign_targets(campaign, self.gossip.wanted(campaign))
-        self.links.want(step, targets)
+        self.links.want(step, self.nearby.near(targets))
 
     def lose(self, step: Step, number: int, code: str) -> None:
         """A link is down."""
@@ -407,6 +401,8 @@ class Core:
             want_halts(campaign, step)
         if campaign.controls_changed:
             self._roster_changed(step, campaign)
+        elif campaign.hints_changed:
+            self.refresh_targets(step)
 
     def _roster_changed(self, step: Step, campaign: Campaign) -> None:
         for link in list(self.links.by_number.values()):
@@ -454,6 +450,10 @@ class Core:
         name, _, rest = key.partition(":")
         if name == BACKLOG_TIMER:
             self.members.take_slice(step, self.campaigns)
+            return
+        if name == NEARBY_TIMER:
+            self.nearby.timer(step)
+            self.refresh_targets(step)
             return
         if name == SPOOL_TIMER:
             self.members.catching.take_row(step, self.campaigns)

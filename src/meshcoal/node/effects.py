@@ -46,6 +46,21 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Announce:
+    """Take links from the local network, say these 80 bytes there, and look for others who do.
+
+    What was announced before is taken back. Answered by `NearbyBegan` or `NearbyFailed`, then `Sighted`.
+    """
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hush:
+    """Be silent on the local network, and take no more links from it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TellSent:
     """Say `Sent` once all frames that were queued on this link so far have left; never, if it ends before."""
 
@@ -94,7 +109,9 @@ class Publish:
     notice: Notice
 
 
-Effect = Persist | SendFrame | TellSent | Dial | HangUp | TakeTurns | SetTimer | Reply | Publish
+Effect = (
+    Persist | SendFrame | TellSent | Dial | HangUp | TakeTurns | SetTimer | Reply | Publish | Announce | Hush
+)
 
 
 def must_last(effects: Iterable[Effect]) -> bool:

@@ -84,6 +84,43 @@ class Refused:
     count: int = 1  # how often, since the last of these
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearbyBegan:
+    """After `Announce`: it is said, and links come in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearbyFailed:
+    """After `Announce`, at once or later: the local network cannot be used."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NearbyMoved:
+    """The machine has other addresses than when it announced: it is on another network."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighted:
+    """Somebody announces these bytes on the local network, and takes links at these addresses."""
+
+    data: bytes
+    hints: tuple[str, ...]
+
+
 Event = (
-    CommandReceived | Listening | LinkUp | LinkDown | DialFailed | FrameReceived | Sent | TimerFired | Refused
+    CommandReceived
+    | Listening
+    | LinkUp
+    | LinkDown
+    | DialFailed
+    | FrameReceived
+    | Sent
+    | TimerFired
+    | Refused
+    | NearbyBegan
+    | NearbyFailed
+    | NearbyMoved
+    | Sighted
 )

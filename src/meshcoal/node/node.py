@@ -20,6 +20,7 @@ from meshcoal.node import (
     call_commands,
     case_commands,
     contacts,
+    nearby_commands,
     office_commands,
     people_commands,
     profiles,
@@ -37,8 +38,12 @@ from meshcoal.node.events import (
     LinkDown,
     LinkUp,
     Listening,
+    NearbyBegan,
+    NearbyFailed,
+    NearbyMoved,
     Refused,
     Sent,
+    Sighted,
     TimerFired,
 )
 from meshcoal.node.forks import want_halts
@@ -54,6 +59,7 @@ assert profiles, "likewise"
 assert call_commands, "likewise"
 assert office_commands, "likewise"
 assert addendum_commands, "likewise"
+assert nearby_commands, "likewise"
 
 
 class Node:
@@ -135,6 +141,14 @@ class Node:
                     self._core.timer(step, event.key)
             case Listening():
                 self._listening(step, event)
+            case NearbyBegan():
+                self._core.nearby.began(step)
+            case NearbyFailed():
+                self._core.nearby.failed(step, event.code)
+            case NearbyMoved():
+                self._core.nearby.moved(step)
+            case Sighted():
+                self._sighted(step, event)
             case Refused():
                 self._core.acceptor.count(event.code, event.count)
         for campaign in list(self._core.campaigns.values()):
@@ -181,6 +195,16 @@ class Node:
                 core.hear(step, link, message)
         except RemoteError as refusal:
             core.links.refuse(step, link, refusal.code)
+
+    def _sighted(self, step: Step, event: Sighted) -> None:
+        try:
+            seen = self._core.nearby.sighted(step, event.data, event.hints)
+        except RemoteError as refusal:
+            self._core.acceptor.count(refusal.code)
+            return
+        if seen:
+            self._core.refresh_targets(step)
+            step.notice(NoticeKind.PEERS)
 
     def _listening(self, step: Step, event: Listening) -> None:
         self._core.people.listening = event.hints

@@ -12,9 +12,11 @@ from meshcoal.errors import MeshcoalError
 from meshcoal.ids import OperationId
 from meshcoal.log.changes import Change, EraseDocument, PutDocument
 from meshcoal.node.effects import (
+    Announce,
     Dial,
     Effect,
     HangUp,
+    Hush,
     Persist,
     Publish,
     Reply,
@@ -61,6 +63,12 @@ class Step:
 
     def dial(self, dial: int, hint: str) -> None:
         self._effects.append(Dial(dial=dial, hint=hint))
+
+    def announce(self, data: bytes) -> None:
+        self._effects.append(Announce(data=data))
+
+    def hush(self) -> None:
+        self._effects.append(Hush())
 
     def timer(self, key: str, at_ms: int) -> None:
         self._effects.append(SetTimer(key=key, at_ms=at_ms))

@@ -285,6 +285,10 @@ class Network:
         end.ready_ms = max(end.ready_ms, self._clock.now_ms + self._delay())
         self._clock.after(end.ready_ms - self._clock.now_ms, action)
 
+    def reaches(self, party: Party, target: Party) -> bool:
+        """Whether a dial from one to the other can lead to a link."""
+        return self._can_reach(party, target)
+
     def _can_reach(self, party: Party, target: Party) -> bool:
         return party.reachable() and target.reachable() and self._connected(party, target)
 

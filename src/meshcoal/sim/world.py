@@ -21,9 +21,11 @@ from meshcoal.crypto.entropy import Entropy, SeededEntropy
 from meshcoal.crypto.kem import MLKEM768, Kem
 from meshcoal.ids import OperationId
 from meshcoal.node.effects import (
+    Announce,
     Dial,
     Effect,
     HangUp,
+    Hush,
     Persist,
     Publish,
     Reply,
@@ -39,6 +41,7 @@ from meshcoal.node.node import Node
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.sim.invariants import Watch
+from meshcoal.sim.lan import Lan
 from meshcoal.sim.machine import Core, Machine, Maker, Request
 from meshcoal.sim.network import KIND, Faults, Network
 from meshcoal.sim.portrait import ask
@@ -94,6 +97,12 @@ class World:
         self.watch = watch if watch is not None else Watch()
         self.network = Network(self, Random(f"{seed} network"), faults)
         self.machines: dict[str, Machine] = {}
+        self.lan = Lan(
+            Random(f"{seed} lan"),
+            after=self.after,
+            deliver=lambda name, event: self.deliver(self.machines[name], event),
+            reaches=lambda name, other: self.network.reaches(self.machines[name], self.machines[other]),
+        )
         self.crashes = 0
         self._maker = maker
         self._means = means
@@ -389,6 +398,10 @@ class World:
                 self.network.hang_up(machine, link)
             case TellSent(link=link):
                 self._tell_sent(machine, link)
+            case Announce(data=data):
+                self.lan.announce(machine, data)
+            case Hush():
+                self.lan.hush(machine)
             case TakeTurns():
                 pass  # each event here is a step of its own: nobody waits for a turn
             case SetTimer(key=key, at_ms=at_ms):

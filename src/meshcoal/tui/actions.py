@@ -25,7 +25,7 @@ EVERYWHERE: Final = "everywhere"
 _PEOPLE: Final = "introductions contacts"
 _PLACES_WITH_BACK: Final = (
     "create campaign channel case statement replies write sign members invitations invitation introductions "
-    "contacts identity network key warnings languages offices"
+    "contacts identity network nearby key warnings languages offices"
 )
 _WARNED: Final = "home campaign members introductions contacts"
 
@@ -89,6 +89,16 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Who is connected, and what was refused."),
         footer=False,
     ),
+    at(
+        "home",
+        "nearby",
+        "b",
+        _("Nearby"),
+        _("Meet people you know on this network, without internet."),
+        footer=False,
+    ),
+    at("nearby", "begin", "b", _("Begin"), _("Announce this computer on this network for ten minutes.")),
+    at("nearby", "silent", "x", _("Be silent"), _("Announce nothing more. Connections go on.")),
     at(
         _WARNED,
         "warnings",

@@ -44,6 +44,7 @@ from meshcoal.api.commands import (
     ShowIdentity,
     ShowLetterHolders,
     ShowMemberWords,
+    ShowNearby,
     ShowStatement,
     StopAttachment,
 )
@@ -84,6 +85,7 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ShowCase,
     ShowChase,
     ShowMemberWords,
+    ShowNearby,
     ListProfiles,
     ListPeers,
     ListReplies,

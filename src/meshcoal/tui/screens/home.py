@@ -222,6 +222,11 @@ class HomeScreen(MeshScreen[None]):
 
         self.app.push_screen(IdentityScreen())
 
+    def action_nearby(self) -> None:
+        from meshcoal.tui.screens.nearby import NearbyScreen
+
+        self.app.push_screen(NearbyScreen())
+
     def action_network(self) -> None:
         from meshcoal.tui.screens.network import NetworkScreen
 

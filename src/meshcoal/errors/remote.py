@@ -1,183 +1,11 @@
-"""Every error meshcoal raises: one class, one stable code, one sentence for the user.
+"""A peer or a file sent something wrong. Dropped or held back, counted by code.
 
-Law: a code never changes its meaning. It crosses the local API, is counted in statistics, and has an
-entry in docs/reference/errors.md. Messages carry no content, names or addresses of other people.
+Law: as in `meshcoal.errors`, of which this is a part.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-
-class MeshcoalError(Exception):
-    """Base of every expected failure.
-
-    `code` is stable; `exit_code` is what the command line returns (docs/reference/errors.md).
-    A message is a whole sentence that says what happened and, where it helps, what to do next.
-    """
-
-    code: ClassVar[str] = "error"
-    exit_code: ClassVar[int] = 1
-
-
-# --- Local: the user asked for something that cannot be done now. Answered in the user's words.
-
-
-class LocalError(MeshcoalError):
-    code = "local"
-
-
-class BadArgument(LocalError):
-    """A value the user gave does not fit."""
-
-    code = "bad-argument"
-    exit_code = 2
-
-
-class NotPermitted(LocalError):
-    """The member's role, seat or the campaign's rules forbid it."""
-
-    code = "not-permitted"
-
-
-class UnsafeSeal(LocalError):
-    """Signing sealed is not offered: too few members, or too few whom the signer knows to be who they say."""
-
-    code = "unsafe-seal"
-
-
-class OverRule(LocalError):
-    """A file is larger than the campaign's organisers allow."""
-
-    code = "over-rule"
-
-
-class WrongPhase(LocalError):
-    """The thing exists but is not in a state that allows this."""
-
-    code = "wrong-phase"
-
-
-class PublicityRefused(LocalError):
-    """Those concerned, or somebody who speaks for them, refuse publicity: the letter is not released."""
-
-    code = "publicity-refused"
-
-    def __init__(self, sentence: str = "") -> None:
-        told = (
-            "If they agree after all, whoever entered the refusal, or anybody for the same side, enters that."
-        )
-        super().__init__(sentence or f"Those concerned refuse publicity. Speak with them. {told}")
-
-
-class NoQuorum(LocalError):
-    code = "no-quorum"
-
-
-class Unknown(LocalError):
-    """No such campaign, channel, statement, member, invitation."""
-
-    code = "unknown"
-
-
-class Ambiguous(LocalError):
-    """A short name or id fits more than one thing."""
-
-    code = "ambiguous"
-
-
-class Locked(LocalError):
-    """The vault is locked; unlock first."""
-
-    code = "locked"
-    exit_code = 3
-
-
-class NoVault(LocalError):
-    """There is no identity on this machine yet."""
-
-    code = "no-vault"
-    exit_code = 3
-
-
-class VaultExists(LocalError):
-    """There is an identity already; it is not overwritten."""
-
-    code = "vault-exists"
-    exit_code = 3
-
-
-class BadInvitation(LocalError):
-    code = "bad-invitation"
-
-
-class InvitationExpired(LocalError):
-    """The invitation is past its date or was used already."""
-
-    code = "invitation-expired"
-
-
-class BadKeyText(LocalError):
-    """The text that should hold a public key cannot be read: nothing was compared."""
-
-    code = "bad-key-text"
-
-
-class NoKey(LocalError):
-    """Nothing can be sealed now, because no usable epoch key is held yet."""
-
-    code = "no-key"
-
-
-class LostKey(LocalError):
-    """The key that signs my log is not on this device: it was put back in time, or copied and used."""
-
-    code = "lost-key"
-
-
-class Busy(LocalError):
-    """A bounded queue is full; try again."""
-
-    code = "busy"
-
-
-class DaemonUnreachable(LocalError):
-    code = "daemon-unreachable"
-    exit_code = 5
-
-
-class AlreadyRunning(LocalError):
-    """Another daemon holds this home."""
-
-    code = "already-running"
-    exit_code = 5
-
-
-class VersionMismatch(LocalError):
-    """Client and daemon are of different versions."""
-
-    code = "version-mismatch"
-    exit_code = 5
-
-
-class RehearsalFailed(LocalError):
-    """The rehearsal's nodes do not agree, or one of them is gone."""
-
-    code = "rehearsal-failed"
-
-
-class Unsupported(LocalError):
-    """The machine lacks something that is required, such as a recent OpenSSL."""
-
-    code = "unsupported"
-    exit_code = 5
-
-
-class NoFont(LocalError):
-    code = "no-font"
-
-
-# --- Remote: a peer or a file sent something wrong. Dropped or held back, counted by code.
+from meshcoal.errors.base import MeshcoalError
 
 
 class RemoteError(MeshcoalError):
@@ -381,6 +209,12 @@ class BadHandshake(RemoteError):
     code = "bad-handshake"
 
 
+class MalformedAnnouncement(Malformed):
+    """What somebody on the local network said, in the place of an announcement."""
+
+    code = "malformed-announcement"
+
+
 class HandshakeTruncated(BadHandshake):
     """A frame of a handshake that is not as long as all of them are."""
 
@@ -427,74 +261,3 @@ class OverLimit(RemoteError):
     """Larger, deeper or more than `limits` allows."""
 
     code = "over-limit"
-
-
-# --- Link: the way to a peer failed. Back off, try again.
-
-
-class LinkError(MeshcoalError):
-    code = "link"
-    exit_code = 7
-
-
-class DialFailed(LinkError):
-    code = "dial-failed"
-
-
-class LinkClosed(LinkError):
-    code = "link-closed"
-
-
-class HandshakeTimeout(LinkError):
-    code = "handshake-timeout"
-
-
-# --- Store: the disk. Stop, say how to recover, harm nothing.
-
-
-class StoreError(MeshcoalError):
-    code = "store"
-    exit_code = 4
-
-
-class WrongPassphrase(StoreError):
-    code = "wrong-passphrase"
-    exit_code = 3
-
-
-class Corrupt(StoreError):
-    """A file is truncated or damaged."""
-
-    code = "corrupt"
-
-
-class SchemaTooNew(StoreError):
-    """The store was written by a newer meshcoal."""
-
-    code = "schema-too-new"
-
-
-class DiskFull(StoreError):
-    code = "disk-full"
-
-
-class ReadOnly(StoreError):
-    """The directory or file cannot be written."""
-
-    code = "read-only"
-
-
-def all_errors() -> tuple[type[MeshcoalError], ...]:
-    """Every error class, parents before children, in order of definition."""
-    found: list[type[MeshcoalError]] = [MeshcoalError]
-    for cls in found:  # grows while it is walked
-        found.extend(cls.__subclasses__())
-    return tuple(found)
-
-
-def by_code(code: str) -> type[MeshcoalError]:
-    """The class that carries `code`; `MeshcoalError` itself where there is none."""
-    for cls in all_errors():
-        if cls.code == code:
-            return cls
-    return MeshcoalError

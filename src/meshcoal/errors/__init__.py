@@ -1,0 +1,93 @@
+"""Every error meshcoal raises: one class, one stable code, one sentence for the user.
+
+Law: a code never changes its meaning. It crosses the local API, is counted in statistics, and has an
+entry in docs/reference/errors.md. Messages carry no content, names or addresses of other people.
+"""
+
+from __future__ import annotations
+
+from meshcoal.errors.base import MeshcoalError as MeshcoalError
+from meshcoal.errors.base import all_errors as all_errors
+from meshcoal.errors.base import by_code as by_code
+from meshcoal.errors.link import DialFailed as DialFailed
+from meshcoal.errors.link import HandshakeTimeout as HandshakeTimeout
+from meshcoal.errors.link import LinkClosed as LinkClosed
+from meshcoal.errors.link import LinkError as LinkError
+from meshcoal.errors.local import AlreadyRunning as AlreadyRunning
+from meshcoal.errors.local import Ambiguous as Ambiguous
+from meshcoal.errors.local import BadArgument as BadArgument
+from meshcoal.errors.local import BadInvitation as BadInvitation
+from meshcoal.errors.local import BadKeyText as BadKeyText
+from meshcoal.errors.local import Busy as Busy
+from meshcoal.errors.local import DaemonUnreachable as DaemonUnreachable
+from meshcoal.errors.local import InvitationExpired as InvitationExpired
+from meshcoal.errors.local import LocalError as LocalError
+from meshcoal.errors.local import Locked as Locked
+from meshcoal.errors.local import LostKey as LostKey
+from meshcoal.errors.local import NoFont as NoFont
+from meshcoal.errors.local import NoKey as NoKey
+from meshcoal.errors.local import NoNetwork as NoNetwork
+from meshcoal.errors.local import NoQuorum as NoQuorum
+from meshcoal.errors.local import NotPermitted as NotPermitted
+from meshcoal.errors.local import NoVault as NoVault
+from meshcoal.errors.local import OverRule as OverRule
+from meshcoal.errors.local import PublicityRefused as PublicityRefused
+from meshcoal.errors.local import RehearsalFailed as RehearsalFailed
+from meshcoal.errors.local import Unknown as Unknown
+from meshcoal.errors.local import UnsafeSeal as UnsafeSeal
+from meshcoal.errors.local import Unsupported as Unsupported
+from meshcoal.errors.local import VaultExists as VaultExists
+from meshcoal.errors.local import VersionMismatch as VersionMismatch
+from meshcoal.errors.local import WrongPhase as WrongPhase
+from meshcoal.errors.remote import BadEnvelope as BadEnvelope
+from meshcoal.errors.remote import BadHandshake as BadHandshake
+from meshcoal.errors.remote import BadKey as BadKey
+from meshcoal.errors.remote import BadRing as BadRing
+from meshcoal.errors.remote import BadSeal as BadSeal
+from meshcoal.errors.remote import BadShare as BadShare
+from meshcoal.errors.remote import BadSignature as BadSignature
+from meshcoal.errors.remote import ChunkUnasked as ChunkUnasked
+from meshcoal.errors.remote import DoubledEnvelope as DoubledEnvelope
+from meshcoal.errors.remote import EarlySeed as EarlySeed
+from meshcoal.errors.remote import EpochErased as EpochErased
+from meshcoal.errors.remote import Equivocation as Equivocation
+from meshcoal.errors.remote import HandshakeTruncated as HandshakeTruncated
+from meshcoal.errors.remote import InvitationServed as InvitationServed
+from meshcoal.errors.remote import KnockRepeated as KnockRepeated
+from meshcoal.errors.remote import KnockUnknown as KnockUnknown
+from meshcoal.errors.remote import LogClosed as LogClosed
+from meshcoal.errors.remote import Malformed as Malformed
+from meshcoal.errors.remote import MalformedAnnouncement as MalformedAnnouncement
+from meshcoal.errors.remote import MalformedAttachment as MalformedAttachment
+from meshcoal.errors.remote import MalformedBody as MalformedBody
+from meshcoal.errors.remote import MalformedCall as MalformedCall
+from meshcoal.errors.remote import MalformedCommand as MalformedCommand
+from meshcoal.errors.remote import MalformedDirect as MalformedDirect
+from meshcoal.errors.remote import MalformedFork as MalformedFork
+from meshcoal.errors.remote import MalformedFrame as MalformedFrame
+from meshcoal.errors.remote import MalformedInvitation as MalformedInvitation
+from meshcoal.errors.remote import MalformedKeyText as MalformedKeyText
+from meshcoal.errors.remote import MalformedOperation as MalformedOperation
+from meshcoal.errors.remote import MalformedPackage as MalformedPackage
+from meshcoal.errors.remote import MalformedReply as MalformedReply
+from meshcoal.errors.remote import MalformedSealed as MalformedSealed
+from meshcoal.errors.remote import NotAuthorized as NotAuthorized
+from meshcoal.errors.remote import OutOfStep as OutOfStep
+from meshcoal.errors.remote import OverLimit as OverLimit
+from meshcoal.errors.remote import PrekeyReused as PrekeyReused
+from meshcoal.errors.remote import PrekeyUnknown as PrekeyUnknown
+from meshcoal.errors.remote import RemoteError as RemoteError
+from meshcoal.errors.remote import Replayed as Replayed
+from meshcoal.errors.remote import SealExpired as SealExpired
+from meshcoal.errors.remote import SkippedTooFar as SkippedTooFar
+from meshcoal.errors.remote import Truncated as Truncated
+from meshcoal.errors.remote import WrongCampaign as WrongCampaign
+from meshcoal.errors.remote import WrongLink as WrongLink
+from meshcoal.errors.remote import WrongRecipient as WrongRecipient
+from meshcoal.errors.remote import WrongSeed as WrongSeed
+from meshcoal.errors.store import Corrupt as Corrupt
+from meshcoal.errors.store import DiskFull as DiskFull
+from meshcoal.errors.store import ReadOnly as ReadOnly
+from meshcoal.errors.store import SchemaTooNew as SchemaTooNew
+from meshcoal.errors.store import StoreError as StoreError
+from meshcoal.errors.store import WrongPassphrase as WrongPassphrase

@@ -1,0 +1,194 @@
+"""Meeting on a local network: when this node announces itself there, and whom it finds.
+
+Law: off unless a user asked for it, and off again when the time is over or the node starts anew. What is
+announced says nothing to whoever may not knock here anyway. A sighting is a hint like any other, where to
+dial somebody this node wants a link to: the handshake decides who it is, so false sightings cost a few dials.
+Kept in memory alone, bounded, and forgotten with the meeting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from meshcoal.api.nearby import NearbyPeerView, NearbyView
+from meshcoal.api.views import NoticeKind
+from meshcoal.clock import MINUTE_MS
+from meshcoal.crypto.entropy import Entropy
+from meshcoal.errors import MalformedAnnouncement
+from meshcoal.limits import NEARBY_HINTS_MAX, NEARBY_SHOWN_MAX, SIGHTINGS_MAX
+from meshcoal.node.links import CONTACT, Target, TargetKey
+from meshcoal.node.step import Step
+from meshcoal.sync.knock import Door, door_secret
+from meshcoal.sync.nearby import BEACONS, Announcement, announce, decode_announcement
+
+NEARBY_TIMER: Final = "nearby"
+_RENEWED_MS: Final = 15 * MINUTE_MS  # a node is called something else after this
+_LOOKS_MS: Final = 3_000  # how often it is asked whether there is anything new to say
+_NEXT_DOORS_MS: Final = 20_000  # where there are more doors than beacons, the others have their turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Somebody's announcement, and where it said that links come in."""
+
+    announcement: Announcement
+    hints: tuple[str, ...]
+    seen_ms: int
+
+
+@dataclass(slots=True)
+class Nearby:
+    """The meeting in progress, if any."""
+
+    entropy: Entropy
+    doors: Callable[[int], list[Door]]
+    until_ms: int = -1
+    listening: bool = False
+    trouble: str = ""
+    _said_ms: int = 0
+    _said_doors: set[tuple[str, bytes]] = field(default_factory=set)  # those whose turn comes, too
+    _turn: int = 0
+    _sightings: dict[bytes, Sighting] = field(default_factory=dict)  # by what was announced
+    _found: dict[TargetKey, Sighting] = field(default_factory=dict)
+
+    @property
+    def on(self) -> bool:
+        return self.until_ms >= 0
+
+    # --- What users ask
+
+    def start(self, step: Step, lasts_ms: int) -> None:
+        """Begin, or go on for so long from now."""
+        self.until_ms = step.now_ms + lasts_ms
+        self.trouble = ""
+        self._say(step)
+        self._set_timer(step)
+
+    def stop(self, step: Step) -> None:
+        """Be silent, and forget who was found."""
+        if not self.on:
+            return
+        self.until_ms = -1
+        self.listening = False
+        self._sightings.clear()
+        self._found.clear()
+        step.hush()
+        step.notice(NoticeKind.PEERS)
+
+    def view(
+        self, name_of: Callable[[TargetKey], tuple[str, str]], connected: Callable[[TargetKey], bool]
+    ) -> NearbyView:
+        """Who was found, once for each link that is wanted."""
+        found = []
+        for key, sighting in list(self._found.items())[:NEARBY_SHOWN_MAX]:
+            name, campaign_name = name_of(key)
+            found.append(
+                NearbyPeerView(
+                    name=name,
+                    campaign_name=campaign_name,
+                    seen_ms=sighting.seen_ms,
+                    connected=connected(key),
+                )
+            )
+        known = {sighting.announcement.encode() for sighting in self._found.values()}
+        return NearbyView(
+            until_ms=self.until_ms,
+            listening=self.listening,
+            trouble=self.trouble,
+            found=tuple(sorted(found, key=lambda one: (one.campaign_name, one.name))),
+            others=len(self._sightings.keys() - known),
+        )
+
+    # --- What the shell tells
+
+    def began(self, step: Step) -> None:
+        """Links come in from this network."""
+        self.listening, self.trouble = True, ""
+        step.notice(NoticeKind.PEERS)
+
+    def failed(self, step: Step, code: str) -> None:
+        """The network cannot be used. The meeting goes on: there may be one soon."""
+        if not self.on:
+            return
+        self.listening, self.trouble = False, code
+        step.notice(NoticeKind.PEERS)
+
+    def moved(self, step: Step) -> None:
+        """Another network: under another name, and whom one saw there is not here."""
+        if not self.on:
+            return
+        self._sightings.clear()
+        self._found.clear()
+        self._say(step)
+
+    def sighted(self, step: Step, data: bytes, hints: Sequence[str]) -> bool:
+        """Somebody announced something. Returns whether it may be of somebody whom a link is wanted to.
+
+        Raises:
+            MalformedAnnouncement: it is no announcement, or no address comes with it.
+        """
+        if not self.on:
+            return False
+        announcement = decode_announcement(data)
+        if not hints:
+            raise MalformedAnnouncement("an announcement comes without an address")
+        if data not in self._sightings and len(self._sightings) >= SIGHTINGS_MAX:
+            del self._sightings[next(iter(self._sightings))]
+        self._sightings[data] = Sighting(
+            announcement=announcement, hints=tuple(hints[:NEARBY_HINTS_MAX]), seen_ms=step.now_ms
+        )
+        return True
+
+    # --- Targets
+
+    def near(self, targets: Iterable[Target]) -> list[Target]:
+        """The same, those who were seen with the addresses that they have here, first."""
+        if not self._sightings:
+            return list(targets)
+        found: dict[TargetKey, Sighting] = {}
+        nearer = []
+        for target in targets:
+            secret = door_secret(target.pattern, target.psk, target.remote)
+            hints: list[str] = []
+            for sighting in reversed(self._sightings.values()):
+                if sighting.announcement.is_of(secret):
+                    found.setdefault(target.key, sighting)
+                    hints += [hint for hint in sighting.hints if hint not in hints]
+            if hints:
+                hints += [hint for hint in target.hints if hint not in hints]
+                target = replace(target, hints=tuple(hints))
+            nearer.append(target)
+        self._found = found
+        return nearer
+
+    # --- Time
+
+    def timer(self, step: Step) -> None:
+        """Time is over, or somebody else has their turn among the beacons."""
+        if not self.on:
+            return
+        if step.now_ms >= self.until_ms:
+            self.stop(step)
+            return
+        doors = self.doors(step.now_ms)
+        lasts_ms = _RENEWED_MS if len(doors) <= BEACONS else _NEXT_DOORS_MS
+        news = {door.name for door in doors} - self._said_doors  # an invitation made since, say
+        if news or step.now_ms >= self._said_ms + lasts_ms:
+            self._say(step)
+        self._set_timer(step)
+
+    def _set_timer(self, step: Step) -> None:
+        step.timer(NEARBY_TIMER, min(self.until_ms, step.now_ms + _LOOKS_MS))
+
+    def _say(self, step: Step) -> None:
+        # Contacts last: with most of them there is a campaign, which says the same with fewer beacons.
+        doors = sorted(self.doors(step.now_ms), key=lambda door: door.name[0] == CONTACT)
+        self._said_doors = {door.name for door in doors}
+        if len(doors) > BEACONS:
+            first = self._turn % len(doors)
+            doors = (doors + doors)[first : first + BEACONS]
+            self._turn = first + BEACONS
+        self._said_ms = step.now_ms
+        step.announce(announce(doors, self.entropy).encode())
