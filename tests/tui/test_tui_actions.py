@@ -1249,6 +1249,19 @@ async def sign_reviews_then_signs(run: Running, key: str) -> None:
     assert run.shows("My signature: counted")
 
 
+async def test_who_signs_late_is_told_so_and_says_so() -> None:
+    """Goal: nobody takes an addendum for the list. Method: sign a released letter; read the last look."""
+    letter = opened(phase=v.StatementPhase.RELEASED, released_ms=1, actions=(v.Action.SIGN_LATE,))
+    async with running(with_letter(letter)()) as run:
+        await run.open_statement(LETTER)
+        await review(run)
+        assert run.shows("This is late: the name will stand in an addendum")
+        await run.write("sign")
+        await run.press("enter")
+        [command] = run.sent(c.SignStatement)
+        assert command.late
+
+
 async def test_a_profile_is_kept_and_fills_the_next_signature() -> None:
     """Goal: how one signs is entered once. Method: keep it with one signature, choose it for the next; by
     role where the letter permits it, and only with others."""
@@ -1408,6 +1421,33 @@ async def release_wants_the_word(run: Running, key: str) -> None:
 RELEASED = opened(
     phase=v.StatementPhase.RELEASED, released_ms=1, released_by="Ben", actions=(v.Action.EXPORT,)
 )
+
+
+LATE = opened(
+    phase=v.StatementPhase.RELEASED,
+    released_ms=1,
+    released_by="Ben",
+    tally=tally((*opened().tally.entries, entry("Dov", state=v.EntryState.AFTER_RELEASE))),
+    late=v.LateView(sign_ons=(identifier("sign-on Dov"),), outside=2, withdrawals=("Ben's League",)),
+    actions=(v.Action.EXPORT, v.Action.ADDENDUM, v.Action.SIGN_LATE),
+)
+
+
+@on("statement", "addendum", with_letter(LATE))
+async def addendum_shows_who_is_added_and_wants_the_word(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("3")
+    assert run.shows("4 late ones wait for the next addendum")
+    await run.press(key)
+    for line in ("+ Dov's League for Rights", "+ 2 from outside", "Ben's League withdrew"):
+        assert run.shows(line)
+    await run.press("enter")
+    assert not run.sent(c.PublishAddendum)
+    await run.write("publish")
+    await run.press("enter")
+    assert len(run.sent(c.PublishAddendum)) == 1
+    assert run.shows("1 since, in 1 addendum")
+    assert run.shows("addendum 1")
 
 
 @on("statement", "export", with_letter(RELEASED))

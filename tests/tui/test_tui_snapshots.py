@@ -173,6 +173,35 @@ def released_letter() -> FakeDaemon:
     return daemon
 
 
+def late_letter() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    entries = (
+        *opened().tally.entries,
+        entry("Dov", state=v.EntryState.ADDED, addendum=1),
+        entry("Eve", state=v.EntryState.LATE),
+    )
+    daemon.statements[LETTER] = opened(
+        phase=v.StatementPhase.RELEASED,
+        released_ms=NOW_MS - 5 * HOUR_MS,
+        released_by="Ben",
+        tally=tally(entries),
+        addenda=(
+            v.AddendumView(
+                number=1,
+                at_ms=NOW_MS - HOUR_MS,
+                name="Ben",
+                organisations=1,
+                individuals=0,
+                outside=0,
+                withdrawals=0,
+            ),
+        ),
+        late=v.LateView(sign_ons=(identifier("sign-on Eve"),), outside=0, withdrawals=()),
+        actions=(v.Action.SIGN_LATE, v.Action.ADDENDUM, v.Action.EXPORT),
+    )
+    return daemon
+
+
 def in_three_languages() -> FakeDaemon:
     daemon = FakeDaemon.with_campaign()
     daemon.statements[LETTER] = TONGUES
@@ -293,7 +322,7 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "attach": (FakeDaemon.with_campaign, attaching, ("take out place, time and device", "At most 20 MiB")),
     "letter": (FakeDaemon.with_campaign, letter, ("¶1", "» Dov", "revision 2 of 2")),
     "letter-changes": (FakeDaemon.with_campaign, letter_at("2"), ("[-four-]{+five+}",)),
-    "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "late, not counted", "My signature")),
+    "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "late, not listed", "My signature")),
     "languages": (
         in_three_languages,
         letter_at("b"),
@@ -324,6 +353,8 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "freeze": (FakeDaemon.with_campaign, letter_at("f"), ("Type “freeze”", "nobody can change the text")),
     "sign": (open_letter, letter_at("s"), ("an organisation", "I have read it in")),
     "sign-review": (open_letter, review, ("Exactly this is signed", "To sign, type “sign”")),
+    "letter-addenda": (late_letter, letter_at("3"), ("in 1 addendum", "1 late one waits", "addendum 1")),
+    "addendum": (late_letter, letter_at("p"), ("stays as it is", "Eve's League")),
     "release": (signed_letter, letter_at("r"), ("cannot be undone", "3 counted")),
     "members-held-back": (held_back, members, ("held back: an organiser must decide", "let go on (g)")),
     "members": (

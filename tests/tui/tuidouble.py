@@ -1211,6 +1211,22 @@ class FakeDaemon(FakeCases, FakeOffices):
             actions=(v.Action.EXPORT, v.Action.WITHDRAW, v.Action.ENTER),
         )
 
+    def on_publish_addendum(self, command: c.PublishAddendum) -> Record:
+        view = self._statement(command.statement)
+        assert view.late is not None
+        entries = tuple(
+            dataclasses.replace(one, state=v.EntryState.ADDED, addendum=1)
+            if one.id in view.late.sign_ons
+            else one
+            for one in view.tally.entries
+        )
+        added = v.AddendumView(
+            number=1, at_ms=NOW_MS, name="Ana", organisations=1, individuals=0, outside=2, withdrawals=1
+        )
+        return self._statement(
+            view.id, tally=tally(entries), addenda=(added,), late=None, actions=(v.Action.EXPORT,)
+        )
+
     def on_enter_aftermath(self, command: c.EnterAftermath) -> Record:
         made = delivery(
             id=self.next_id("entry"),

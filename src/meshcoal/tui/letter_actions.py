@@ -131,6 +131,13 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
     at("statement", "seal", "z", _("Sign sealed"), _("Sign so that nobody sees it until enough have.")),
     at("statement", "withdraw", "w", _("Withdraw"), _("Withdraw your signature.")),
     at("statement", "release", "r", _("Release"), _("Fix the list of signatories and publish.")),
+    at(
+        "statement",
+        "addendum",
+        "p",
+        _("Addendum"),
+        _("Publish who signed since the release, and who withdrew."),
+    ),
     at("statement", "export", "e", _("Export"), _("Write the released files to a folder.")),
     at(
         "statement",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
 from meshcoal.api.commands import NameMode, SignStatement
-from meshcoal.api.views import EntryState, StatementView
+from meshcoal.api.views import Action, EntryState, StatementView
 from meshcoal.errors import MeshcoalError
 from meshcoal.text.changes import changed_lines
 from meshcoal.text.sanitise import clean
@@ -42,7 +44,8 @@ class SignScreen(MeshScreen[StatementView | None]):
         """`floor`: seal it, and let it open when so many have signed; 0: sign for all members to see."""
         super().__init__()
         assert command.digest == view.digest, "what is shown is what is signed"
-        self._command = command
+        self._late = Action.SIGN_LATE in view.actions
+        self._command = dataclasses.replace(command, late=True) if self._late else command
         self._view = view
         self._signing = False
         self._floor = floor
@@ -71,6 +74,9 @@ class SignScreen(MeshScreen[StatementView | None]):
         if self._floor:
             told = _("Sealed: nobody sees it until %(floor)d have signed. The day is kept, not the hour.")
             how.append(styled((told % {"floor": self._floor}, "bold")))
+        if self._late:
+            told = _("This is late: the name will stand in an addendum, beside the list.")
+            how.append(styled((told, "bold $warning")))
         if command.members:
             how.append(_("On behalf of %(count)d members.") % {"count": command.members})
         if command.mode is not NameMode.NAMED:

@@ -28,6 +28,7 @@ from meshcoal.text.merging import common_base
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
+from meshcoal.tui.screens.addenda import addendum_form
 from meshcoal.tui.screens.aftermath import aftermath_form
 from meshcoal.tui.screens.chase import whom_to_ask
 from meshcoal.tui.screens.files import fetch_or_save, numbered
@@ -39,6 +40,7 @@ from meshcoal.tui.screens.seal_forms import is_sealed, may_seal, take_back_form
 from meshcoal.tui.screens.sign import exact_text, version_changes
 from meshcoal.tui.screens.signing import SigningScreen, my_turns
 from meshcoal.tui.screens.write import WriteScreen
+from meshcoal.tui.widgets.addenda import addenda_lines
 from meshcoal.tui.widgets.course import aftermath_lines, course_lines
 from meshcoal.tui.widgets.facts import letter_facts, what_changed
 from meshcoal.tui.widgets.letter import entry_lines, paragraph_rows
@@ -60,9 +62,9 @@ _NEEDS = {
     "merge": Action.AMEND,
     "freeze": Action.FREEZE,
     "revise": Action.REVISE,
-    "sign": Action.SIGN,
     "withdraw": Action.WITHDRAW,
     "release": Action.RELEASE,
+    "addendum": Action.ADDENDUM,
     "export": Action.EXPORT,
     "enter": Action.ENTER,
 }
@@ -168,7 +170,8 @@ class StatementScreen(SigningScreen):
         tally = tally_lines(view.tally)
         if view.seal is not None:
             tally = lines([tally, seal_lines(view.seal, zone=self.mesh.zone)])
-        self.query_one("#tally", PlainStatic).show(tally)
+        late = addenda_lines(view, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
+        self.query_one("#tally", PlainStatic).show(lines([tally, "", late]) if late is not None else tally)
         entries = entry_lines(view, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
         self.query_one("#entries", PlainStatic).show(entries)
         now_ms, zone = self.mesh.now_ms(), self.mesh.zone
@@ -192,6 +195,8 @@ class StatementScreen(SigningScreen):
             return self.view is not None and self.view.phase is StatementPhase.OPEN
         if action == "seal":
             return self.view is not None and may_seal(self.view)
+        if action == "sign":
+            return self.view is not None and bool({Action.SIGN, Action.SIGN_LATE} & {*self.view.actions})
         if action == "withdraw" and self.view is not None and is_sealed(self.view):
             return True
         needed = _NEEDS.get(action)
@@ -363,6 +368,15 @@ class StatementScreen(SigningScreen):
     def action_release(self) -> None:
         if self.view is not None:
             self.app.push_screen(forms.release_form(self.mesh, self.view), self._done)
+
+    def action_addendum(self) -> None:
+        if self.view is not None:
+            self.app.push_screen(addendum_form(self.mesh, self.view), self._added)
+
+    def _added(self, view: StatementView | None) -> None:
+        if view is not None:
+            self._done(view)
+            self.action_signatures()
 
     def action_export(self) -> None:
         if self.view is not None:

@@ -100,10 +100,12 @@ def _entry(view: StatementView, number: int, entry: EntryView, now_ms: int, zone
     for one in entry.needs:
         how += f", {shown.need(one)}"
     when = shown.moment(entry.at_ms, now_ms=now_ms, zone=zone)
-    counted = entry.state == EntryState.COUNTED
-    waiting = entry.state == EntryState.WAITING
+    counted = entry.state in (EntryState.COUNTED, EntryState.ADDED)
+    waiting = entry.state in (EntryState.WAITING, EntryState.LATE, EntryState.AFTER_RELEASE)
     mark = "✓" if counted else "…" if waiting else "✗"
     state = "" if counted else "  " + shown.ENTRY_STATES[entry.state]
+    if entry.addendum:
+        state = "  " + _("addendum %(number)d") % {"number": entry.addendum} + state
     return styled(
         f"{number:>3} {mark} ",
         (name(entry.name, 44), "bold" if counted else "italic" if waiting else "strike"),
