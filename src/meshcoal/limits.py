@@ -251,3 +251,27 @@ NEARBY_MINUTES_MAX: Final = 60
 NEARBY_SHOWN_MAX: Final = 256
 NEARBY_HINTS_MAX: Final = 4  # addresses of one announcement
 SIGHTINGS_MAX: Final = 128  # announcements that are looked at; past this the oldest is forgotten
+
+# Blind relays
+ENVELOPE_CLASSES_BYTES: Final = (512, 2_048, 8_192, 32_768, 65_536)
+PLACES_ASKED_MAX: Final = 64  # topics in one poll
+PLACES_POLLED: Final = 32  # by a node, dummies among them, each time
+FOUND_ENVELOPES_MAX: Final = 64  # in one message
+FOUND_BYTES_MAX: Final = 256 * KIB
+SHELF_LIFE_DAYS: Final = 14  # an envelope is kept
+SHELF_LIFE_DAYS_MAX: Final = 30
+WORK_BITS_MAX: Final = 24  # leading zeros; a node takes about a second for 2^20 tries
+RELAYS_TOLD_MAX: Final = 4  # by one member
+BOARDS_MAX: Final = 16  # of a campaign, those that are only read to their end among them
+PARTS_MAX: Final = 20  # envelopes over which one parcel goes
+PART_BYTES_MAX: Final = 64_000
+PARCELS_OPEN_MAX: Final = 8  # of which parts have come, and others not
+ANCHORS_MAX: Final = 4
+DEPOSITS_WAITING_MAX: Final = 16  # that a relay has not answered, of one board
+REQUESTS_KEPT_MAX: Final = 64
+RELAY_TOPIC_BYTES_MAX: Final = 64 * MIB
+RELAY_BYTES_MAX: Final = 4 * 1_024 * MIB
+RELAY_LINK_BURST: Final = 2_048  # deposits of one link at once,
+RELAY_LINK_PER_SECOND: Final = 256  # and for long
+RELAY_LINK_POLLS_PER_MINUTE: Final = 240
+RELAY_DEPOSITS_UNDER_WAY_MAX: Final = 128  # of one link

@@ -37,6 +37,9 @@ ARGUMENTS: dict[str, list[str]] = {
     "invite pending": [],
     "admit": ["1111", "--seat", "exile"],
     "refuse": ["1111"],
+    "relay add": ["1111", "MESHCOALRELAY1"],
+    "relay list": ["1111"],
+    "relay remove": ["1111", "192.0.2.7:7700"],
     "contact list": [],
     "contact rename": ["1111", "Ben"],
     "contact words": ["1111"],
@@ -132,6 +135,7 @@ ELSEWHERE = {
     "statement answer",  # shows a call, whose lines can hold nothing harmful
     "statement import",  # shows numbers and codes
     "fork verify",
+    "relay serve",
     "completion",
     "attachment save",
     "statement merge",  # needs two texts side by side

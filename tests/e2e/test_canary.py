@@ -31,6 +31,7 @@ from meshcoal.wire.attachment import file_hash
 from meshcoal.wire.call import parse_call
 from meshcoal.wire.naming import SignOnFields
 from meshcoal.wire.record import Record
+from meshcoal.wire.relay_text import Relay, encode_relay
 
 pytestmark = pytest.mark.e2e
 
@@ -433,6 +434,10 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     )
     assert any(b"kestrel" in file.data for file in files.files)
     await talk.ask(ana, ask.ListPeers(), show.PeersView)
+    text = encode_relay(Relay(address="127.0.0.1:9", key=bytes(31) + b"\x09", passing=bytes(16)))
+    await talk.ask(ana, ask.AddRelay(campaign=campaign.id, text=text), show.RelaysView)
+    await talk.ask(ana, ask.ListRelays(campaign=campaign.id), show.RelaysView)
+    await talk.ask(ana, ask.RemoveRelay(campaign=campaign.id, address="127.0.0.1:9"), show.RelaysView)
     await talk.ask(ana, ask.GetCounters(), show.CountersView)
 
     # What Ben holds by now is Ana's; then members change

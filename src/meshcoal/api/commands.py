@@ -64,6 +64,9 @@ from meshcoal.api.people_commands import ShowIdentity as ShowIdentity
 from meshcoal.api.profiles import ListProfiles as ListProfiles
 from meshcoal.api.profiles import RemoveProfile as RemoveProfile
 from meshcoal.api.profiles import SetProfile as SetProfile
+from meshcoal.api.relay_views import AddRelay as AddRelay
+from meshcoal.api.relay_views import ListRelays as ListRelays
+from meshcoal.api.relay_views import RemoveRelay as RemoveRelay
 from meshcoal.api.seal_commands import ConfirmMember as ConfirmMember
 from meshcoal.api.seal_commands import ShowMemberWords as ShowMemberWords
 from meshcoal.api.seal_commands import SignSealed as SignSealed
@@ -438,6 +441,9 @@ COMMANDS: Final = Family(
         (85, StopAttachment),
         (86, ReadAttachment),
         (70, ListPeers),
+        (125, AddRelay),
+        (126, RemoveRelay),
+        (127, ListRelays),
         (71, GetCounters),
         (120, StartNearby),
         (121, StopNearby),

@@ -81,6 +81,10 @@ from meshcoal.api.profiles import ProfilesView as ProfilesView
 from meshcoal.api.profiles import ProfileView as ProfileView
 from meshcoal.api.progress_views import NOT_CATCHING_UP
 from meshcoal.api.progress_views import CatchingUpView as CatchingUpView
+from meshcoal.api.relay_views import RelayFault as RelayFault
+from meshcoal.api.relay_views import RelayState as RelayState
+from meshcoal.api.relay_views import RelaysView as RelaysView
+from meshcoal.api.relay_views import RelayView as RelayView
 from meshcoal.api.seal_views import MemberWordsView as MemberWordsView
 from meshcoal.api.seal_views import SealedMine as SealedMine
 from meshcoal.api.seal_views import SealPhase as SealPhase
@@ -371,6 +375,7 @@ class NoticeKind(enum.StrEnum):
     DUE = "due"  # a date on which to ask again has come; subject: the statement
     ATTACHMENT = "attachment"  # subject: the file; while it comes, done of total chunks
     PEERS = "peers"
+    RELAYS = "relays"  # one works or not any more, or was seen to do wrong
     PROGRESS = "progress"  # catching up: done of total operations
     WARNINGS = "warnings"  # a name stands under another key than before
     WITHHELD = "withheld"  # a member's device certainly keeps something back; once for each member
@@ -420,6 +425,7 @@ VIEWS: Final = Family(
         (32, Notice),
         (33, ProfilesView),
         (34, OfficesView),
+        (125, RelaysView),
         (90, CaseView),
         (91, CasesView),
         (92, ChaseView),

@@ -59,6 +59,12 @@ TABLE: Final[dict[str, Entry]] = {
     "attachment": Entry(
         _CAMPAIGNS, "attachment", "attachment", "Files of messages and letters: list, fetch, save."
     ),
+    "relay": Entry(
+        _CAMPAIGNS,
+        "relay",
+        "relay",
+        "Relays, at which members meet who are never online together: add, list, remove, run one.",
+    ),
     "watch": Entry(_CAMPAIGNS, "talk", "watch", "Print a line whenever something changes."),
     "case": Entry(_LETTERS, "case", "case", "Alerts, what is known about each, and how far its letters are."),
     "statement": Entry(

@@ -48,6 +48,7 @@ _NOTICE_IN_WORDS = {
     NoticeKind.DUE: "it is time to ask again",
     NoticeKind.ATTACHMENT: "a file is coming, or more members have it",
     NoticeKind.PEERS: "connections changed",
+    NoticeKind.RELAYS: "relays changed: see `meshcoal relay list`",
     NoticeKind.PROGRESS: "catching up",
     NoticeKind.WARNINGS: "a name may stand under another key than before: see `meshcoal warning list`",
     NoticeKind.WITHHELD: "!! WARNING: a member's device keeps something back: see `meshcoal warning list`",

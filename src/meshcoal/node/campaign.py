@@ -24,6 +24,7 @@ from meshcoal.log.changes import Change
 from meshcoal.log.dag import Dag
 from meshcoal.log.pending import Pending
 from meshcoal.log.reader import BodyRow, LogReader
+from meshcoal.node.boards import Boards
 from meshcoal.node.cases import Cases
 from meshcoal.node.files import Files
 from meshcoal.node.holders import Holders
@@ -110,7 +111,7 @@ class Campaign(RingHolder):
         self.taken_waiting: set[OperationId] = set()  # what waits, and had its directs taken; never iterated
         self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
         self.holders = Holders(id, self.dag)
-        self.watch = Watch(id)
+        self.boards, self.watch = Boards(id), Watch(id)
         self.claimed: dict[AuthorId, int] = {}  # highest seq that anybody says exists
         self.parted: dict[bytes, None] = {}  # link keys of those who say I was removed; in memory only
         self.unopened: dict[EpochId, int] = {}
@@ -173,6 +174,7 @@ class Campaign(RingHolder):
         campaign.holders = Holders(id, campaign.dag)
         campaign.holders.recover(reader)
         campaign.watch.recover(reader)
+        campaign.boards.recover(reader)
         for held in campaign.holders.said.values():
             for author, seq in held.items():
                 campaign.claim(author, seq)

@@ -102,22 +102,47 @@ class Catching:
             step.timer(f"lack:{link.number}", step.now_ms + _ASK_AGAIN_MS)
             return True
         if news:
-            number, change = spool.add(run, packed, peer=peer)
-            step.change(change)
-            self._bytes += len(packed)
-            if self._held_bytes + len(packed) <= SPOOL_HELD_BYTES_MAX:
-                self._held[campaign.id, number] = run
-                self._held_bytes += len(packed)
-            self._poured += 1
+            self._add(step, campaign, run, packed, peer)
             campaign.asked_ms = step.now_ms  # more of what was asked for may be on its way
-            if len(spool) == 1:
-                self._fill(step, campaign)
-                self._set_timer(step, [campaign])
         else:
             self._acceptor.offered += len(run)  # the others are counted when they are taken in
         self._links.say(step, link, exchange.on_stored(news))
         self._tell(step, campaign)
         return True
+
+    def keep_unasked(self, step: Step, campaign: Campaign, run: Unpacked, packed: bytes) -> bool | None:
+        """Spool a run that no member's node brought: True, done; False: it is to be taken in at once.
+
+        None: there is no room.
+        """
+        spool = campaign.spool
+        if not spool and len(run) < SPOOL_AT_LEAST_OPERATIONS:
+            return False
+        news = spool.news(run)
+        if news is None:
+            return False
+        if not news:
+            self._acceptor.offered += len(run)
+            return True
+        too_much = self._bytes + len(packed) > SPOOL_BYTES_MAX
+        if too_much or spool.size_of(b"") + len(packed) > SPOOL_PEER_BYTES_MAX:
+            return None
+        self._add(step, campaign, run, packed, b"")
+        self._tell(step, campaign)
+        return True
+
+    def _add(self, step: Step, campaign: Campaign, run: Unpacked, packed: bytes, peer: bytes) -> None:
+        spool = campaign.spool
+        number, change = spool.add(run, packed, peer=peer)
+        step.change(change)
+        self._bytes += len(packed)
+        if self._held_bytes + len(packed) <= SPOOL_HELD_BYTES_MAX:
+            self._held[campaign.id, number] = run
+            self._held_bytes += len(packed)
+        self._poured += 1
+        if len(spool) == 1:
+            self._fill(step, campaign)
+            self._set_timer(step, [campaign])
 
     def go_on(self, step: Step, campaigns: Mapping[CampaignId, Campaign]) -> None:
         """After a start: what was spooled before it."""

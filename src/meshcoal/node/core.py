@@ -12,7 +12,7 @@ from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.kem import Kem
-from meshcoal.errors import InvitationServed, LinkClosed, NotAuthorized, OverLimit, WrongLink
+from meshcoal.errors import InvitationServed, NotAuthorized, OverLimit, WrongLink
 from meshcoal.group.agreement import PairwiseCourier
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.log.changes import PutDocument
@@ -26,14 +26,16 @@ from meshcoal.node.compose import Composer
 from meshcoal.node.forks import want_halts
 from meshcoal.node.gossip import TREE_TIMER, VIEWS_TIMER, Gossip
 from meshcoal.node.introducing import Introducing
-from meshcoal.node.links import CAMPAIGN, CONTACT, INTRODUCED, INVITATION, Link, Links, Target
+from meshcoal.node.links import CAMPAIGN, CONTACT, INTRODUCED, INVITATION, RELAY, Link, Links, Target
 from meshcoal.node.members import BACKLOG_TIMER, Members
 from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.nearby import NEARBY_TIMER, Nearby
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.people import People
-from meshcoal.node.persona import Persona
+from meshcoal.node.reach import secret_is_out, tell_reach
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
+from meshcoal.node.relays import RELAY_TIMERS, Relays
+from meshcoal.node.returning import on_decided
 from meshcoal.node.sealing import SEALING_TIMERS, Sealing
 from meshcoal.node.shelf import OUTLINE_TIMER
 from meshcoal.node.shows import Shows, campaign_name
@@ -45,7 +47,6 @@ from meshcoal.node.watching import watch_members
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import Door, Knocks, Pattern, campaign_psk
 from meshcoal.sync.session import Tools
-from meshcoal.wire.bodies import HintsBody, LeaveBody
 from meshcoal.wire.frames import (
     Ask,
     Decided,
@@ -59,7 +60,6 @@ from meshcoal.wire.frames import (
     Pong,
     Remembered,
 )
-from meshcoal.wire.operation import Kind
 
 PERSONS: Final = "persons"
 _ACQUAINTED: Final = b"contacts"  # the group in which the links of contacts take their turns
@@ -116,6 +116,13 @@ class Core:
                 id=CampaignId(key), record=kept, reader=reader, sealer=sealer, pace=pace
             )
             self.campaigns[campaign.id] = campaign
+        self.relays = Relays(
+            links=self.links,
+            entropy=entropy,
+            campaigns=self.campaigns,
+            count=self.acceptor.count,
+            take_run=self.members.take_from_relay,
+        )
         self.telling = Telling(
             people=self.people, introducing=self.introducing, links=self.links, campaigns=self.campaigns
         )
@@ -161,11 +168,7 @@ class Core:
     def tell_hints(self, step: Step) -> None:
         """My addresses changed: tell the members of each campaign where that is news."""
         for campaign in self.campaigns.values():
-            if not campaign.may_write:
-                continue
-            if self.people.hints and campaign.hints_of(campaign.me) != self.people.hints:
-                body = HintsBody(at_ms=step.now_ms, hints=self.people.hints)
-                self.composer.write(campaign, step, Kind.HINTS, body)
+            tell_reach(step, campaign, self.composer, hints=self.people.hints, entropy=self.entropy)
 
     # --- Links
 
@@ -188,7 +191,13 @@ class Core:
         for campaign in self.campaigns.values():
             self.gossip.review(step, campaign)
             targets += campaign_targets(campaign, self.gossip.wanted(campaign))
+            targets += self.relays.targets(campaign)
         self.links.want(step, self.nearby.near(targets))
+
+    def review_relays(self, step: Step, campaign: Campaign) -> None:
+        """Members told of relays, or came and went."""
+        if self.relays.review(step, campaign):
+            self.refresh_targets(step)
 
     def lose(self, step: Step, number: int, code: str) -> None:
         """A link is down."""
@@ -198,6 +207,7 @@ class Core:
         if self.links.down(step, number, code) is None:
             return
         assert link is not None
+        self.relays.lost(step, link)
         self.attachments.lose(step, link)
         if link.campaign is not None:
             self.members.lost(step, link, self.campaigns[link.campaign])
@@ -245,6 +255,9 @@ class Core:
                 raise NotAuthorized("somebody else answered")
             self.links.won(step, link)
             kind, place = link.target.key[0], link.target.key[1]
+        if kind == RELAY:
+            self.relays.met(step, link)
+            return
         if kind == CAMPAIGN:
             self._begin_exchange(step, link, CampaignId(place), remote)
             return
@@ -304,6 +317,8 @@ class Core:
                 attempts.succeeded(link.hint)
         if isinstance(message, Ping):
             self.links.answer_ping(step, link)
+        elif link.to_relay:
+            self.relays.hear(step, link, message)
         elif link.exchange is not None and link.campaign is not None:
             self.members.hear(step, link, link.exchange, self.campaigns[link.campaign], message)
         else:
@@ -326,7 +341,7 @@ class Core:
                     self.people.on_heard(step, link)
                 self.refresh_targets(step)
             case Decided():
-                self._on_decided(step, link, message)
+                on_decided(self, step, link, message)
             case Introduction():
                 answer = self.introducing.on_introduction(step, PersonId(person), message)
                 if answer is None:
@@ -344,46 +359,12 @@ class Core:
             case _:
                 raise WrongLink("not said between contacts")
 
-    def _on_decided(self, step: Step, link: Link, message: Decided) -> None:
-        met = self.people.on_decided(step, link, message)
-        self.links.say(step, link, [Noted(author=message.author)])
-        if met is not None and met.persona is not None:
-            campaign = CampaignId(message.campaign)
-            kept = CampaignRecord(
-                persona=met.persona,
-                state=MemberState.ACTIVE,
-                peers=message.peers,
-                admitted_by=met.person,
-            )
-            if campaign in self.campaigns:
-                self._return_as(step, self.campaigns[campaign], kept)
-            else:
-                self.open_campaign(step, campaign, kept)
-            step.notice(NoticeKind.CAMPAIGNS)
-        self.refresh_targets(step)
-
-    def _return_as(self, step: Step, campaign: Campaign, kept: CampaignRecord) -> None:
-        """Admitted again to a campaign that is here already: go on under the new persona.
-
-        The old one leaves, where it is still a member as far as is known here: nobody is to stand in the
-        roster whose keys nobody has.
-        """
-        if Persona(kept.persona, self.sealer).author == campaign.me:
-            return  # admitted by a second member under the persona I have
-        for link in list(self.links.by_number.values()):
-            if link.campaign == campaign.id:
-                self.links.cut(step, link, LinkClosed.code)
-        member = campaign.my_member()
-        if member is not None and member.active and not campaign.seeds.lost:
-            self.composer.write(campaign, step, Kind.LEAVE, LeaveBody(at_ms=step.now_ms))
-        campaign.take_persona(step, kept)
-        self.acceptor.take_again(campaign, step)
-        step.put(CAMPAIGNS, campaign.id, campaign.record)
-
     # --- After operations came in
 
     def after(self, step: Step, campaign: Campaign, known: int) -> None:
         """What follows from operations taken in since there were `known`: pushes, targets, a new key."""
+        if campaign.boards.moved:
+            self.review_relays(step, campaign)
         if campaign.count == known and not campaign.controls_changed:
             return
         campaign.review_retired(step.now_ms)
@@ -397,6 +378,7 @@ class Core:
         for operation in campaign.taken_now:
             campaign.news[operation.header.author] = None
         self.gossip.spread(step, campaign)
+        self.relays.after(step, campaign)
         if campaign.branched_now:
             want_halts(campaign, step)
         if campaign.controls_changed:
@@ -433,8 +415,10 @@ class Core:
             self.put_person(step, member.admitted_by, PersonId(person))
 
     def tell_hints_once(self, step: Step, campaign: Campaign) -> None:
-        """Newly admitted: my card may hold an old address."""
-        if self.people.hints and campaign.hints_of(campaign.me) != self.people.hints:
+        """Newly admitted: my card may hold an old address. Or somebody is out who knows my boards."""
+        moved = self.people.hints and campaign.hints_of(campaign.me) != self.people.hints
+        campaign.boards.moved = bool(campaign.boards.told)
+        if moved or secret_is_out(campaign):
             step.timer(f"hints:{campaign.id.hex()}", step.now_ms + 1)
 
     def look_at_names(self, step: Step) -> None:
@@ -477,12 +461,15 @@ class Core:
         elif name in ("rekey", "keep", "halt", "expire", OUTLINE_TIMER, DUE_TIMER):
             if name == "keep":
                 self.attachments.keep(step, campaign)
+                campaign.boards.moved = True  # those that are closed come to their end
             self.upkeep.timer(step, name, campaign)
         elif name in SEALING_TIMERS:
             if self.sealing.timer(step, name, campaign):
                 self.upkeep.begin_week(campaign, step)
         elif name == "chunks":
             self.attachments.timer(step, campaign)
+        elif name in RELAY_TIMERS:
+            self.relays.timer(step, name, campaign)
         elif name == "hints":
             self.tell_hints(step)
         elif name == "holders":

@@ -276,6 +276,7 @@ class Inserter:
             campaign.review_retired(step.now_ms)
         elif isinstance(body, HintsBody):
             campaign.learn_hints(step, header.author, header.seq, body.hints)
+            campaign.boards.learn(step, header.author, header.seq, body)
             step.notice(NoticeKind.PEERS, campaign.id)
 
     def _note_attached(

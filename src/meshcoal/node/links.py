@@ -27,17 +27,19 @@ from meshcoal.limits import (
 )
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
-from meshcoal.sync.knock import Door, Pattern
+from meshcoal.sync.knock import KEY_BYTES, Door, Pattern
 from meshcoal.sync.outbox import Outbox
 from meshcoal.sync.presence import Attempts
 from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.sync.session import Session, Tools
-from meshcoal.wire.frames import Message, Ping, Pong
+from meshcoal.wire.frames import MESSAGES, Message, Ping, Pong
+from meshcoal.wire.record import Family
 
 CAMPAIGN: Final = "campaign"
 CONTACT: Final = "contact"
 INVITATION: Final = "invitation"
 INTRODUCED: Final = "introduced"
+RELAY: Final = "relay"  # a blind one: it is told no key of mine, and takes part in nothing
 _DIAL_TIMER: Final = "dial"
 _PING_TIMER: Final = "ping"
 
@@ -50,11 +52,12 @@ class Target:
 
     key: TargetKey
     pattern: Pattern
-    static: AgreementKey
+    static: AgreementKey | None  # none: a fresh one each time
     remote: bytes  # their link key
     psk: bytes
     hints: tuple[str, ...]
     delay_ms: int  # before the first try
+    family: Family = MESSAGES  # what may be said
 
 
 @dataclass(slots=True)
@@ -89,6 +92,10 @@ class Link:
     @property
     def established(self) -> bool:
         return self.session is not None and self.session.established
+
+    @property
+    def to_relay(self) -> bool:
+        return self.target is not None and self.target.key[0] == RELAY
 
 
 @dataclass(slots=True)
@@ -139,7 +146,7 @@ class Links:
             attempts = self.attempts[key]
             if not target.hints or key in busy:
                 continue
-            if target.remote in met and self.link_to(key):
+            if target.remote in met and key[0] != RELAY and self.link_to(key):
                 continue
             hint, at_ms = attempts.due(target.hints, step.now_ms)
             if hint:
@@ -190,6 +197,7 @@ class Links:
             opened_ms=step.now_ms,
             heard_ms=step.now_ms,
             asked_ms=step.now_ms,
+            outbox=Outbox(target.family if target is not None else MESSAGES),
         )
         if len(self.by_number) >= LINKS_MAX or (dial is not None and target is None):
             step.hang_up(number, LinkClosed.code)
@@ -208,11 +216,12 @@ class Links:
             link.session, frame = Session.dial(
                 name=target.key[:2],
                 pattern=target.pattern,
-                static=target.static,
+                static=target.static or AgreementKey.from_private(self.entropy.take(KEY_BYTES)),
                 remote=target.remote,
                 psk=target.psk,
                 tools=self.tools,
                 now_ms=step.now_ms,
+                family=target.family,
             )
         except RemoteError as refusal:
             self.cut(step, link, refusal.code)
@@ -418,7 +427,7 @@ class Links:
         views = []
         shown: set[tuple[bytes, bytes]] = set()
         for link in self.by_number.values():
-            if not link.established or link.closing or link.session is None:
+            if not link.established or link.closing or link.session is None or link.to_relay:
                 continue
             kind = CAMPAIGN if link.campaign else CONTACT
             key = (kind, link.campaign or b"", link.session.remote_static)
@@ -437,7 +446,7 @@ class Links:
                 )
             )
         for key, attempts in self.attempts.items():
-            if (key[1] if key[0] == CAMPAIGN else b"", key[2]) in shown:
+            if key[0] == RELAY or (key[1] if key[0] == CAMPAIGN else b"", key[2]) in shown:
                 continue
             name, campaign_name = name_of(key)
             views.append(

@@ -19,6 +19,7 @@ from meshcoal.node import comparing
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.backlog import SLICE_EVERY_MS, WALK_EVERY_MS, Backlog, Slice
+from meshcoal.node.boards import Span
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import Catching, note_news
 from meshcoal.node.events import LEISURE_TIMERS
@@ -139,6 +140,41 @@ class Members:
                 raise WrongLink("not said inside a campaign")
         if exchange.stalled:
             step.timer(f"pump:{link.number}", step.now_ms + 1)
+
+    def take_from_relay(
+        self, step: Step, campaign: Campaign, message: Run | PackedRun
+    ) -> tuple[Span, ...] | None:
+        """Operations that stood at a relay. Returns the stretches of logs they are; None: no room for them.
+
+        Raises:
+            RemoteError: not a run of this campaign's.
+        """
+        if isinstance(message, PackedRun):
+            run = unpack(campaign.id, message.packed)
+            spans = tuple(
+                [(one.author, one.first, one.first + len(one.ids) - 1) for one in run.chains if one.ids]
+            )
+            kept = self.catching.keep_unasked(step, campaign, run, message.packed)
+            if kept is not False:
+                return spans if kept else None
+            operations = run.operations()
+        else:
+            operations, spans = message.operations, ()
+        brought = len(campaign.taken_now)
+        outcomes = self.acceptor.receive_run(campaign, step, operations)
+        for outcome in outcomes:
+            if isinstance(outcome, RemoteError):
+                self.acceptor.count(outcome.code)
+        if campaign.taken_now[brought:]:
+            note_news(step, campaign, campaign.taken_now[brought:])
+        if not spans:
+            headers = [
+                decode_operation(one).header
+                for one, outcome in zip(operations, outcomes, strict=True)
+                if not isinstance(outcome, RemoteError)
+            ]
+            spans = tuple([(header.author, header.seq, header.seq) for header in headers])
+        return spans
 
     def lost(self, step: Step, link: Link, campaign: Campaign) -> None:
         """A link is gone: until its last frame the member's node was heard."""

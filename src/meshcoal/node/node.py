@@ -24,6 +24,7 @@ from meshcoal.node import (
     office_commands,
     people_commands,
     profiles,
+    relay_commands,
     seal_commands,
     statement_commands,
 )
@@ -60,6 +61,7 @@ assert call_commands, "likewise"
 assert office_commands, "likewise"
 assert addendum_commands, "likewise"
 assert nearby_commands, "likewise"
+assert relay_commands, "likewise"
 
 
 class Node:

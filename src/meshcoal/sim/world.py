@@ -105,7 +105,7 @@ class World:
         )
         self.crashes = 0
         self._maker = maker
-        self._means = means
+        self.means = means
         self._new_disk = new_disk
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
         self._sequence = 0
@@ -186,7 +186,7 @@ class World:
         """A node as it would stand after recovering from this disk now. It belongs to no machine."""
         machine = self.machines[name]
         entropy = SeededEntropy(f"{self.seed} {name} aside {machine.incarnation}".encode())
-        sealer, kem = self._means(entropy)
+        sealer, kem = self.means(entropy)
         core, _ = self._maker.recover(
             reader=disk.reader,
             entropy=entropy,
@@ -315,7 +315,7 @@ class World:
     def _start(self, machine: Machine) -> None:
         machine.incarnation += 1
         entropy = SeededEntropy(f"{self.seed} {machine.name} {machine.incarnation}".encode())
-        sealer, kem = self._means(entropy)
+        sealer, kem = self.means(entropy)
         try:
             node, effects = self._maker.recover(
                 reader=machine.disk.reader,

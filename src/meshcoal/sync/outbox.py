@@ -27,6 +27,8 @@ from meshcoal.wire.frames import (
     Taken,
     Want,
 )
+from meshcoal.wire.record import Family
+from meshcoal.wire.relaying import RELAYING
 
 WINDOW_BYTES: Final = 128 * KIB  # sealed, and not known to have left
 _MARK_BYTES: Final = WINDOW_BYTES // 2  # sealed since it was last asked whether they left
@@ -42,6 +44,7 @@ class Urgency(enum.IntEnum):
     BULK = 2
 
 
+_RELAYED: Final = frozenset(RELAYING.classes)  # what is said to a relay
 _TALKING: Final = frozenset({Ping, Pong, Taken, Want, Standing, Lack, Hello, Sample, Spare})
 
 
@@ -50,15 +53,18 @@ def urgency(message: Message) -> Urgency:
     kind = type(message)
     if kind in _TALKING:
         return Urgency.TALKING
+    if kind in _RELAYED:
+        return Urgency.OPERATIONS  # in its order
     return Urgency.BULK if MESSAGES.number(kind) in _BULK_NUMBERS else Urgency.OPERATIONS
 
 
 class Outbox:
     """Of one link. Holds encoded messages; whoever asks for the next seals it at once."""
 
-    __slots__ = ("_asked_bytes", "_queues", "_since_asked_bytes", "asked_ms", "waiting_bytes")
+    __slots__ = ("_asked_bytes", "_family", "_queues", "_since_asked_bytes", "asked_ms", "waiting_bytes")
 
-    def __init__(self) -> None:
+    def __init__(self, family: Family = MESSAGES) -> None:
+        self._family = family
         self._queues: tuple[deque[bytes], ...] = tuple([deque() for _ in Urgency])
         self._asked_bytes = 0  # sealed before the question that is open
         self._since_asked_bytes = 0  # and since
@@ -67,7 +73,7 @@ class Outbox:
 
     def add(self, message: Message) -> bool:
         """Have a message wait. False: too much waits already; the peer reads too slowly."""
-        encoded = MESSAGES.encode(message)
+        encoded = self._family.encode(message)
         size = len(encoded) + _MESSAGE_BYTES
         if self.waiting_bytes + size > LINK_QUEUE_BYTES_MAX:
             return False

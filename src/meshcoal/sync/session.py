@@ -36,6 +36,7 @@ from meshcoal.sync.knock import (
     find_door,
 )
 from meshcoal.wire.frames import MESSAGES, Message
+from meshcoal.wire.record import Family
 
 _PROLOGUE: Final = b"meshcoal link 2"
 _FRESH_BYTES: Final = 16
@@ -66,7 +67,9 @@ class Session:
         pattern: Pattern,
         knock: Knock,
         entropy: Entropy,
+        family: Family,
     ) -> None:
+        self._family = family
         self._handshake: Handshake | None = handshake
         self._pattern = pattern
         self._knock = knock
@@ -91,8 +94,13 @@ class Session:
         psk: bytes,
         tools: Tools,
         now_ms: int,
+        family: Family = MESSAGES,
     ) -> tuple[Session, bytes]:
-        """Begin as initiator; returns the session and the first frame. Raises `BadKey`."""
+        """Begin as initiator; returns the session and the first frame. Raises `BadKey`.
+
+        Args:
+            family: what may be said inside.
+        """
         handshake = Handshake(
             pattern=pattern.value,
             initiator=True,
@@ -109,12 +117,20 @@ class Session:
             day=day_of(now_ms),
             chance=tools.entropy.take(CHANCE_BYTES),
         )
-        session = cls(handshake, name=name, pattern=pattern, knock=knock, entropy=tools.entropy)
+        session = cls(
+            handshake, name=name, pattern=pattern, knock=knock, entropy=tools.entropy, family=family
+        )
         return session, session._write_handshake()
 
     @classmethod
     def answer(
-        cls, frame: bytes, *, doors: Iterable[Door], tools: Tools, now_ms: int
+        cls,
+        frame: bytes,
+        *,
+        doors: Iterable[Door],
+        tools: Tools,
+        now_ms: int,
+        family: Family = MESSAGES,
     ) -> tuple[Session, bytes]:
         """Begin as responder to a first frame; returns the session and the answer.
 
@@ -132,7 +148,14 @@ class Session:
             psk=door.psk,
             kem=tools.kem,
         )
-        session = cls(handshake, name=door.name, pattern=door.pattern, knock=knock, entropy=tools.entropy)
+        session = cls(
+            handshake,
+            name=door.name,
+            pattern=door.pattern,
+            knock=knock,
+            entropy=tools.entropy,
+            family=family,
+        )
         session._read_handshake(frame)
         # Only now: whoever lacks the psk cannot fill the memory of knocks, nor spend somebody else's.
         tools.knocks.note(knock, now_ms)
@@ -161,7 +184,7 @@ class Session:
             whole = self._incoming.open(frame)
             if whole is None:
                 return [], []
-            message = MESSAGES.decode(whole, bytes_max=MESSAGE_BYTES_MAX)
+            message = self._family.decode(whole, bytes_max=MESSAGE_BYTES_MAX)
         except RemoteError:
             self.dead = True
             raise
@@ -170,7 +193,7 @@ class Session:
 
     def write(self, message: Message, now_ms: int) -> list[bytes]:
         """Seal a message into one or more frames."""
-        return self.seal(MESSAGES.encode(message), now_ms)
+        return self.seal(self._family.encode(message), now_ms)
 
     def seal(self, encoded: bytes, now_ms: int) -> list[bytes]:
         """Seal an encoded message into one or more frames."""

@@ -31,6 +31,7 @@ from meshcoal.api.commands import (
     ListOutside,
     ListPeers,
     ListProfiles,
+    ListRelays,
     ListReplies,
     ListStatements,
     ListWarnings,
@@ -88,6 +89,7 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ShowNearby,
     ListProfiles,
     ListPeers,
+    ListRelays,
     ListReplies,
     GetCounters,
 )

@@ -32,6 +32,7 @@ from meshcoal.limits import (
     MESSAGE_CHARS_MAX,
     NETWORK_MEMBERS_MAX,
     PARAGRAPHS_MAX,
+    RELAYS_TOLD_MAX,
     RETIRED_SEEDS_MAX,
     SEQ_MAX,
     SIGNATORIES_MAX,
@@ -57,6 +58,7 @@ from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import KeyShares, ListedOutside, Outsider, OutsiderWithdrawal
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
+from meshcoal.wire.relay_text import Relay
 from meshcoal.wire.sealed import OpenedSignOn
 from meshcoal.wire.terms import (
     DRAFT_SEATS,
@@ -195,6 +197,8 @@ class HintsBody(Body):
     """Where the author's node can be reached from now on; replaces what it said before."""
 
     hints: Hints
+    relays: Annotated[tuple[Relay, ...], Items(0, RELAYS_TOLD_MAX)] = ()  # at which all post and look
+    board: OptionalId32 = b""  # from this the topics there come; empty without relays
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

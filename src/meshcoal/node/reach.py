@@ -1,0 +1,73 @@
+"""Where this node can be reached, and at which relays all are to look: telling the members of it.
+
+Law: what is told replaces what was told before, addresses and relays together. A board's secret is drawn
+anew as soon as somebody is out who knew it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from meshcoal.crypto.entropy import Entropy
+from meshcoal.ids import OperationId
+from meshcoal.node.boards import RelaysRecord
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.compose import Composer
+from meshcoal.node.step import Step
+from meshcoal.sync.board import SECRET_BYTES
+from meshcoal.wire.bodies import HintsBody
+from meshcoal.wire.operation import Kind
+from meshcoal.wire.relay_text import Relay
+
+_NONE: Final = RelaysRecord(seq=0, relays=(), board=b"")
+
+
+def tell_reach(
+    step: Step, campaign: Campaign, composer: Composer, *, hints: tuple[str, ...], entropy: Entropy
+) -> None:
+    """Tell the members where that is news: my addresses, or a fresh secret for the boards I began."""
+    if not campaign.may_write:
+        return
+    mine = own_relays(campaign)
+    board = entropy.take(SECRET_BYTES) if mine.relays and _known_outside(campaign, mine) else mine.board
+    if board == mine.board and (not hints or campaign.hints_of(campaign.me) == hints):
+        return
+    body = HintsBody(
+        at_ms=step.now_ms, hints=hints or campaign.hints_of(campaign.me), relays=mine.relays, board=board
+    )
+    composer.write(campaign, step, Kind.HINTS, body)
+
+
+def tell_relays(
+    step: Step, campaign: Campaign, composer: Composer, relays: Iterable[Relay], entropy: Entropy
+) -> None:
+    """From now on these are the relays that I name. Raises `NoKey` or `LostKey`."""
+    told = tuple(relays)
+    board = own_relays(campaign).board or entropy.take(SECRET_BYTES)
+    body = HintsBody(
+        at_ms=step.now_ms,
+        hints=campaign.hints_of(campaign.me),
+        relays=told,
+        board=board if told else b"",
+    )
+    composer.write(campaign, step, Kind.HINTS, body)
+
+
+def own_relays(campaign: Campaign) -> RelaysRecord:
+    """What I told last."""
+    return campaign.boards.told.get(campaign.me, _NONE)
+
+
+def secret_is_out(campaign: Campaign) -> bool:
+    """Whether somebody who is no member now knows the secret of the boards that I began."""
+    mine = own_relays(campaign)
+    return bool(mine.relays) and _known_outside(campaign, mine)
+
+
+def _known_outside(campaign: Campaign, mine: RelaysRecord) -> bool:
+    told = campaign.dag.operations_at(campaign.me, mine.seq)
+    place = campaign.dag.place(OperationId(told[0])) if told else None
+    if place is None:
+        return False
+    return not set(campaign.roster_at(place.context).active()) <= set(campaign.roster().active())

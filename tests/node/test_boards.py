@@ -1,0 +1,216 @@
+"""Members who meet at blind relays alone: everything comes, by no other way."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from meshcoal.api import commands as ask
+from meshcoal.api import views as show
+from meshcoal.clock import DAY_MS, MINUTE_MS
+from meshcoal.errors import Unknown
+from meshcoal.ids import CampaignId
+from meshcoal.node.node import Node
+from meshcoal.sim.relaying import TRICKS, HostileRelay, RelayParty, run_now
+from meshcoal.sim.world import World
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from nodework import coalition
+
+
+def relays(world: World, name: str, campaign: CampaignId) -> tuple[show.RelayView, ...]:
+    return world.look(name, ask.ListRelays(campaign=campaign), show.RelaysView).relays
+
+
+def digest(world: World, name: str, campaign: CampaignId) -> bytes:
+    return world.look(name, ask.ShowCampaign(campaign=campaign), show.CampaignView).heads_digest
+
+
+def post(world: World, name: str, campaign: CampaignId, text: str) -> None:
+    view = world.look(name, ask.ShowCampaign(campaign=campaign), show.CampaignView)
+    command = ask.PostMessage(campaign=campaign, channel=view.channels[0].id, text=text)
+    world.command(name, command, show.MessageView)
+
+
+def boards_in_use(world: World, name: str, campaign: CampaignId) -> set[bytes]:
+    core = world.core(name)
+    assert isinstance(core, Node)
+    boards = core._core.campaigns[campaign].boards.boards
+    return {tag for tag, one in boards.items() if not one.until_ms}
+
+
+def texts(world: World, name: str, campaign: CampaignId) -> list[str]:
+    view = world.look(name, ask.ShowCampaign(campaign=campaign), show.CampaignView)
+    command = ask.ListMessages(campaign=campaign, channel=view.channels[0].id)
+    return [one.text for one in world.look(name, command, show.MessagesView).messages]
+
+
+def with_relay(*names: str, seed: int = 5) -> tuple[World, CampaignId, RelayParty]:
+    """Members of whom the first has added a relay; all have heard of it."""
+    world, campaign = coalition(*names, seed=seed)
+    relay = RelayParty(world, "relay")
+    world.command(names[0], ask.AddRelay(campaign=campaign, text=relay.text), show.RelaysView)
+    world.run_ms(30_000)
+    return world, campaign, relay
+
+
+def test_all_members_look_at_a_relay_that_one_added() -> None:
+    """Goal: what one adds serves all. Method: one of three adds it; what each shows."""
+    world, campaign, relay = with_relay("ana", "ben", "chi")
+    for name in ("ana", "ben", "chi"):
+        (view,) = relays(world, name, campaign)
+        assert view.address == relay.address
+        assert view.state is show.RelayState.WORKING
+        assert view.mine == (name == "ana")
+        assert view.named_by == "ana"
+        assert view.fault is show.RelayFault.NONE
+
+
+def test_two_who_are_never_online_together_end_with_equal_stores() -> None:
+    """Goal: a relay stands in for meeting. Method: they take turns being online, and write each time."""
+    world, campaign, _ = with_relay("ana", "ben")
+    world.partition(("ana", "relay"))
+    for turn in range(4):
+        name = ("ana", "ben")[turn % 2]
+        world.partition((name, "relay"))
+        world.run_ms(2 * MINUTE_MS)
+        for number in range(5):
+            post(world, name, campaign, f"{name} {turn} {number}")
+        world.run_ms(5 * MINUTE_MS)
+    for name in ("ana", "ben", "ana"):
+        world.partition((name, "relay"))
+        world.run_ms(5 * MINUTE_MS)
+    assert digest(world, "ana", campaign) == digest(world, "ben", campaign)
+    view = world.look("ana", ask.ShowCampaign(campaign=campaign), show.CampaignView)
+    found = world.look(
+        "ana", ask.ListMessages(campaign=campaign, channel=view.channels[0].id), show.MessagesView
+    )
+    assert len(found.messages) == 20
+    assert all(one.fault is show.RelayFault.NONE for one in relays(world, "ben", campaign))
+
+
+def take_turns(world: World, relays_there: tuple[str, ...], names: tuple[str, ...], turns: int) -> None:
+    for turn in range(turns):
+        world.partition((names[turn % len(names)], *relays_there))
+        world.run_ms(10 * MINUTE_MS)
+
+
+def test_a_newcomer_reads_the_whole_log_from_the_relay() -> None:
+    """Goal: what some member is not known to hold is posted, old things too. Method: ana alone holds much;
+    ben comes by relay only, with ana offline."""
+    world, campaign = coalition("ana", "ben")
+    relay = RelayParty(world, "relay")
+    world.command("ana", ask.AddRelay(campaign=campaign, text=relay.text), show.RelaysView)
+    world.run_ms(MINUTE_MS)
+    world.partition(("ana", "relay"))
+    for number in range(300):
+        post(world, "ana", campaign, f"a rather long text that says nothing much {number}" * 4)
+    world.run_ms(5 * MINUTE_MS)
+    world.partition(("ben", "relay"))
+    world.run_ms(5 * MINUTE_MS)
+    assert digest(world, "ana", campaign) == digest(world, "ben", campaign)
+
+
+def test_what_a_relay_lost_is_posted_again_and_said() -> None:
+    """Goal: a relay that forgets loses time, not letters. Method: its store is emptied between two turns."""
+    world, campaign, relay = with_relay("ana", "ben")
+    world.partition(("ana", "relay"))
+    post(world, "ana", campaign, "one")
+    world.run_ms(5 * MINUTE_MS)
+    run_now(_emptied(relay))
+    post(world, "ana", campaign, "two")
+    take_turns(world, ("relay",), ("ana", "ben"), 8)
+    assert digest(world, "ana", campaign) == digest(world, "ben", campaign)
+    (view,) = relays(world, "ana", campaign)
+    assert view.fault is show.RelayFault.LOST
+
+
+async def _emptied(relay: RelayParty) -> None:
+    await relay.store.expire(2**60)
+
+
+def test_a_relay_that_is_not_there_is_shown_as_such_and_another_serves() -> None:
+    """Goal: several at once. Method: two relays, one goes down; turns at the other; then views."""
+    world, campaign, relay = with_relay("ana", "ben")
+    second = RelayParty(world, "second")
+    world.command("ben", ask.AddRelay(campaign=campaign, text=second.text), show.RelaysView)
+    world.run_ms(MINUTE_MS)
+    relay.go_down()
+    world.partition(("ana", "second"))
+    post(world, "ana", campaign, "one")
+    world.run_ms(5 * MINUTE_MS)
+    world.partition(("ben", "second"))
+    world.run_ms(10 * MINUTE_MS)
+    assert digest(world, "ana", campaign) == digest(world, "ben", campaign)
+    states = {one.address: one.state for one in relays(world, "ben", campaign)}
+    assert states == {
+        relay.address: show.RelayState.UNREACHED,
+        second.address: show.RelayState.WORKING,
+    }
+
+
+def test_who_was_removed_does_not_know_the_topics_of_after() -> None:
+    """Goal: a fresh secret once somebody is out. Method: chi is removed; which boards each has then."""
+    world, campaign, _ = with_relay("ana", "ben", "chi")
+    before = boards_in_use(world, "ana", campaign)
+    view = world.look("ana", ask.ShowCampaign(campaign=campaign), show.CampaignView)
+    chi = next(one.author for one in view.members if one.name == "chi")
+    world.command("ana", ask.RemoveMember(campaign=campaign, author=chi), show.CampaignView)
+    world.run_ms(5 * MINUTE_MS)
+    after = {name: boards_in_use(world, name, campaign) for name in ("ana", "ben", "chi")}
+    assert len(after["ana"]) == 1
+    assert after["ana"] == after["ben"]
+    assert not after["ana"] & before
+    assert not after["ana"] & after["chi"]
+    world.partition(("ana", "relay"))
+    post(world, "ana", campaign, "one")
+    take_turns(world, ("relay",), ("ana", "ben"), 4)
+    assert digest(world, "ana", campaign) == digest(world, "ben", campaign)
+
+
+def test_a_relay_that_was_removed_is_read_to_its_end_and_written_no_more() -> None:
+    """Goal: RemoveRelay. Method: ana removes it; it is closing for two weeks, then gone."""
+    world, campaign, relay = with_relay("ana", "ben")
+    world.command("ana", ask.RemoveRelay(campaign=campaign, address=relay.address), show.RelaysView)
+    world.run_ms(MINUTE_MS)
+    for name in ("ana", "ben"):
+        (view,) = relays(world, name, campaign)
+        assert view.closing
+    for name in ("ana", "ben"):
+        world.crash(name)
+    world.run_ms(16 * DAY_MS)
+    for name in ("ana", "ben"):
+        world.restart(name)
+    world.run_ms(MINUTE_MS)
+    assert relays(world, "ana", campaign) == relays(world, "ben", campaign) == ()
+    with pytest.raises(Unknown):
+        world.command("ana", ask.RemoveRelay(campaign=campaign, address=relay.address), show.RelaysView)
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+def test_a_hostile_relay_changes_nothing_but_time(trick: str) -> None:
+    """Goal: whatever a relay does, stores end equal where an honest one serves too, and it is named.
+    Method: each trick on everything it hands out, most of the time; ana and ben take turns."""
+    world, campaign, _ = with_relay("ana", "ben")
+    hostile = HostileRelay(world, "hostile", trick, chance=0.8)
+    world.command("ana", ask.AddRelay(campaign=campaign, text=hostile.text), show.RelaysView)
+    world.run_ms(MINUTE_MS)
+    named: set[tuple[str, show.RelayFault]] = set()
+    for turn in range(8):
+        name = ("ana", "ben")[turn % 2]
+        world.partition((name, "relay", "hostile"))
+        world.run_ms(MINUTE_MS)
+        for number in range(4):
+            post(world, name, campaign, f"{turn} {number}")
+            world.run_ms(30_000)
+        for _ in range(10):
+            world.run_ms(MINUTE_MS)
+            named |= {(one.address, one.fault) for one in relays(world, name, campaign)}
+    take_turns(world, ("relay", "hostile"), ("ana", "ben"), 6)
+    assert digest(world, "ana", campaign) == digest(world, "ben", campaign)
+    named |= {(one.address, one.fault) for one in relays(world, "ana", campaign)}
+    assert {fault for address, fault in named if address != hostile.address} == {show.RelayFault.NONE}
+    assert {fault for address, fault in named if address == hostile.address} != {show.RelayFault.NONE}
