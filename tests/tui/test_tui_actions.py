@@ -31,6 +31,7 @@ from tuidouble import (
     invitation,
     message,
     opened,
+    profile,
     revision,
     sealing,
     tally,
@@ -1192,8 +1193,13 @@ async def freeze_fixes_what_is_shown(run: Running, key: str) -> None:
     assert not run.sent(c.FreezeStatement)
     run.app.screen.query_one("#field-sealed_until", PlainInput).value = "6"
     run.app.screen.query_one("#field-seal_expires", PlainInput).value = "2026-11-26 18:00"
+    run.app.screen.query_one("#field-topics", PlainInput).value = "Death penalty, torture"
+    run.app.screen.query_one("#field-countries", PlainInput).value = "ir"
+    run.app.screen.query_one("#field-asks", PlainInput).value = "release"
     await run.click("#submit")
     [command] = run.sent(c.FreezeStatement)
+    assert (command.topics, command.countries) == (("death-penalty", "torture"), ("ir",))
+    assert command.asks == ("release",)
     assert (command.sealed_until, command.seal_expires_ms) == (6, 1_795_716_000_000)
     assert command.revisions == (identifier("revision 2"),)
     assert command.addressees == ("The Minister", "The Ambassador")
@@ -1486,6 +1492,34 @@ async def confirm_needs_the_word(run: Running, key: str) -> None:
     await run.write("SIGN")
     await run.press(key)
     assert run.sent(c.SignStatement)
+
+
+@on("write", "attach")
+async def attach_goes_with_the_text(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("a", key)
+    assert run.shows("Attach a file")
+    run.app.screen.query_one("#field-path", PlainInput).value = __file__
+    await run.click("#submit")
+    assert run.shows("With it: test_tui_actions.py")
+    run.app.screen.query_one("#credit", PlainInput).value = "Ana of the Committee"
+    await run.press("escape", "a")  # leaving keeps both
+    assert run.shows("With it: test_tui_actions.py")
+    await run.press("ctrl+o")
+    [command] = run.sent(c.AmendStatement)
+    assert (len(command.attachments), command.credit) == (1, "Ana of the Committee")
+    assert run.shows("▤ test_tui_actions.py")
+
+
+@on("write", "detach")
+async def detach_takes_the_files_back(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("a", "ctrl+f")
+    run.app.screen.query_one("#field-path", PlainInput).value = __file__
+    await run.click("#submit")
+    await run.press(key)
+    assert len(run.sent(c.DropUpload)) == 1
+    assert not run.shows("With it:")
 
 
 # --- Members
@@ -1891,6 +1925,68 @@ async def test_a_declined_introduction_is_gone_and_told_to_nobody() -> None:
 
 
 # --- Me
+
+
+def with_profile() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.profiles = [profile()]
+    return daemon
+
+
+async def open_profiles(run: Running, *keys: str) -> None:
+    await run.press("m", "s", *keys)
+
+
+@on("identity", "profiles", with_profile)
+async def profiles_opens(run: Running, key: str) -> None:
+    await run.press("m", key)
+    assert run.place == "profiles"
+    assert run.shows("centre: The Centre")
+    assert run.shows("logo: 2 by 2 pixels")
+
+
+@on("profiles", "back", with_profile)
+async def back_from_profiles(run: Running, key: str) -> None:
+    await open_profiles(run)
+    await goes_back(run, key)
+
+
+@on("profiles", "new")
+async def new_profile_is_looked_at_before_it_is_kept(run: Running, key: str) -> None:
+    await open_profiles(run, key)
+    run.app.screen.query_one("#field-label", PlainInput).value = "league"
+    run.app.screen.query_one("#field-name", PlainInput).value = "A League"
+    run.app.screen.query_one("#field-names", PlainInput).value = "fa=جامعه"
+    await run.click("#submit")
+    assert run.shows("league: A League")
+    assert not run.sent(c.SetProfile)
+    await run.click("#submit")
+    [command] = run.sent(c.SetProfile)
+    assert (command.label, command.name, command.logo) == ("league", "A League", b"")
+    assert run.place == "profiles"
+
+
+@on("profiles", "open", with_profile)
+async def open_changes_a_profile(run: Running, key: str) -> None:
+    await open_profiles(run, key)
+    assert run.shows("as it is: 2 by 2 pixels")
+    run.app.screen.query_one("#field-label", PlainInput).value = "the centre"
+    await run.click("#submit")
+    assert run.shows("The logo's digest, which is what you sign:")
+    await run.click("#submit")
+    [command] = run.sent(c.SetProfile)
+    assert command.logo == profile().logo
+    assert run.sent(c.RemoveProfile) == [c.RemoveProfile(label="centre")]
+    assert [one.label for one in run.daemon.profiles] == ["the centre"]
+
+
+@on("profiles", "remove", with_profile)
+async def remove_asks_first(run: Running, key: str) -> None:
+    await open_profiles(run, key)
+    assert not run.sent(c.RemoveProfile)
+    await run.click("#submit")
+    assert run.sent(c.RemoveProfile) == [c.RemoveProfile(label="centre")]
+    assert run.shows("None yet: press n to enter one.")
 
 
 @on("identity", "name")

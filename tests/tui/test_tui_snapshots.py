@@ -34,6 +34,7 @@ from tuidouble import (
     invitation,
     message,
     opened,
+    profile,
     sealing,
     tally,
     troubled,
@@ -44,6 +45,7 @@ from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
 from tuitongues import TONGUES
 
+from meshcoal.api import commands as c
 from meshcoal.api import views as v
 from meshcoal.tui.screens.case import CaseScreen
 from meshcoal.tui.screens.invitations import InvitationScreen
@@ -223,6 +225,13 @@ async def office_step(run: Running) -> None:
     await run.rest()
 
 
+def with_profiles() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    own = profile(label="me", name="Ana Rahimi", capacity=c.Capacity.INDIVIDUAL, names=(), logo=b"", role="")
+    daemon.profiles = [profile(), own]
+    return daemon
+
+
 async def case_shown(run: Running) -> None:
     await run.app.push_screen(CaseScreen(CAMPAIGN, CASE))
     await run.rest()
@@ -336,6 +345,9 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     ),
     "office-step": (with_offices, office_step, ("Ben decides; Chi, Dov may stand in after 24 hours",)),
     "mandate": (with_offices, keys("enter", "f", "m"), ("Type “mandate”", "Give the mandate")),
+    "profiles": (with_profiles, keys("m", "s"), ("centre: The Centre", "logo: 2 by 2 pixels", "no logo")),
+    "profile": (with_profiles, keys("m", "s", "enter"), ("For me it is called", "Look at it")),
+    "write": (FakeDaemon.with_campaign, letter_at("a"), ("Amend: Free Maryam", "Named in public as")),
     "replies": (
         FakeDaemon.with_replies,
         letter_at("o"),

@@ -11,6 +11,7 @@ import dataclasses
 import hashlib
 import re
 import sys
+import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -178,6 +179,35 @@ def asked(**changes: Any) -> v.RequestView:
         my_turn=True,
     )
     return dataclasses.replace(base, **changes)
+
+
+def profile(**changes: Any) -> v.ProfileView:
+    """The Centre, with a logo of two by two pixels."""
+    base = v.ProfileView(
+        label="centre",
+        capacity=Capacity.ORGANISATION,
+        name="The Centre",
+        names=(c.NameIn(language="fa", name="مرکز"),),
+        title="",
+        affiliation="",
+        country="Iran",
+        members=0,
+        role="A house of women",
+        logo=png(),
+    )
+    return dataclasses.replace(base, **changes)
+
+
+def png(width: int = 2, height: int = 2, *, between: bytes = b"") -> bytes:
+    """A grey PNG; `between` stands where programs write what is not the picture."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+    head = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes((8, 0, 0, 0, 0))
+    rows = zlib.compress((b"\0" + b"\x80" * width) * height)
+    parts = chunk(b"IHDR", head) + between + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
 
 
 def tally(entries: tuple[v.EntryView, ...]) -> v.TallyView:
@@ -1036,6 +1066,8 @@ class FakeDaemon(FakeCases, FakeOffices):
             paragraphs=tuple(command.text.split("\n\n")),
             at_ms=NOW_MS,
             base=base,
+            attachments=tuple([self.uploads.pop(upload) for upload in command.attachments]),
+            credit=command.credit,
         )
 
     def on_draft_statement(self, command: c.DraftStatement) -> Record:
@@ -1097,6 +1129,9 @@ class FakeDaemon(FakeCases, FakeOffices):
             grace_ms=command.grace_ms,
             earlier_version=view.version,
             earlier_text=view.canonical_text,
+            topics=command.topics,
+            countries=command.countries,
+            asks=command.asks,
             actions=(v.Action.SIGN, v.Action.RELEASE, v.Action.COMMENT),
         )
 
@@ -1170,7 +1205,16 @@ class FakeDaemon(FakeCases, FakeOffices):
 
     def on_set_profile(self, command: c.SetProfile) -> Record:
         names = [field.name for field in dataclasses.fields(command)]
-        self.profiles.append(v.ProfileView(**{name: getattr(command, name) for name in names}))
+        made = v.ProfileView(**{name: getattr(command, name) for name in names})
+        self.profiles = sorted(
+            [*[one for one in self.profiles if one.label != made.label], made], key=lambda one: one.label
+        )
+        return v.ProfilesView(profiles=tuple(self.profiles))
+
+    def on_remove_profile(self, command: c.RemoveProfile) -> Record:
+        if command.label not in [one.label for one in self.profiles]:
+            raise Unknown("There is no such profile.")
+        self.profiles = [one for one in self.profiles if one.label != command.label]
         return v.ProfilesView(profiles=tuple(self.profiles))
 
     def on_decide_request(self, command: c.DecideRequest) -> Record:

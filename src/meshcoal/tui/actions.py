@@ -25,7 +25,7 @@ EVERYWHERE: Final = "everywhere"
 _PEOPLE: Final = "introductions contacts"
 _PLACES_WITH_BACK: Final = (
     "create campaign channel case statement replies write sign members invitations invitation introductions "
-    "contacts identity network nearby key warnings languages offices"
+    "contacts identity network nearby key warnings languages offices profiles"
 )
 _WARNED: Final = "home campaign members introductions contacts"
 
@@ -274,6 +274,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
     # A contact's key
     at("key", "compare", "enter", _("Compare"), _("Compare the pasted text with the key kept here.")),
     # Me
+    # How I sign
+    at("profiles", "new", "n", _("New"), _("Enter how you sign, once.")),
+    at("profiles", "open", "enter", _("Change"), _("Change the chosen profile.")),
+    at("profiles", "remove", "x", _("Remove"), _("Take the chosen profile off this device.")),
+    at("identity", "profiles", "s", _("How I sign"), _("Your profiles: names in several scripts, logo.")),
     at("identity", "name", "n", _("Name"), _("Change the name that others see.")),
     at("identity", "hints", "h", _("Addresses"), _("Set where others reach this machine.")),
     at("identity", "passphrase", "p", _("Passphrase"), _("Choose a new passphrase.")),

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import tzinfo
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import App
 from textual.message import Message
@@ -26,6 +26,9 @@ from meshcoal.tui.screens.base import MeshScreen, Refused, sentence_of
 from meshcoal.tui.session import ClientLike, Session
 from meshcoal.tui.theme import CALM, CONTRAST, CSS
 from meshcoal.tui.widgets.plain import say
+
+if TYPE_CHECKING:
+    from meshcoal.tui.screens.files import Handed
 
 ConnectHome = Callable[[Path], Awaitable[ClientLike]]
 DraftKey = tuple[str, ...]
@@ -111,6 +114,7 @@ class MeshcoalApp(App[int]):
         self.now_ms = now_ms
         self.rehearsal = rehearsal
         self.drafts: dict[DraftKey, str] = {}
+        self.handed: dict[DraftKey, tuple[Handed, ...]] = {}  # files that go with a draft
         self.coach: CoachLine | None = None
         self.away = False
         self._connect = connect

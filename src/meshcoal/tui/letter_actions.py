@@ -196,6 +196,22 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
     at("case", "correct", "w", _("Write anew"), _("Write the chosen entry of yours anew."), footer=False),
     at("case", "close", "x", _("Close"), _("Close the case, or open it again."), footer=False),
     # Writing a text
+    at(
+        "write",
+        "attach",
+        "ctrl+f",
+        _("File"),
+        _("Attach a file to the text. It is not part of what is signed or published."),
+        priority=True,
+    ),
+    at(
+        "write",
+        "detach",
+        "ctrl+r",
+        _("No files"),
+        _("Take back the files that were attached."),
+        priority=True,
+    ),
     at("write", "save", "ctrl+o", _("Save"), _("Put the text before the others."), priority=True),
     # Signing
     at(

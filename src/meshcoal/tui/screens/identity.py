@@ -67,6 +67,11 @@ class IdentityScreen(MeshScreen[None]):
             command = SetWordList(word_list=other_list(self.view.word_list))
             self.ask(command, IdentityView, self.show)
 
+    def action_profiles(self) -> None:
+        from meshcoal.tui.screens.profiles import ProfilesScreen
+
+        self.app.push_screen(ProfilesScreen())
+
     def action_name(self) -> None:
         async def rename(values: Values) -> IdentityView:
             return await self.mesh.session.send(SetName(name=values["name"]), IdentityView)

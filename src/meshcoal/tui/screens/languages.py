@@ -237,9 +237,7 @@ class LanguagesScreen(MeshScreen[None]):
         return Form(
             _("I compared these two"),
             (
-                Field(
-                    name="credit", label=_("Named in public as"), placeholder=_("empty: not named in public")
-                ),
+                forms.credit_field(),
                 Field(name="text", label=_("What I want to say"), placeholder=_("may stay empty")),
             ),
             compared,

@@ -22,6 +22,7 @@ from meshcoal.api.commands import (
     WithdrawSignature,
 )
 from meshcoal.api.views import FilesView, FileView, RedLine, RevisionView, StatementPhase, StatementView
+from meshcoal.client.entering import parse_tags
 from meshcoal.clock import HOUR_MS
 from meshcoal.errors import BadArgument, NoFont, Unsupported
 from meshcoal.export.files import with_exports
@@ -70,6 +71,9 @@ def comment_form(
         lifted = next((one for one in mine if one.id.hex() == values["stance"]), None)
         if lifted is None and not values["text"] and values["stance"] not in _WORDLESS:
             raise BadArgument(_("write what you have to say"))
+        credit = values.get("credit", "")
+        if credit and values["stance"] != Stance.CHECKED.value:
+            raise BadArgument(_("you are named in public only for having compared"))
         handed = await hand_over_path(app.session, view.campaign, values["file"])
         command = CommentStatement(
             campaign=view.campaign,
@@ -80,6 +84,7 @@ def comment_form(
             stance=Stance(values["stance"]) if lifted is None else lifted.stance,
             lifts=lifted.id if lifted else b"",
             attachments=tuple([one.upload for one in handed]),
+            credit=credit,
         )
         return await app.session.send(command, StatementView)
 
@@ -99,10 +104,16 @@ def comment_form(
                 value=Stance.REMARK.value,
             ),
             Field(name="file", label=_("File"), placeholder=_("none; pictures lose place, time and device")),
+            *([credit_field()] if checks else []),
         ),
         comment,
         submit=_("Comment"),
     )
+
+
+def credit_field() -> Field:
+    """How somebody wishes to be named beside a text that they compared."""
+    return Field(name="credit", label=_("Named in public as"), placeholder=_("empty: not named in public"))
 
 
 def freeze_form(
@@ -175,6 +186,8 @@ def _freezing(
         if deadline_ms <= app.now_ms():
             raise BadArgument(_("the deadline has passed already"))
         soft, expires = values["soft_deadline"], values["seal_expires"]
+        if expires and not values["sealed_until"]:
+            raise BadArgument(_("sealed ones need the number of how many open them"))
         listed = [line.strip() for line in values["addressees"].split("\n")]
         command = FreezeStatement(
             campaign=view.campaign,
@@ -188,6 +201,9 @@ def _freezing(
             modes=modes_of(values["modes"]),
             sealed_until=_number(values["sealed_until"]),
             seal_expires_ms=parse_deadline(expires, app.zone) if expires else 0,
+            topics=parse_tags(values["topics"]),
+            countries=parse_tags(values["countries"]),
+            asks=parse_tags(values["asks"]),
         )
         return await app.session.send(command, StatementView)
 
@@ -234,7 +250,19 @@ def _freezing(
                 label=_("Sealed until so many have signed (may stay empty)"),
                 value=str(view.seal.threshold) if view.seal is not None else "",
             ),
-            Field(name="seal_expires", label=_("Sealed ones stay shut from (else: the deadline)")),
+            Field(
+                name="seal_expires",
+                label=_("Sealed ones stay shut from (else: the deadline)"),
+                placeholder=_("2026-11-22 18:00, my time"),
+            ),
+            *[
+                Field(name=field, label=label, value=", ".join(before), placeholder=example)
+                for field, label, before, example in (
+                    ("topics", _("It is about"), view.topics, _("death-penalty, torture; mandates need it")),
+                    ("countries", _("Countries"), view.countries, _("ir, af; mandates need it")),
+                    ("asks", _("It asks for"), view.asks, _("release; may stay empty")),
+                )
+            ],
         ),
         freeze,
         submit=submit,

@@ -10,14 +10,16 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
-from meshcoal.api.commands import AmendStatement, Command, DraftStatement
-from meshcoal.api.views import RevisionView, StatementView
-from meshcoal.errors import BadArgument, MeshcoalError
+from meshcoal.api.commands import AmendStatement, Command, DraftStatement, DropUpload
+from meshcoal.api.views import Done, RevisionView, StatementView
+from meshcoal.errors import BadArgument, MeshcoalError, Unknown
+from meshcoal.limits import ATTACHMENTS_MAX
 from meshcoal.text.merging import marked, merge
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
-from meshcoal.tui.widgets.plain import PlainInput, PlainLabel, PlainStatic, PlainText, name
+from meshcoal.tui.screens.files import FileForm, Handed, attached_line
+from meshcoal.tui.widgets.plain import PlainInput, PlainLabel, PlainStatic, PlainText, name, say
 
 
 class WriteScreen(MeshScreen[StatementView | None]):
@@ -64,22 +66,22 @@ class WriteScreen(MeshScreen[StatementView | None]):
         what = (self.statement or self.case).hex()
         return ("write", self.campaign.hex(), what, base, str(self.translate), beside)
 
-    def _beginning(self) -> tuple[str, str, str]:
+    def _beginning(self) -> tuple[str, str, str, str]:
         kept = self.mesh.drafts.get(self._draft_key)
         if kept is not None:
-            language, title, text = kept.split("\n", 2)
-            return language, title, text
+            language, title, credit, text = kept.split("\n", 3)
+            return language, title, credit, text
         if self.revision is None or self.translate:
-            return "", "", ""
+            return "", "", "", ""
         paragraphs = self.revision.paragraphs
         if self.beside is not None:
             parts = merge(self.base.paragraphs if self.base else (), paragraphs, self.beside.paragraphs)
             names = [name(one.name, 24) for one in (self.revision, self.beside)]
             paragraphs = marked(parts, *names)
-        return self.revision.language, self.revision.title, "\n\n".join(paragraphs)
+        return self.revision.language, self.revision.title, "", "\n\n".join(paragraphs)
 
     def body(self) -> ComposeResult:
-        language, title, text = self._beginning()
+        language, title, credit, text = self._beginning()
         with Horizontal(classes="field"):
             yield PlainLabel(_("Language"))
             yield PlainInput(language, placeholder=_("code, such as en, fa, ar, my"), id="language")
@@ -105,6 +107,10 @@ class WriteScreen(MeshScreen[StatementView | None]):
                 classes="note",
             )
         yield PlainText(text, id="text")
+        with Horizontal(classes="field"):
+            yield PlainLabel(_("Named in public as"))
+            yield PlainInput(credit, placeholder=_("empty: not named beside this text"), id="credit")
+        yield PlainStatic("", id="attached")
 
     def on_mount(self) -> None:
         if self.revision is None:
@@ -116,11 +122,13 @@ class WriteScreen(MeshScreen[StatementView | None]):
             self.head(head % {"title": name(self.revision.title, 50)})
             self.query_one("#language", PlainInput).disabled = True
             self.query_one("#text", PlainText).focus()
+        self._show_files()
 
-    def _written(self) -> tuple[str, str, str]:
+    def _written(self) -> tuple[str, str, str, str]:
         return (
             self.query_one("#language", PlainInput).value.strip().lower(),
             self.query_one("#title", PlainInput).value.strip(),
+            self.query_one("#credit", PlainInput).value.strip(),
             self.query_one("#text", PlainText).text,
         )
 
@@ -142,7 +150,8 @@ class WriteScreen(MeshScreen[StatementView | None]):
         self.ask(command, StatementView, self._saved, self._not_saved, busy=_("Saving"))
 
     def _command(self) -> Command:
-        language, title, text = self._written()
+        language, title, credit, text = self._written()
+        uploads = tuple([one.upload for one in self._files])
         if not language or not title or not text.strip():
             raise BadArgument(_("language, title and text are all needed"))
         if not self.statement:
@@ -152,6 +161,8 @@ class WriteScreen(MeshScreen[StatementView | None]):
                 title=title,
                 text=text.strip(),
                 case=self.case,
+                credit=credit,
+                attachments=uploads,
             )
         base = b"" if self.translate or self.revision is None else self.revision.id
         return AmendStatement(
@@ -163,6 +174,8 @@ class WriteScreen(MeshScreen[StatementView | None]):
             base=base,
             merges=(self.beside.id,) if self.beside is not None else (),
             translates=self._translates(),
+            credit=credit,
+            attachments=uploads,
         )
 
     def _translates(self) -> bytes:
@@ -175,11 +188,51 @@ class WriteScreen(MeshScreen[StatementView | None]):
 
     def _saved(self, view: StatementView) -> None:
         self.mesh.drafts.pop(self._draft_key, None)
+        self.mesh.handed.pop(self._draft_key, None)
         self.dismiss(view)
 
     def _not_saved(self, exc: MeshcoalError) -> None:
         self._saving = False
+        if isinstance(exc, Unknown) and self._files:  # the daemon lets go of them when it is locked
+            self._keep_files(())
+            text = _("The files are there no longer: attach them again, then save.")
+            say(self.app, text, severity="warning")
         self._refusal(exc)()
+
+    # --- Files beside the text
+
+    @property
+    def _files(self) -> tuple[Handed, ...]:
+        """Handed over already; they wait as the text does while the screen is left."""
+        return self.mesh.handed.get(self._draft_key, ())
+
+    def _keep_files(self, files: tuple[Handed, ...]) -> None:
+        self.mesh.handed[self._draft_key] = files
+        self._show_files()
+
+    def _show_files(self) -> None:
+        bar = self.query_one("#attached", PlainStatic)
+        bar.set_class(bool(self._files), "-on")
+        bar.show(attached_line(self._files) if self._files else "")
+
+    def action_attach(self) -> None:
+        """One more file, up to what a text may have."""
+        if len(self._files) >= ATTACHMENTS_MAX:
+            text = _("At most %(count)d files go with one text.") % {"count": ATTACHMENTS_MAX}
+            say(self.app, text, severity="warning")
+            return
+        self.app.push_screen(FileForm(self.mesh.session, self.campaign), self._file_chosen)
+
+    def _file_chosen(self, file: Handed | None) -> None:
+        if file is not None:
+            self._keep_files((*self._files, file))
+
+    def action_detach(self) -> None:
+        """Take back what was attached."""
+        for one in self._files:
+            command = DropUpload(campaign=self.campaign, upload=one.upload)
+            self.ask(command, Done, lambda _done: None, lambda _exc: None)  # gone is gone
+        self._keep_files(())
 
     def action_back(self) -> None:
         self.dismiss(None)
