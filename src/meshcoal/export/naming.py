@@ -11,6 +11,7 @@ from typing import Final
 
 from meshcoal.export.speech import Speech, Value
 from meshcoal.wire.naming import SignOnFields
+from meshcoal.wire.plain import direction_of
 from meshcoal.wire.public_text import LanguageText
 from meshcoal.wire.terms import Capacity, NameMode
 
@@ -63,6 +64,13 @@ def spoken(speech: Speech, said: Iterable[Said]) -> str:
 
 
 def signatory_line(speech: Speech, fields: SignOnFields, language: str) -> str:
-    """A signatory's line as text."""
+    """A signatory's line as text.
+
+    What runs otherwise than the line is set apart (UAX 9, isolates), so that no name moves what is beside it.
+    """
     said = [speech.text(key, **values) for key, values in said_parts(fields)]
-    return speech.comma.join([*typed_parts(fields, language), *said])
+    return speech.comma.join([*[_apart(part, speech) for part in typed_parts(fields, language)], *said])
+
+
+def _apart(part: str, speech: Speech) -> str:
+    return part if direction_of(part) == speech.direction else f"\u2068{part}\u2069"

@@ -8,17 +8,18 @@ optional extra; without it the page's print style serves.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Final
 
-from meshcoal.clock import iso_utc
 from meshcoal.errors import NoFont, Unsupported
 from meshcoal.export.letter import Letter
 from meshcoal.export.naming import origin_parts, signatory_line, spoken
 from meshcoal.export.outgoing import GROUPS, notes_of, since_said
+from meshcoal.export.pictures import UNDECODED, drawable, spelled
 from meshcoal.export.speech import Speech
 from meshcoal.export.words import choose_language, words_in
 from meshcoal.wire.package import SUFFIX
@@ -112,6 +113,11 @@ def _set(letter: Letter, fonts: typst.Fonts, known: frozenset[str], *, fallback:
     except typst.TypstError as exc:
         if _UNDRAWN.search(exc.message):
             return None
+        if exc.message.startswith(UNDECODED) and letter.logos:
+            kept = drawable(letter.logos.values())
+            if len(kept) < len(letter.logos):
+                fewer = {digest: logo for digest, logo in letter.logos.items() if logo in kept}
+                return _set(dataclasses.replace(letter, logos=fewer), fonts, known, fallback=fallback)
         raise
     assert isinstance(made, bytes), "one PDF"
     return made
@@ -152,9 +158,10 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
         },
         "groups": [
             {
-                "heading": f"{words[name]} ({len(members)})",
+                "heading": f"{words[name]} ({speech.spell_number(len(members))})",
                 "members": [
                     {
+                        "logo": logo.hex() if (logo := one.fields.logo) in letter.logos else "",
                         "line": signatory_line(speech, one.fields, letter.first_language),
                         "note": "; ".join(notes_of(letter, one.act_key, words)),
                     }
@@ -164,18 +171,19 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
             for capacity, name in GROUPS
             if (members := letter.of(capacity))
         ],
-        "facts": [{"label": label, "value": value} for label, value in _facts(letter, words)],
+        "logos": {digest.hex(): spelled(logo) for digest, logo in sorted(letter.logos.items())},
+        "facts": [{"label": label, "value": value} for label, value in _facts(letter, words, speech)],
     }  # fmt: skip
 
 
-def _facts(letter: Letter, words: dict[str, Any]) -> list[tuple[str, str]]:
+def _facts(letter: Letter, words: dict[str, Any], speech: Speech) -> list[tuple[str, str]]:
     facts = [(words["to"], addressee) for addressee in letter.text.addressees]
-    facts.append((words["deadline"], iso_utc(letter.text.deadline_ms)))
+    facts.append((words["deadline"], speech.spell_moment(letter.text.deadline_ms)))
     if letter.text.version > 1:
-        facts.append((words["version"], str(letter.text.version)))
-    facts.append((words["released"], iso_utc(letter.package.release.released_ms)))
+        facts.append((words["version"], speech.spell_number(letter.text.version)))
+    facts.append((words["released"], speech.spell_moment(letter.package.release.released_ms)))
     if letter.package.release.not_before_ms:
-        facts.append((words["embargo"], iso_utc(letter.package.release.not_before_ms)))
+        facts.append((words["embargo"], speech.spell_moment(letter.package.release.not_before_ms)))
     if letter.package.addenda:
         facts.append((words["signatories"], since_said(letter, words)))
     facts.append((words["digest"], letter.package.digest.hex()))
