@@ -154,6 +154,18 @@ UPLOADS_MAX: Final = 8  # attachments handed over by the user's programs and not
 UPLOAD_PART_BYTES_MAX: Final = 16 * CHUNK_BYTES
 UPLOAD_IDLE_MS: Final = 30 * 60_000  # then what was handed over and not sent is erased
 
+# Bundles: what is carried by hand
+BUNDLE_PART_BYTES: Final = 1 * MIB  # of each part: the one size there is
+BUNDLE_EPOCH_SLOTS: Final = 8  # by which members who hold an epoch's key open a part
+BUNDLE_MEMBER_SLOTS_MAX: Final = 32  # by which single members do
+BUNDLE_RUNS_MAX: Final = 64  # in one part
+BUNDLE_ITEMS_MAX: Final = 512
+BUNDLE_FILES_MAX: Final = 64  # files of which a part has chunks, and chunks of one file in it
+BUNDLE_RECORDS_TRIED_MAX: Final = 512  # keys of epochs of one campaign that are tried at a part
+BUNDLE_SESSIONS_MAX: Final = 4  # bundles being written, and as many being read
+BUNDLE_WAITING_MAX: Final = 64  # pieces of at most 256 KiB that a bundle brought and that wait
+BUNDLE_STRETCHES_MAX: Final = 65_536  # of logs that a preview tells apart
+
 # Links
 FRAME_BYTES_MAX: Final = 65_535  # one Noise transport message
 PADDING_CLASSES_BYTES: Final = (512, 2 * KIB, 8 * KIB, 16 * KIB, 32 * KIB, FRAME_BYTES_MAX - 16)

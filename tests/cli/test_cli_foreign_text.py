@@ -138,6 +138,9 @@ ELSEWHERE = {
     "relay serve",
     "completion",
     "attachment save",
+    "bundle write",  # need parts on a disk, as the next two: tests/cli/test_cli_bundles.py
+    "bundle inspect",
+    "bundle read",
     "statement merge",  # needs two texts side by side
     "office make",  # needs members, as the next
     "office mandate",

@@ -392,6 +392,14 @@ def test_erase_messages(disk: Disk) -> None:
     disk.commit([PutBody(campaign=CAMPAIGN, id=puts[1].id, kind=KIND, about=b"", body=b"body")])
     reader = disk.reader
     assert reader.oldest_message_ms(CAMPAIGN) == 100
+    by_row = [
+        reader.after(CAMPAIGN, {}, row=0, operations_max=many, bytes_max=10**6)[1] for many in range(1, 6)
+    ]
+    assert reader.row_before(CAMPAIGN, 100) == 0
+    assert [reader.row_before(CAMPAIGN, at_ms) for at_ms in (101, 300, 500, 501, 10**6)] == [
+        by_row[place] for place in (1, 3, 3, 3, 4)
+    ]
+    assert reader.row_before(CampaignId(_id("nobody's")), 10**6) == 0
     disk.commit([EraseMessages(campaign=CAMPAIGN, before_ms=300)])
     assert [row.text for row in reader.messages(CAMPAIGN, GENERAL, before=None, limit=9)] == [
         "text 0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import itertools
 import shutil
@@ -276,6 +277,20 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     assert content.startswith(part.data)
     assert part.data
     await talk.ask(ana, ask.ListAttachments(campaign=campaign.id), show.AttachmentsView)
+
+    # A bundle, whose parts lie on the disk as well
+    command = ask.BeginBundle(campaigns=(ask.BundleFor(campaign=campaign.id),), everything=True)
+    bundle = (await talk.ask(ana, command, show.BundleView)).bundle
+    piece = await talk.ask(ana, ask.NextPart(bundle=bundle), show.BundlePartView)
+    await asyncio.to_thread((ana.home / piece.name).write_bytes, piece.data)
+    await talk.ask(ana, ask.HavePart(bundle=bundle, data=piece.data), show.BundleView)
+    await talk.ask(ana, ask.EndBundle(bundle=bundle), show.Done)
+    reading = (await talk.ask(ben, ask.BeginReading(), show.ReadingView)).reading
+    seen = await talk.ask(ben, ask.LookAtPart(reading=reading, data=piece.data), show.ReadingView)
+    assert seen.opened
+    await talk.ask(ben, ask.TakePart(reading=reading, data=piece.data), show.ReadingView)
+    await talk.ask(ben, ask.ShowReading(reading=reading), show.ReadingView)
+    await talk.ask(ben, ask.EndReading(reading=reading), show.Done)
 
     # A letter
     letter = await talk.ask(

@@ -11,6 +11,16 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.api.addendum_commands import PublishAddendum as PublishAddendum
+from meshcoal.api.bundle_commands import BeginBundle as BeginBundle
+from meshcoal.api.bundle_commands import BeginReading as BeginReading
+from meshcoal.api.bundle_commands import BundleFor as BundleFor
+from meshcoal.api.bundle_commands import EndBundle as EndBundle
+from meshcoal.api.bundle_commands import EndReading as EndReading
+from meshcoal.api.bundle_commands import HavePart as HavePart
+from meshcoal.api.bundle_commands import LookAtPart as LookAtPart
+from meshcoal.api.bundle_commands import NextPart as NextPart
+from meshcoal.api.bundle_commands import ShowReading as ShowReading
+from meshcoal.api.bundle_commands import TakePart as TakePart
 from meshcoal.api.call_commands import DecideReplies as DecideReplies
 from meshcoal.api.call_commands import Decision as Decision
 from meshcoal.api.call_commands import GrantCall as GrantCall
@@ -440,6 +450,15 @@ COMMANDS: Final = Family(
         (84, FetchAttachment),
         (85, StopAttachment),
         (86, ReadAttachment),
+        (130, BeginBundle),
+        (131, HavePart),
+        (132, NextPart),
+        (133, EndBundle),
+        (134, BeginReading),
+        (135, LookAtPart),
+        (136, TakePart),
+        (137, ShowReading),
+        (138, EndReading),
         (70, ListPeers),
         (125, AddRelay),
         (126, RemoveRelay),

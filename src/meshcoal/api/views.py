@@ -18,6 +18,12 @@ from meshcoal.api.attachment_views import AttachmentsView as AttachmentsView
 from meshcoal.api.attachment_views import AttachmentView as AttachmentView
 from meshcoal.api.attachment_views import PartView as PartView
 from meshcoal.api.attachment_views import UploadView as UploadView
+from meshcoal.api.bundle_views import BundleNewsView as BundleNewsView
+from meshcoal.api.bundle_views import BundlePartView as BundlePartView
+from meshcoal.api.bundle_views import BundleView as BundleView
+from meshcoal.api.bundle_views import ReadingView as ReadingView
+from meshcoal.api.bundle_views import RefusedView as RefusedView
+from meshcoal.api.bundle_views import ShipmentView as ShipmentView
 from meshcoal.api.call_views import CALLS_SHOWN_MAX as CALLS_SHOWN_MAX
 from meshcoal.api.call_views import CallHolderView as CallHolderView
 from meshcoal.api.call_views import CallsView as CallsView
@@ -435,6 +441,9 @@ VIEWS: Final = Family(
         (102, RepliesView),
         (103, DecidedView),
         (104, OutsidersView),
+        (130, BundleView),
+        (131, BundlePartView),
+        (132, ReadingView),
         (81, UploadView),
         (82, PartView),
         (120, NearbyView),

@@ -60,6 +60,7 @@ from meshcoal.errors.remote import Malformed as Malformed
 from meshcoal.errors.remote import MalformedAnnouncement as MalformedAnnouncement
 from meshcoal.errors.remote import MalformedAttachment as MalformedAttachment
 from meshcoal.errors.remote import MalformedBody as MalformedBody
+from meshcoal.errors.remote import MalformedBundle as MalformedBundle
 from meshcoal.errors.remote import MalformedCall as MalformedCall
 from meshcoal.errors.remote import MalformedCommand as MalformedCommand
 from meshcoal.errors.remote import MalformedDirect as MalformedDirect

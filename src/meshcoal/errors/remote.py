@@ -45,6 +45,10 @@ class MalformedKeyText(Malformed):
     code = "malformed-key-text"
 
 
+class MalformedBundle(Malformed):
+    code = "malformed-bundle"
+
+
 class MalformedCall(Malformed):
     code = "malformed-call"
 

@@ -154,6 +154,12 @@ class LogReader(Protocol):
     def oldest_message_ms(self, campaign: CampaignId) -> int | None:
         """When the message that was received first here, of those that are left, was received."""
 
+    def row_before(self, campaign: CampaignId, at_ms: int) -> int:
+        """The insertion row of the last message, of those left, that was received before a time; 0: none.
+
+        Behind it stands everything that was received since, and perhaps some that was before.
+        """
+
     def operation_count(self, campaign: CampaignId, author: AuthorId | None = None) -> int:
         """How many operations are held, of all authors or of one. Walks over as much of an index."""
 

@@ -25,6 +25,7 @@ from meshcoal.node.files import Files
 from meshcoal.node.links import Link, Links
 from meshcoal.node.rules import allowed, kept_bytes_max
 from meshcoal.node.step import Step
+from meshcoal.sync.fetching import Arrived
 from meshcoal.text.risks import is_risky
 from meshcoal.wire.attachment import Attachment, chunk_count
 from meshcoal.wire.frames import Chunk, Hold, Holding, LackChunks, Message, Seek, WantChunks
@@ -138,10 +139,19 @@ class Attachments:
             self._distrusted[campaign.id, link.author] = None
             files.fetching.lose(link.number)
             raise
-        if arrived is None:
-            return
+        if arrived is not None:
+            self._keep(step, campaign, arrived, message.sealed)
+
+    def bring(self, step: Step, campaign: Campaign, file: bytes, chunk: bytes, sealed: bytes) -> None:
+        """A bundle brought a chunk of a file: kept where it is wanted."""
+        place = campaign.files.fetching.brought(file, chunk)
+        if place is not None:
+            self._keep(step, campaign, Arrived(file=file, place=place, chunk=chunk), sealed)
+
+    def _keep(self, step: Step, campaign: Campaign, arrived: Arrived, sealed: bytes) -> None:
+        files = campaign.files
         try:
-            whole = files.take(step, arrived.file, arrived.place, arrived.chunk, message.sealed)
+            whole = files.take(step, arrived.file, arrived.place, arrived.chunk, sealed)
         except MalformedAttachment as refusal:
             self._links.counters[refusal.code] = self._links.counters.get(refusal.code, 0) + 1
             files.broke(step, arrived.file)

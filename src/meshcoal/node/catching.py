@@ -9,7 +9,7 @@ shown yet without them. Bounded in all, and for each who brings them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,7 +29,7 @@ from meshcoal.node.campaign import Campaign
 from meshcoal.node.events import LEISURE_TIMERS
 from meshcoal.node.links import Link, Links
 from meshcoal.node.quota import Written
-from meshcoal.node.spool import Row
+from meshcoal.node.spool import COURIER, RELAY, Row
 from meshcoal.node.step import Step
 from meshcoal.node.taking import SLICE_WEIGHT, Outcome, Taking
 from meshcoal.node.watching import note_passed_on
@@ -74,6 +74,7 @@ class Catching:
         self._looked: CampaignId | None = None  # what a user of this node asked to see last
         self._looked_ms = 0
         self._going: _Going | None = None
+        self.on_brought: Callable[[Sequence[Outcome | RemoteError]], None] | None = None
         self._poured = 0  # runs that came since then
         self._poured_before = 0  # of these, until the timer came due last
 
@@ -125,9 +126,26 @@ class Catching:
             self._acceptor.offered += len(run)
             return True
         too_much = self._bytes + len(packed) > SPOOL_BYTES_MAX
-        if too_much or spool.size_of(b"") + len(packed) > SPOOL_PEER_BYTES_MAX:
+        if too_much or spool.size_of(RELAY) + len(packed) > SPOOL_PEER_BYTES_MAX:
             return None
-        self._add(step, campaign, run, packed, b"")
+        self._add(step, campaign, run, packed, RELAY)
+        self._tell(step, campaign)
+        return True
+
+    def has_room(self, campaign: Campaign, size_bytes: int) -> bool:
+        """Whether so much that a bundle brings can be spooled now."""
+        room = SPOOL_BYTES_MAX - self._bytes
+        return size_bytes <= min(room, SPOOL_PEER_BYTES_MAX - campaign.spool.size_of(COURIER))
+
+    def keep_brought(self, step: Step, campaign: Campaign, run: Unpacked, packed: bytes) -> bool:
+        """Spool a run that a bundle brought. False: it does not go on from what is held or spooled."""
+        news = campaign.spool.news(run)
+        if news is None:
+            return False
+        if not news:
+            self._acceptor.offered += len(run)
+            return True
+        self._add(step, campaign, run, packed, COURIER)
         self._tell(step, campaign)
         return True
 
@@ -203,7 +221,7 @@ class Catching:
             return
         row = going.rows[0]
         brought = len(campaign.taken_now)
-        campaign.told_by = AuthorId(row.peer) if row.peer else None
+        campaign.told_by = row.member
         self._acceptor.take_slice(step, going.taking, weight_max=SLICE_WEIGHT)
         campaign.told_by = None
         campaign.midway = not going.taking.done
@@ -242,8 +260,10 @@ class Catching:
     ) -> None:
         """All of it is taken in, as far as it could be: the runs leave the spool."""
         row = rows[0]
-        if row.peer:
-            note_passed_on(step, campaign, AuthorId(row.peer), operations, outcomes)
+        if row.member is not None:
+            note_passed_on(step, campaign, row.member, operations, outcomes)
+        elif row.peer == COURIER and self.on_brought is not None:
+            self.on_brought(outcomes)
         code = ""
         false = sum(isinstance(one, BadSignature) for one in outcomes)
         for link in self._of(campaign, row):
@@ -289,7 +309,7 @@ class Catching:
             if link.campaign == campaign.id
             and link.exchange is not None
             and not link.closing
-            and (link.author or b"") == row.peer
+            and (link.author or b"") == row.peer  # of what relays and bundles brought there is none
         ]
 
     def _fill(self, step: Step, campaign: Campaign) -> None:

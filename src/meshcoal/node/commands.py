@@ -22,6 +22,7 @@ from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import CAMPAIGNS_MAX
 from meshcoal.log.reader import MessageRow
 from meshcoal.node import talk
+from meshcoal.node.bundling import Writing
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Why
 from meshcoal.node.core import Core
@@ -65,6 +66,7 @@ class Commands:
     def __init__(self, core: Core, entropy: Entropy) -> None:
         self.core = core
         self.entropy = entropy
+        self.writings: dict[bytes, Writing] = {}  # bundles that are being written
 
     def answer(self, step: Step, command: Command) -> Record:
         """Raises `LocalError`, and `OverLimit` where a bound is met."""

@@ -42,6 +42,7 @@ from meshcoal.node.shows import Shows, campaign_name
 from meshcoal.node.step import Step
 from meshcoal.node.targets import admit_peer, campaign_targets
 from meshcoal.node.telling import Telling
+from meshcoal.node.unbundling import BUNDLE_TIMER
 from meshcoal.node.upkeep import DUE_TIMER, Upkeep
 from meshcoal.node.watching import watch_members
 from meshcoal.sync.exchange import Exchange
@@ -441,6 +442,9 @@ class Core:
             return
         if name == SPOOL_TIMER:
             self.members.catching.take_row(step, self.campaigns)
+            return
+        if name == BUNDLE_TIMER:
+            self.members.unbundling.work(step)
             return
         if name in ("pump", "lack"):
             link = self.links.by_number.get(int(rest))

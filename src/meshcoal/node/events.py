@@ -11,7 +11,7 @@ from typing import Final
 
 from meshcoal.api.commands import Command
 
-LEISURE_TIMERS: Final = frozenset({"spool", "backlog"})  # each a slice of work that lets users go first
+LEISURE_TIMERS: Final = frozenset({"spool", "backlog", "bundle"})  # slices of work: users go first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,6 +28,7 @@ from meshcoal.node.links import Link, Links
 from meshcoal.node.sealing import Sealing
 from meshcoal.node.step import Step
 from meshcoal.node.taking import Outcome
+from meshcoal.node.unbundling import Unbundling
 from meshcoal.node.watching import note_passed_on
 from meshcoal.sync.exchange import UNASKED_OPERATIONS_MAX, Exchange, held_of
 from meshcoal.wire.beats import Beat
@@ -102,6 +103,9 @@ class Members:
         self.refresh_targets = refresh_targets
         self.backlog = Backlog()
         self.catching = Catching(links=links, acceptor=acceptor, forgiven=_FORGIVEN)
+        self.unbundling = Unbundling(
+            acceptor=acceptor, catching=self.catching, sealing=sealing, attachments=attachments
+        )
 
     def hear(self, step: Step, link: Link, exchange: Exchange, campaign: Campaign, message: Message) -> None:
         """Act on what a member said. Raises `RemoteError` where they had no business saying it."""

@@ -17,6 +17,7 @@ from meshcoal.log.reader import LogReader
 from meshcoal.node import (
     addendum_commands,
     attachment_commands,
+    bundle_commands,
     call_commands,
     case_commands,
     contacts,
@@ -56,6 +57,7 @@ assert statement_commands, "likewise"
 assert case_commands, "likewise"
 assert seal_commands, "likewise"
 assert attachment_commands, "likewise"
+assert bundle_commands, "likewise"
 assert profiles, "likewise"
 assert call_commands, "likewise"
 assert office_commands, "likewise"

@@ -327,6 +327,10 @@ class Sealing:
             return
         self._took(step, campaign, added)
 
+    def bring(self, step: Step, campaign: Campaign, item: SealedItem) -> None:
+        """A bundle brought this. Raises `RemoteError` where it is not sound."""
+        self._take(step, None, campaign, item)
+
     def _took(self, step: Step, campaign: Campaign, added: Iterable[SealedItem]) -> None:
         traffic = self.of(campaign)
         statements: dict[bytes, None] = {}

@@ -12,14 +12,17 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from meshcoal.ids import AuthorId, CampaignId
+from meshcoal.ids import ID_BYTES, AuthorId, CampaignId
 from meshcoal.log.changes import Change, EraseSpooled, PutSpooled
 from meshcoal.log.dag import MARK_BYTES, Dag
 from meshcoal.log.reader import LogReader
 from meshcoal.wire import canonical
 from meshcoal.wire.packing import Unpacked
+
+COURIER: Final = b"bundle"  # in place of a member: nobody's node, but a bundle
+RELAY: Final = b"relay"  # or a relay: no link is to blame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +30,15 @@ class Row:
     """One run that waits."""
 
     number: int
-    peer: bytes  # the member whose node brought it, or empty
+    peer: bytes  # the member whose node brought it; or empty, `COURIER`, `RELAY`
     size_bytes: int
     operations: int  # that were new when it came
     authors: tuple[AuthorId, ...]
+
+    @property
+    def member(self) -> AuthorId | None:
+        """Whose node brought it over a link; None: nobody known, or a bundle."""
+        return AuthorId(self.peer) if len(self.peer) == ID_BYTES else None
 
 
 @dataclass(slots=True)

@@ -11,7 +11,6 @@ from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.log.changes import (
@@ -32,9 +31,7 @@ from meshcoal.log.changes import (
     RenameFile,
 )
 from meshcoal.log.reader import AttachedRow, BodyRow, LogReader, MessageRow, Place, SpooledRow
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
+from meshcoal.sim.undoing import pop_from, put_in
 
 Position = tuple[int, bytes]  # depth and operation id: where a message stands in its timeline
 
@@ -155,45 +152,45 @@ class MemoryDisk:
                     self._mark_opened(change, undo)
                 case PutBody():
                     log = self._holding(change.campaign, change.id)
-                    _put(log.bodies, change.id, change, undo)
+                    put_in(log.bodies, change.id, change, undo)
                 case PutMessage():
                     self._put_message(change, undo)
                 case PutAttached():
                     of = self._find(change.id)
                     assert of is not None, "attachments belong to what is held"
                     assert change.id in of.messages or change.id in of.bodies, "a message, or a body"
-                    _put(self._attached, change.id, change.encoded, undo)
+                    put_in(self._attached, change.id, change.encoded, undo)
                 case PutChunk():
                     files = self._files.setdefault(change.campaign, {})
                     if change.file not in files:
-                        _put(files, change.file, {}, undo)
+                        put_in(files, change.file, {}, undo)
                     if change.place not in files[change.file]:
-                        _put(files[change.file], change.place, change, undo)
+                        put_in(files[change.file], change.place, change, undo)
                 case RenameFile():
                     files = self._files[change.campaign]
                     assert change.to not in files, "the name is free"
                     held = files[change.file]
-                    _pop(files, change.file, undo)
-                    _put(files, change.to, held, undo)
+                    pop_from(files, change.file, undo)
+                    put_in(files, change.to, held, undo)
                 case EraseFile():
-                    _pop(self._files.get(change.campaign, {}), change.file, undo)
+                    pop_from(self._files.get(change.campaign, {}), change.file, undo)
                 case PutDocument():
                     values = self._spaces.setdefault(change.space, {})
-                    _put(values, change.key, change.value, undo)
+                    put_in(values, change.key, change.value, undo)
                 case EraseDocument():
-                    _pop(self._spaces.get(change.space, {}), change.key, undo)
+                    pop_from(self._spaces.get(change.space, {}), change.key, undo)
                 case PutSpooled():
                     rows = self._spool.setdefault(change.campaign, {})
                     assert change.number not in rows, "a number is given once"
-                    _put(rows, change.number, change, undo)
+                    put_in(rows, change.number, change, undo)
                 case EraseSpooled():
-                    _pop(self._spool.get(change.campaign, {}), change.number, undo)
+                    pop_from(self._spool.get(change.campaign, {}), change.number, undo)
                 case EraseMessages():
                     self._erase_messages(change, undo)
                 case EraseCampaign():
-                    _pop(self._logs, change.campaign, undo)
-                    _pop(self._files, change.campaign, undo)
-                    _pop(self._spool, change.campaign, undo)
+                    pop_from(self._logs, change.campaign, undo)
+                    pop_from(self._files, change.campaign, undo)
+                    pop_from(self._spool, change.campaign, undo)
 
     def commit_step(self, *, lasting: bool = True, whole: bool = True) -> None:
         assert self._undo is not None, "no step is in progress"
@@ -217,7 +214,7 @@ class MemoryDisk:
     def _put_operation(self, change: PutOperation, undo: list[Callable[[], object]]) -> None:
         assert self._find(change.id) is None, "the operation is held already"
         if change.campaign not in self._logs:
-            _put(self._logs, change.campaign, _Log(), undo)
+            put_in(self._logs, change.campaign, _Log(), undo)
         log = self._logs[change.campaign]
         own = log.authors.setdefault(change.author, [])
         assert change.seq <= len(own), "logs are held without gaps"
@@ -234,14 +231,14 @@ class MemoryDisk:
         known = self._shared.setdefault(change.id, change.encoded)
         if known is not change.encoded and known == change.encoded:
             change = replace(change, encoded=known)
-        _put(log.operations, change.id, change, undo)
+        put_in(log.operations, change.id, change, undo)
         if not change.opened:
-            _put(log.unopened, change.id, change.epoch, undo)
+            put_in(log.unopened, change.id, change.epoch, undo)
 
     def _mark_opened(self, change: MarkOpened, undo: list[Callable[[], object]]) -> None:
         log = self._find(change.id)
         assert log is not None, "only an operation that is held is opened"
-        _pop(log.unopened, change.id, undo)
+        pop_from(log.unopened, change.id, undo)
 
     def _put_message(self, change: PutMessage, undo: list[Callable[[], object]]) -> None:
         log = self._holding(change.campaign, change.id)
@@ -255,7 +252,7 @@ class MemoryDisk:
             position = (old.depth, bytes(old.id))
             timeline.pop(bisect_left(timeline, position))
             undo.append(lambda: insort(timeline, position))
-        _put(log.messages, change.id, change, undo)
+        put_in(log.messages, change.id, change, undo)
         fresh = log.timelines.setdefault(change.channel, [])
         place = (change.depth, bytes(change.id))
         insort(fresh, place)
@@ -267,8 +264,8 @@ class MemoryDisk:
             return
         for id_, held in list(log.messages.items()):
             if held.received_ms < change.before_ms:
-                _pop(log.messages, id_, undo)
-                _pop(self._attached, id_, undo)
+                pop_from(log.messages, id_, undo)
+                pop_from(self._attached, id_, undo)
                 timeline, place = log.timelines[held.channel], (held.depth, bytes(id_))
                 timeline.pop(bisect_left(timeline, place))
                 undo.append(partial(insort, timeline, place))
@@ -433,6 +430,13 @@ class MemoryDisk:
         log = self._logs.get(campaign)
         return min((held.received_ms for held in log.messages.values()), default=None) if log else None
 
+    def row_before(self, campaign: CampaignId, at_ms: int) -> int:
+        log = self._logs.get(campaign)
+        messages = log.messages if log else {}
+        rows = zip(log.rows, log.order, strict=True) if log else ()
+        before = [row for row, one in rows if one in messages and messages[one].received_ms < at_ms]
+        return max(before, default=0)
+
     def operation_count(self, campaign: CampaignId, author: AuthorId | None = None) -> int:
         log = self._logs.get(campaign)
         if log is None or author is None:
@@ -470,21 +474,6 @@ class MemoryDisk:
 
     def files(self, campaign: CampaignId) -> Sequence[bytes]:
         return sorted(self._files.get(campaign, {}))
-
-
-def _put(table: dict[_K, _V], key: _K, value: _V, undo: list[Callable[[], object]]) -> None:
-    if key in table:
-        old = table[key]
-        undo.append(lambda: table.__setitem__(key, old))
-    else:
-        undo.append(lambda: table.pop(key))
-    table[key] = value
-
-
-def _pop(table: dict[_K, _V], key: _K, undo: list[Callable[[], object]]) -> None:
-    if key in table:
-        old = table.pop(key)
-        undo.append(lambda: table.__setitem__(key, old))
 
 
 def _message(held: PutMessage) -> MessageRow:

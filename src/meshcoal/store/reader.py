@@ -240,6 +240,13 @@ class Reader(ChunkReader, SpoolReader):
         assert found is not None
         return None if found[0] is None else int(found[0])
 
+    def row_before(self, campaign: CampaignId, at_ms: int) -> int:
+        return self._count(
+            "SELECT coalesce(max(m.row), 0) FROM messages AS m JOIN channels AS c ON c.number = m.channel "
+            f"WHERE c.campaign = {_CAMPAIGN} AND m.received_ms < ?",
+            (campaign, at_ms),
+        )
+
     def operation_count(self, campaign: CampaignId, author: AuthorId | None = None) -> int:
         count = (
             "SELECT count(*) FROM authors AS a JOIN operations AS o ON o.author = a.number "

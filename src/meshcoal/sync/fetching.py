@@ -182,6 +182,18 @@ class Fetching:
         place = self.wanted[file].missing.pop(chunk)
         return Arrived(file=file, place=place, chunk=chunk)
 
+    def brought(self, file: bytes, chunk: bytes) -> int | None:
+        """A chunk came by another way than a link: its place, or None where it is not wanted.
+
+        Who was asked for it may still send it, and is not distrusted for that.
+        """
+        wanted = self.wanted.get(file)
+        if wanted is None or chunk not in wanted.missing:
+            return None
+        self._file_of.pop(chunk, None)
+        self._open.discard(chunk)
+        return wanted.missing.pop(chunk)
+
     def _settle(self, source: Source, chunk: bytes) -> None:
         if source.owed.pop(chunk, None) is None:
             raise ChunkUnasked("an answer to what was not asked")

@@ -1,0 +1,223 @@
+"""`meshcoal bundle`: what members who cannot be reached lack, carried to them on a stick.
+
+Law: nothing is taken in before the person has seen what it is and said yes. Who can open a bundle is said
+before it is written; nothing on the stick says it.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from meshcoal.api.commands import BeginBundle, BundleFor, Command, EndReading
+from meshcoal.api.views import BundleNewsView, BundleView, Done, ReadingView
+from meshcoal.cli.find import find_campaign, find_member
+from meshcoal.cli.leaf import branch, yes_option
+from meshcoal.cli.moments import parse_moment, when
+from meshcoal.cli.output import plural, progress, say
+from meshcoal.cli.session import Session
+from meshcoal.client.carrying import Looked, Pause, Said, Stick, T, leaving, looking, taking, writing
+from meshcoal.errors import BadArgument, Unknown
+from meshcoal.limits import BUNDLE_PART_BYTES, MIB
+from meshcoal.wire.record import Record
+
+
+@branch("bundle")
+def bundle() -> None:
+    """Carry a campaign on a stick: write, inspect, read."""
+
+
+@bundle.command("write", example="meshcoal bundle write evin --to /media/stick/")
+@click.argument("campaigns", nargs=-1, required=True, metavar="CAMPAIGN...")
+@click.option(
+    "--to",
+    "place",
+    required=True,
+    help="A folder (one ending in / is made), for many files; or a file, for one.",
+)
+@click.option("--for", "members", multiple=True, metavar="MEMBER", help="Only for this member; repeatable.")
+@click.option("--since", help="Only what came here since this time, such as 2026-11-22T18:00+04:00.")
+@click.option("--everything", is_flag=True, help="Also what the others are known to have.")
+@click.option("--no-files", is_flag=True, help="Leave attachments out.")
+@click.option(
+    "--with-sealed",
+    is_flag=True,
+    help="Also what you signed sealed and nobody has yet. Whoever reads the bundle may guess whose it is.",
+)
+@click.pass_obj
+def write(
+    session: Session,
+    campaigns: tuple[str, ...],
+    place: str,
+    members: tuple[str, ...],
+    since: str | None,
+    everything: bool,
+    no_files: bool,
+    with_sealed: bool,
+) -> None:
+    """Write what the other members lack, as far as known.
+
+    Cut off, the same command goes on. Whoever finds the stick sees random bytes, and how many.
+    """
+    found = [find_campaign(session, one) for one in campaigns]
+    command = BeginBundle(
+        campaigns=tuple(
+            [
+                BundleFor(campaign=view.id, members=tuple([find_member(view, one).author for one in members]))
+                for view in found
+            ]
+        ),
+        since_ms=parse_moment(since, session.now_ms()) if since else 0,
+        everything=everything,
+        files=not no_files,
+        begun=with_sealed,
+    )
+    path = Path(place).expanduser()
+    if place.endswith("/"):
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    shown: list[BundleView] = []
+
+    def show(view: BundleView) -> None:
+        shown.append(view)
+        if not session.as_json:
+            _print_shipments(view)
+
+    def tell(done: int, total: int) -> None:
+        _progress(session, "Writing", done, total)
+
+    parts = _drive(session, writing(Stick(path), command, show, tell))
+    answer = {"parts": parts, "bytes": parts * BUNDLE_PART_BYTES, "bundle": shown[-1]}
+    session.show(
+        answer,
+        lambda: (
+            say(
+                "Written: {parts}, {size} MiB.",
+                parts=plural(parts, "part", "parts"),
+                size=parts * BUNDLE_PART_BYTES // MIB,
+            )
+            if parts
+            else say("Nothing was written: there is nothing that the others are not known to have.")
+        ),
+    )
+
+
+def _print_shipments(view: BundleView) -> None:
+    for one in view.shipments:
+        say(
+            "{name}: at most {operations}, {items}, {files}.",
+            name=one.name,
+            operations=plural(one.operations, "operation", "operations"),
+            items=plural(one.items, "sealed item", "sealed items"),
+            files=plural(one.files, "file", "files"),
+            err=True,
+        )
+        say("  Can be opened by: {names}.", names=", ".join(one.readers) or "nobody else", err=True)
+        if one.doubtful:
+            say(
+                "  May not be able to open it: {names}. Write one for them alone, with --for.",
+                names=", ".join(one.doubtful),
+                err=True,
+            )
+
+
+@bundle.command("inspect", example="meshcoal bundle inspect /media/stick/")
+@click.argument("place", type=click.Path(path_type=Path))
+@click.pass_obj
+def inspect(session: Session, place: Path) -> None:
+    """Show what is on a stick for you. Nothing is taken in."""
+    looked = _look(session, place)
+    _drive(session, leaving(looked))
+    session.show(looked.view, lambda: _print_news(looked.view))
+
+
+@bundle.command("read", example="meshcoal bundle read /media/stick/")
+@click.argument("place", type=click.Path(path_type=Path))
+@yes_option
+@click.pass_obj
+def read(session: Session, place: Path, yes: bool) -> None:
+    """Take in what is on a stick, after showing it.
+
+    Cut off, or with parts missing, the same command goes on; doing it twice does no harm.
+    """
+    looked = _look(session, place)
+    if not looked.order:
+        _drive(session, leaving(looked))
+        raise Unknown("Nothing there is for any campaign of yours, or it is damaged. Nothing was taken in.")
+    if not session.as_json:
+        _print_news(looked.view)
+    try:
+        session.confirm("Take it in? Type yes", yes=yes)
+    except (BadArgument, click.Abort):
+        _drive(session, leaving(looked))
+        raise
+    try:
+        view = _drive(session, taking(looked, lambda done, total: _progress(session, "Reading", done, total)))
+    except KeyboardInterrupt:
+        session.ask_plainly(EndReading(reading=looked.view.reading), Done)
+        raise
+    session.show(view, lambda: _print_taken(view))
+
+
+def _look(session: Session, place: Path) -> Looked:
+    return _drive(session, looking(place, lambda done, total: _progress(session, "Looking", done, total)))
+
+
+def _print_news(view: ReadingView) -> None:
+    say(
+        "{parts}; {strange} for nobody here, damaged, or there to fill it up.",
+        parts=plural(view.parts, "part", "parts"),
+        strange=view.strange,
+    )
+    for one in view.news:
+        _print_campaign(one)
+    _print_refused(view)
+
+
+def _print_campaign(one: BundleNewsView) -> None:
+    say(
+        "{name}: {operations} new of {all}, {items} new, {files} with something new.",
+        name=one.name,
+        operations=one.new_operations,
+        all=plural(one.operations, "operation", "operations"),
+        items=plural(one.new_items, "sealed item", "sealed items"),
+        files=plural(one.new_files, "file", "files"),
+    )
+    if one.made_ms:
+        say("  Written {made}, as it says itself.", made=when(one.made_ms))
+    if one.first_ms:
+        say("  From {first} to {last}.", first=when(one.first_ms), last=when(one.last_ms))
+    if one.closed:
+        say("  {parts} that no key of yours opens.", parts=plural(one.closed, "part", "parts"))
+
+
+def _print_refused(view: ReadingView) -> None:
+    for one in view.refused:
+        say("  Refused: {count} ({code})", count=one.count, code=one.code)
+
+
+def _print_taken(view: ReadingView) -> None:
+    say("Taken in: {count}.", count=plural(view.taken, "new operation", "new operations"))
+    _print_refused(view)
+
+
+def _drive(session: Session, said: Said[T]) -> T:
+    """Send what is to be sent, and hand back the answers."""
+    answer: Record | None = None
+    try:
+        while True:
+            asked = said.send(answer)
+            if isinstance(asked, Pause):
+                time.sleep(asked.wait_ms / 1_000)
+                answer = None
+            else:
+                assert isinstance(asked, Command)
+                answer = session.ask(asked, Record)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+
+
+def _progress(session: Session, what: str, done: int, total: int) -> None:
+    if session.on_terminal() and not session.as_json and total:
+        progress(what, done, total)
