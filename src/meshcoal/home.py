@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 import stat
 import struct
@@ -17,6 +18,7 @@ from typing import Final, Protocol
 
 # The kernel's bound on a Unix socket's path is 108 bytes on Linux and 104 elsewhere, with the final zero.
 _SOCKET_PATH_BYTES_MAX: Final = 103
+_PLAIN: Final = re.compile(r"[A-Za-z0-9/._-]+", re.ASCII)
 
 
 class Socket(Protocol):
@@ -40,9 +42,23 @@ def socket_path(home: Path) -> Path:
     path = home / "api.sock"
     if len(os.fsencode(path)) <= _SOCKET_PATH_BYTES_MAX:
         return path
+    return _elsewhere(home) / "api.sock"
+
+
+def short_folder(home: Path, name: str, longest: str) -> Path:
+    """A private folder for sockets: in the home, or elsewhere where that path is too long or not plain.
+
+    `longest` is the longest name that is to stand in it. tor splits its commands at spaces.
+    """
+    folder = home / name
+    fits = len(os.fsencode(folder / longest)) <= _SOCKET_PATH_BYTES_MAX
+    return folder if fits and _PLAIN.fullmatch(str(folder)) else _elsewhere(home) / name
+
+
+def _elsewhere(home: Path) -> Path:
     name = hashlib.blake2b(os.fsencode(home), digest_size=8).hexdigest()
     base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-    return base / f"meshcoal-{os.getuid()}-{name}" / "api.sock"
+    return base / f"meshcoal-{os.getuid()}-{name}"
 
 
 def is_mine(folder: Path) -> bool:

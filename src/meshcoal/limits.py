@@ -181,6 +181,7 @@ PING_INTERVAL_MS: Final = 25_000
 LINKS_MAX: Final = 256
 KNOCKS_KEPT_MAX: Final = 65_536  # first frames answered, remembered so that none is answered twice
 LINKS_PER_ADDRESS_MAX: Final = 32
+LINKS_PER_SERVICE_MAX: Final = 96  # through one onion service of this node
 HANDSHAKES_PENDING_MAX: Final = 64
 LINK_QUEUE_BYTES_MAX: Final = 4 * MIB
 LINK_QUEUES_BYTES_MAX: Final = 32 * MIB  # of all links together
@@ -199,6 +200,10 @@ FLIGHT_CELLS_MAX: Final = 16_384  # sent before the receiver has said anything t
 RUNGS_PER_LINK_MAX: Final = 64  # logs in which two search for their fork by marks; the others are sent whole
 BUCKETS_MAX: Final = 4_096
 NAMES_PER_MESSAGE_MAX: Final = 65_536
+
+# Tor
+BRIDGES_MAX: Final = 16
+BRIDGE_CHARS_MAX: Final = 600
 
 # Invitations
 INVITATIONS_MAX: Final = 64

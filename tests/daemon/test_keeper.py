@@ -33,6 +33,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.daemon.keeper import ATTEMPT_PAUSE_S, Keeper
 from meshcoal.daemon.listening import FILE_NAME, ListenAddress
+from meshcoal.daemon.paths import PathsFile
 from meshcoal.daemon.server import Answer
 from meshcoal.errors import Corrupt, DaemonUnreachable, Locked, NoVault, WrongPassphrase
 from meshcoal.net import address
@@ -76,7 +77,9 @@ class House:
 
     def keeper(self, tasks: asyncio.TaskGroup, listen: str | None = None) -> Keeper:
         return Keeper(
+            home=self.home,
             backing=self.cabinet,
+            paths=PathsFile(self.home),
             listen=ListenAddress(self.home, listen),
             version="9",
             process=77,

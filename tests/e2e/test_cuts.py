@@ -26,6 +26,7 @@ from meshcoal.daemon.backing import HomeBacking
 from meshcoal.daemon.hosting import Hosting
 from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.main import now_ms
+from meshcoal.daemon.paths import Paths
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB
 from meshcoal.net.dialer import Dialer
 from meshcoal.net.listener import Listener
@@ -142,6 +143,8 @@ class Late:
         self.hosting = Hosting(
             open_store=lambda: backing.open(key),
             recover=backing.recover,
+            home=self._node.home,
+            paths=Paths(),
             listen=Nowhere(self._node.home, None),
             now_ms=now_ms,
             publish=lambda notice: None,

@@ -402,7 +402,7 @@ def test_the_introducer_who_knows_the_secret_is_not_let_in_by_it() -> None:
     (key,) = introducing.offered
     ana = person(world, "ana")
     with pytest.raises(NotAuthorized):
-        introducing.greeting(key, ana)
+        introducing.greeting(Step(0), key, ana)
 
 
 def test_contacts_already_may_be_introduced_and_stay_what_they_were() -> None:

@@ -50,6 +50,10 @@ from meshcoal.api.organiser_commands import RemoveMember as RemoveMember
 from meshcoal.api.organiser_commands import RestoreMember as RestoreMember
 from meshcoal.api.organiser_commands import SetRole as SetRole
 from meshcoal.api.organiser_commands import SetRules as SetRules
+from meshcoal.api.path_commands import ChoosePaths as ChoosePaths
+from meshcoal.api.path_commands import GetTor as GetTor
+from meshcoal.api.path_commands import SetBridges as SetBridges
+from meshcoal.api.path_commands import SwitchTor as SwitchTor
 from meshcoal.api.people_commands import AcceptInvitation as AcceptInvitation
 from meshcoal.api.people_commands import Admit as Admit
 from meshcoal.api.people_commands import AnswerAcquaintance as AnswerAcquaintance
@@ -467,8 +471,24 @@ COMMANDS: Final = Family(
         (120, StartNearby),
         (121, StopNearby),
         (122, ShowNearby),
+        (140, GetTor),
+        (141, SwitchTor),
+        (142, SetBridges),
+        (143, ChoosePaths),
     ),
 )
 
 # Handled by the daemon around the node: these work without an open vault.
-DAEMON_COMMANDS: Final = (GetStatus, CreateVault, Unlock, Lock, ChangePassphrase, StopDaemon, Subscribe)
+DAEMON_COMMANDS: Final = (
+    GetStatus,
+    CreateVault,
+    Unlock,
+    Lock,
+    ChangePassphrase,
+    StopDaemon,
+    Subscribe,
+    GetTor,
+    SwitchTor,
+    SetBridges,
+    ChoosePaths,
+)

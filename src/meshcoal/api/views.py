@@ -63,6 +63,8 @@ from meshcoal.api.nearby import NearbyView as NearbyView
 from meshcoal.api.office_commands import MandateView as MandateView
 from meshcoal.api.office_commands import OfficesView as OfficesView
 from meshcoal.api.office_commands import OfficeView as OfficeView
+from meshcoal.api.path_commands import TorStanding as TorStanding
+from meshcoal.api.path_commands import TorView as TorView
 from meshcoal.api.people_views import AcquaintanceState as AcquaintanceState
 from meshcoal.api.people_views import AcquaintancesView as AcquaintancesView
 from meshcoal.api.people_views import AcquaintanceView as AcquaintanceView
@@ -447,5 +449,6 @@ VIEWS: Final = Family(
         (81, UploadView),
         (82, PartView),
         (120, NearbyView),
+        (140, TorView),
     ),
 )

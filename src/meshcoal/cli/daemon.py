@@ -20,24 +20,36 @@ def daemon() -> None:
     """The program in the background: run, start, stop."""
 
 
-@daemon.command("run", example="meshcoal daemon run --listen 0.0.0.0:7600")
+_paths = click.option(
+    "--paths",
+    type=click.Choice(["any", "tor"]),
+    help="`tor`: use nothing but Tor from now on; `any`: plain addresses as well.",
+)
+
+
+@daemon.command("run", example="meshcoal daemon run --listen 0.0.0.0:7600\nmeshcoal daemon run --paths tor")
 @click.option("--listen", metavar="HOST:PORT", help="Address to listen on.")
+@_paths
 @click.pass_obj
-def run(session: Session, listen: str | None) -> int:
+def run(session: Session, listen: str | None, paths: str | None) -> int:
     """Run the daemon in the foreground, until Ctrl-C or a request to stop."""
     if session.as_json:
         raise BadArgument("The daemon in the foreground has no JSON form: use `meshcoal daemon start`.")
     from meshcoal.daemon.main import run as run_daemon
 
     return run_daemon(
-        session.home, listen=listen, ready=lambda: say("The daemon runs. Ctrl-C ends it.", err=True)
+        session.home,
+        listen=listen,
+        only_tor=None if paths is None else paths == "tor",
+        ready=lambda: say("The daemon runs. Ctrl-C ends it.", err=True),
     )
 
 
 @daemon.command("start", example="meshcoal daemon start --listen 0.0.0.0:7600")
 @click.option("--listen", metavar="HOST:PORT", help="Address to listen on.")
+@_paths
 @click.pass_obj
-def start(session: Session, listen: str | None) -> None:
+def start(session: Session, listen: str | None, paths: str | None) -> None:
     """Start the daemon in the background, unless it runs already.
 
     Every other command starts it by itself where needed.
@@ -46,7 +58,9 @@ def start(session: Session, listen: str | None) -> None:
 
     if listen is not None and answers(session.home):
         raise AlreadyRunning("The daemon runs already, and listens where it was told before: stop it first.")
-    ensure_daemon(session.home, listen)
+    if paths is not None and answers(session.home):
+        raise AlreadyRunning("The daemon runs already. Choose with `meshcoal paths`, which works at once.")
+    ensure_daemon(session.home, listen, paths)
     view = session.ask_plainly(GetStatus(), StatusView)
     session.show(view, lambda: print_status(view))
 

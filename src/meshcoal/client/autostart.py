@@ -23,13 +23,16 @@ START_TIMEOUT_MS: Final = 30_000
 _WORD_BYTES_MAX: Final = 4_096
 
 
-def ensure_daemon(home: Path, listen: str | None = None, *, timeout_ms: int = START_TIMEOUT_MS) -> None:
+def ensure_daemon(
+    home: Path, listen: str | None = None, paths: str | None = None, *, timeout_ms: int = START_TIMEOUT_MS
+) -> None:
     """Return once a daemon of `home` answers; start it first where none does.
 
     Waits; in an event loop call it through `asyncio.to_thread`.
 
     Args:
         listen: `host:port` for a daemon that has to be started; None: where it listened last time.
+        paths: `tor` or `any`, for a daemon that has to be started; None: as it was.
 
     Raises:
         DaemonUnreachable: it did not come up in time, or ended without a word.
@@ -39,7 +42,7 @@ def ensure_daemon(home: Path, listen: str | None = None, *, timeout_ms: int = ST
         return
     until = time.monotonic() + timeout_ms / 1000
     try:
-        _start(home, listen, until)
+        _start(home, listen, paths, until)
     except AlreadyRunning:
         _await_other(home, until)
 
@@ -54,7 +57,7 @@ def answers(home: Path) -> bool:
     return True
 
 
-def _start(home: Path, listen: str | None, until: float) -> None:
+def _start(home: Path, listen: str | None, paths: str | None, until: float) -> None:
     ready, told = os.pipe()
     try:
         # -P: the folder somebody happens to stand in is no place to take code from.
@@ -62,6 +65,8 @@ def _start(home: Path, listen: str | None, until: float) -> None:
         arguments += ["--detach", "--ready-fd", str(told)]
         if listen is not None:
             arguments += ["--listen", listen]
+        if paths is not None:
+            arguments += ["--paths", paths]
         try:
             starter = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
                 arguments,

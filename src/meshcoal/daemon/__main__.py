@@ -18,6 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m meshcoal.daemon")
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--listen", metavar="HOST:PORT")
+    parser.add_argument("--paths", choices=("any", "tor"))
     parser.add_argument("--ready-fd", type=int, metavar="N")
     parser.add_argument("--leash-fd", type=int, metavar="N", help="end when this pipe's other end is closed")
     parser.add_argument("--detach", action="store_true", help="go into the background")
@@ -41,7 +42,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from meshcoal.daemon.main import run  # after the fork: it is slow, and may say what is missing
 
-        return run(given.home, listen=given.listen, ready=lambda: tell("ready"), leash=given.leash_fd)
+        only_tor = None if given.paths is None else given.paths == "tor"
+        return run(
+            given.home,
+            listen=given.listen,
+            only_tor=only_tor,
+            ready=lambda: tell("ready"),
+            leash=given.leash_fd,
+        )
     except MeshcoalError as error:
         tell(f"error {error.code} {error}")
         sys.stderr.write(f"{error}\n")

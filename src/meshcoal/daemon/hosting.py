@@ -9,20 +9,24 @@ import asyncio
 import itertools
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Final
 
 from meshcoal.api.commands import Command
-from meshcoal.api.views import Notice
+from meshcoal.api.views import Notice, NoticeKind
 from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.daemon import garbage
 from meshcoal.daemon.listening import ListenAddress
+from meshcoal.daemon.paths import Paths
 from meshcoal.daemon.runtime import Recover, Runtime, StepStore
 from meshcoal.daemon.server import Respond
+from meshcoal.daemon.ways import Ways
 from meshcoal.errors import Locked, StoreError
 from meshcoal.net.admission import Admission, LinkLimits
 from meshcoal.net.dialer import Dialer
 from meshcoal.net.lan import Lan
 from meshcoal.net.listener import Listener
+from meshcoal.net.tor.status import TorStatus
 from meshcoal.net.websocket import Patience
 
 GOODBYE_TIMEOUT_S: Final = 5.0
@@ -37,7 +41,9 @@ class Hosting:
         *,
         open_store: Callable[[], StepStore],
         recover: Recover,
+        home: Path,
         listen: ListenAddress,
+        paths: Paths,
         now_ms: Callable[[], int],
         publish: Callable[[Notice], None],
         note: Callable[[str], None],
@@ -45,14 +51,31 @@ class Hosting:
         """`open_store` runs on the core's thread; `note` writes a line to the log."""
         self._open_store = open_store
         self._recover = recover
+        self._home = home
         self._listen = listen
+        self._paths = paths
+        self._ways: Ways | None = None
         self._now_ms = now_ms
         self._publish = publish
         self._note = note
         self._runtime: Runtime | None = None
         self._failure: StoreError | None = None
-        self.hints: tuple[str, ...] = ()
         self.up: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @property
+    def hints(self) -> tuple[str, ...]:
+        """Where links come in by plain addresses."""
+        return self._ways.hints if self._ways is not None else ()
+
+    @property
+    def tor_status(self) -> TorStatus:
+        return self._ways.tor_status if self._ways is not None else TorStatus()
+
+    async def use(self, paths: Paths) -> None:
+        """From now on these ways in and out."""
+        self._paths = paths
+        if self._ways is not None:
+            await self._ways.use(paths)
 
     async def submit(self, command: Command, respond: Respond, client: int = 0) -> None:
         """Hand a command to the node, which is up."""
@@ -100,6 +123,7 @@ class Hosting:
                 now_ms=self._now_ms,
                 publish=self._publish,
                 tasks=crew,
+                serve=lambda services: ways.serve(services),  # noqa: PLW0108  (made below)
             )
             numbers = itertools.count(1)
             admission, patience = Admission(LinkLimits()), Patience()
@@ -116,41 +140,52 @@ class Hosting:
                 patience=patience,
                 entropy=OsEntropy(),
             )
+            ways = Ways(
+                home=self._home,
+                listen=self._listen,
+                listener=listener,
+                dialer=dialer,
+                lan=lan,
+                heard=runtime,
+                note=self._note,
+                tell=lambda: self._publish(Notice(kind=NoticeKind.STATUS)),
+            )
+            ways.restrict(self._paths)
+            aside: list[asyncio.Task[None]] = []
             reason: StoreError | Locked = Locked("The vault was locked before this was done.")
             try:
                 await runtime.start(dialer.dial, lan)
                 self._runtime = runtime
-                await self._accept(listener, runtime)
+                await ways.use(self._paths)
+                self._ways = ways
                 garbage.leave_out()
-                looking = group.create_task(self._look_around(runtime))
+                aside += [group.create_task(_look_around(ways)), group.create_task(_watch(ways.failed))]
                 self.up.set_result(None)
                 await runtime.run()
-                looking.cancel()
             except StoreError as error:
                 reason = error
                 self._fail(error)
+            for task in aside:
+                task.cancel()
             runtime.hang_up(reason)
             await lan.close()
             garbage.take_back()
             await crew.dismiss(GOODBYE_TIMEOUT_S)
-            await listener.close()
+            self._ways = None
+            await ways.close()
             await dialer.close()
 
-    async def _accept(self, listener: Listener, runtime: Runtime) -> None:
-        try:
-            self.hints = await self._listen.open(listener)
-        except OSError as exc:
-            self._note(f"listen-failed errno {exc.errno}")
-        runtime.listening(self.hints)
 
-    async def _look_around(self, runtime: Runtime) -> None:
-        """A laptop changes networks; its peers are told where it is now."""
-        while self.hints:
-            await asyncio.sleep(LOOK_AROUND_S)
-            hints = self._listen.hints()
-            if hints and hints != self.hints:
-                self.hints = hints
-                runtime.listening(hints)
+async def _look_around(ways: Ways) -> None:
+    """A laptop changes networks; its peers are told where it is now."""
+    while True:
+        await asyncio.sleep(LOOK_AROUND_S)
+        ways.look_around()
+
+
+async def _watch(failed: asyncio.Future[None]) -> None:
+    """In the daemon's own group, so that a bug in it ends the daemon."""
+    await failed
 
 
 class _Crew:

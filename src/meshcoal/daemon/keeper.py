@@ -9,18 +9,23 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from meshcoal.api.commands import (
     DAEMON_COMMANDS,
     ChangePassphrase,
+    ChoosePaths,
     Command,
     CreateVault,
     GetStatus,
+    GetTor,
     ListCampaigns,
     Lock,
+    SetBridges,
     ShowIdentity,
     StopDaemon,
+    SwitchTor,
     Unlock,
 )
 from meshcoal.api.views import (
@@ -31,10 +36,13 @@ from meshcoal.api.views import (
     Notice,
     NoticeKind,
     StatusView,
+    TorView,
     VaultState,
 )
+from meshcoal.daemon import path_desk
 from meshcoal.daemon.backing import Backing, Secret
 from meshcoal.daemon.listening import ListenAddress
+from meshcoal.daemon.paths import Paths, PathsFile
 from meshcoal.daemon.server import Answer, Respond
 from meshcoal.errors import DaemonUnreachable, Locked, MeshcoalError, NoVault, VaultExists, WrongPassphrase
 from meshcoal.wire.record import Record
@@ -51,7 +59,9 @@ class Keeper:
     def __init__(
         self,
         *,
+        home: Path,
         backing: Backing,
+        paths: PathsFile,
         listen: ListenAddress,
         version: str,
         process: int,
@@ -61,7 +71,9 @@ class Keeper:
         note: Callable[[str], None],
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
+        self._home = home
         self._backing = backing
+        self._paths = paths
         self._listen = listen
         self._version = version
         self._process = process
@@ -125,6 +137,12 @@ class Keeper:
                 async with self._turn:
                     await self._let_go()
                 return await self._status()
+            case GetTor():
+                return self._tor()
+            case SwitchTor() | SetBridges() | ChoosePaths():
+                async with self._turn:
+                    await self._use(path_desk.chosen(command, self._paths))
+                return self._tor()
             case ChangePassphrase(old=old, new=new):
                 async with self._turn:
                     await self._tried(self._backing.change_passphrase, old, new)
@@ -143,6 +161,15 @@ class Keeper:
         self._wrong = False
         return done
 
+    async def _use(self, paths: Paths) -> None:
+        if self._hosting is not None:
+            await self._hosting.use(paths)
+        self._tell()
+
+    def _tor(self) -> TorView:
+        status = self._hosting.tor_status if self._hosting is not None else None
+        return path_desk.tor_view(self._paths.paths, status)
+
     async def _host(self, key: Secret) -> None:
         if self.stopping.is_set():
             key.close()
@@ -154,7 +181,9 @@ class Keeper:
         hosting = Hosting(
             open_store=lambda: self._backing.open(key),
             recover=self._backing.recover,
+            home=self._home,
             listen=self._listen,
+            paths=self._paths.paths,
             now_ms=self._now_ms,
             publish=self._publish,
             note=self._note,

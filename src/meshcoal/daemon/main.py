@@ -25,6 +25,7 @@ from meshcoal.daemon.backing import Backing, HomeBacking
 from meshcoal.daemon.journal import Journal, silence_libraries
 from meshcoal.daemon.keeper import Keeper
 from meshcoal.daemon.listening import ListenAddress
+from meshcoal.daemon.paths import PathsFile
 from meshcoal.daemon.server import ApiServer
 from meshcoal.errors import AlreadyRunning, ReadOnly, Unsupported
 from meshcoal.home import is_mine, socket_path
@@ -38,6 +39,7 @@ def run(
     home: Path,
     *,
     listen: str | None = None,
+    only_tor: bool | None = None,
     ready: Callable[[], None] = lambda: None,
     backing: Callable[[Path], Backing] = HomeBacking,
     leash: int | None = None,
@@ -46,6 +48,7 @@ def run(
 
     Args:
         listen: `host:port` to accept links on, from now on; None: where it was last, first on loopback.
+        only_tor: use nothing but Tor from now on, or plain addresses as well; None: as it was.
         ready: called once clients are served.
         backing: what stands behind the passphrase; another one serves tests.
         leash: descriptor of a pipe's reading end; when the other end is closed, as by the death of whoever
@@ -68,7 +71,13 @@ def run(
     silence_libraries()
     _prepare(home)
     with _held(home), contextlib.closing(_journal(home)) as journal:
-        daemon = Daemon(home, backing=backing(home), listen=ListenAddress(home, listen), note=journal.note)
+        daemon = Daemon(
+            home,
+            backing=backing(home),
+            listen=ListenAddress(home, listen),
+            paths=PathsFile(home, only=only_tor),
+            note=journal.note,
+        )
         journal.note(f"started {__version__}")
         try:
             asyncio.run(daemon.serve(ready, on_bug=journal.bug, leash=leash))
@@ -86,11 +95,18 @@ class Daemon:
     """Everything the process does, without the process around it."""
 
     def __init__(
-        self, home: Path, *, backing: Backing, listen: ListenAddress, note: Callable[[str], None]
+        self,
+        home: Path,
+        *,
+        backing: Backing,
+        listen: ListenAddress,
+        paths: PathsFile,
+        note: Callable[[str], None],
     ) -> None:
         self._home = home
         self._backing = backing
         self._listen = listen
+        self._paths = paths
         self._note = note
         self.refusal: Exception | None = None  # why it could not start
 
@@ -108,7 +124,9 @@ class Daemon:
         async with asyncio.TaskGroup() as tasks:
             server = ApiServer(socket_path(self._home), version=__version__, tasks=tasks)
             keeper = Keeper(
+                home=self._home,
                 backing=self._backing,
+                paths=self._paths,
                 listen=self._listen,
                 version=__version__,
                 process=os.getpid(),

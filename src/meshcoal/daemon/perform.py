@@ -20,10 +20,12 @@ from meshcoal.node.effects import (
     Effect,
     HangUp,
     Hush,
+    OnionService,
     Persist,
     Publish,
     Reply,
     SendFrame,
+    Serve,
     SetTimer,
     TakeTurns,
     TellSent,
@@ -41,6 +43,7 @@ class Performer:
     sent: Callable[[int], None]
     announce: Callable[[bytes], None]
     hush: Callable[[], None]
+    serve: Callable[[tuple[OnionService, ...]], None]
     links: dict[int, Link] = field(default_factory=dict)
     requests: dict[int, Respond] = field(default_factory=dict)
 
@@ -72,6 +75,8 @@ class Performer:
                 self.announce(data)
             case Hush():
                 self.hush()
+            case Serve(services=services):
+                self.serve(services)
             case Persist():
                 raise AssertionError("the disk comes first, and not here")
 

@@ -26,7 +26,7 @@ from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
 from meshcoal.net.lan import Watcher
 from meshcoal.net.link import CLOSED, Link, Tasks
-from meshcoal.node.effects import Effect, Persist, is_whole, must_last
+from meshcoal.node.effects import Effect, OnionService, Persist, is_whole, must_last
 from meshcoal.node.events import (
     CommandReceived,
     DialFailed,
@@ -101,8 +101,9 @@ class Runtime:
         tasks: Tasks,
         intake: Intake | None = None,
         pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        serve: Callable[[tuple[OnionService, ...]], None] = lambda _: None,
     ) -> None:
-        """`thread` has one worker, on which `store` was opened."""
+        """`thread` has one worker, on which `store` was opened. `serve` hears what is to be found in Tor."""
         self._store = store
         self._recover_core = recover
         self._thread = thread
@@ -113,7 +114,7 @@ class Runtime:
         self._intake = intake or Intake()
         self._pause = pause
         self._numbers = itertools.count(1)
-        self._hints: tuple[str, ...] = ()
+        self._listening = Listening(hints=())
         self._dials: dict[int, asyncio.Task[None]] = {}
         self._dialler: Dial | None = None
         self._lan: LocalNetwork | None = None
@@ -125,6 +126,7 @@ class Runtime:
             sent=lambda number: self._intake.push(Sent(link=number)),
             announce=self._announce,
             hush=self._hush,
+            serve=serve,
         )
         self.watcher = Watcher(
             began=lambda: self._intake.push(NearbyBegan()),
@@ -143,10 +145,16 @@ class Runtime:
         if not taken and self._performer.requests.pop(request, None) is not None:
             respond(Locked("The vault was locked before this was done. Unlock it and try again."))
 
-    def listening(self, hints: tuple[str, ...]) -> None:
-        """Tell the core where links come in now."""
-        self._hints = hints
-        self._intake.push(Listening(hints=hints))
+    def listening(self, hints: tuple[str, ...], *, onion: bool = False, direct: bool = True) -> None:
+        """Tell the core where links come in now, and which ways are open."""
+        self._listening = Listening(hints=hints, onion=onion, direct=direct)
+        self._intake.push(self._listening)
+
+    def close_links(self, transport: str) -> None:
+        """Hang up on all links of one kind."""
+        for link in list(self._performer.links.values()):
+            if link.transport == transport:
+                link.close(CLOSED)
 
     async def link_up(self, link: Link, dial: int | None) -> None:
         self._performer.links[link.number] = link
@@ -217,7 +225,7 @@ class Runtime:
         self._drop()
         waiting = self._intake.keep_commands()
         self._performer.fail(error, but=waiting)
-        self._intake.push(Listening(hints=self._hints))
+        self._intake.push(self._listening)
 
     def _announce(self, data: bytes) -> None:
         if self._lan is None:

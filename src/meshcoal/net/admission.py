@@ -1,9 +1,10 @@
 """How many links there may be: in all, from one address, and before anybody has shown who they are.
 
 Law: a place that was taken is given back exactly once. One address can take at most
-`LINKS_PER_ADDRESS_MAX` places. Those who have not shown who they are share `HANDSHAKES_PENDING_MAX` places;
-where these are full the newcomer takes the place of the one that came first from whichever address holds most
-of them: whoever opens a thousand sockets pushes out their own.
+`LINKS_PER_ADDRESS_MAX` places, those who come to one onion service `LINKS_PER_SERVICE_MAX`. Those who have
+not shown who they are share `HANDSHAKES_PENDING_MAX` places; where these are full the newcomer takes the
+place of the one that came first from whichever address holds most of them: whoever opens a thousand sockets
+pushes out their own.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from meshcoal.limits import HANDSHAKES_PENDING_MAX, LINKS_MAX, LINKS_PER_ADDRESS_MAX
+from meshcoal.limits import HANDSHAKES_PENDING_MAX, LINKS_MAX, LINKS_PER_ADDRESS_MAX, LINKS_PER_SERVICE_MAX
 from meshcoal.net import address
 
 
@@ -22,6 +23,7 @@ class LinkLimits:
 
     links_max: int = LINKS_MAX
     links_per_address_max: int = LINKS_PER_ADDRESS_MAX
+    links_per_service_max: int = LINKS_PER_SERVICE_MAX
     handshakes_pending_max: int = HANDSHAKES_PENDING_MAX
 
     @property
@@ -54,13 +56,19 @@ class Admission:
         self._by_address: Counter[str] = Counter()
         self._unproven: dict[Place, None] = {}  # in order of arrival
 
-    def accept(self, host: str, cut: Callable[[], None]) -> tuple[Place | None, Place | None]:
-        """A place for one more socket from `host`, if there is one; and who had to leave for it."""
-        group = address.group(host)
+    def accept(
+        self, host: str, cut: Callable[[], None], *, service: str = ""
+    ) -> tuple[Place | None, Place | None]:
+        """A place for one more socket from `host`, if there is one; and who had to leave for it.
+
+        What comes through Tor has no address: all that come to one onion `service` are counted together.
+        """
+        group = service or address.group(host)
+        most = self.limits.links_per_service_max if service else self.limits.links_per_address_max
         for place in [place for place in self._unproven if place.proven()]:
             del self._unproven[place]
         pushed: Place | None = None
-        if self._by_address[group] >= self.limits.links_per_address_max:
+        if self._by_address[group] >= most:
             pushed = next((place for place in self._unproven if place.group == group), None)
             if pushed is None:
                 return None, None

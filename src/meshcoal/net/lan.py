@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.errors import NoNetwork
+from meshcoal.errors import NoNetwork, PathClosed
 from meshcoal.limits import NEARBY_HINTS_MAX
 from meshcoal.net import address
 from meshcoal.net.admission import Admission
@@ -125,11 +125,15 @@ class Lan:
         self._retired: list[Listener] = []
         self._worker: asyncio.Task[None] | None = None
         self._closed = False
+        self.allowed = True  # whether the user lets this node use more than Tor
 
     def announce(self, data: bytes) -> None:
         """Say this from now on, under new names."""
         assert len(data) == ANNOUNCEMENT_BYTES, "an announcement"
-        self._want(data)
+        if self.allowed:
+            self._want(data)
+        else:
+            self._watcher.failed(PathClosed.code)
 
     def hush(self) -> None:
         """Take back what is announced, and listen no more."""

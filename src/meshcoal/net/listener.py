@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from aiohttp import hdrs, web
@@ -18,7 +20,7 @@ from meshcoal.errors import OverLimit
 from meshcoal.limits import HANDSHAKE_TIMEOUT_MS
 from meshcoal.net.admission import Admission, Place
 from meshcoal.net.link import Sink, Tasks
-from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, PATH, Patience, WebSocketLink
+from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, ONION, PATH, TRANSPORT, Patience, WebSocketLink
 
 # A responder says one thing in each of our handshakes (docs/protocol/session.md), nothing to a stranger,
 # and the second only to a peer that finished it. Until then a link that came in counts as unconfirmed.
@@ -28,7 +30,7 @@ _HEADERS_MAX: Final = 32
 
 
 class Listener:
-    """Accepts links on one address at a time."""
+    """Accepts links on one address at a time, and from tor for any number of onion services."""
 
     def __init__(
         self,
@@ -44,8 +46,10 @@ class Listener:
         self._numbers = numbers
         self._admission = admission
         self._patience = patience
+        self._places: dict[web.RequestHandler, Place] = {}
         self._door: _Door | None = None
         self._server: asyncio.Server | None = None
+        self._onions: dict[bytes, tuple[_Door, asyncio.Server]] = {}
 
     async def open(self, host: str, port: int) -> int:
         """Start to listen; port 0 picks a free one. Returns the port.
@@ -54,7 +58,7 @@ class Listener:
             OSError: the address cannot be bound.
         """
         assert self._server is None, "one address at a time"
-        self._door = _Door(self._answer, self._admission, self._sink)
+        self._door = self._new_door(TRANSPORT)
         self._server = await asyncio.get_running_loop().create_server(self._door, host, port)
         bound = self._server.sockets[0].getsockname()[1]
         assert isinstance(bound, int)
@@ -79,7 +83,48 @@ class Listener:
         server.close()
         await door.shutdown(timeout=0.1)
 
-    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def open_onion(self, service: bytes, path: Path | None) -> str:
+        """Start to take what tor brings to one of our services, and say where, in tor's words.
+
+        Args:
+            service: the service's public key.
+            path: where its socket is to be; None: a port of its own on loopback, for a tor of another user,
+                which can reach no file of ours.
+
+        Raises:
+            OSError: the socket cannot be made.
+        """
+        await self.close_onion(service)
+        loop = asyncio.get_running_loop()
+        door = self._new_door(ONION, f"onion {service.hex()}")
+        if path is not None:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+            server: asyncio.Server = await loop.create_unix_server(door, path)
+            await asyncio.to_thread(path.chmod, 0o600)
+            where = f"unix:{path}"
+        else:
+            server = await loop.create_server(door, "127.0.0.1", 0)
+            where = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        self._onions[service] = door, server
+        return where
+
+    async def close_onion(self, service: bytes) -> None:
+        """Take no more for this service. Its links live on until they are closed."""
+        found = self._onions.pop(service, None)
+        if found is not None:
+            door, server = found
+            server.close()
+            await door.shutdown(timeout=0.1)
+
+    async def close_onions(self) -> None:
+        for service in list(self._onions):
+            await self.close_onion(service)
+
+    def _new_door(self, transport: str, service: str = "") -> _Door:
+        answer = functools.partial(self._answer, transport)
+        return _Door(answer, self._admission, self._sink, self._places, service)
+
+    async def _answer(self, transport: str, request: web.BaseRequest) -> web.StreamResponse:
         stream = web.WebSocketResponse(
             timeout=self._patience.close_ms / 1000,
             autoping=False,
@@ -90,14 +135,16 @@ class Listener:
         stranger = hdrs.ORIGIN in request.headers or hdrs.SEC_WEBSOCKET_PROTOCOL in request.headers
         if request.raw_path != PATH or stranger or not stream.can_prepare(request).ok:
             return _nothing()
-        place = self._door.places.get(request.protocol) if self._door is not None else None
+        place = self._places.get(request.protocol)
         if place is None or not self._admission.open_link():
             self._sink.refused(OverLimit.code)
             return _nothing()
         try:
             with contextlib.suppress(OSError):
                 await stream.prepare(request)
-                link = WebSocketLink(next(self._numbers), stream, patience=self._patience)
+                link = WebSocketLink(
+                    next(self._numbers), stream, patience=self._patience, transport=transport
+                )
                 place.proven = lambda: link.frames_sent >= CONFIRMED_AFTER_FRAMES
                 # In the daemon's own group, so that a bug in it ends the daemon.
                 await asyncio.wait({self._tasks.create_task(link.run(self._sink, None))})
@@ -109,7 +156,14 @@ class Listener:
 class _Door(web.Server):
     """Counts sockets as they come and go, and turns away those over the limit."""
 
-    def __init__(self, handler: Any, admission: Admission, sink: Sink) -> None:
+    def __init__(
+        self,
+        handler: Any,
+        admission: Admission,
+        sink: Sink,
+        places: dict[web.RequestHandler, Place],
+        service: str,
+    ) -> None:
         super().__init__(
             handler,
             request_factory=_Request.make,
@@ -123,7 +177,8 @@ class _Door(web.Server):
         )
         self._admission = admission
         self._sink = sink
-        self.places: dict[web.RequestHandler, Place] = {}
+        self._places = places
+        self._service = service  # an onion service of ours, or nothing
 
     def __call__(self) -> web.RequestHandler:
         return _Connection(self, loop=self._loop, **self._kwargs)
@@ -132,9 +187,9 @@ class _Door(web.Server):
         super().connection_made(handler, transport)
         name = transport.get_extra_info("peername")
         host = name[0] if name else ""
-        place, pushed = self._admission.accept(host, transport.abort)
+        place, pushed = self._admission.accept(host, transport.abort, service=self._service)
         if place is not None:
-            self.places[handler] = place
+            self._places[handler] = place
         else:
             transport.abort()
         if place is None or pushed is not None:
@@ -142,7 +197,7 @@ class _Door(web.Server):
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
-        place = self.places.pop(handler, None)
+        place = self._places.pop(handler, None)
         if place is not None:
             self._admission.release(place)
 

@@ -12,7 +12,7 @@ import socket
 import sys
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from aiohttp import ClientWebSocketResponse, WebSocketError, WSCloseCode, WSMsgType, web
@@ -23,9 +23,12 @@ from meshcoal.net.link import CLOSED, Sink
 
 PATH: Final = "/link"
 TRANSPORT: Final = "websocket"
+ONION: Final = "onion"  # the same through Tor
 # aiohttp refuses messages of this many bytes and more, before it buffers any of them.
 MESSAGE_BYTES_LIMIT: Final = FRAME_BYTES_MAX + 1
 _NOTSENT_LOWAT: Final = {"linux": 25, "darwin": 0x201}.get(sys.platform, 0)  # TCP_NOTSENT_LOWAT
+_ONION_CLOSE_MS: Final = 15_000
+_IP: Final = (socket.AF_INET, socket.AF_INET6)
 _UNSENT_BYTES_MAX: Final = 2 * FRAME_BYTES_MAX
 
 
@@ -37,11 +40,13 @@ class Patience:
     close_ms: int = 2_000  # for the queue to leave and the peer to say goodbye
     queue_bytes_max: int = LINK_QUEUE_BYTES_MAX
 
+    def over_tor(self) -> Patience:
+        """As much as a way through six relays needs to carry the last words."""
+        return replace(self, close_ms=max(self.close_ms, _ONION_CLOSE_MS))
+
 
 class WebSocketLink:
     """One end of a WebSocket. `run` lives as long as the link; the other methods never wait."""
-
-    transport: Final = TRANSPORT
 
     def __init__(
         self,
@@ -49,13 +54,15 @@ class WebSocketLink:
         stream: web.WebSocketResponse | ClientWebSocketResponse,
         *,
         patience: Patience,
+        transport: str = TRANSPORT,
     ) -> None:
         self.number: Final = number
+        self.transport: Final = transport
         self.frames_sent = 0
         self._stream = stream
-        self._patience = patience
+        self._patience = patience if transport != ONION else patience.over_tor()
         self._raw: socket.socket | None = stream.get_extra_info("socket")
-        if self._raw is not None and _NOTSENT_LOWAT:
+        if self._raw is not None and _NOTSENT_LOWAT and self._raw.family in _IP:
             # What the system holds unsent is in front of everything that is more urgent.
             self._raw.setsockopt(socket.IPPROTO_TCP, _NOTSENT_LOWAT, _UNSENT_BYTES_MAX)
         self._queue: deque[bytes | Callable[[], None]] = deque()

@@ -145,6 +145,7 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
     record = CampaignRecord(persona=persona_record, state=MemberState.ACTIVE, peers=(), admitted_by=b"")
     campaign = core.open_campaign(step, CampaignId(operation.id), record)
     core.acceptor.insert(campaign, step, operation, own=own)
+    core.tell_hints_once(step, campaign)  # its address in Tor is made from its id
     step.notice(NoticeKind.CAMPAIGNS, by_me=True)
     return self.campaign_view(campaign, step)
 

@@ -20,10 +20,11 @@ from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.fingerprint import fingerprint, pair_words
 from meshcoal.errors import BadKeyText, MalformedKeyText, OverLimit, Unknown, WrongPhase
 from meshcoal.ids import ID_BYTES, PersonId
-from meshcoal.limits import CONTACTS_MAX
+from meshcoal.limits import CONTACTS_MAX, HINTS_MAX
 from meshcoal.log.changes import Change, PutDocument
 from meshcoal.log.reader import LogReader
 from meshcoal.node.links import CONTACT
+from meshcoal.node.onions import Onions
 from meshcoal.node.records import CONTACTS, IDENTITY, ContactRecord, IdentityRecord, load, load_all
 from meshcoal.node.step import Step
 from meshcoal.sync.knock import Door, Pattern, contact_psk
@@ -42,18 +43,30 @@ def first_changes(*, name: str, entropy: Entropy, now_ms: int) -> tuple[Change, 
 class Contacts:
     """My identity, and the people I have met."""
 
-    def __init__(self, *, reader: LogReader) -> None:
+    def __init__(self, *, reader: LogReader, entropy: Entropy) -> None:
         identity = load(reader, IdentityRecord, IDENTITY, b"")
         assert identity is not None, "a vault without an identity"
         self.identity = identity
         self.link = AgreementKey.from_private(identity.link)
         self.listening: tuple[str, ...] = ()
+        self.direct = True  # others may be told other addresses than those in Tor
+        self.onions = Onions(reader=reader, entropy=entropy)
         self.contacts = {PersonId(key): contact for key, contact in load_all(reader, ContactRecord, CONTACTS)}
 
     @property
     def hints(self) -> tuple[str, ...]:
-        """Where others are told that this node can be reached."""
-        return self.identity.hints or self.listening
+        """Where others are told that this node can be reached, beside its addresses in Tor."""
+        return (self.identity.hints or self.listening) if self.direct else ()
+
+    def hints_in(self, step: Step, campaign: bytes) -> tuple[str, ...]:
+        """Where the members of a campaign are told that this node can be reached."""
+        onion = self.onions.for_campaign(step, campaign)
+        return (*self.hints[: HINTS_MAX - len(onion)], *onion)
+
+    def hints_for(self, step: Step, who: bytes) -> tuple[str, ...]:
+        """Where one person, or whoever comes by one invitation, is told that it can be reached."""
+        onion = self.onions.for_person(step, who)
+        return (*self.hints[: HINTS_MAX - len(onion)], *onion)
 
     # --- Contacts
 

@@ -169,7 +169,15 @@ class Core:
     def tell_hints(self, step: Step) -> None:
         """My addresses changed: tell the members of each campaign where that is news."""
         for campaign in self.campaigns.values():
-            tell_reach(step, campaign, self.composer, hints=self.people.hints, entropy=self.entropy)
+            if not campaign.may_write:
+                continue
+            tell_reach(
+                step,
+                campaign,
+                self.composer,
+                hints=self.people.hints_in(step, campaign.id),
+                entropy=self.entropy,
+            )
 
     # --- Links
 
@@ -191,6 +199,8 @@ class Core:
         targets = self.people.targets(step.now_ms) + self.introducing.targets(step.now_ms)
         for campaign in self.campaigns.values():
             self.gossip.review(step, campaign)
+            if campaign.my_state is not MemberState.ACTIVE and not campaign.parting:
+                self.people.onions.drop_campaign(step, campaign.id)
             targets += campaign_targets(campaign, self.gossip.wanted(campaign))
             targets += self.relays.targets(campaign)
         self.links.want(step, self.nearby.near(targets))
@@ -270,7 +280,7 @@ class Core:
         step.take_turns(link.number, _ACQUAINTED)
         if kind == INTRODUCED:
             step.notice(NoticeKind.PEERS)
-            self.links.say(step, link, [self.introducing.greeting(place, remote)])
+            self.links.say(step, link, [self.introducing.greeting(step, place, remote)])
             return
         if link.target is not None:
             link.introduction = place
@@ -282,9 +292,9 @@ class Core:
             if kept is None:
                 raise InvitationServed("the invitation has served")
             name = campaign_name(self.campaigns, kept.campaign)
-            self.links.say(step, link, [self.people.offer(place, remote, name)])
+            self.links.say(step, link, [self.people.offer(step, place, remote, name)])
         elif kind == CONTACT:
-            asks = self.people.asks_again(link)
+            asks = self.people.asks_again(step, link)
             if asks is not None:
                 self.links.say(step, link, [asks])
             self.telling.decisions(step, remote)
@@ -417,7 +427,8 @@ class Core:
 
     def tell_hints_once(self, step: Step, campaign: Campaign) -> None:
         """Newly admitted: my card may hold an old address. Or somebody is out who knows my boards."""
-        moved = self.people.hints and campaign.hints_of(campaign.me) != self.people.hints
+        hints = self.people.hints_in(step, campaign.id)
+        moved = hints and campaign.hints_of(campaign.me) != hints
         campaign.boards.moved = bool(campaign.boards.told)
         if moved or secret_is_out(campaign):
             step.timer(f"hints:{campaign.id.hex()}", step.now_ms + 1)

@@ -109,8 +109,34 @@ class Publish:
     notice: Notice
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnionService:
+    """One address of mine in Tor. It is made from its key, so that it stays the same."""
+
+    seed: bytes  # 32 bytes, Ed25519
+    clients: tuple[bytes, ...]  # X25519 public keys, 32 bytes each, that it answers to; nobody else
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serve:
+    """From now on keep exactly these onion services up, as long as Tor is there."""
+
+    services: tuple[OnionService, ...]
+
+
 Effect = (
-    Persist | SendFrame | TellSent | Dial | HangUp | TakeTurns | SetTimer | Reply | Publish | Announce | Hush
+    Persist
+    | SendFrame
+    | TellSent
+    | Dial
+    | HangUp
+    | TakeTurns
+    | SetTimer
+    | Reply
+    | Publish
+    | Announce
+    | Hush
+    | Serve
 )
 
 

@@ -24,9 +24,14 @@ class CommandReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """Where the shell now accepts links: `host:port`, best first. Empty when it stops."""
+    """Where the shell now accepts links: `host:port`, best first. Empty when it stops.
+
+    It comes again when the ways out of this machine have changed: what failed is tried afresh.
+    """
 
     hints: tuple[str, ...]
+    onion: bool = False  # links may go and come through Tor
+    direct: bool = True  # links may go and come by other ways than Tor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -271,7 +271,7 @@ class Introducing:
 
     # --- Meeting
 
-    def greeting(self, key: bytes, remote: bytes) -> Greeting:
+    def greeting(self, step: Step, key: bytes, remote: bytes) -> Greeting:
         """First words to somebody who came by an introduction that I accepted, or to whom I came.
 
         Raises:
@@ -283,7 +283,7 @@ class Introducing:
         known = self._people.contacts.get(PersonId(remote))
         return Greeting(
             name=self._people.identity.name,
-            hints=self._people.hints,
+            hints=self._people.hints_for(step, remote),
             pair=known.pair if known else one.pair,
         )
 

@@ -9,7 +9,7 @@ one. Garbage is counted, its sender cut off.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from meshcoal.api.views import NoticeKind, PeerView
@@ -33,6 +33,7 @@ from meshcoal.sync.presence import Attempts
 from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import MESSAGES, Message, Ping, Pong
+from meshcoal.wire.onion import is_onion
 from meshcoal.wire.record import Family
 
 CAMPAIGN: Final = "campaign"
@@ -110,13 +111,15 @@ class Links:
     attempts: dict[TargetKey, Attempts] = field(default_factory=dict)
     targets: dict[TargetKey, Target] = field(default_factory=dict)
     next_dial: int = 1
+    onion: bool = False  # what may be dialled
+    direct: bool = True
     dial_timer_ms: int | None = None
 
     # --- Wanting links
 
     def want(self, step: Step, targets: Iterable[Target]) -> None:
         """From now on keep links to exactly these."""
-        wanted = {target.key: target for target in targets}
+        wanted = {target.key: self._on_open_ways(target) for target in targets}
         for key in list(self.attempts):
             if key not in wanted:
                 del self.attempts[key]
@@ -128,6 +131,16 @@ class Links:
                         self.attempts[key].racing[link.dial] = link.hint
         self.targets = wanted
         self.dial_due(step)
+
+    def ways(self, *, onion: bool, direct: bool, now_ms: int) -> None:
+        """What may be dialled from now on; what failed over the ways there were before is tried afresh."""
+        self.onion, self.direct = onion, direct
+        for attempts in self.attempts.values():
+            attempts.afresh(now_ms)
+
+    def _on_open_ways(self, target: Target) -> Target:
+        hints = tuple([hint for hint in target.hints if (self.onion if is_onion(hint) else self.direct)])
+        return target if hints == target.hints else replace(target, hints=hints)
 
     def dial_due(self, step: Step) -> None:
         """Dial whoever is due, and set the timer for whoever is next."""

@@ -211,7 +211,10 @@ class Node:
             step.notice(NoticeKind.PEERS)
 
     def _listening(self, step: Step, event: Listening) -> None:
-        self._core.people.listening = event.hints
+        people = self._core.people
+        people.listening, people.direct = event.hints, event.direct
+        people.onions.switch(step, on=event.onion)
+        self._core.links.ways(onion=event.onion, direct=event.direct, now_ms=step.now_ms)
         self._core.tell_hints(step)
         self._core.refresh_targets(step)
         step.notice(NoticeKind.STATUS)

@@ -73,7 +73,7 @@ class People(Contacts):
     ) -> None:
         """`persona_in`: who I am in a campaign I belong to."""
         self.persona_in = persona_in
-        super().__init__(reader=reader)
+        super().__init__(reader=reader, entropy=entropy)
         self._entropy = entropy
         self._sealer = sealer
         self.invitations = dict(load_all(reader, InvitationRecord, INVITATIONS))
@@ -135,7 +135,7 @@ class People(Contacts):
         self.expire(step)
         if len(self.invitations) >= INVITATIONS_MAX:
             raise WrongPhase("Too many invitations are open. Revoke some that are not needed any more.")
-        if not self.hints:
+        if not self.hints and not self.onions.on:
             raise WrongPhase(
                 "This node has no address yet under which others could reach it. "
                 "Set one with `meshcoal identity address`, or wait until it listens."
@@ -146,7 +146,9 @@ class People(Contacts):
         code = self._entropy.take(CODE_BYTES)
         # Whole seconds: the text is shorter, and no clock is told to the millisecond.
         expires_ms = (step.now_ms + lifetime_ms) // 1000 * 1000
-        invitation = Invitation(code=code, person=self.link.public, hints=self.hints, expires_ms=expires_ms)
+        key = self._entropy.take(INTRODUCTION_ID_BYTES)
+        hints = self.hints_for(step, key)
+        invitation = Invitation(code=code, person=self.link.public, hints=hints, expires_ms=expires_ms)
         kept = InvitationRecord(
             code=code,
             text=encode_invitation(invitation),
@@ -154,7 +156,6 @@ class People(Contacts):
             seat=command.seat,
             expires_ms=expires_ms,
         )
-        key = self._entropy.take(INTRODUCTION_ID_BYTES)
         self.invitations[key] = kept
         step.put(INVITATIONS, key, kept)
         return self.invitation_view(key, campaign_name)
@@ -163,13 +164,17 @@ class People(Contacts):
         """Raises `Unknown`."""
         if self.invitations.pop(key, None) is None:
             raise Unknown("There is no such open invitation.")
+        self._end_invitation(step, key)
+
+    def _end_invitation(self, step: Step, key: bytes) -> None:
         step.erase(INVITATIONS, key)
+        self.onions.take_back(step, key, now=False)
 
     def expire(self, step: Step) -> None:
         """Erase invitations that are past their date, and mark acceptances that came to nothing."""
         for key in [key for key, kept in self.invitations.items() if kept.expires_ms <= step.now_ms]:
             del self.invitations[key]
-            step.erase(INVITATIONS, key)
+            self._end_invitation(step, key)
         for key, met in self.introductions.items():
             if met.mine and met.state is IntroductionState.DIALLING and met.expires_ms <= step.now_ms:
                 self._put(step, key, dataclasses.replace(met, state=IntroductionState.EXPIRED, code=b""))
@@ -217,13 +222,13 @@ class People(Contacts):
 
     # --- Conversations
 
-    def offer(self, invitation: bytes, person: bytes, campaign_name: str) -> Offer:
+    def offer(self, step: Step, invitation: bytes, person: bytes, campaign_name: str) -> Offer:
         """First words to somebody who came with an invitation of mine."""
         kept = self.invitations[invitation]
         known = self.contacts.get(PersonId(person))
         return Offer(
             name=self.identity.name,
-            hints=self.hints,
+            hints=self.hints_for(step, person),
             campaign=kept.campaign,
             campaign_name=campaign_name,
             seat=kept.seat,
@@ -241,6 +246,7 @@ class People(Contacts):
         if met is None or not met.mine or met.state not in _OPEN:
             raise NotAuthorized("an offer that was not asked for")
         persona = self._persona_for(met, offer.campaign) if offer.campaign else None
+        hints = self.hints_in(step, offer.campaign) if offer.campaign else ()
         met = dataclasses.replace(
             met,
             name=offer.name,
@@ -250,7 +256,7 @@ class People(Contacts):
             campaign_name=offer.campaign_name,
             seat=offer.seat,
             persona=persona,
-            card=Persona(persona, self._sealer).card(self.hints) if persona else None,
+            card=Persona(persona, self._sealer).card(hints) if persona else None,
             # The code stays until the inviter is known to have heard.
             state=IntroductionState.DIALLING,
         )
@@ -260,7 +266,7 @@ class People(Contacts):
         # What is known is kept: an older link of ours may have told it to the inviter already.
         pair = known.pair if known else offer.pair
         self.meet(step, person, name=offer.name, hints=met.hints, pair=pair)
-        return self._ask(met, pair)
+        return self._ask(step, met, pair)
 
     def _persona_for(self, met: IntroductionRecord, campaign: bytes) -> PersonaRecord:
         """One persona a campaign, however many members invite me: two would be two members."""
@@ -270,9 +276,10 @@ class People(Contacts):
                 return known
         return new_persona(name=self.identity.name, entropy=self._entropy, sealer=self._sealer)
 
-    def _ask(self, met: IntroductionRecord, pair: bytes) -> Ask:
+    def _ask(self, step: Step, met: IntroductionRecord, pair: bytes) -> Ask:
         prekey = Persona(met.persona, self._sealer).prekey_public() if met.persona else b""
-        return Ask(name=self.identity.name, hints=self.hints, card=met.card, pair=pair, prekey=prekey)
+        hints = self.hints_for(step, met.person)
+        return Ask(name=self.identity.name, hints=hints, card=met.card, pair=pair, prekey=prekey)
 
     def on_heard(self, step: Step, link: Link) -> None:
         """The inviter has stored the request: the code has served."""
@@ -282,13 +289,13 @@ class People(Contacts):
         state = IntroductionState.WAITING if met.campaign else IntroductionState.CONTACT
         self._put(step, link.introduction, dataclasses.replace(met, state=state, code=b""))
 
-    def asks_again(self, link: Link) -> Ask | None:
+    def asks_again(self, step: Step, link: Link) -> Ask | None:
         """What to say first on a link that I dialled to an inviter who knows me already."""
         met = self.introductions.get(link.introduction)
         if met is None or not met.mine or met.state not in _OPEN or not met.name:
             return None
         contact = self.contacts.get(PersonId(met.person))
-        return self._ask(met, contact.pair) if contact else None
+        return self._ask(step, met, contact.pair) if contact else None
 
     def on_ask(self, step: Step, link: Link, ask: Ask) -> bool:
         """Somebody who came with an invitation says who they are. The invitation has served.
@@ -313,7 +320,7 @@ class People(Contacts):
         kept = self.invitations.pop(key, None)
         if kept is None:
             raise InvitationServed("the invitation has served")
-        step.erase(INVITATIONS, key)
+        self._end_invitation(step, key)
         known = self.contacts.get(person)
         # Where each invited the other at the same moment, both settle on the smaller of two secrets.
         pair = min(known.pair, ask.pair) if known else ask.pair
@@ -426,6 +433,7 @@ class People(Contacts):
         judged = dataclasses.replace(contact, verified_ms=verified_ms, refused=not match, differed_ms=0)
         self.put_contact(step, person, judged)
         if not match:
+            self.onions.take_back(step, person, now=True)
             for key, met in list(self.introductions.items()):
                 if met.person == person and met.state in (*_OPEN, IntroductionState.ASKING):
                     self._put(step, key, dataclasses.replace(met, state=IntroductionState.REFUSED, told=True))
@@ -435,6 +443,7 @@ class People(Contacts):
         self.contact(person)
         del self.contacts[person]
         step.erase(CONTACTS, person)
+        self.onions.take_back(step, person, now=True)
         for key in [key for key, met in self.introductions.items() if met.person == person]:
             del self.introductions[key]
             step.erase(INTRODUCTIONS, key)

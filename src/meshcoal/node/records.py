@@ -48,6 +48,9 @@ SEEDS: Final = "seeds"
 FILES: Final = "files"
 HINTS: Final = "hints"
 PROFILES: Final = "profiles"
+ONIONS: Final = "onions"
+
+CLIENTS_PER_ADDRESS: Final = 32  # tor stops publishing somewhere above 330, without a word
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
@@ -268,6 +271,22 @@ class HintsRecord(Document):
 
     seq: Count  # of the operation that said so
     hints: Hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnionKey(Record):
+    """A key to one of my addresses in Tor, and who has it."""
+
+    key: Id32  # X25519 private key
+    who: Annotated[bytes, Size(0, 32)]  # a contact's link key, or an invitation; empty: nobody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnionRecord(Document):
+    """One address of mine in Tor: of a campaign, or shared by contacts."""
+
+    seed: Id32  # Ed25519
+    keys: Annotated[tuple[OnionKey, ...], Items(1, CLIENTS_PER_ADDRESS)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

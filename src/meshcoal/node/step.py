@@ -17,10 +17,12 @@ from meshcoal.node.effects import (
     Effect,
     HangUp,
     Hush,
+    OnionService,
     Persist,
     Publish,
     Reply,
     SendFrame,
+    Serve,
     SetTimer,
     TakeTurns,
     TellSent,
@@ -69,6 +71,9 @@ class Step:
 
     def hush(self) -> None:
         self._effects.append(Hush())
+
+    def serve(self, services: tuple[OnionService, ...]) -> None:
+        self._effects.append(Serve(services=services))
 
     def timer(self, key: str, at_ms: int) -> None:
         self._effects.append(SetTimer(key=key, at_ms=at_ms))

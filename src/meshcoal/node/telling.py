@@ -48,7 +48,11 @@ class Telling:
             for _, met in self._people.decisions_for(person):
                 campaign = self._campaigns.get(CampaignId(met.campaign))
                 own = met.card.link if met.card else b""
-                peers = [peer for peer in self._peers_to_tell(campaign) if peer[0] != own] if campaign else []
+                peers = (
+                    [peer for peer in self._peers_to_tell(step, campaign) if peer[0] != own]
+                    if campaign
+                    else []
+                )
                 self._links.say(step, link, [decision(met, told_peers(peers))])
 
     def introductions(self, step: Step, person: bytes) -> None:
@@ -59,10 +63,10 @@ class Telling:
             if known and link.established and not link.closing and link.campaign is None:
                 self._links.say(step, link, waiting)
 
-    def _peers_to_tell(self, campaign: Campaign) -> list[tuple[bytes, tuple[str, ...]]]:
+    def _peers_to_tell(self, step: Step, campaign: Campaign) -> list[tuple[bytes, tuple[str, ...]]]:
         """Myself first, then the other active members."""
         roster = campaign.roster()
-        peers = [(campaign.persona.link.public, self._people.hints)]
+        peers = [(campaign.persona.link.public, self._people.hints_in(step, campaign.id))]
         for author in roster.active():
             if author != campaign.me and campaign.hints_of(author):
                 peers.append((roster.members[author].card.link, campaign.hints_of(author)))

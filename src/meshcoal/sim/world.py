@@ -30,6 +30,7 @@ from meshcoal.node.effects import (
     Publish,
     Reply,
     SendFrame,
+    Serve,
     SetTimer,
     TakeTurns,
     TellSent,
@@ -414,6 +415,8 @@ class World:
                 self.watch.answered(self, machine, request)
             case Publish(notice=notice):
                 self.watch.published(self, machine, notice)
+            case Serve():
+                pass  # there is no Tor here, and none was announced
             case Persist():
                 raise AssertionError("changes are committed before")
 

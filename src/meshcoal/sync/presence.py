@@ -76,6 +76,11 @@ class Attempts:
         address.failures += 1
         address.next_ms = now_ms + base_ms // 2 + base_ms * entropy.take(1)[0] // 256
 
+    def afresh(self, now_ms: int) -> None:
+        """There are other ways out of this machine than before: earlier failures mean nothing."""
+        self.addresses.clear()
+        self.next_ms = min(self.next_ms, now_ms)
+
     def ended(self, hint: str, code: str, now_ms: int, entropy: Entropy) -> None:
         """A link that stood is gone: no address is tried before the one over which it went."""
         self.failed(hint, code, now_ms, entropy)
