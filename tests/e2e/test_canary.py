@@ -325,6 +325,7 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
             revisions=(),
             addressees=(sing("addressee"),),
             deadline_ms=now_ms() + DAY_MS,
+            paper=True,
         ),
         show.StatementView,
     )
@@ -399,6 +400,25 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     )
     await talk.ask(ana, accept, show.DecidedView)
     await talk.ask(ana, ask.ListOutside(**place), show.OutsidersView)
+    sheet = ask.EnterSheet(
+        **place,
+        digest=frozen.digest,
+        witness=sing("witness of paper"),
+        scan=bytes(range(32)),
+        dated_ms=now_ms() - now_ms() % DAY_MS,
+        lines=(
+            ask.GivenLine(
+                line=1,
+                name=sing("name on paper"),
+                title=sing("title on paper"),
+                country=sing("country on paper"),
+            ),
+        ),
+        note=sing("note of a witness"),
+    )
+    await talk.ask(ana, sheet, show.PaperView)
+    await talk.ask(ana, ask.ListPaper(**place), show.PaperView)
+    await talk.ask(ana, ask.StrikeLines(**place, number=1), show.PaperView)
     await talk.refused(
         ana,
         ask.SignSealed(

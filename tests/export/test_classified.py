@@ -26,6 +26,7 @@ from meshcoal.wire.authority import ApprovalBody, OfficeBody, OfficeStep, Reques
 from meshcoal.wire.bodies import Need
 from meshcoal.wire.naming import Annex, NameIn
 from meshcoal.wire.operation import Kind
+from meshcoal.wire.paper import PaperLine, PaperWithdrawal, SheetHead
 from meshcoal.wire.terms import NameMode, Seat, Verdict
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -40,7 +41,8 @@ RECORDS: Final = (
     model.Row, model.Revision, model.Comment, model.Frozen,
     RequestBody, ApprovalBody, model.Request, model.Decision, bodies.Condition, bodies.Need, Annex, NameIn,
     model.SignOn, model.Entry, model.Lapsed, model.Released,
-    model.Statement, Attachment,
+    model.Statement, Attachment, bodies.PaperBody, bodies.StrikeBody, model.PaperSheet, model.PaperEntry,
+    PaperLine, SheetHead, PaperWithdrawal,
 )  # fmt: skip
 
 # Fields that can hold something public. Of a text: the frozen words. Of a sign-on, a withdrawal, a release:
@@ -50,7 +52,7 @@ LEAVES: Final = {
     "AmendBody": {"language", "title", "text", "credit"},
     "FreezeBody": {
         "addressees", "deadline_ms", "digest", "soft_deadline_ms", "grace_ms", "replaces", "modes",
-        "topics", "countries", "asks",
+        "topics", "countries", "asks", "paper",
     },
     "CommentBody": {"credit"},
     "NameIn": {"language", "name"},
@@ -71,6 +73,15 @@ LEAVES: Final = {
     "SignOn": {"act_key", "text_digest"},
     "Released": {"act_key"},
     "Statement": {"tally_digest"},
+    # Of paper: what stands on a line of the list, and what the witness signed.
+    "PaperBody": {
+        "at_ms", "digest", "number", "witness", "scan", "dated_ms", "lines", "act_signature",
+    },
+    "StrikeBody": {"at_ms", "digest", "witness", "number", "lines", "act_signature"},
+    "PaperSheet": {"head", "text_digest"},
+    "PaperLine": {field.name for field in dataclasses.fields(PaperLine)},
+    "SheetHead": {field.name for field in dataclasses.fields(SheetHead)},
+    "PaperWithdrawal": {field.name for field in dataclasses.fields(PaperWithdrawal)},
 }  # fmt: skip
 STAYS: Final = {
     "DraftBody": {"at_ms", "handed", "carried", "attachments", "case"},
@@ -87,9 +98,9 @@ STAYS: Final = {
     "Condition": {"salt", "needs"},
     "Need": {"at_least", "seat"},
     "WithdrawBody": {"handed", "carried", "statement"},
-    "ReleaseBody": {"handed", "carried", "statement", "sign_ons", "outside", "unsealed", "agreed"},
     "AddendumBody": {"handed", "carried", "statement", "sign_ons", "outside", "unsealed"},
     "Added": {"id", "author", "depth", "body", "sign_ons", "outside"},
+    "ReleaseBody": {"handed", "carried", "statement", "sign_ons", "outside", "unsealed", "agreed", "paper"},
     "Row": {"id", "author", "seq", "depth", "kind", "body", "then", "authority", "standing"},
     "Revision": {
         "id", "author", "depth", "at_ms", "base", "merges", "translates", "stale", "current", "frozen",
@@ -113,8 +124,12 @@ STAYS: Final = {
     "Statement": {
         "campaign", "id", "author", "at_ms", "phase", "revisions", "comments", "frozen", "replaced",
         "entries", "lapsed", "released", "ineffective", "aftermath", "outside", "calls", "case",
-        "requests", "addenda",
+        "requests", "addenda", "paper",
     },
+    "PaperBody": {"handed", "carried", "statement", "note", "attachments"},
+    "StrikeBody": {"handed", "carried", "statement"},
+    "PaperSheet": {"id", "author", "depth", "body", "late"},
+    "PaperEntry": {"sheet", "line", "state", "withdrawal"},
     "Attachment": {field.name for field in dataclasses.fields(Attachment)},
 }  # fmt: skip
 
@@ -138,7 +153,7 @@ def rich_letter() -> tuple[Desk, Statement]:
     desk.sign(draft, "chi", name="Signed the version before")
     desk.amend(draft, text=ENGLISH)
     desk.translate(draft)
-    desk.revise(draft, modes=tuple(NameMode))
+    desk.revise(draft, modes=tuple(NameMode), paper=True)
     desk.sign(
         draft,
         "ana",
@@ -183,6 +198,20 @@ def rich_letter() -> tuple[Desk, Statement]:
     desk.sign(draft, "ben", name="Ben Jahani")
     desk.sign(draft, "mallory", name="Took it back in time")
     desk.withdraw(draft, "mallory")
+    entered = desk.paper(
+        draft, "ana", "Stands on paper", "Taken off the paper", note="Secret cousin at the door"
+    )
+    scan = Attachment(
+        name="secret-scan.jpg",
+        media_type="image/jpeg",
+        size=9,
+        key=b"secret key of a scan............",
+        digest=b"secret digest of a scan.........",
+        manifest=b"secret manifest of a scan.......",
+    )
+    assert isinstance(entered.body, bodies.PaperBody)
+    desk.rows[-1] = dataclasses.replace(entered, body=dataclasses.replace(entered.body, attachments=(scan,)))
+    desk.strike(draft, "ana", 1, 2)
     before = list(desk.rows)
     desk.release(draft)
     desk.sign(draft, "dov", name="Signed after the release", needs=waits, seen=before)
@@ -233,6 +262,8 @@ def public_values(statement: Statement) -> bytes:
             allowed += [one.name for one in body.names] + [body.logo]
             if entry.state is EntryState.WITHDRAWN_AFTER_RELEASE and entry.withdrawal is not None:
                 allowed += [entry.withdrawal.at_ms, entry.withdrawal.act_signature]
+    for line in statement.counted_on_paper():
+        allowed += [value for _, value in leaves((line.line, line.sheet.head, line.sheet.body.act_signature))]
     return b"\0".join([spelled for value in allowed for spelled in spellings(value)])
 
 
@@ -281,7 +312,8 @@ def test_no_value_that_stays_is_in_any_file() -> None:
         "SignBody.act_signature", "Frozen.id", "Statement.campaign", "Statement.id", "SignOn.act_key",
         "ReleaseBody.sign_ons", "FreezeBody.revisions", "DraftBody.text", "SignOn.text_digest",
         "RequestBody.note", "ApprovalBody.text", "Request.note", "Decision.text", "Request.office",
-        "Annex.salt", "Annex.name", "NameIn.name", "Condition.salt",
+        "Annex.salt", "Annex.name", "NameIn.name", "Condition.salt", "PaperBody.note", "Attachment.key",
+        "PaperLine.name", "PaperLine.salt", "PaperSheet.id", "StrikeBody.act_signature",
     } <= looked  # fmt: skip
 
 

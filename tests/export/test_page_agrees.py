@@ -22,10 +22,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browserwork import Tab, chromium
 from damage import cases, sound
+from paperdamage import paper_cases
 
 from tools import require_tool
 
-CASES: Final = dict(cases())
+CASES: Final = dict([*cases(), *[(f"on paper: {name}", data) for name, data in paper_cases()]])
 REFUSALS: Final = ("malformed-package", "over-limit", "text-form")
 _SHOWN: Final = """JSON.stringify({
   verdict: document.getElementById("verdict").textContent,
@@ -124,6 +125,24 @@ def spelled(report: Report) -> dict[str, Any]:
         "digest": report.digest.hex(),
         "counts": dataclasses.asdict(report.counts),
         "released": report.released_ms,
+        "on_paper": [
+            (
+                one.name,
+                one.title,
+                one.affiliation,
+                one.country,
+                one.capacity.value,
+                one.dated_ms,
+                one.witness,
+                one.key.hex(),
+                one.sheet,
+                one.line,
+                one.scan.hex(),
+                one.holds,
+                one.withdrawn,
+            )
+            for one in report.on_paper
+        ],
         "languages": list(report.languages),
         "addressees": list(report.addressees),
         "deadline": report.deadline_ms,
@@ -154,8 +173,14 @@ def told(report: dict[str, Any]) -> dict[str, Any]:
     return {
         "findings": [(one["code"], one["severity"], one["sentence"]) for one in report["findings"]],
         "digest": report["digest"],
-        "counts": report["counts"],
+        "counts": {name.replace("onP", "on_p"): count for name, count in report["counts"].items()},
         "released": report["releasedMs"],
+        "on_paper": [
+            (one["name"], one["title"], one["affiliation"], one["country"], one["capacity"], one["datedMs"],
+             one["witness"], one["key"], one["sheet"], one["line"], one["scan"], one["holds"],
+             one["withdrawn"])
+            for one in report["onPaper"]
+        ],
         "languages": [part["language"] for part in text["texts"]] if text else [],
         "addressees": text["addressees"] if text else [],
         "deadline": text["deadlineMs"] if text else -1,

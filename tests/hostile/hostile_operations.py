@@ -86,7 +86,7 @@ def world() -> tuple[World, CampaignId, CampaignId]:
     told(
         "ana",
         ask.FreezeStatement(
-            **place, revisions=(), addressees=("The Minister",), deadline_ms=made.now_ms + DAY_MS
+            **place, revisions=(), addressees=("The Minister",), deadline_ms=made.now_ms + DAY_MS, paper=True
         ),
     )
     frozen = made.look("ana", ask.ShowStatement(**place), show.StatementView)
@@ -148,6 +148,10 @@ def world() -> tuple[World, CampaignId, CampaignId]:
     waiting = made.look("ana", ask.ListReplies(**place), show.RepliesView)
     chosen = tuple([one.id for one in waiting.replies])
     told("ana", ask.DecideReplies(**place, replies=chosen, decision=ask.Decision.ACCEPT))
+    lines = (ask.GivenLine(line=1, name="Eve Five"), ask.GivenLine(line=2, name="Flo Six"))
+    day_ms = made.now_ms - made.now_ms % DAY_MS
+    told("ben", ask.EnterSheet(**place, digest=frozen.digest, scan=bytes(32), dated_ms=day_ms, lines=lines))
+    told("ben", ask.StrikeLines(**place, number=1, lines=(2,)))
     copy = TwoTongues(made, "chi", campaign)
     story = PostBody(at_ms=made.now_ms, channel=channel, text="two tongues", reply_to=b"")
     assert copy.tell("ben", Kind.POST, story, back=1) is not None

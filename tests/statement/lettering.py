@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from typing import Any
 
+from meshcoal.clock import DAY_MS
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.ids import AuthorId, CampaignId, OperationId
@@ -18,8 +19,10 @@ from meshcoal.statement.model import NO_AUTHORITY, Signer, Statement
 from meshcoal.statement.model import Row as Row
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.signon import make_release, make_sign_on, make_withdrawal
+from meshcoal.statement.witnessing import make_sheet, make_strike
 from meshcoal.wire.bodies import Body
 from meshcoal.wire.operation import Kind
+from meshcoal.wire.paper import PaperLine
 from meshcoal.wire.terms import Capacity, Seat
 
 CAMPAIGN = CampaignId(hashlib.sha256(b"campaign").digest())
@@ -47,7 +50,11 @@ def act_key(name: str) -> SigningKey:
     return SigningKey.from_seed(hashlib.sha256(b"act " + name.encode()).digest())
 
 
-_SIGNERS = {author(name): Signer(act=act_key(name).public, seat=SEATS[name]) for name in MEMBERS}
+ORGANISERS = ("ana", "chi")
+_SIGNERS = {
+    author(name): Signer(act=act_key(name).public, seat=SEATS[name], organiser=name in ORGANISERS)
+    for name in MEMBERS
+}
 _NAMES = {author(name): name for name in MEMBERS}
 
 
@@ -192,6 +199,62 @@ class Desk:
         statement = self.view(draft.id, seen)
         body = make_withdrawal(statement, me=author(who), act_key=act_key(who), now_ms=self.now_ms)
         return self.write(who, Kind.WITHDRAW, body, seen)
+
+    def paper(
+        self,
+        draft: Row,
+        who: str,
+        *names: str,
+        number: int = 0,
+        corrects: bool = False,
+        dated_ms: int = START_MS - START_MS % DAY_MS,
+        scan: bytes = b"",
+        note: str = "",
+        seen: list[Row] | None = None,
+    ) -> Row:
+        """Enter a sheet with a line for each name; an empty name leaves its line out."""
+        statement = self.view(draft.id, seen)
+        lines = [
+            PaperLine(line=at, salt=bytes(32), capacity=Capacity.INDIVIDUAL, name=name, country="Bahrain")
+            for at, name in enumerate(names, start=1)
+            if name
+        ]
+        body = make_sheet(
+            statement,
+            act_key=act_key(who),
+            digest=statement.frozen.digest if statement.frozen else bytes(32),
+            number=number,
+            witness="",
+            scan=scan or hashlib.sha256(repr((who, names, number)).encode()).digest(),
+            dated_ms=dated_ms,
+            lines=lines,
+            corrects=corrects,
+            note=note,
+            entropy=SeededEntropy(repr((who, len(self.rows))).encode()),
+            now_ms=self.now_ms,
+        )
+        return self.write(who, Kind.PAPER, body, seen)
+
+    def strike(
+        self,
+        draft: Row,
+        who: str,
+        number: int,
+        *lines: int,
+        witness: str = "",
+        seen: list[Row] | None = None,
+    ) -> Row:
+        """Take lines back; `ana` is an organiser."""
+        body = make_strike(
+            self.view(draft.id, seen),
+            act_key=act_key(who),
+            organiser=who in ORGANISERS,
+            witness=act_key(witness).public if witness else b"",
+            number=number,
+            lines=lines,
+            now_ms=self.now_ms,
+        )
+        return self.write(who, Kind.STRIKE, body, seen)
 
     def release(self, draft: Row, who: str = "ana", *, seen: list[Row] | None = None) -> Row:
         body = make_release(self.view(draft.id, seen), act_key=act_key(who), now_ms=self.now_ms)

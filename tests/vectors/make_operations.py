@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from meshcoal.clock import DAY_MS
 from meshcoal.crypto.agreement import XWingSealer
 from meshcoal.crypto.sealing import derive, seal_body
 from meshcoal.crypto.signing import SigningKey
@@ -41,6 +42,7 @@ from meshcoal.wire.bodies import (
     HaltBody,
     HintsBody,
     LeaveBody,
+    PaperBody,
     PostBody,
     RekeyBody,
     ReleaseBody,
@@ -51,6 +53,7 @@ from meshcoal.wire.bodies import (
     RoleBody,
     RulesBody,
     SignBody,
+    StrikeBody,
     WeekBody,
     WithdrawBody,
     encode_body,
@@ -70,6 +73,7 @@ from meshcoal.wire.operation import (
     signing_input,
 )
 from meshcoal.wire.outsider import KeyShares, Outsider, OutsiderWithdrawal, listed_outside
+from meshcoal.wire.paper import PaperLine, listed_sheet
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.record import to_json
 from meshcoal.wire.terms import (
@@ -316,6 +320,36 @@ def build() -> dict[str, Any]:
             withdrawals=(back,),
         ),
     )
+    line = PaperLine(
+        line=2, salt=fixed("salt", 32), capacity=Capacity.INDIVIDUAL, name="Dov Levi", country="Kenya"
+    )
+    sheet = log.write(
+        Kind.PAPER,
+        PaperBody(
+            at_ms=AT_MS + 2_400,
+            statement=letter,
+            digest=digest,
+            number=3,
+            witness="The Centre",
+            scan=fixed("scan", 32),
+            dated_ms=AT_MS - AT_MS % DAY_MS,
+            lines=(line,),
+            act_signature=fixed("sheet", 64),
+            note="At the gate.",
+        ),
+    )
+    log.write(
+        Kind.STRIKE,
+        StrikeBody(
+            at_ms=AT_MS + 2_500,
+            statement=letter,
+            digest=digest,
+            witness=fixed("witness", 32),
+            number=3,
+            lines=(1, 4),
+            act_signature=fixed("struck", 64),
+        ),
+    )
     log.write(
         Kind.RELEASE,
         ReleaseBody(
@@ -326,6 +360,7 @@ def build() -> dict[str, Any]:
             tally_digest=fixed("tally", 32),
             act_signature=fixed("release", 64),
             outside=(listed_outside(accepted, (0,)),),
+            paper=(listed_sheet(sheet, (2,)),),
         ),
     )
     log.write(

@@ -43,13 +43,14 @@ class AttachmentView(Record):
 class AttachedView(Record):
     """An attachment with the message it stands in, or the text or comment of a statement."""
 
-    channel: Annotated[bytes, Size(0, 16, between=False)]  # empty: it stands in a statement
-    statement: OptionalId32  # empty: it stands in a channel
-    message: Id32  # or the revision, or the comment
+    channel: Annotated[bytes, Size(0, 16, between=False)]  # empty: in a statement or a case
+    statement: OptionalId32  # empty: it stands in a channel or a case
+    message: Id32  # or the revision, the comment, the entry, the sheet
     number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]  # its place in the message
     name: Short  # who sent it
     at_ms: Count
     attachment: AttachmentView
+    case: OptionalId32 = b""  # that it stands in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from meshcoal.api.fields import Command, Name, OptionalName
-from meshcoal.limits import CASES_SHOWN_MAX, COMMENT_CHARS_MAX
-from meshcoal.wire.record import Chars, Id32, OptionalId32, Range, TimeMs
+from meshcoal.api.fields import Command, Name, OptionalName, UploadId
+from meshcoal.limits import ATTACHMENTS_MAX, CASES_SHOWN_MAX, COMMENT_CHARS_MAX
+from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, TimeMs
 from meshcoal.wire.terms import CaseKind, Consent, Consenter
 
 
@@ -23,6 +23,7 @@ class OpenCase(Command):
     text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)] = ""  # what is known
     country: OptionalName = ""
     answer_by_ms: TimeMs = 0  # until when something has to be done; 0: not said
+    attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,7 @@ class EnterCase(Command):
     consent: Consent = Consent.NONE  # needed with, and only with, consent; as is `consenter`
     consenter: Consenter = Consenter.NONE
     corrects: OptionalId32 = b""  # an entry of mine of the same kind, which this one replaces
+    attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

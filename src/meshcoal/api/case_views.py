@@ -10,8 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final
 
+from meshcoal.api.attachment_views import AttachmentView
 from meshcoal.api.fields import Short, SignedMs, Text
-from meshcoal.limits import CASE_ENTRIES_SHOWN_MAX, CASES_SHOWN_MAX, LETTERS_SHOWN_MAX, WAITS_FOR_SHOWN_MAX
+from meshcoal.limits import (
+    ATTACHMENTS_MAX,
+    CASE_ENTRIES_SHOWN_MAX,
+    CASES_SHOWN_MAX,
+    LETTERS_SHOWN_MAX,
+    WAITS_FOR_SHOWN_MAX,
+)
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Record
 from meshcoal.wire.terms import CaseKind, Consent, Consenter
 
@@ -114,6 +121,7 @@ class CaseEntryView(Record):
     consenter: Consenter
     corrects: OptionalId32  # the first writing of the entry that this one replaces
     replaced: bool  # its author wrote it anew since
+    attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,3 +152,4 @@ class CaseView(Record):
     entries: Annotated[tuple[CaseEntryView, ...], Items(0, CASE_ENTRIES_SHOWN_MAX)]  # in the order of the log
     letters: Annotated[tuple[CaseLetterView, ...], Items(0, LETTERS_SHOWN_MAX)]  # the newest, oldest first
     course: Course  # up to a first letter; empty once there is one
+    attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()  # of the alert

@@ -50,6 +50,10 @@ from meshcoal.api.organiser_commands import RemoveMember as RemoveMember
 from meshcoal.api.organiser_commands import RestoreMember as RestoreMember
 from meshcoal.api.organiser_commands import SetRole as SetRole
 from meshcoal.api.organiser_commands import SetRules as SetRules
+from meshcoal.api.paper_commands import EnterSheet as EnterSheet
+from meshcoal.api.paper_commands import GivenLine as GivenLine
+from meshcoal.api.paper_commands import ListPaper as ListPaper
+from meshcoal.api.paper_commands import StrikeLines as StrikeLines
 from meshcoal.api.path_commands import ChoosePaths as ChoosePaths
 from meshcoal.api.path_commands import GetTor as GetTor
 from meshcoal.api.path_commands import SetBridges as SetBridges
@@ -447,6 +451,9 @@ COMMANDS: Final = Family(
         (104, ListReplies),
         (105, DecideReplies),
         (106, ListOutside),
+        (150, EnterSheet),
+        (151, StrikeLines),
+        (152, ListPaper),
         (80, BeginUpload),
         (81, AppendUpload),
         (82, DropUpload),

@@ -52,3 +52,4 @@ class SetRules(Command):
     in_country_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 1
     exile_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     ingo_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
+    witness_seats: Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))] = DRAFT_SEATS  # who enters paper

@@ -105,6 +105,7 @@ class FreezeStatement(Command):
     topics: Tags = ()  # what the letter is about and asks for, in words that standing mandates name
     countries: Tags = ()
     asks: Tags = ()
+    paper: bool = False  # a witness may enter signatures on paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +153,7 @@ class EnterAftermath(Command):
     about: OptionalId32 = b""  # the delivery that a reply answers; the entry that a follow-up is about
     follow_up_ms: TimeMs = 0  # 0: none; in a reply or a follow-up: no need any more
     corrects: OptionalId32 = b""  # an entry of mine of the same kind, which this one replaces
+    attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # the receipt; stays inside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

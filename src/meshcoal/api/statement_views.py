@@ -165,6 +165,8 @@ class TallyView(Record):
     ingo: Count
     entries: Annotated[tuple[EntryView, ...], Items(0, SIGNATORIES_MAX)]
     outside: Count = 0  # of those counted, from outside; they are listed by `ListOutside`
+    on_paper: Count = 0  # beside those counted, lines of sheets; they are listed by `ListPaper`
+    witnesses: Count = 0  # who entered these
 
 
 class Action(enum.StrEnum):
@@ -181,6 +183,7 @@ class Action(enum.StrEnum):
     ADDENDUM = "addendum"  # publish the next one
     EXPORT = "export"
     ENTER = "enter"  # what happened behind the release
+    WITNESS = "witness"  # enter signatures on paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +206,7 @@ class AftermathView(Record):
     corrects: OptionalId32  # the first writing of the entry that this one replaces
     replaced: bool  # its author wrote it anew since
     due_ms: SignedMs  # when to ask again about this entry, after all that was entered since; -1: no need
+    attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 
 class RequestState(enum.StrEnum):
@@ -300,6 +304,7 @@ class StatementView(Record):
     case: OptionalId32 = b""  # what it is about
     course: Course = ()  # what comes next, and for whom it waits
     calls: Count = 0  # for sign-ons from outside
+    paper: bool = False  # the frozen text takes signatures on paper
     replies: Count = 0  # to them, that wait on this device for a decision
     seal: SealView | None = None  # where it is signed sealed
     quorum: Annotated[tuple[QuorumView, ...], Items(0, 4)] = ()  # while it is open; seats that are needed

@@ -63,6 +63,9 @@ from meshcoal.api.nearby import NearbyView as NearbyView
 from meshcoal.api.office_commands import MandateView as MandateView
 from meshcoal.api.office_commands import OfficesView as OfficesView
 from meshcoal.api.office_commands import OfficeView as OfficeView
+from meshcoal.api.paper_views import PaperLineView as PaperLineView
+from meshcoal.api.paper_views import PaperView as PaperView
+from meshcoal.api.paper_views import SheetView as SheetView
 from meshcoal.api.path_commands import TorStanding as TorStanding
 from meshcoal.api.path_commands import TorView as TorView
 from meshcoal.api.people_views import AcquaintanceState as AcquaintanceState
@@ -272,6 +275,7 @@ class CampaignView(Record):
     file_bytes_max: Count = ATTACHMENT_BYTES_MAX  # as organisers allow; 0: no files
     kept_bytes_max: Count = ATTACHMENTS_CAMPAIGN_BYTES_MAX  # of the campaign's files, on each device
     draft_seats: Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))] = DRAFT_SEATS  # who writes letters
+    witness_seats: Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))] = DRAFT_SEATS  # who enters paper
     comments_by_seat: bool = False  # who comments is shown as a seat
     cases: Annotated[tuple[CaseSummaryView, ...], Items(0, CASES_SHOWN_MAX)] = ()  # the newest, oldest first
     # Members of each seat whose consent a release needs, as the rules say.
@@ -446,6 +450,7 @@ VIEWS: Final = Family(
         (130, BundleView),
         (131, BundlePartView),
         (132, ReadingView),
+        (150, PaperView),
         (81, UploadView),
         (82, PartView),
         (120, NearbyView),

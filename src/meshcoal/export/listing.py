@@ -11,20 +11,22 @@ import io
 from typing import Final
 
 from meshcoal.export.letter import Letter
+from meshcoal.export.paper import OnPaper, lines_on_paper
 from meshcoal.wire.naming import TO_ADDRESSEE
+from meshcoal.wire.paper import spell_day
 from meshcoal.wire.plain import spell_time
 
 LIST_SUFFIX: Final = ".signatories.csv"
 HEADINGS: Final = (
     "number", "name", "title", "affiliation", "country", "capacity", "languages_read", "signed",
-    "withdrew_after_release", "key", "mode", "members", "names", "logo",
-    "addendum",
+    "withdrew_after_release", "key", "mode", "members", "names", "logo", "addendum", "on_paper", "witness",
+    "sheet", "line", "scan",
 )  # fmt: skip
 _RUNS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # full-width ones too
 
 
 def signatories_csv(letter: Letter) -> bytes:
-    """The file: a heading, then a line for each signatory, by name."""
+    """The file: a heading, then a line for each signatory, by name; then those on paper."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(HEADINGS)
@@ -46,9 +48,35 @@ def signatories_csv(letter: Letter) -> bytes:
             "; ".join([f"{one.language}: {one.name}" for one in fields.names]),
             fields.logo.hex(),
             str(letter.addendum_of.get(sign_on.act_key, "")),
+            *("no", "", "", "", ""),
         )
         writer.writerow([_cell(value) for value in row])
+    for number, one in enumerate(lines_on_paper(letter), start=len(letter.sign_ons) + 1):
+        writer.writerow([_cell(value) for value in _paper_row(number, one)])
     return out.getvalue().encode("utf-8-sig")
+
+
+def _paper_row(number: int, one: OnPaper) -> tuple[str, ...]:
+    """The key is the witness's; the day is the one on the sheet."""
+    line, head = one.line, one.sheet.head
+    return (
+        str(number),
+        line.name,
+        line.title,
+        line.affiliation,
+        line.country,
+        line.capacity.value,
+        "",
+        spell_day(head.dated_ms),
+        "yes" if one.withdrawn else "no",
+        head.act_key.hex(),
+        *("", "", "", "", ""),
+        "yes",
+        head.witness,
+        str(head.number),
+        str(line.line),
+        head.scan.hex(),
+    )
 
 
 def _cell(value: str) -> str:

@@ -14,6 +14,7 @@ from meshcoal.export.letter import Letter
 from meshcoal.export.markup import Page, add, data_file
 from meshcoal.export.naming import signatory_line
 from meshcoal.export.page import PAGE_SUFFIX
+from meshcoal.export.paper import on_paper_in_words, paper_group
 from meshcoal.export.speech import Speech
 from meshcoal.export.words import choose_language, words_in
 from meshcoal.wire.public_text import LanguageText
@@ -61,7 +62,7 @@ def signatory_lines(letter: Letter, language: str, words: dict[str, Any]) -> lis
             lines.append(signatory_line(speech, one.fields, language) + notes)
         if lines:
             found.append((f"{words[name]} ({len(lines)})", lines))
-    return found
+    return found + paper_group(letter, speech, language, words)
 
 
 def notes_of(letter: Letter, act_key: bytes, words: dict[str, Any]) -> list[str]:
@@ -77,8 +78,8 @@ def counted(letter: Letter, words: dict[str, Any]) -> str:
     organisations = letter.organisations
     individuals = len(letter.sign_ons) - organisations
     told = sentence.replace("{organisations}", str(organisations)).replace("{individuals}", str(individuals))
-    since = since_said(letter, words)
-    return f"{told} {since}" if since else told
+    more = (since_said(letter, words), on_paper_in_words(letter, words))
+    return " ".join([told, *[one for one in more if one]])
 
 
 def since_said(letter: Letter, words: dict[str, Any]) -> str:

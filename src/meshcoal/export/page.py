@@ -17,6 +17,7 @@ from meshcoal.export.embedding import add_texts, embedded, wrapped
 from meshcoal.export.letter import Letter, read_letter
 from meshcoal.export.markup import Page, add, append, data_file
 from meshcoal.export.naming import GROUPS, said_parts, typed_parts
+from meshcoal.export.paper import lines_on_paper, witnesses
 from meshcoal.export.speech import Speech, words_script
 from meshcoal.export.words import choose_language
 from meshcoal.wire.naming import SignOnFields
@@ -27,7 +28,7 @@ NOBLE: Final = "noble-ed25519.js"
 # noble stands first and unchanged; ours follow in a block of their own, where no names meet.
 SCRIPTS: Final = (
     "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "logo.js", "package.js",
-    "addenda.js",    "checks.js", "words.js", "elements.js", "show.js",
+    "addenda.js", "paper.js", "checks.js", "words.js", "elements.js", "show.js",
 )  # fmt: skip
 
 _OPENING: Final = b'<script type="text/plain" id="package">'
@@ -53,6 +54,8 @@ def letter_page(letter: Letter) -> bytes:
     _fill_signatories(page, letter, speech)
     for key in speech.keys("letter.cannot_know"):
         speech.say(add(page["cannot-know"], "li"), key)
+    if letter.package.paper:
+        speech.say(add(page["cannot-know"], "li"), "letter.cannot_know_of_paper")
     page["package"].text = wrapped(letter.data)
     return page.spelled()
 
@@ -102,6 +105,7 @@ def _fill_facts(facts: Tree.Element, letter: Letter, speech: Speech) -> None:
         *([speech.text("page.withdrawn", count=len(letter.withdrawn))] if letter.withdrawn else []),
         *([speech.text("page.since", count=len(letter.addendum_of))] if letter.package.addenda else []),
         *([speech.text("page.addenda", count=len(letter.package.addenda))] if letter.package.addenda else []),
+        *([_paper_said(letter, speech)] if letter.package.paper else []),
     ]
     _fact(facts, speech, "page.listed").text = speech.comma.join(told)
     add(_fact(facts, speech, "page.digest_unchecked"), "code", letter.package.digest.hex(), dir="ltr")
@@ -126,6 +130,7 @@ def _fill_signatories(page: Page, letter: Letter, speech: Speech) -> None:
             if sign_on.act_key in letter.withdrawn:
                 append(line, " ")
                 speech.say(add(line, "em"), "letter.withdrew", beside=False)
+    _fill_paper(page, letter, speech)
     for sign_on in letter.sign_ons:
         line = add(page["keys"], "li")
         add(line, "bdi", sign_on.fields.name or speech.text("page.to_addressee")).tail = " "
@@ -143,3 +148,23 @@ def _fill_line(line: Tree.Element, fields: SignOnFields, letter: Letter, speech:
         append(line, "" if first else speech.comma)
         speech.say(line, key, beside=False, **values)
         first = False
+
+
+def _paper_said(letter: Letter, speech: Speech) -> str:
+    count = len(lines_on_paper(letter))
+    return speech.text("page.on_paper", count=count, witnesses=witnesses(letter))
+
+
+def _fill_paper(page: Page, letter: Letter, speech: Speech) -> None:
+    found = lines_on_paper(letter)
+    if not found:
+        return
+    heading = add(page["signatories"], "h3")
+    speech.say(heading, "page.on_paper", count=len(found), witnesses=witnesses(letter))
+    lines = add(page["signatories"], "ul")
+    for one in found:
+        line = add(lines, "li")
+        _fill_line(line, one.fields, letter, speech)
+        if one.withdrawn:
+            append(line, " ")
+            speech.say(add(line, "em"), "letter.withdrew", beside=False)

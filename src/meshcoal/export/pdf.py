@@ -19,6 +19,7 @@ from meshcoal.errors import NoFont, Unsupported
 from meshcoal.export.letter import Letter
 from meshcoal.export.naming import origin_parts, signatory_line, spoken
 from meshcoal.export.outgoing import GROUPS, notes_of, since_said
+from meshcoal.export.paper import lines_on_paper, on_paper_in_words
 from meshcoal.export.pictures import UNDECODED, drawable, spelled
 from meshcoal.export.speech import Speech
 from meshcoal.export.words import choose_language, words_in
@@ -148,6 +149,11 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
             for text in letter.text.texts
         ],
         "words": words
+        | {
+            "cannot_know": [
+                *words["cannot_know"], *([words["cannot_know_of_paper"]] if letter.package.paper else [])
+            ]
+        }
         | _spoken(words["language"], words["direction"], own, known)
         | {
             "checking": [
@@ -170,10 +176,28 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
             }
             for capacity, name in GROUPS
             if (members := letter.of(capacity))
-        ],
+        ]
+        + _on_paper(letter, words, speech),
         "logos": {digest.hex(): spelled(logo) for digest, logo in sorted(letter.logos.items())},
         "facts": [{"label": label, "value": value} for label, value in _facts(letter, words, speech)],
     }  # fmt: skip
+
+
+def _on_paper(letter: Letter, words: dict[str, Any], speech: Speech) -> list[dict[str, Any]]:
+    told = lines_on_paper(letter)
+    members = [
+        {
+            "logo": "",
+            "line": signatory_line(speech, one.fields, letter.first_language),
+            "note": words["withdrew"] if one.withdrawn else "",
+        }
+        for one in told
+    ]
+    return (
+        [{"heading": f"{words['paper']} ({speech.spell_number(len(told))})", "members": members}]
+        if told
+        else []
+    )
 
 
 def _facts(letter: Letter, words: dict[str, Any], speech: Speech) -> list[tuple[str, str]]:
@@ -186,6 +210,8 @@ def _facts(letter: Letter, words: dict[str, Any], speech: Speech) -> list[tuple[
         facts.append((words["embargo"], speech.spell_moment(letter.package.release.not_before_ms)))
     if letter.package.addenda:
         facts.append((words["signatories"], since_said(letter, words)))
+    if said := on_paper_in_words(letter, words):
+        facts.append((words["signatories"], said))
     facts.append((words["digest"], letter.package.digest.hex()))
     return facts
 

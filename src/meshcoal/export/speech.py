@@ -26,6 +26,7 @@ Value = str | int | Sequence[str]
 _OF_LETTERS: Final = (
     "signatories", "organisations", "networks", "individuals", "affiliated", "to", "deadline", "version",
     "released", "digest", "withdrew", "cannot", "cannot_know", "unreviewed", "embargo",
+    "cannot_know_of_paper",
 )  # fmt: skip
 _BASICS: Final = ("name", "direction", "digits", "comma", "date", "months")
 _OF_EVERY_PAGE: Final = ("language", "to_addressee", "written", "translated", "translated_by", "compared")

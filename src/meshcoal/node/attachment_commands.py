@@ -26,7 +26,8 @@ from meshcoal.node.commands import Commands, handles
 from meshcoal.node.files import Upload
 from meshcoal.node.rules import allowed, check_file, kept_bytes_max
 from meshcoal.node.step import Step
-from meshcoal.statement.model import Comment, Revision
+from meshcoal.statement.case import Case
+from meshcoal.statement.model import Attaching
 from meshcoal.wire.attachment import Attachment, decode_attached
 from meshcoal.wire.record import Record
 
@@ -121,10 +122,12 @@ def _list_attachments(self: Commands, step: Step, command: ask.ListAttachments) 
         if at is None:
             continue
         author, at_ms, files = at
+        case = _case_of(campaign, attached)
         found += [
             show.AttachedView(
                 channel=attached.channel,
                 statement=attached.about,
+                case=case.id if case is not None else b"",
                 message=attached.message,
                 number=number,
                 name=self.core.shows.name_of(campaign, author),
@@ -144,8 +147,8 @@ def _place(
     self: Commands, campaign: Campaign, attached: AttachedRow
 ) -> tuple[AuthorId, int, tuple[show.AttachmentView, ...]] | None:
     """Who attached something, when by their clock, and the files; None where it does not count."""
-    if attached.about:
-        one = _in_statement(campaign, attached)
+    if not attached.channel:
+        one = _written(campaign, attached)
         return None if one is None else (one.author, one.at_ms, self.core.shows.attached(campaign, one))
     row = campaign.reader.message(attached.message)
     if row is None or not campaign.talk_counts(row.author, row.context, attached.channel):
@@ -153,32 +156,50 @@ def _place(
     return row.author, row.at_ms, self.core.shows.message(campaign, row).attachments
 
 
-def _in_statement(campaign: Campaign, attached: AttachedRow) -> Revision | Comment | None:
-    statement = campaign.statements.get(OperationId(attached.about))
-    if statement is None:
-        return None
-    written: list[Revision | Comment] = [*statement.revisions, *statement.comments]
+def _written(campaign: Campaign, attached: AttachedRow) -> Attaching | None:
+    """What the files stand in, of a statement or a case; None where it does not count."""
+    statement = campaign.statements.get(OperationId(attached.about)) if attached.about else None
+    written: list[Attaching] = []
+    if statement is not None:
+        sheets = {entry.sheet.id: entry.sheet for entry in statement.paper}
+        written = [*statement.revisions, *statement.comments, *statement.aftermath, *sheets.values()]
+    elif (case := _case_of(campaign, attached)) is not None:
+        written = [case, *case.entries]
     return next((one for one in written if one.id == attached.message), None)
+
+
+def _case_of(campaign: Campaign, attached: AttachedRow) -> Case | None:
+    """The case in which something with files was written, if it is one."""
+    if attached.channel or attached.about:
+        return None
+    wanted = attached.message
+    return next(
+        (case for case in campaign.cases.all() if wanted in (case.id, *[one.id for one in case.entries])),
+        None,
+    )
 
 
 def _attachment(self: Commands, campaign: Campaign, message: bytes, number: int) -> Attachment:
     attached = campaign.reader.attached_to(OperationId(message))
     if attached is None or _place(self, campaign, attached) is None:
-        raise Unknown("There is no such message or comment with an attachment.")
+        raise Unknown("There is nothing with an attachment of that id.")
     attachments = decode_attached(attached.encoded)
     if number >= len(attachments):
-        raise Unknown("This message or comment has no such attachment.")
+        raise Unknown("There is no such attachment in it.")
     return attachments[number]
 
 
 def _what_holds_it(self: Commands, step: Step, campaign: Campaign, message: bytes) -> Record:
-    """The message with the file, or the statement."""
+    """The message with the file, the statement, or the case."""
     attached = campaign.reader.attached_to(OperationId(message))
     assert attached is not None, "it has attachments"
-    if attached.about:
-        statement = campaign.statements.get(OperationId(attached.about))
-        assert statement is not None, "the file was found in it"
-        return self.core.shows.statement(campaign, statement, step.now_ms)
+    if not attached.channel:
+        statement = campaign.statements.get(OperationId(attached.about)) if attached.about else None
+        if statement is not None:
+            return self.core.shows.statement(campaign, statement, step.now_ms)
+        case = _case_of(campaign, attached)
+        assert case is not None, "the file was found in one of both"
+        return self.core.shows.courses.case(campaign, case, step.now_ms)
     row = campaign.reader.message(OperationId(message))
     assert row is not None, "it has attachments"
     return self.core.shows.message(campaign, row)

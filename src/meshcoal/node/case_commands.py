@@ -11,7 +11,7 @@ from meshcoal.errors import Unknown
 from meshcoal.ids import OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
-from meshcoal.node.statement_commands import not_observer
+from meshcoal.node.statement_commands import not_observer, write_with_files
 from meshcoal.node.step import Step
 from meshcoal.statement.case import Case, make_case, make_entry
 from meshcoal.wire.operation import Kind
@@ -29,7 +29,7 @@ def _open_case(self: Commands, step: Step, command: ask.OpenCase) -> Record:
         answer_by_ms=command.answer_by_ms,
         now_ms=step.now_ms,
     )
-    identifier = self.write(campaign, step, Kind.CASE, body)
+    identifier = write_with_files(self, campaign, step, Kind.CASE, body, command.attachments)
     return _view(self, step, campaign, identifier)
 
 
@@ -48,7 +48,7 @@ def _enter_case(self: Commands, step: Step, command: ask.EnterCase) -> Record:
         corrects=command.corrects,
         now_ms=step.now_ms,
     )
-    self.write(campaign, step, Kind.REPORT, body)
+    write_with_files(self, campaign, step, Kind.REPORT, body, command.attachments)
     return _view(self, step, campaign, command.case)
 
 

@@ -184,6 +184,7 @@ def _set_rules(self: Commands, step: Step, command: ask.SetRules) -> Record:
         in_country_quorum=command.in_country_quorum,
         exile_quorum=command.exile_quorum,
         ingo_quorum=command.ingo_quorum,
+        witness_seats=tuple([seat for seat in DRAFT_SEATS if seat in command.witness_seats]) or DRAFT_SEATS,
     )
     member = campaign.my_member()
     if member is not None and not may_set(campaign.roster(), member, body):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from meshcoal.api.attachment_views import AttachmentView
 from meshcoal.api.case_views import (
     CaseEntryView,
     CaseLetterView,
@@ -30,7 +31,7 @@ from meshcoal.node.quorum import standing
 from meshcoal.node.rights import commenters, draft_seats
 from meshcoal.statement.case import Case, CaseEntry
 from meshcoal.statement.course import People, Stage, course
-from meshcoal.statement.model import Statement
+from meshcoal.statement.model import Attaching, Statement
 from meshcoal.wire.terms import Seat
 
 _NEVER: Final = -1
@@ -40,8 +41,14 @@ _ENTRIES_BYTES_MAX: Final = 1 * MIB
 class Courses:
     """Builds these views. Holds no state of its own."""
 
-    def __init__(self, *, name_of: Callable[[Campaign, AuthorId], str]) -> None:
+    def __init__(
+        self,
+        *,
+        name_of: Callable[[Campaign, AuthorId], str],
+        attached: Callable[[Campaign, Attaching], tuple[AttachmentView, ...]],
+    ) -> None:
         self._name_of = name_of
+        self._attached = attached
 
     def lines(self, campaign: Campaign) -> list[CaseSummaryView]:
         """One for each case, oldest first."""
@@ -96,6 +103,7 @@ class Courses:
             entries=tuple([self._entry(campaign, one) for one in _shown_entries(case)]),
             letters=tuple(shown),
             course=() if shown else self._of_case(campaign, case, now_ms),
+            attachments=self._attached(campaign, case),
         )
 
     def of_statement(self, campaign: Campaign, statement: Statement, now_ms: int) -> tuple[StepView, ...]:
@@ -146,6 +154,7 @@ class Courses:
             consenter=entry.consenter,
             corrects=entry.corrects,
             replaced=entry.replaced,
+            attachments=self._attached(campaign, entry),
         )
 
 

@@ -39,14 +39,12 @@ from meshcoal.statement.sealed.keys import check_week
 from meshcoal.wire import canonical
 from meshcoal.wire.attachment import Attachment, encode_attached
 from meshcoal.wire.bodies import (
+    ATTACHING,
     AddBody,
-    AmendBody,
     Body,
     Card,
     CaseBody,
-    CommentBody,
     CreateBody,
-    DraftBody,
     FreezeBody,
     HaltBody,
     HintsBody,
@@ -253,7 +251,7 @@ class Inserter:
         step.change(
             PutBody(campaign=campaign.id, id=operation.id, kind=int(header.kind), about=about, body=encoded)
         )
-        if isinstance(body, (DraftBody, AmendBody, CommentBody)):
+        if isinstance(body, ATTACHING):
             active = campaign.roster_at(place.context).is_active(header.author)
             self._note_attached(campaign, step, operation, place, body.attachments, counts=active)
         if header.kind in CONTROL_KINDS:

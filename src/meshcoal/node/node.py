@@ -23,6 +23,7 @@ from meshcoal.node import (
     contacts,
     nearby_commands,
     office_commands,
+    paper_commands,
     people_commands,
     profiles,
     relay_commands,
@@ -64,6 +65,7 @@ assert office_commands, "likewise"
 assert addendum_commands, "likewise"
 assert nearby_commands, "likewise"
 assert relay_commands, "likewise"
+assert paper_commands, "likewise"
 
 
 class Node:

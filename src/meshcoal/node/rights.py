@@ -24,6 +24,8 @@ def may_touch(kind: Kind, author: AuthorId, roster: Roster) -> bool:
         return roster.is_organiser(author)
     if kind in (Kind.COMMENT, Kind.WITHDRAW):
         return True
+    if kind is Kind.PAPER:
+        return roster.members[author].seat in witness_seats(roster)
     if kind in (Kind.DRAFT, Kind.AMEND):
         return roster.members[author].seat in draft_seats(roster)
     return roster.members[author].seat is not Seat.OBSERVER
@@ -32,6 +34,11 @@ def may_touch(kind: Kind, author: AuthorId, roster: Roster) -> bool:
 def draft_seats(roster: Roster) -> tuple[Seat, ...]:
     """Of which seats a member may write and amend letters, by the rules of that place."""
     return roster.rules.draft_seats if roster.rules else DRAFT_SEATS
+
+
+def witness_seats(roster: Roster) -> tuple[Seat, ...]:
+    """Of which seats a member may enter signatures on paper, by the rules of that place."""
+    return roster.rules.witness_seats if roster.rules else DRAFT_SEATS
 
 
 def comments_by_seat(roster: Roster) -> bool:
@@ -64,7 +71,9 @@ def authority_of(roster: Roster) -> Authority:
 def signer_of(roster: Roster, author: AuthorId) -> Signer | None:
     """Act key and seat of somebody who was a member there, or None."""
     member = roster.members.get(author)
-    return Signer(act=member.card.act, seat=member.seat) if member else None
+    if member is None:
+        return None
+    return Signer(act=member.card.act, seat=member.seat, organiser=roster.is_organiser(author))
 
 
 def signers_of(roster: Roster) -> Callable[[AuthorId], Signer | None]:

@@ -35,6 +35,7 @@ OPEN_MAX: Final = 8  # statements whole in memory: what somebody looks at
 OUTLINE_TIMER: Final = "outline"
 _OUTLINE_AFTER_MS: Final = 10_000
 _OUTLINE_AGAIN_MS: Final = 200
+_ASKS_WHO: Final = frozenset({Kind.RELEASE, Kind.ADDENDUM, Kind.STRIKE})  # was who in its past
 _ASKS_AUTHORITY: Final = frozenset({Kind.SIGN, Kind.REQUEST, Kind.APPROVAL})
 _SLICE: Final = 4  # statements folded in one step, each some milliseconds
 
@@ -216,7 +217,7 @@ class Shelf:
                 depth=row.depth,
                 kind=kind,
                 body=body,
-                then=self._then(row) if kind in (Kind.RELEASE, Kind.ADDENDUM) else None,
+                then=self._then(row) if kind in _ASKS_WHO else None,
                 authority=self._authority(row) if kind in _ASKS_AUTHORITY else None,
                 standing=self._standing(row) if kind is Kind.RELEASE else None,
             )

@@ -39,11 +39,11 @@ from meshcoal.node.people import People
 from meshcoal.node.quorum import standing
 from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.node.replies import Replies
-from meshcoal.node.rights import commenters, comments_by_seat, draft_seats
+from meshcoal.node.rights import commenters, comments_by_seat, draft_seats, witness_seats
 from meshcoal.node.rules import file_bytes_max, kept_bytes_max
 from meshcoal.node.seal_shows import SealShows
 from meshcoal.node.sealing import Sealing
-from meshcoal.statement.model import Comment, Revision, Statement
+from meshcoal.statement.model import Attaching, Statement
 from meshcoal.statement.view import statement_view
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.operation import Kind
@@ -68,7 +68,7 @@ class Shows:
         self._links = links
         self._namesakes = namesakes
         self.delivery = Delivery(name_of=self.name_of, connected=self.connected)
-        self.courses = Courses(name_of=self.name_of)
+        self.courses = Courses(name_of=self.name_of, attached=self.attached)
         self._persons = persons  # which member is known to be which contact
         self.seals = SealShows(people=people, persons=persons, sealing=sealing, name_of=self.name_of)
 
@@ -124,6 +124,7 @@ class Shows:
             ingo_quorum=asked_of(campaign.roster().rules)[Seat.INGO],
             kept_bytes_max=kept_bytes_max(campaign.roster()),
             draft_seats=draft_seats(campaign.roster()),
+            witness_seats=witness_seats(campaign.roster()),
             comments_by_seat=comments_by_seat(campaign.roster()),
             statements=self.statements(campaign),
             cases=self.courses.newest(campaign),
@@ -253,6 +254,7 @@ class Shows:
             names=lambda author: self.name_of(campaign, author),
             commenters=commenters(campaign, lambda author: self.name_of(campaign, author)),
             draft_seats=draft_seats(campaign.roster()),
+            witness_seats=witness_seats(campaign.roster()),
             now_ms=now_ms,
             set_aside=set_aside(campaign, statement.id),
             asked=tuple(
@@ -276,8 +278,8 @@ class Shows:
         counts = Replies(campaign.reader, campaign.id, statement.id).counts()
         return counts[ReplyState.WAITING] + counts[ReplyState.ASKED]
 
-    def attached(self, campaign: Campaign, one: Revision | Comment) -> tuple[AttachmentView, ...]:
-        """The files of a text or a comment."""
+    def attached(self, campaign: Campaign, one: Attaching) -> tuple[AttachmentView, ...]:
+        """The files of something that somebody wrote."""
         if not one.attachments:
             return ()
         place = campaign.dag.place(one.id)

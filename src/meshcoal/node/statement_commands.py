@@ -6,6 +6,7 @@ Law: as in `node.commands`. Whether a text or an act fits is for `statement`; wh
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
@@ -22,7 +23,7 @@ from meshcoal.statement import aftermath, drafting, publication, signon
 from meshcoal.statement.case import Publicity
 from meshcoal.statement.model import Statement
 from meshcoal.statement.view import letter_operations
-from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody
+from meshcoal.wire.bodies import Body
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Record
@@ -42,7 +43,7 @@ def _draft_statement(self: Commands, step: Step, command: ask.DraftStatement) ->
         credit=command.credit,
         now_ms=step.now_ms,
     )
-    identifier = _write(self, campaign, step, Kind.DRAFT, body, command.attachments)
+    identifier = write_with_files(self, campaign, step, Kind.DRAFT, body, command.attachments)
     return view_of(self, step, campaign, identifier)
 
 
@@ -61,7 +62,7 @@ def _amend_statement(self: Commands, step: Step, command: ask.AmendStatement) ->
         credit=command.credit,
         now_ms=step.now_ms,
     )
-    _write(self, campaign, step, Kind.AMEND, body, command.attachments)
+    write_with_files(self, campaign, step, Kind.AMEND, body, command.attachments)
     return view_of(self, step, campaign, command.statement)
 
 
@@ -79,7 +80,7 @@ def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement
         credit=command.credit,
         now_ms=step.now_ms,
     )
-    _write(self, campaign, step, Kind.COMMENT, body, command.attachments)
+    write_with_files(self, campaign, step, Kind.COMMENT, body, command.attachments)
     return view_of(self, step, campaign, command.statement)
 
 
@@ -103,6 +104,7 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
         topics=command.topics,
         countries=command.countries,
         asks=command.asks,
+        paper=command.paper,
         now_ms=step.now_ms,
     )
     self.write(campaign, step, Kind.FREEZE, body)
@@ -178,7 +180,7 @@ def _enter_aftermath(self: Commands, step: Step, command: ask.EnterAftermath) ->
         corrects=command.corrects,
         now_ms=step.now_ms,
     )
-    self.write(campaign, step, Kind.AFTERMATH, body)
+    write_with_files(self, campaign, step, Kind.AFTERMATH, body, command.attachments)
     return view_of(self, step, campaign, command.statement)
 
 
@@ -233,17 +235,17 @@ def statement_of(self: Commands, campaign: Campaign, identifier: bytes) -> State
     return found
 
 
-def _write(
+def write_with_files(
     self: Commands,
     campaign: Campaign,
     step: Step,
     kind: Kind,
-    body: DraftBody | AmendBody | CommentBody,
+    body: Body,
     uploads: tuple[bytes, ...],
 ) -> OperationId:
     """With the files that were handed over for it."""
-    attachments = finished_uploads(campaign, uploads)
-    identifier = self.write(campaign, step, kind, dataclasses.replace(body, attachments=attachments))
+    attachments: Any = finished_uploads(campaign, uploads)  # bodies of these kinds have such a field
+    identifier = self.write(campaign, step, kind, dataclasses.replace(body, **{"attachments": attachments}))
     for token in uploads:
         campaign.files.uploads.pop(token, None)
     return identifier

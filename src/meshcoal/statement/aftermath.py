@@ -138,6 +138,7 @@ def _shown(entry: _Entry, place: int, due: dict[OperationId, int]) -> Aftermath:
         corrects=entry.first.id if place else b"",
         replaced=replaced,
         due_ms=0 if replaced else due.get(entry.first.id, 0),
+        attachments=body.attachments,
     )
 
 

@@ -17,6 +17,7 @@ from meshcoal.errors import BadArgument, Unknown
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import COMMENT_CHARS_MAX, NAME_CHARS_MAX
 from meshcoal.statement.model import Row
+from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bodies import CaseBody, ReportBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.plain import normalise_line, normalise_text
@@ -40,6 +41,7 @@ class CaseEntry:
     consenter: Consenter
     corrects: bytes  # the first writing of what this one replaces, or empty
     replaced: bool  # its author wrote it anew since
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +59,7 @@ class Case:
     entries: tuple[CaseEntry, ...]  # in the order of the log
     closed: bool
     publicity: Publicity
+    attachments: tuple[Attachment, ...] = ()  # of the alert
 
     def standing(self, kind: CaseKind) -> tuple[CaseEntry, ...]:
         """The entries of a kind that nobody replaced."""
@@ -118,6 +121,7 @@ def _case(alert: Row, body: CaseBody, written: list[tuple[Row, ReportBody]]) -> 
                 consenter=entry.consenter,
                 corrects=firsts[row.id].id if entry.corrects else b"",
                 replaced=latest[firsts[row.id].id] != row.id,
+                attachments=entry.attachments,
             )
             for row, entry in kept
         ]
@@ -135,6 +139,7 @@ def _case(alert: Row, body: CaseBody, written: list[tuple[Row, ReportBody]]) -> 
         entries=entries,
         closed=bool(ends) and ends[-1] is CaseKind.CLOSE,
         publicity=_publicity(entries),
+        attachments=body.attachments,
     )
 
 

@@ -229,6 +229,7 @@ def make_freeze(
     topics: tuple[str, ...] = (),
     countries: tuple[str, ...] = (),
     asks: tuple[str, ...] = (),
+    paper: bool = False,
     now_ms: int,
 ) -> FreezeBody:
     """Fix one text a language, the addressees and the deadlines, and open the statement for signing.
@@ -240,6 +241,7 @@ def make_freeze(
         soft_deadline_ms: until when people are asked to sign; 0 where there is no such date.
         topics, countries, asks: what the letter is about and asks for, in words that mandates name.
         modes: under which signatories may stand on the list.
+        paper: whether a witness may enter signatures on paper.
         replaces: digest of the frozen text that this is the next version of; empty for the first version.
         sealed_until: sealed sign-ons open when so many have signed; 0: nobody signs sealed.
         seal_expires_ms: what is not open by then stays shut; 0: the deadline and its grace period.
@@ -284,6 +286,7 @@ def make_freeze(
         topics=clean_tags(topics),
         countries=clean_tags(countries),
         asks=clean_tags(asks),
+        paper=paper,
     )
     before = statement.frozen
     if before is not None:
@@ -320,6 +323,7 @@ def make_freeze(
         topics=terms.topics,
         countries=terms.countries,
         asks=terms.asks,
+        paper=paper,
         checks=tuple([one.id for one in checks]),
     )
 

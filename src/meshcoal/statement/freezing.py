@@ -30,6 +30,7 @@ class Terms:
     topics: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     asks: tuple[str, ...] = ()
+    paper: bool = False
 
     @classmethod
     def of(cls, body: FreezeBody) -> Terms:
@@ -43,6 +44,7 @@ class Terms:
             topics=body.topics,
             countries=body.countries,
             asks=body.asks,
+            paper=body.paper,
         )
 
 
@@ -90,7 +92,7 @@ def frozen_text(
                 ]
             ),
             addressees=terms.addressees,
-            rules=rules_of(terms.modes),
+            rules=rules_of(terms.modes, paper=terms.paper),
             modes=terms.modes,
             topics=terms.topics,
             countries=terms.countries,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from meshcoal.api.views import EntryState as EntryState
 from meshcoal.api.views import RedLine as RedLine
@@ -17,9 +17,19 @@ from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.authority import MandateBody, OfficeBody
-from meshcoal.wire.bodies import Body, CallBody, FreezeBody, GrantBody, ReleaseBody, SignBody, WithdrawBody
+from meshcoal.wire.bodies import (
+    Body,
+    CallBody,
+    FreezeBody,
+    GrantBody,
+    PaperBody,
+    ReleaseBody,
+    SignBody,
+    WithdrawBody,
+)
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal
+from meshcoal.wire.paper import PaperLine, PaperWithdrawal, SheetHead
 from meshcoal.wire.plain import Direction
 from meshcoal.wire.terms import AftermathKind, Means, Seat, Stance, Verdict
 
@@ -32,6 +42,7 @@ class Signer:
 
     act: bytes  # 32 bytes, Ed25519: the key on the member's card that signs for outsiders
     seat: Seat
+    organiser: bool = False
 
 
 Roster = Callable[[AuthorId], Signer | None]
@@ -101,6 +112,22 @@ class Reason(enum.StrEnum):
     BAD_CALL = "bad-call"
     BAD_ADDENDUM = "bad-addendum"
     OTHER_CHAIN = "other-chain"
+
+
+class Attaching(Protocol):
+    """Something that somebody wrote, with files."""
+
+    @property
+    def id(self) -> OperationId: ...
+
+    @property
+    def author(self) -> AuthorId: ...
+
+    @property
+    def at_ms(self) -> int: ...
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +239,42 @@ class OutsideEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSheet:
+    """One writing of a sheet of signatures on paper, whose witness's signature holds."""
+
+    id: OperationId
+    author: AuthorId
+    depth: int
+    head: SheetHead
+    body: PaperBody
+    text_digest: Digest  # SHA-256 of the sheet's text
+    late: bool  # dated behind the deadline
+
+    @property
+    def place(self) -> tuple[bytes, int]:
+        """What a letter has at most one sheet of that stands: witness and number."""
+        return (self.head.act_key, self.head.number)
+
+    @property
+    def at_ms(self) -> int:
+        return self.body.at_ms
+
+    @property
+    def attachments(self) -> tuple[Attachment, ...]:
+        return self.body.attachments
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperEntry:
+    """Where one line of a sheet stands."""
+
+    sheet: PaperSheet  # the writing on the released list, else the last
+    line: PaperLine
+    state: EntryState
+    withdrawal: PaperWithdrawal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
     """A call for sign-ons from outside, and who agreed that its replies are read."""
 
@@ -277,6 +340,7 @@ class Aftermath:
     corrects: bytes  # the first writing of what this one replaces, or empty
     replaced: bool  # its author wrote it anew since
     due_ms: int  # when to ask again about this entry, after all that was entered since; 0: no need
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,6 +406,7 @@ class Statement:
     outside: tuple[OutsideEntry, ...] = ()  # ascending by key
     calls: tuple[Called, ...] = ()  # in the order of the log
     addenda: tuple[Added, ...] = ()  # by their number, from 1
+    paper: tuple[PaperEntry, ...] = ()  # ascending by witness's key, number, line
 
     @property
     def title(self) -> str:
@@ -385,3 +450,8 @@ class Statement:
         if self.released and entry.state is EntryState.WITHDRAWN_AFTER_RELEASE:
             return not entry.addendum
         return entry.state is EntryState.COUNTED
+
+    def counted_on_paper(self) -> tuple[PaperEntry, ...]:
+        """Lines of sheets on the list, as `counted`."""
+        taken = EntryState.WITHDRAWN_AFTER_RELEASE
+        return tuple([one for one in self.paper if one.state in (EntryState.COUNTED, taken)])

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from meshcoal.clock import iso_utc
 from meshcoal.errors import WrongPhase
 from meshcoal.limits import LOGOS_BYTES_MAX
+from meshcoal.statement import paper_published as published
 from meshcoal.statement.addenda import notices
 from meshcoal.statement.model import Added, EntryState, OutsideSignOn, SignOn, Statement
 from meshcoal.statement.tally import fields_of
@@ -40,6 +41,7 @@ def build(statement: Statement) -> bytes:
         raise WrongPhase("The statement is not released: there is nothing to publish yet.")
     listed = statement.counted()
     outsiders = [one.said for one in statement.counted_outside()]  # of the same form as every other
+    sheets = published.sheets(statement)
     organisations = sum(
         capacity in ORGANISATIONS
         for capacity in [
@@ -63,10 +65,14 @@ def build(statement: Statement) -> bytes:
                 not_before_ms=released.body.not_before_ms,
             ),
             counts=Counts(
-                organisations=organisations, individuals=len(listed) + len(outsiders) - organisations
+                organisations=organisations,
+                individuals=len(listed) + len(outsiders) - organisations,
+                on_paper=sum(len(sheet.lines) for sheet in sheets),
             ),
             logos=_logos([*listed, *[one for added in statement.addenda for one in added.sign_ons]]),
             addenda=tuple([_addendum(added) for added in statement.addenda]),
+            paper=sheets,
+            paper_withdrawals=published.withdrawals(statement),
         )
     )
 
@@ -205,6 +211,7 @@ def _signatories(statement: Statement) -> str:
                 )
                 for fields, key in members
             ]
+    lines += published.listing(statement)
     return "\n".join(lines) + "\n"
 
 

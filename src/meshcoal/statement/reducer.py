@@ -15,7 +15,7 @@ from typing import Final
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.limits import VERSIONS_MAX
-from meshcoal.statement import addenda, aftermath, authority, comments, outside, quorum
+from meshcoal.statement import addenda, aftermath, authority, comments, outside, paper, quorum
 from meshcoal.statement.freezing import Terms, credited, frozen_text
 from meshcoal.statement.model import (
     NO_DIGEST,
@@ -52,8 +52,10 @@ from meshcoal.wire.bodies import (
     DraftBody,
     FreezeBody,
     GrantBody,
+    PaperBody,
     ReleaseBody,
     SignBody,
+    StrikeBody,
     WithdrawBody,
 )
 from meshcoal.wire.operation import Kind
@@ -75,6 +77,8 @@ STATEMENT_KINDS: Final = frozenset(
         Kind.CALL,
         Kind.GRANT,
         Kind.ACCEPT,
+        Kind.PAPER,
+        Kind.STRIKE,
         Kind.REQUEST,
         Kind.APPROVAL,
     }
@@ -95,6 +99,8 @@ _ABOUT_A_STATEMENT: Final = (
     CallBody,
     GrantBody,
     AcceptBody,
+    PaperBody,
+    StrikeBody,
     RequestBody,
     ApprovalBody,
 )
@@ -204,7 +210,8 @@ def _fold(
         for digest, freeze in _first_of_each_digest(freezes).items()
     }
     outsiders = outside.ledgers(rows, [freeze.frozen for freeze in freezes], checked)
-    release = _first_release(rows, freezes, ledgers, outsiders, roster, checked, refused)
+    papers = paper.ledgers(rows, [freeze.frozen for freeze in freezes], roster, checked.holds)
+    release = _first_release(rows, freezes, ledgers, outsiders, papers, roster, checked, refused)
     versions = _versions(freezes, release)
     holding = versions[-1] if versions else None
     frozen = holding.frozen if holding else None
@@ -221,6 +228,7 @@ def _fold(
             refused[row.id] = reasons[0] if reasons else Reason.OTHER_TEXT
     drawn_from = outsiders[frozen.digest] if frozen else None
     chain = addenda.fold(rows, release, ledger, drawn_from, roster, checked, refused)
+    paper.note_refused(rows, papers, [version.frozen for version in versions], refused)
     kept = kept_revisions(revisions, frozen, release, refused)
     folded = Statement(
         campaign=campaign,
@@ -244,6 +252,7 @@ def _fold(
             outside.entries(outsiders, frozen, ledger, released), chain, drawn_from
         ),
         addenda=chain,
+        paper=paper.entries(papers, frozen, released),
         calls=outside.calls(rows, [version.frozen for version in versions], outsiders, refused),
     )
     ineffective = tuple(sorted(refused.items()))
@@ -381,6 +390,7 @@ def _first_release(
     freezes: list[_Freeze],
     ledgers: dict[Digest, Ledger],
     outsiders: dict[Digest, outside.OutsideLedger],
+    papers: dict[Digest, paper.PaperLedger],
     roster: Roster,
     checked: Checked,
     refused: dict[OperationId, Reason],
@@ -395,7 +405,7 @@ def _first_release(
         if ledger is None:
             refused[row.id] = Reason.OTHER_TEXT
         elif not release_holds(
-            row, ledger, outsiders[digest], digest=digest, roster=roster, holds=checked.holds
+            row, ledger, outsiders[digest], papers[digest], digest=digest, roster=roster, holds=checked.holds
         ):
             refused[row.id] = Reason.BAD_RELEASE
         elif not quorum.reached(row, first[digest].frozen.body, rows, _listed(row.body, ledger)):

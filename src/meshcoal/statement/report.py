@@ -64,6 +64,25 @@ class Signatory:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PaperSignatory:
+    """A line of a sheet as the package has it; `holds`: the witness's signature under the sheet does."""
+
+    name: str
+    title: str
+    affiliation: str
+    country: str
+    capacity: Capacity
+    dated_ms: int  # the day on the sheet
+    witness: str  # as they wish to be named, or empty
+    key: bytes  # the witness's
+    sheet: int
+    line: int
+    scan: bytes  # SHA-256 of the scan's file
+    holds: bool
+    withdrawn: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tallied:
     """Entries that hold, counted anew."""
 
@@ -72,6 +91,8 @@ class Tallied:
     withdrawn: int  # of these, since the release
     since: int = 0  # of these, in addenda
     addenda: int = 0
+    on_paper: int = 0  # lines of sheets, counted apart
+    witnesses: int = 0  # who entered these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +108,7 @@ class Report:
     released_ms: int  # -1 if unknown
     counts: Tallied
     signatories: tuple[Signatory, ...]
+    on_paper: tuple[PaperSignatory, ...] = ()
     cannot_know: tuple[str, ...] = CANNOT_KNOW
 
     @property

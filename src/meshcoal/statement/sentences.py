@@ -36,8 +36,11 @@ GAPS: Final[Mapping[str, Gap]] = {
     "count": Gap.NUMBER,
     "number": Gap.NUMBER,
     "place": Gap.NUMBER,
+    "witnesses": Gap.NUMBER,
     "at": Gap.TIME,
     "digest": Gap.CODE,
+    "witness": Gap.CODE,
+    "day": Gap.CODE,
     "language": Gap.CODE,
     "direction": Gap.CODE,
     "detail": Gap.ENGLISH,
@@ -123,6 +126,22 @@ FINDINGS: Final[Mapping[str, Template]] = {
     "withdrawal.stray": "A withdrawal belongs to no sign-on on the list.",
     "withdrawal.forged": "The signature under the withdrawal of {name} does not hold.",
     "withdrawn": "{name} withdrew on {at}, too late for the released list.",
+    "doubled-withdrawal.paper": "The withdrawals of lines on paper are not in order, each once.",
+    "paper": "On paper: {count}, entered by witnesses: {witnesses}. Their signatures hold.",
+    "paper-rule": "The letter does not permit signatures on paper.",
+    "paper-signature": "Sheet {number} of the witness with the key {witness}: the witness's signature does "
+    "not hold. It was forged, made for another text, or a name or another detail was changed.",
+    "paper-order": "The sheets of paper or their lines are not in their order, each once.",
+    "paper-late": "Sheet {number} of the witness with the key {witness} is dated {day}: behind the deadline.",
+    "paper-left-out": "Lines on these sheets that are not on the list, and are not told: {count}.",
+    "paper-same-name": "{count} entries, on paper or by a key, carry the name {name}: perhaps the same "
+    "signatory.",
+    "paper-same-scan": "{count} sheets name one scan: a file with several sheets, or a sheet entered twice.",
+    "paper-withdrawal.stray": "A withdrawal belongs to no line of a sheet on the list, or is of nobody who "
+    "may take it back.",
+    "paper-withdrawal.forged": "The signature under a withdrawal from sheet {number} of the witness with the "
+    "key {witness} does not hold.",
+    "paper-withdrawn": "{name}, on paper, was taken back on {at}, too late for the released list.",
     "page.ok": "The page is, byte for byte, the one that this version makes of this package.",
     "page.other": "The page is not the one that this version makes of this package: another version made it, "
     "or somebody changed what it shows. Believe what is printed here, not what the page shows.",
@@ -146,6 +165,11 @@ CANNOT_KNOW: Final = (
     "Whether somebody withdrew later: a notice may be missing from this copy.",
     "Whether the times are true: each signatory's own clock told them.",
     "Whether another text was released to others: compare the digest.",
+)
+# Said as well where there are signatures on paper.
+CANNOT_KNOW_OF_PAPER: Final = (
+    "Whether the paper exists, and whether those people signed it: a witness says so. Ask the witness for "
+    "the scan, and compare it (meshcoal verify FILE --scan SCAN).",
 )
 
 _GAP: Final = re.compile(r"{([a-z]+)}")

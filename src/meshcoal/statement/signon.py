@@ -13,7 +13,7 @@ from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadArgument, NoQuorum, NotPermitted, OverLimit, WrongPhase
 from meshcoal.ids import AuthorId
-from meshcoal.limits import NAME_CHARS_MAX, OUTSIDE_MAX
+from meshcoal.limits import NAME_CHARS_MAX, OUTSIDE_MAX, PAPER_MAX, PAPER_SHEETS_MAX
 from meshcoal.statement import quorum
 from meshcoal.statement.addenda import unsealed
 from meshcoal.statement.authority import may_speak
@@ -27,6 +27,7 @@ from meshcoal.statement.model import (
     StatementPhase,
 )
 from meshcoal.statement.outside import listed
+from meshcoal.statement.paper import counted_lines, listed_sheets
 from meshcoal.statement.tally import fields_of, list_digest
 from meshcoal.wire.bodies import Condition, Need, ReleaseBody, SignBody, WithdrawBody
 from meshcoal.wire.logo import clean_logo
@@ -209,16 +210,19 @@ def make_release(
     """
     frozen = _open(statement, "released")
     counted, outside = statement.counted(), statement.counted_outside()
+    paper = counted_lines(statement)
     if len(outside) > OUTSIDE_MAX:
         raise OverLimit(f"More than {OUTSIDE_MAX} sign-ons from outside do not fit on one release.")
-    if not (counted or outside):
+    if sum(len(lines) for _, lines in paper) > PAPER_MAX or len(paper) > PAPER_SHEETS_MAX:
+        raise OverLimit(f"More than {PAPER_MAX} signatures on paper do not fit on one release.")
+    if not (counted or outside or paper):
         raise WrongPhase("Nobody has signed yet: there is nothing to release.")
     signed = {sign_on.author for sign_on in counted}
     agreed = [one.id for author, one in quorum.agreeing(statement).items() if author not in signed]
     if standing is not None:
         _check_quorum(statement, standing)
     at_ms = to_second(now_ms)
-    tally_digest = list_digest(frozen.digest, counted, outside)
+    tally_digest = list_digest(frozen.digest, counted, outside, paper)
     if not_before_ms and not_before_ms <= at_ms:
         raise BadArgument("The time before which it is not to be published has passed already.")
     not_before_ms = to_second(not_before_ms)
@@ -234,6 +238,7 @@ def make_release(
         outside=listed(outside),
         agreed=tuple(agreed),
         not_before_ms=not_before_ms,
+        paper=listed_sheets(paper),
     )
 
 

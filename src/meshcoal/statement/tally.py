@@ -6,14 +6,13 @@ author and one act key count once. Every node that holds the same operations has
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from meshcoal.crypto.signing import verify
-from meshcoal.errors import BadKey, BadSignature, MalformedPackage
+from meshcoal.errors import MalformedPackage
 from meshcoal.ids import AuthorId, Digest, OperationId
+from meshcoal.statement.checked import Checked as Checked
 from meshcoal.statement.conditions import condition_text, holding
 from meshcoal.statement.model import (
     NO_DIGEST,
@@ -28,6 +27,7 @@ from meshcoal.statement.model import (
     SignOn,
     Statement,
 )
+from meshcoal.statement.paper import ListedLines, PaperLedger, counted_lines, told
 from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.authority import OfficeBody
 from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
@@ -47,38 +47,10 @@ from meshcoal.wire.public_text import (
 from meshcoal.wire.sealed import OpenedSignOn
 from meshcoal.wire.terms import NAMED_ALONE, NameMode
 
-_CHECKED_MAX: Final = 20_000  # some 3 MiB
 ACT_KINDS: Final = frozenset({Kind.SIGN, Kind.WITHDRAW})
 
 Holds = Callable[[bytes, bytes, bytes], bool]
 SpeaksFor = Callable[[Row, SignBody], tuple[OperationId, OfficeBody] | None]
-
-
-class Checked:
-    """Remembers which signatures held, so that folding anew costs hashes and not curve arithmetic.
-
-    Forgets all where it has seen very many. Hand one instance to the next `Statements` when rebuilding.
-    """
-
-    def __init__(self) -> None:
-        self._verdicts: dict[bytes, bool] = {}
-
-    def holds(self, public: bytes, message: bytes, signature: bytes) -> bool:
-        key = hashlib.sha256(public + signature + message).digest()  # both in front have a fixed length
-        verdict = self._verdicts.get(key)
-        if verdict is None:
-            if len(self._verdicts) >= _CHECKED_MAX:
-                self._verdicts.clear()
-            verdict = self._verdicts[key] = _holds(public, message, signature)
-        return verdict
-
-
-def _holds(public: bytes, message: bytes, signature: bytes) -> bool:
-    try:
-        verify(public, message, signature)
-    except (BadKey, BadSignature):
-        return False
-    return True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -342,7 +314,12 @@ def _strike(ledger: Ledger, author: AuthorId, log: list[Row]) -> None:
     del ledger.last[author]
 
 
-def list_digest(digest: Digest, sign_ons: Sequence[SignOn], outside: Sequence[OutsideSignOn] = ()) -> Digest:
+def list_digest(
+    digest: Digest,
+    sign_ons: Sequence[SignOn],
+    outside: Sequence[OutsideSignOn] = (),
+    paper: Sequence[ListedLines] = (),
+) -> Digest:
     """SHA-256 of the list as text, whatever order it comes in."""
     lines = [
         TallyLine(act_key=s.act_key, sign_on=s.text_digest, capacity=s.body.capacity, name=s.body.name)
@@ -357,7 +334,7 @@ def list_digest(digest: Digest, sign_ons: Sequence[SignOn], outside: Sequence[Ou
         )
         for one in outside
     ]
-    return digest_of(tally_text(digest, tuple(lines)))
+    return digest_of(tally_text(digest, tuple(lines), told(paper)))
 
 
 def tally_digest(statement: Statement) -> Digest:
@@ -365,7 +342,9 @@ def tally_digest(statement: Statement) -> Digest:
     frozen = statement.frozen
     if frozen is None:
         return NO_DIGEST
-    return list_digest(frozen.digest, statement.counted(), statement.counted_outside())
+    return list_digest(
+        frozen.digest, statement.counted(), statement.counted_outside(), counted_lines(statement)
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -395,7 +374,14 @@ class OutsideLedger:
 
 
 def release_holds(
-    row: Row, ledger: Ledger, outsiders: OutsideLedger, *, digest: Digest, roster: Roster, holds: Holds
+    row: Row,
+    ledger: Ledger,
+    outsiders: OutsideLedger,
+    papers: PaperLedger,
+    *,
+    digest: Digest,
+    roster: Roster,
+    holds: Holds,
 ) -> bool:
     """Whether a release lists nothing but good sign-ons, one an author, under the digest it states.
 
@@ -408,9 +394,10 @@ def release_holds(
     listed = listed_by(body, ledger)
     sign_ons = [s for s in listed if s is not None and not s.late and s.depth < row.depth]
     outside = outsiders.listed(body, row.depth)
-    if signer is None or outside is None or len(sign_ons) != len(listed):
+    paper = papers.listed(body, row.depth)
+    if signer is None or outside is None or paper is None or len(sign_ons) != len(listed):
         return False
-    if not (sign_ons or outside) or len({s.author for s in sign_ons}) != len(sign_ons):
+    if not (sign_ons or outside or paper) or len({s.author for s in sign_ons}) != len(sign_ons):
         return False
     offices = [s.office for s in sign_ons if s.office is not None]
     if len(set(offices)) != len(offices):
@@ -418,7 +405,7 @@ def release_holds(
     keys = [s.act_key for s in sign_ons] + [one.said.act_key for one in outside]
     if len(set(keys)) != len(keys):
         return False
-    if list_digest(digest, sign_ons, outside) != body.tally_digest:
+    if list_digest(digest, sign_ons, outside, paper) != body.tally_digest:
         return False
     # By the seats in its own past: what an organiser changes of them later does not undo a release.
     if len(counting(sign_ons, row.then or roster)) != len(sign_ons):

@@ -16,12 +16,13 @@ from meshcoal.crypto.signing import verify as verify_signature
 from meshcoal.errors import BadKey, BadSignature, MalformedPackage, OverLimit
 from meshcoal.ids import Digest
 from meshcoal.statement.addenda_check import AddendaCheck
+from meshcoal.statement.paper_checks import PaperExamination
 from meshcoal.statement.report import Finding as Finding
 from meshcoal.statement.report import Report as Report
 from meshcoal.statement.report import Severity as Severity
 from meshcoal.statement.report import Signatory as Signatory
 from meshcoal.statement.report import Tallied as Tallied
-from meshcoal.statement.sentences import Value
+from meshcoal.statement.sentences import CANNOT_KNOW, CANNOT_KNOW_OF_PAPER, Value
 from meshcoal.wire.logo import check_logo, logo_digest
 from meshcoal.wire.package import Package, SignOn, decode_package
 from meshcoal.wire.plain import direction_of
@@ -85,10 +86,15 @@ class _Examination:
         self._check_modes()
         self._check_logos()
         self._check_deadline()
+        self._paper = PaperExamination(
+            package=self._package, say=self._say, text=self._text, text_signed=self._text_signed
+        )
+        self._paper.check()
         self._check_tally()
         self._check_release()
         self._addenda_changed = self._check_addenda()
         self._check_withdrawals()
+        self._paper.check_withdrawals()
         text = self._text
         return Report(
             findings=tuple(self._findings),
@@ -114,6 +120,8 @@ class _Examination:
                     for place, sign_on in enumerate(addendum.sign_ons)
                 ]
             ),
+            on_paper=self._paper.signatories(),
+            cannot_know=(*CANNOT_KNOW, *(CANNOT_KNOW_OF_PAPER if self._package.paper else ())),
         )
 
     # --- The text
@@ -134,7 +142,7 @@ class _Examination:
         for part in text.texts:
             if direction_of("\n\n".join(part.paragraphs)) is not part.direction:
                 self._problem("direction", language=part.language, direction=part.direction.value)
-        if text.rules != rules_of(text.modes):
+        if text.rules not in (rules_of(text.modes), rules_of(text.modes, paper=True)):
             self._problem("rules")
         if text.version > 1:
             self._notice("version", number=text.version, digest=text.replaces.hex())
@@ -252,7 +260,9 @@ class _Examination:
         sign_ons = self._package.sign_ons
         counts = self._package.counts
         organisations = sum(sign_on.fields.capacity in ORGANISATIONS for sign_on in sign_ons)
-        if (counts.organisations, counts.individuals) != (organisations, len(sign_ons) - organisations):
+        on_paper = sum(len(sheet.lines) for sheet in self._package.paper)
+        stated = (counts.organisations, counts.individuals, counts.on_paper)
+        if stated != (organisations, len(sign_ons) - organisations, on_paper):
             self._problem("counts")
         lines = []
         for sign_on in sign_ons:
@@ -266,12 +276,12 @@ class _Examination:
                         name=sign_on.fields.name,
                     )
                 )
-        listed = digest_of(tally_text(self._package.digest, tuple(lines)))
+        listed = digest_of(tally_text(self._package.digest, tuple(lines), self._paper.tally_lines))
         if listed == self._package.release.tally_digest:
             self._ok("tally.ok", count=len(lines))
         else:
             self._problem("tally.changed")
-        if not sign_ons:
+        if not (sign_ons or on_paper):
             self._problem("empty")
 
     def _check_release(self) -> None:
@@ -343,6 +353,8 @@ class _Examination:
             withdrawn=len(self._withdrawn),
             since=len(good.keys() - at_release),
             addenda=len(self._package.addenda),
+            on_paper=self._paper.on_paper,
+            witnesses=self._paper.witnesses,
         )
 
     def _signatory(self, sign_on: SignOn, *, holds: bool, addendum: int = 0) -> Signatory:
@@ -367,10 +379,10 @@ class _Examination:
         self._findings.append(Finding(key=key, severity=severity, values=values))
 
     def _ok(self, key: str, **values: Value) -> None:
-        self._findings.append(Finding(key=key, severity=Severity.OK, values=values))
+        self._say(Severity.OK, key, **values)
 
     def _notice(self, key: str, **values: Value) -> None:
-        self._findings.append(Finding(key=key, severity=Severity.NOTICE, values=values))
+        self._say(Severity.NOTICE, key, **values)
 
     def _problem(self, key: str, **values: Value) -> None:
-        self._findings.append(Finding(key=key, severity=Severity.PROBLEM, values=values))
+        self._say(Severity.PROBLEM, key, **values)

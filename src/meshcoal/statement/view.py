@@ -38,6 +38,7 @@ from meshcoal.statement.addenda_view import addendum_views, late_view
 from meshcoal.statement.aftermath import follow_ups
 from meshcoal.statement.model import (
     Aftermath,
+    Attaching,
     Comment,
     Entry,
     EntryState,
@@ -53,7 +54,7 @@ from meshcoal.wire.naming import NameIn
 from meshcoal.wire.terms import DRAFT_SEATS, NAMED_ALONE, ORGANISATIONS, AftermathKind, Role, Seat, Stance
 
 Names = Callable[[AuthorId], str]
-Attached = Callable[[Revision | Comment], tuple[AttachmentView, ...]]
+Attached = Callable[[Attaching], tuple[AttachmentView, ...]]
 Held = Callable[[Iterable[OperationId]], tuple[int, int]]
 
 REVISIONS_SHOWN_MAX: Final = 1_000
@@ -88,6 +89,7 @@ def statement_view(
     attached: Attached = lambda _one: (),
     commenters: Names | None = None,
     draft_seats: tuple[Seat, ...] = DRAFT_SEATS,
+    witness_seats: tuple[Seat, ...] = DRAFT_SEATS,
     set_aside: tuple[AuthorId, ...] = (),
     asked: tuple[AuthorId, ...] = (),
     course: tuple[StepView, ...] = (),
@@ -103,6 +105,7 @@ def statement_view(
         held: how many members are known to hold all of some operations, and of how many.
         commenters: how who wrote a comment is called, if not as `names` has it.
         draft_seats: who may write letters.
+        witness_seats: who may enter signatures on paper.
         standing: whose consent a release needs now; None: nobody's.
         attached: the files of a text or a comment, as they are shown.
         set_aside: whose sign-on is void because their log is forked.
@@ -160,13 +163,14 @@ def statement_view(
             role=role,
             draft_seats=draft_seats,
             late=waiting is not None,
+            witness_seats=witness_seats,
             now_ms=now_ms,
         ),
         ineffective=len(statement.ineffective),
         set_aside=tuple([names(author) for author in set_aside]),
         held_by=held_by,
         held_of=held_of,
-        aftermath=tuple([_aftermath_view(one, names, me) for one in _shown_aftermath(statement)]),
+        aftermath=tuple([_aftermath_view(one, names, attached, me) for one in _shown_aftermath(statement)]),
         modes=frozen.body.modes if frozen else NAMED_ALONE,
         requests=request_views(statement, names, me=me, now_ms=now_ms),
         topics=frozen.body.topics if frozen else (),
@@ -175,6 +179,7 @@ def statement_view(
         case=statement.case,
         course=course,
         calls=len(statement.calls),
+        paper=frozen is not None and frozen.body.paper,
         replies=replies,
         seal=seal,
         quorum=_quorum_views(statement, standing),
@@ -217,6 +222,7 @@ def letter_operations(statement: Statement) -> tuple[OperationId, ...]:
     texts = [revision.id for revision in statement.revisions if revision.frozen]
     signed = [sign_on.id for sign_on in statement.counted() if not sign_on.sealed]
     signed += dict.fromkeys([one.accept for one in statement.counted_outside()])
+    signed += dict.fromkeys([one.sheet.id for one in statement.counted_on_paper()])
     for added in statement.addenda:
         signed += [one.id for one in added.sign_ons if not one.sealed]
         signed += dict.fromkeys([one.accept for one in added.outside])
@@ -232,7 +238,9 @@ def summary_view(statement: Statement, *, me: AuthorId) -> StatementSummaryView:
         title=statement.title,
         phase=statement.phase,
         deadline_ms=statement.frozen.deadline_ms if statement.frozen else _NEVER,
-        counted=len(statement.counted()) + len(statement.counted_outside()),
+        counted=len(statement.counted())
+        + len(statement.counted_outside())
+        + len(statement.counted_on_paper()),
         signed_by_me=mine is not None and mine.standing is not None,
         follow_ups_ms=follow_ups(statement)[:FOLLOW_UPS_SHOWN_MAX],
         case=statement.case,
@@ -246,6 +254,7 @@ def tally_view(statement: Statement, *, roster: Roster, names: Names, held: Held
     capacities += [one.said.fields.capacity for one in outside]
     organisations = sum(capacity in ORGANISATIONS for capacity in capacities)
     seats = [_seat(sign_on.author, roster) for sign_on in counted]
+    on_paper = statement.counted_on_paper()
     return TallyView(
         digest=statement.tally_digest,
         organisations=organisations,
@@ -256,6 +265,8 @@ def tally_view(statement: Statement, *, roster: Roster, names: Names, held: Held
         ingo=seats.count(Seat.INGO),
         entries=tuple(_entry_views(statement, roster, names, held)),
         outside=len(outside),
+        on_paper=len(on_paper),
+        witnesses=len({entry.sheet.head.act_key for entry in on_paper}),
     )
 
 
@@ -269,6 +280,7 @@ def _actions(
     role: Role,
     draft_seats: tuple[Seat, ...],
     late: bool,
+    witness_seats: tuple[Seat, ...],
     now_ms: int,
 ) -> tuple[Action, ...]:
     released = statement.phase is StatementPhase.RELEASED
@@ -289,7 +301,8 @@ def _actions(
         Action.RELEASE: frozen is not None
         and not released
         and organiser
-        and bool(statement.counted() or statement.counted_outside()),
+        and bool(statement.counted() or statement.counted_outside() or statement.counted_on_paper()),
+        Action.WITNESS: frozen is not None and not released and frozen.body.paper and seat in witness_seats,
         Action.ADDENDUM: released and organiser and late,
         Action.ENTER: released and seat is not Seat.OBSERVER,
     }
@@ -349,7 +362,7 @@ def _shown_aftermath(statement: Statement) -> list[Aftermath]:
     return [entry for _, entry in sorted(shown, key=lambda item: item[0])]
 
 
-def _aftermath_view(entry: Aftermath, names: Names, me: AuthorId) -> AftermathView:
+def _aftermath_view(entry: Aftermath, names: Names, attached: Attached, me: AuthorId) -> AftermathView:
     delivery = entry.entry is AftermathKind.DELIVERY
     return AftermathView(
         id=entry.id,
@@ -368,6 +381,7 @@ def _aftermath_view(entry: Aftermath, names: Names, me: AuthorId) -> AftermathVi
         corrects=entry.corrects,
         replaced=entry.replaced,
         due_ms=entry.due_ms or _NEVER,
+        attachments=attached(entry),
     )
 
 

@@ -16,7 +16,6 @@ from meshcoal.limits import (
     ADDRESSEES_MAX,
     ATTACHMENT_BYTES_MAX,
     ATTACHMENTS_CAMPAIGN_BYTES_MAX,
-    ATTACHMENTS_MAX,
     BATCHES_MAX,
     BRANCHES_MAX,
     BUNDLE_BYTES_MAX,
@@ -31,6 +30,7 @@ from meshcoal.limits import (
     MERGED_MAX,
     MESSAGE_CHARS_MAX,
     NETWORK_MEMBERS_MAX,
+    PAPER_SHEETS_MAX,
     PARAGRAPHS_MAX,
     RELAYS_TOLD_MAX,
     RETIRED_SEEDS_MAX,
@@ -42,20 +42,24 @@ from meshcoal.limits import (
 )
 from meshcoal.wire import canonical, record
 from meshcoal.wire.addendum import AddendumBody
-from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.authority import ApprovalBody, MandateBody, OfficeBody, RequestBody, RevokeBody
+from meshcoal.wire.body import Attachments, Epochs, OptionalName
 from meshcoal.wire.body import Body as Body
-from meshcoal.wire.body import Epochs, OptionalName
 from meshcoal.wire.call import Lines as CallLines
 from meshcoal.wire.card import Card as Card
 from meshcoal.wire.card import Hints as Hints
 from meshcoal.wire.card import Name as Name
 from meshcoal.wire.card import SealPublic as SealPublic
+from meshcoal.wire.case_bodies import CaseBody as CaseBody
+from meshcoal.wire.case_bodies import ReportBody as ReportBody
 from meshcoal.wire.naming import Annex, Names, Tags
 from meshcoal.wire.naming import Condition as Condition
 from meshcoal.wire.naming import Need as Need
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import KeyShares, ListedOutside, Outsider, OutsiderWithdrawal
+from meshcoal.wire.paper import ListedSheet
+from meshcoal.wire.paper_bodies import PaperBody as PaperBody
+from meshcoal.wire.paper_bodies import StrikeBody as StrikeBody
 from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.relay_text import Relay
@@ -65,9 +69,6 @@ from meshcoal.wire.terms import (
     NAMED_ALONE,
     AftermathKind,
     Capacity,
-    CaseKind,
-    Consent,
-    Consenter,
     Means,
     NameMode,
     Role,
@@ -175,6 +176,7 @@ class RulesBody(Body):
     in_country_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 1  # of whom a release needs consent
     exile_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     ingo_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
+    witness_seats: DraftSeats = DRAFT_SEATS  # whose members may enter signatures on paper
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +210,7 @@ class PostBody(Body):
     channel: ChannelId
     text: Annotated[str, Chars(0, MESSAGE_CHARS_MAX)]
     reply_to: OptionalId32
-    attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    attachments: Attachments = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +220,7 @@ class DraftBody(Body):
     language: Language
     title: Name
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
-    attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    attachments: Attachments = ()
     credit: OptionalName = ""  # how its author wishes to be named beside the text in public; empty: not
     case: OptionalId32 = b""  # what the letter is about
 
@@ -234,7 +236,7 @@ class AmendBody(Body):
     text: Annotated[str, Chars(1, TEXT_CHARS_MAX)]
     merges: Annotated[tuple[Id32, ...], Items(0, MERGED_MAX)] = ()  # texts beside `base` that it takes up
     translates: OptionalId32 = b""  # the revision in another language that it says in its own
-    attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    attachments: Attachments = ()
     credit: OptionalName = ""
 
 
@@ -246,7 +248,7 @@ class CommentBody(Body):
     text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)]
     stance: Stance = Stance.REMARK
     lifts: OptionalId32 = b""  # a red line of the author's own
-    attachments: Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)] = ()
+    attachments: Attachments = ()
     credit: OptionalName = ""  # of who compared a translation
 
 
@@ -274,6 +276,7 @@ class FreezeBody(Body):
     # Sealed sign-ons open when so many have signed; 0: nobody signs sealed. Until that date, then never.
     sealed_until: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     seal_expires_ms: TimeMs = 0
+    paper: bool = False  # signatures on paper may be entered by a witness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,6 +324,7 @@ class ReleaseBody(Body):
     unsealed: Annotated[tuple[OpenedSignOn, ...], Items(0, MEMBERS_MAX)] = ()  # that were sealed, as tallied
     agreed: Annotated[tuple[Id32, ...], Items(0, MEMBERS_MAX)] = ()  # consent of who did not sign
     not_before_ms: TimeMs = 0  # it is not to be published earlier; 0: at once
+    paper: Annotated[tuple[ListedSheet, ...], Items(0, PAPER_SHEETS_MAX)] = ()  # by sheet, ascending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -377,29 +381,7 @@ class AftermathBody(Body):
     about: OptionalId32 = b""  # the entry that a reply or a follow-up belongs to
     follow_up_ms: TimeMs = 0  # when to ask again; 0: no need
     corrects: OptionalId32 = b""  # an earlier entry of the author's own that this one replaces
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseBody(Body):
-    """An alert: it opens a case. The operation's id is the case's."""
-
-    title: Name
-    text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)]  # what is known
-    country: OptionalName = ""
-    answer_by_ms: TimeMs = 0  # until when something has to be done; 0: not said
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportBody(Body):
-    """What somebody adds to a case. What each kind needs is for `statement.case`."""
-
-    case: Id32
-    entry: CaseKind
-    text: Annotated[str, Chars(0, COMMENT_CHARS_MAX)] = ""
-    about: OptionalId32 = b""  # of a source: the fact that it supports; empty: the alert
-    consent: Consent = Consent.NONE
-    consenter: Consenter = Consenter.NONE
-    corrects: OptionalId32 = b""  # an earlier entry of the author's own that this one replaces
+    attachments: Attachments = ()  # the receipt, and whatever else shows it
 
 
 BODIES: Final[dict[Kind, type[Body]]] = {
@@ -436,7 +418,13 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.CALL: CallBody,
     Kind.GRANT: GrantBody,
     Kind.ACCEPT: AcceptBody,
+    Kind.PAPER: PaperBody,
+    Kind.STRIKE: StrikeBody,
 }
+
+
+# Kinds of bodies, beside messages, that bring files.
+ATTACHING: Final = (DraftBody, AmendBody, CommentBody, AftermathBody, PaperBody, CaseBody, ReportBody)
 
 
 def encode_body(body: Body) -> bytes:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from meshcoal.errors import MalformedBody, MeshcoalError
-from meshcoal.limits import CARRIED_EPOCHS_MAX, NAME_CHARS_MAX
+from meshcoal.limits import ATTACHMENTS_MAX, CARRIED_EPOCHS_MAX, NAME_CHARS_MAX
+from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.record import Chars, Id32, Items, Record, TimeMs
 
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
+Attachments = Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)]
 Epochs = Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]
 
 

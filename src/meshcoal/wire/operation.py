@@ -70,6 +70,8 @@ class Kind(enum.IntEnum):
     CALL = 44
     GRANT = 45
     ACCEPT = 46
+    PAPER = 48
+    STRIKE = 49
     REQUEST = 50
     APPROVAL = 51
     ADDENDUM = 54

@@ -13,9 +13,15 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError
-from meshcoal.limits import ADDENDA_MAX, LOGO_BYTES_MAX, PUBLISHED_MAX, STATEMENT_CHARS_MAX
+from meshcoal.limits import ADDENDA_MAX, LOGO_BYTES_MAX, PAPER_SHEETS_MAX, PUBLISHED_MAX, STATEMENT_CHARS_MAX
 from meshcoal.wire.package_addenda import Addendum as Addendum
 from meshcoal.wire.package_addenda import plain_addendum, read_addendum
+from meshcoal.wire.package_paper import (
+    plain_paper_withdrawal,
+    plain_sheet,
+    read_paper_withdrawal,
+    read_sheet,
+)
 from meshcoal.wire.package_parts import (
     Fields,
     Signature,
@@ -30,6 +36,7 @@ from meshcoal.wire.package_parts import Withdrawal as Withdrawal
 from meshcoal.wire.package_parts import read_json as read_json
 from meshcoal.wire.package_parts import read_name_in as read_name_in
 from meshcoal.wire.package_parts import spell_json as spell_json
+from meshcoal.wire.paper import PaperWithdrawal, Sheet
 from meshcoal.wire.plain import read_hex32, read_hex64, read_time, spell_time
 from meshcoal.wire.record import Chars, Count, Id32, Items, Record, Size, TimeMs
 
@@ -58,6 +65,7 @@ class Counts(Record):
 
     organisations: Count
     individuals: Count
+    on_paper: Count = 0  # counted apart from both
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,8 @@ class Package(Record):
     # PNGs that signatories signed, ascending by their digests; those for which there is no room are left out.
     logos: Annotated[tuple[Annotated[bytes, Size(1, LOGO_BYTES_MAX)], ...], Items(0, PUBLISHED_MAX)] = ()
     addenda: Annotated[tuple[Addendum, ...], Items(0, ADDENDA_MAX)] = ()  # who signed since, by their number
+    paper: Annotated[tuple[Sheet, ...], Items(0, PAPER_SHEETS_MAX)] = ()  # ascending by key, number
+    paper_withdrawals: Annotated[tuple[PaperWithdrawal, ...], Items(0, PUBLISHED_MAX)] = ()
 
 
 def encode_package(package: Package) -> bytes:
@@ -86,6 +96,8 @@ def encode_package(package: Package) -> bytes:
             "digest": package.digest.hex(),
             "format": FORMAT,
             "logos": [base64.b64encode(logo).decode() for logo in package.logos],
+            "paper": [plain_sheet(sheet) for sheet in package.paper],
+            "paper_withdrawals": [plain_paper_withdrawal(one) for one in package.paper_withdrawals],
             "release": {
                 "key": package.release.act_key.hex(),
                 "not_before": _spell_moment(package.release.not_before_ms),
@@ -97,6 +109,7 @@ def encode_package(package: Package) -> bytes:
             "tally": {
                 "counted": len(package.sign_ons),
                 "individuals": package.counts.individuals,
+                "on_paper": package.counts.on_paper,
                 "organisations": package.counts.organisations,
             },
             "withdrawals": [plain_withdrawal(withdrawal) for withdrawal in package.withdrawals],
@@ -130,9 +143,15 @@ def decode_package(data: bytes) -> Package:
             signature=read_hex64(release.text("signature"), "a signature"),
             not_before_ms=read_time(moment) if (moment := release.text("not_before")) else 0,
         ),
-        counts=Counts(organisations=tally.number("organisations"), individuals=tally.number("individuals")),
+        counts=Counts(
+            organisations=tally.number("organisations"),
+            individuals=tally.number("individuals"),
+            on_paper=tally.number("on_paper"),
+        ),
         logos=tuple([_logo(spelled) for spelled in top.texts("logos")]),
         addenda=tuple([read_addendum(item) for item in top.items("addenda")]),
+        paper=tuple([read_sheet(item) for item in top.items("paper")]),
+        paper_withdrawals=tuple([read_paper_withdrawal(item) for item in top.items("paper_withdrawals")]),
     )
     if tally.number("counted") != len(package.sign_ons):
         raise MalformedPackage("the package does not hold as many sign-ons as it says")

@@ -60,6 +60,7 @@ _MODES_SAID: Final = (
     (NameMode.ADDRESSEE, "A signatory may be named to the addressee only; the list then says so."),
     (NameMode.ROLE, "A signatory may stand with a role instead of a name."),
 )
+PAPER_RULE: Final = "A signature on paper is entered by a member who saw it given; the list then says so."
 # Said in every statement of this version; a package that says otherwise was made under other rules.
 _ALWAYS: Final = (
     "Each member of the coalition signs at most once.",
@@ -69,10 +70,14 @@ _ALWAYS: Final = (
 )
 
 
-def rules_of(modes: tuple[NameMode, ...]) -> tuple[str, ...]:
-    """The rules that a statement states whose signatories may stand under these modes."""
+def rules_of(modes: tuple[NameMode, ...], *, paper: bool = False) -> tuple[str, ...]:
+    """The rules that a statement states whose signatories may stand under these modes.
+
+    Args:
+        paper: signatures on paper may be entered.
+    """
     said = [sentence for mode, sentence in _MODES_SAID if mode in modes]
-    return (*(said or [_ALL_NAMED]), *_ALWAYS)
+    return (*(said or [_ALL_NAMED]), *([PAPER_RULE] if paper else []), *_ALWAYS)
 
 
 RULES: Final = rules_of(NAMED_ALONE)
@@ -417,8 +422,12 @@ def release_text(
     return _document(_RELEASE, lines)
 
 
-def tally_text(digest: bytes, lines: tuple[TallyLine, ...]) -> bytes:
-    """The count as a list: one line a sign-on, ascending by act key whatever order they come in."""
+def tally_text(digest: bytes, lines: tuple[TallyLine, ...], paper: tuple[str, ...] = ()) -> bytes:
+    """The count as a list: one line a sign-on, ascending by act key whatever order they come in.
+
+    Args:
+        paper: what is said of signatures on paper (`wire.paper.tally_lines`).
+    """
     ordered = sorted(lines, key=lambda line: line.act_key)
     organisations = sum(line.capacity in ORGANISATIONS for line in ordered)
     spelled = [
@@ -429,6 +438,7 @@ def tally_text(digest: bytes, lines: tuple[TallyLine, ...]) -> bytes:
             f"sign-on: {line.act_key.hex()} {line.sign_on.hex()} {line.capacity.value} {line.name}"
             for line in ordered
         ],
+        *paper,
     ]
     return _document(_TALLY, spelled)
 

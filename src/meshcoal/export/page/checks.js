@@ -24,6 +24,8 @@ class Examination {
     this.everybody = everybodyOf(found);
     this.names = new Map(found.signOns.map((entry) => [entry.key, entry.name])); // those of addenda are added
     this.addedChanged = new Set(); // as `changed`: addendum and entry, from 0
+    this.goodSheets = new Map(); // sheet of paper -> digest of its text, where it holds
+    this.withdrawnLines = new Set();
     this.logos = new Map(); // digest -> base64 of a PNG that was checked
     this.restedAt = Date.now();
   }
@@ -80,7 +82,8 @@ function checkDirection(one) {
 }
 
 function checkRules(one) {
-  if (one.text && JSON.stringify(one.text.rules) !== JSON.stringify(rulesOf(one.text.modes))) {
+  const known = one.text ? [rulesOf(one.text.modes), rulesOf(one.text.modes, true)] : [];
+  if (one.text && !known.some((rules) => JSON.stringify(rules) === JSON.stringify(one.text.rules))) {
     one.say("problem", "rules");
   }
 }
@@ -256,7 +259,9 @@ function checkLanguagesRead(one) {
 function checkCounts(one) {
   const { signOns, counts } = one.found;
   const organisations = signOns.filter((entry) => ORGANISATIONS.includes(entry.capacity)).length;
-  if (counts.organisations !== organisations || counts.individuals !== signOns.length - organisations) {
+  const onSheets = one.found.paper.reduce((sum, sheet) => sum + sheet.lines.length, 0);
+  if (counts.organisations !== organisations || counts.individuals !== signOns.length - organisations
+    || counts.onPaper !== onSheets) {
     one.say("problem", "counts");
   }
 }
@@ -266,7 +271,7 @@ function checkTally(one) {
   for (const { key, capacity, name } of one.found.signOns) {
     if (one.good.has(key)) lines.push({ key, signOn: one.good.get(key), capacity, name });
   }
-  if (toHex(sha256(tallyText(one.found.digest, lines))) === one.found.release.tally) {
+  if (toHex(sha256(tallyText(one.found.digest, lines, paperTally(one)))) === one.found.release.tally) {
     one.say("ok", "tally.ok", { count: lines.length });
   } else {
     one.say("problem", "tally.changed");
@@ -274,7 +279,8 @@ function checkTally(one) {
 }
 
 function checkEmpty(one) {
-  if (!one.found.signOns.length) one.say("problem", "empty");
+  const { paper, signOns } = one.found;
+  if (!signOns.length && !paper.some((sheet) => sheet.lines.length)) one.say("problem", "empty");
 }
 
 async function checkRelease(one) {
@@ -321,8 +327,8 @@ async function checkWithdrawal(one) {
 const CHECKS = Object.freeze([
   checkTextDigest, checkTextForm, checkDirection, checkRules, checkVersion, checkComposition,
   checkSignature, checkOrder, checkOtherText, checkDoubled, checkSameName, checkNameModes,
-  checkAnnex, checkCondition, checkLogos, checkLate, checkLanguagesRead,
-  checkCounts, checkTally, checkEmpty, checkRelease, checkAddenda, checkWithdrawal,
+  checkAnnex, checkCondition, checkLogos, checkLate, checkLanguagesRead, ...PAPER_CHECKS,
+  checkCounts, checkTally, checkEmpty, checkRelease, checkAddenda, checkWithdrawal, checkPaperWithdrawal,
 ]);
 
 function recounted(one) {
@@ -331,6 +337,7 @@ function recounted(one) {
     if (one.textSigned && one.good.has(key)) good.set(key, capacity);
   }
   const organisations = [...good.values()].filter((capacity) => ORGANISATIONS.includes(capacity)).length;
+  const { lines: onSheets, witnesses } = onPaper(one);
   const atRelease = new Set(one.found.signOns.map((entry) => entry.key));
   return {
     organisations,
@@ -338,6 +345,8 @@ function recounted(one) {
     withdrawn: one.withdrawn.size,
     since: [...good.keys()].filter((key) => !atRelease.has(key)).length,
     addenda: one.found.addenda.length,
+    onPaper: onSheets,
+    witnesses,
   };
 }
 
@@ -354,7 +363,9 @@ async function examine(bytes) {
     if (!(error instanceof Refusal)) throw error;
     return {
       sound: false, findings: [finding("problem", error.code, { detail: error.message })], disagreements: [], digest: "",
-      text: null, releasedMs: -1, notBeforeMs: 0, counts: { organisations: 0, individuals: 0, withdrawn: 0, since: 0, addenda: 0 }, signatories: [],
+      text: null, releasedMs: -1, notBeforeMs: 0,
+      counts: { organisations: 0, individuals: 0, withdrawn: 0, since: 0, addenda: 0, onPaper: 0, witnesses: 0 },
+      signatories: [], onPaper: [],
     };
   }
   const one = new Examination(found, await browserCan());
@@ -374,5 +385,6 @@ async function examine(bytes) {
       ...entry, holds: one.textSigned && !hasChanged(one, entry), withdrawn: one.withdrawn.has(entry.key),
       png: one.logos.get(entry.logo) ?? "",
     })),
+    onPaper: paperSignatories(one),
   };
 }

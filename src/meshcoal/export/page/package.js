@@ -169,9 +169,14 @@ function decodePackage(bytes) {
       signature: readHex(release.text("signature"), 64, "a signature"),
       notBeforeMs: readMoment(release.text("not_before")),
     },
-    counts: { organisations: tally.number("organisations"), individuals: tally.number("individuals") },
+    counts: {
+      organisations: tally.number("organisations"), individuals: tally.number("individuals"),
+      onPaper: tally.number("on_paper"),
+    },
     logos: top.texts("logos").map(readLogo),
     addenda: fits(top.items("addenda"), 0, LIMITS.addenda, "addenda").map(readAddendum),
+    paper: fits(top.items("paper").map(readSheet), 0, LIMITS.paperSheets, "paper"),
+    paperWithdrawals: top.items("paper_withdrawals").map(readPaperWithdrawal),
   };
   if (tally.number("counted") !== found.signOns.length) {
     refuse("the package does not hold as many sign-ons as it says");
@@ -225,6 +230,8 @@ function encodePackage(found) {
     digest: found.digest,
     format: "meshcoal package 1",
     logos: found.logos.map((logo) => logo.text),
+    paper: found.paper.map(plainSheet),
+    paper_withdrawals: found.paperWithdrawals.map(plainPaperWithdrawal),
     release: {
       key: found.release.key,
       not_before: found.release.notBeforeMs ? spellTime(found.release.notBeforeMs) : "",
@@ -236,6 +243,7 @@ function encodePackage(found) {
     tally: {
       counted: found.signOns.length,
       individuals: found.counts.individuals,
+      on_paper: found.counts.onPaper,
       organisations: found.counts.organisations,
     },
     withdrawals: found.withdrawals.map(plainWithdrawal),

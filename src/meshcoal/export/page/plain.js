@@ -15,6 +15,7 @@ const LIMITS = Object.freeze({
   line: 200, languageTag: 16, name: 80, names: 16, networkMembers: 100_000, credits: 4,
   tag: 40, tags: 8, logoBytes: 16 * 1024, logoSide: 512, languages: 32, paragraphs: 500, textChars: 60_000, statementChars: 100_000,
   rules: 16, addressees: 64, versions: 99, graceMs: 30 * 24 * 3_600_000, signatories: 16_000, addenda: 256,
+  paperLines: 40, paperNumber: 9_999, paperSheets: 2_000,
   fileBytes: 16 * 1024 * 1024, containers: 250_000, separators: 1_000_000, digits: 9, timeMs: 253_402_300_799_000,
 });
 

@@ -6,6 +6,7 @@ const MODES_SAID = Object.freeze([
   ["addressee", "A signatory may be named to the addressee only; the list then says so."],
   ["role", "A signatory may stand with a role instead of a name."],
 ]);
+const PAPER_RULE = "A signature on paper is entered by a member who saw it given; the list then says so.";
 const ALWAYS = Object.freeze([
   "Each member of the coalition signs at most once.",
   "A change of the text is a new version, and no signature carries over to it.",
@@ -13,9 +14,9 @@ const ALWAYS = Object.freeze([
   "After the release a withdrawal is a notice beside the list.",
 ]);
 
-function rulesOf(modes) {
+function rulesOf(modes, paper = false) {
   const said = MODES_SAID.filter(([mode]) => modes.includes(mode)).map(([, sentence]) => sentence);
-  return [...(said.length ? said : [ALL_NAMED]), ...ALWAYS];
+  return [...(said.length ? said : [ALL_NAMED]), ...(paper ? [PAPER_RULE] : []), ...ALWAYS];
 }
 
 // --- The canonical text of a statement
@@ -262,7 +263,7 @@ function releaseText(digest, release) {
   ]);
 }
 
-function tallyText(digest, lines) {
+function tallyText(digest, lines, paper = []) {
   // By key alone, and stable: a key that stands twice keeps its order, as in Python.
   const ordered = [...lines].sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
   const organisations = ordered.filter((line) => ORGANISATIONS.includes(line.capacity)).length;
@@ -272,5 +273,6 @@ function tallyText(digest, lines) {
     `organisations: ${organisations}`,
     `individuals: ${ordered.length - organisations}`,
     ...ordered.map((line) => `sign-on: ${line.key} ${line.signOn} ${line.capacity} ${line.name}`),
+    ...paper,
   ]);
 }

@@ -24,12 +24,13 @@ function showFacts(report) {
     ...(report.digest ? fact("letter.digest", [coded(report.digest)]) : []));
 }
 
-function talliedInWords({ organisations, individuals, withdrawn, since, addenda }) {
+function talliedInWords({ organisations, individuals, withdrawn, since, addenda, onPaper: count, witnesses }) {
   const comma = WORDS[reading].comma;
   return [
     ...said("page.organisations", { count: organisations }), comma, ...said("page.individuals", { count: individuals }),
     ...(withdrawn ? [comma, ...said("page.withdrawn", { count: withdrawn })] : []),
     ...(addenda ? [comma, ...said("page.since", { count: since }), comma, ...said("page.addenda", { count: addenda })] : []),
+    ...(count ? [comma, ...said("page.on_paper", { count, witnesses })] : []),
   ];
 }
 
@@ -77,10 +78,10 @@ function showSignatories(report) {
       parts.push(node("h3", {}, ...said(heading), ` (${spellNumber(members.length)})`), node("ul", {}, ...members.map((entry) => signatory(entry, languages))));
     }
   }
-  put("signatories", ...parts);
+  put("signatories", ...parts, ...shownOnPaper(report));
   put("keys", ...[...report.signatories].sort(byName).map((entry) => node(
     "li", {}, ...SHOWN.name(entry.name), " ", coded(entry.key), " ", node("bdi", { dir: "ltr" }, spellTime(entry.signedMs)),
-  )));
+  )), ...shownScans(report));
 }
 
 function showFindings(report) {
@@ -113,7 +114,8 @@ function show(report) {
   showFacts(report);
   showSignatories(report);
   showFindings(report);
-  put("cannot-know", ...saidAll("letter.cannot_know").map((key) => node("li", {}, ...said(key))));
+  const unknown = [...saidAll("letter.cannot_know"), ...(report.onPaper.length ? ["letter.cannot_know_of_paper"] : [])];
+  put("cannot-know", ...unknown.map((key) => node("li", {}, ...said(key))));
   showVerdict(report);
 }
 
