@@ -47,6 +47,9 @@ PROFILE = ProfileView(
 )
 
 
+LISTED = (NameMode.NAMED, NameMode.ADDRESSEE, NameMode.ROLE)
+
+
 @pytest.fixture
 def letter(daemon: Any, build_view: Callable[..., Any]) -> StatementView:
     """One that is open and permits everything; the daemon answers with it and with one profile."""
@@ -54,7 +57,11 @@ def letter(daemon: Any, build_view: Callable[..., Any]) -> StatementView:
 
     view: StatementView = build_view(StatementView, "letter")
     view = dataclasses.replace(
-        view, phase=StatementPhase.OPEN, digest=bytes([7]) * 32, modes=tuple(NameMode), actions=(Action.SIGN,)
+        view,
+        phase=StatementPhase.OPEN,
+        digest=bytes([7]) * 32,
+        modes=LISTED,
+        actions=(Action.SIGN,),
     )
     daemon.answers[ShowStatement] = view
     daemon.answers[SignStatement] = view
@@ -136,7 +143,7 @@ def test_the_addressee_reads_who_signed_and_a_changed_name_is_refused(
     """Goal: the addressee can rely on the annex. Method: a real letter; its annex; another name in it."""
     desk = Desk()
     draft = desk.draft()
-    desk.freeze(draft, modes=tuple(NameMode))
+    desk.freeze(draft, modes=LISTED)
     desk.sign(draft, "ana", name="The Centre")
     desk.sign(draft, "ben", name="House of Women", mode=NameMode.ADDRESSEE)
     desk.release(draft)

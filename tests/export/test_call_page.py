@@ -320,6 +320,13 @@ def test_the_libraries_are_as_published() -> None:
 
 
 LIBRARY_HASHES: Final = {
+    "curves/abstract/oprf": "2ca36b3e4930092db1f91559410e86975816c036e248067bc65a8055aa1c504c",
+    "curves/abstract/frost": "9a95f1fdf7e17b9d93a16049db675ee2967ed2a04cf59b1bd981d4662acbedf5",
+    "curves/abstract/hash-to-curve": "e3c97e7d0827b728b14e3311ed11d8e386d8a70d8fc77e0b9fd2a3090f19d955",
+    "curves/abstract/edwards": "f24a9c221a549a8fff259eb8f245ab0dc17679b13c532c3970d91acc4df9fffd",
+    "curves/ed25519": "e13f6c50c36feb0d18bf7986d5f881bcefb5f1f5b16de3cc5ee7693254c7a0b5",
+    "hashes/_md": "60cf3010fda89e3e4d3f0e7ff1ce249e9c467f34b4fd41b6fd6101d9f69be763",
+    "hashes/sha2": "471746bba6ec4c6238ca41358d1d3b40b6ff31cf3363f0b4d550c649c1a8e83b",
     "hashes/_u64": "b09da8c07fe8187c07649494cdb7cd0bcf13df90b506a9473d19e4d5f8c2e102",
     "hashes/utils": "037ad49adb78168b6b699598fd33f85f7877456b1d28b4d032e2a1a16807947c",
     "hashes/sha3": "9a81e1edb24eae27b335533220167609cfb58008c5690e140ce478acdc669f32",

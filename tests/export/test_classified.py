@@ -58,10 +58,10 @@ LEAVES: Final = {
     "NameIn": {"language", "name"},
     "SignBody": {
         "at_ms", "digest", "capacity", "name", "title", "affiliation", "country", "languages_read",
-        "act_signature", "names", "members", "mode", "logo",
+        "act_signature", "names", "members", "mode", "logo", "in_ring",
     },
     "WithdrawBody": {"at_ms", "digest", "act_signature"},
-    "ReleaseBody": {"at_ms", "digest", "tally_digest", "act_signature", "not_before_ms"},
+    "ReleaseBody": {"at_ms", "digest", "tally_digest", "act_signature", "not_before_ms", "counted"},
     "AddendumBody": {
         "at_ms", "digest", "release", "number", "before", "tally_digest", "act_signature", "withdrawals",
     },
@@ -72,7 +72,7 @@ LEAVES: Final = {
     "Frozen": {"version", "digest", "canonical_text", "languages"},
     "SignOn": {"act_key", "text_digest"},
     "Released": {"act_key"},
-    "Statement": {"tally_digest"},
+    "Statement": {"tally_digest", "unnamed"},
     # Of paper: what stands on a line of the list, and what the witness signed.
     "PaperBody": {
         "at_ms", "digest", "number", "witness", "scan", "dated_ms", "lines", "act_signature",
@@ -153,7 +153,7 @@ def rich_letter() -> tuple[Desk, Statement]:
     desk.sign(draft, "chi", name="Signed the version before")
     desk.amend(draft, text=ENGLISH)
     desk.translate(draft)
-    desk.revise(draft, modes=tuple(NameMode), paper=True)
+    desk.revise(draft, modes=tuple(mode for mode in NameMode if mode is not NameMode.COUNTED), paper=True)
     desk.sign(
         draft,
         "ana",

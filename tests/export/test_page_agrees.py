@@ -21,12 +21,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browserwork import Tab, chromium
+from counted_damage import counted_cases
+from counted_damage import sound as counted_sound
 from damage import cases, sound
 from paperdamage import paper_cases
 
 from tools import require_tool
 
-CASES: Final = dict([*cases(), *[(f"on paper: {name}", data) for name, data in paper_cases()]])
+CASES: Final = dict(
+    [*cases(), *counted_cases(), *[(f"on paper: {name}", data) for name, data in paper_cases()]]
+)
 REFUSALS: Final = ("malformed-package", "over-limit", "text-form")
 _SHOWN: Final = """JSON.stringify({
   verdict: document.getElementById("verdict").textContent,
@@ -64,6 +68,7 @@ def page_around(package: bytes) -> bytes:
 
 
 PAGES: Final = {
+    "counted": letter_page(read_letter(encode_package(counted_sound()))),
     "sound": letter_page(read_letter(encode_package(sound()))),
     "hostile": page_around(CASES["doubled"]),
     "other text": page_around(CASES["another text"]),

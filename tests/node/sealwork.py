@@ -10,10 +10,13 @@ from meshcoal.api.commands import (
     ReleaseStatement,
     ShowMemberWords,
     ShowStatement,
+    SignCounted,
     SignSealed,
+    SignStatement,
+    WithdrawCounted,
     WithdrawSealed,
 )
-from meshcoal.api.views import MemberWordsView, SealView, SpellingView, StatementView
+from meshcoal.api.views import CountedView, MemberWordsView, SealView, SpellingView, StatementView
 from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.ids import CampaignId
 from meshcoal.node.node import Node
@@ -21,7 +24,7 @@ from meshcoal.sim.coalition import admit, author_of, found
 from meshcoal.sim.machine import Maker
 from meshcoal.sim.network import Faults
 from meshcoal.sim.world import World
-from meshcoal.wire.terms import Seat
+from meshcoal.wire.terms import NAMED_ALONE, NameMode, Seat
 
 CALM = Faults(delay_ms=(5, 15), breaking_ms=(0, 50), refusal_ms=(1, 50))
 
@@ -73,7 +76,14 @@ class Sealers:
         self.world.run_ms(MINUTE_MS)
         return view.id
 
-    def freeze(self, *, days: int = 7, expires_ms: int = 0) -> StatementView:
+    def freeze(
+        self,
+        *,
+        days: int = 7,
+        expires_ms: int = 0,
+        modes: tuple[NameMode, ...] = NAMED_ALONE,
+        replaces: bytes = b"",
+    ) -> StatementView:
         command = FreezeStatement(
             campaign=self.campaign,
             statement=self.statement,
@@ -81,6 +91,8 @@ class Sealers:
             addressees=("The court",),
             deadline_ms=self.world.now_ms + days * DAY_MS,
             sealed_until=self.threshold,
+            modes=modes,
+            replaces=replaces,
             seal_expires_ms=expires_ms,
         )
         view = self.world.command(self.names[0], command, StatementView)
@@ -98,6 +110,33 @@ class Sealers:
             floor=floor,
         )
         return self.world.command(name, command, StatementView)
+
+    def sign(self, name: str, *, mode: NameMode = NameMode.NAMED) -> StatementView:
+        """In the member's own log."""
+        command = SignStatement(
+            campaign=self.campaign,
+            statement=self.statement,
+            digest=self.look(name).digest,
+            capacity=Capacity.ORGANISATION,
+            name=f"signatory {name}",
+            mode=mode,
+        )
+        return self.world.command(name, command, StatementView)
+
+    def count(self, name: str) -> StatementView:
+        """As one who is counted and not named."""
+        command = SignCounted(campaign=self.campaign, statement=self.statement, digest=self.look(name).digest)
+        return self.world.command(name, command, StatementView)
+
+    def count_no_more(self, name: str) -> StatementView:
+        command = WithdrawCounted(campaign=self.campaign, statement=self.statement)
+        return self.world.command(name, command, StatementView)
+
+    def unnamed(self, name: str) -> CountedView:
+        """What a node shows of those who are counted and not named."""
+        view = self.look(name).unnamed
+        assert view is not None
+        return view
 
     def take_back(self, name: str) -> StatementView:
         command = WithdrawSealed(campaign=self.campaign, statement=self.statement)

@@ -18,7 +18,8 @@ from meshcoal.crypto import sharing, threshold
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.errors import BadShare
 from meshcoal.limits import PADDING_CLASSES_BYTES
-from meshcoal.node.rounds import Held, Rounds
+from meshcoal.node.round_records import Held
+from meshcoal.node.rounds import Rounds
 from meshcoal.node.sealing import BEAT_FRESH_MS, Sealing
 from meshcoal.sim.haste import Hasty, sparse
 from meshcoal.sim.network import Faults

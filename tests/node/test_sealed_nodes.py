@@ -42,7 +42,8 @@ from meshcoal.errors import (
     WrongPhase,
 )
 from meshcoal.ids import OperationId
-from meshcoal.node.rounds import Held, Rounds
+from meshcoal.node.round_records import Held
+from meshcoal.node.rounds import Rounds
 from meshcoal.node.sealing import BEGUN
 from meshcoal.node.step import Step
 from meshcoal.sim.coalition import author_of

@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from lettering import Desk, Row, act_key, name_of, roster
 
 PERSIAN_NAME = NameIn(language="fa", name="مرکز")
-ALL = tuple(NameMode)
+ALL = (NameMode.NAMED, NameMode.ADDRESSEE, NameMode.ROLE)
 
 
 def letter(modes: tuple[NameMode, ...] = ALL) -> tuple[Desk, Row]:

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import LocalError, OverLimit
 from meshcoal.ids import AuthorId, OperationId
+from meshcoal.statement.checked import Checked
 from meshcoal.statement.drafting import make_amend, make_comment, make_freeze
 from meshcoal.statement.freezing import Terms, frozen_text
 from meshcoal.statement.model import EntryState, Reason, Row, Signer, SignOn, Statement, StatementPhase
 from meshcoal.statement.publication import build, verify
 from meshcoal.statement.reducer import Statements
 from meshcoal.statement.signon import make_release
-from meshcoal.statement.tally import Checked, fold, list_digest
+from meshcoal.statement.tally import fold, list_digest
 from meshcoal.wire.bodies import AmendBody, CommentBody, DraftBody, FreezeBody, ReleaseBody, SignBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.public_text import SignOnFields, digest_of, release_text, sign_on_text

@@ -26,7 +26,15 @@ from meshcoal.errors import (
 )
 from meshcoal.statement.sealed.box import Box, State, restore
 from meshcoal.statement.sealed.envelope import withdraw
-from meshcoal.wire.sealed import Envelope, EnvelopeWithdrawal, SealedItem, ToldKey, ToldShare, item_id
+from meshcoal.wire.sealed import (
+    Envelope,
+    EnvelopeWithdrawal,
+    LooseItem,
+    SealedItem,
+    ToldKey,
+    ToldShare,
+    item_id,
+)
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
@@ -119,7 +127,7 @@ def test_five_sign_and_five_members_open() -> None:
 def test_moves_say_what_is_held() -> None:
     """Goal: a store that follows the moves holds what the box holds. Method: follow them through doubles,
     shares, keys, withdrawals and the date."""
-    held, stored = Box(coalition().round), dict[bytes, SealedItem]()
+    held, stored = Box(coalition().round), dict[bytes, LooseItem]()
     items: list[SealedItem] = [envelope(at) for at in range(6)]
     items += [envelope(2, "again"), junk(6), *tells(), withdrawal(1), withdrawal(1, "again")]
     for item in items:

@@ -113,7 +113,8 @@ def test_the_content_is_a_sign_on() -> None:
     """Goal: what comes out is an ordinary sign-on. Method: its text names key and person, and its signature
     is in the content."""
     content: Any = canonical.decode(unhex("content"))
-    fields, act_key, act_signature, opening = content
+    fields, act_key, act_signature, opening, in_ring = content
+    assert in_ring is None
     assert fields[1] == "Комитет «Ана»"
     assert f"key: {act_key.hex()}\n" in VECTOR["sign_on_text"]
     roster: Any = canonical.decode(unhex("roster"))

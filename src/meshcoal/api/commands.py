@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.api.addendum_commands import PublishAddendum as PublishAddendum
+from meshcoal.api.attachment_commands import AppendUpload as AppendUpload
+from meshcoal.api.attachment_commands import BeginUpload as BeginUpload
+from meshcoal.api.attachment_commands import DropUpload as DropUpload
+from meshcoal.api.attachment_commands import FetchAttachment as FetchAttachment
+from meshcoal.api.attachment_commands import ListAttachments as ListAttachments
+from meshcoal.api.attachment_commands import ReadAttachment as ReadAttachment
+from meshcoal.api.attachment_commands import StopAttachment as StopAttachment
 from meshcoal.api.bundle_commands import BeginBundle as BeginBundle
 from meshcoal.api.bundle_commands import BeginReading as BeginReading
 from meshcoal.api.bundle_commands import BundleFor as BundleFor
@@ -87,7 +94,9 @@ from meshcoal.api.relay_views import ListRelays as ListRelays
 from meshcoal.api.relay_views import RemoveRelay as RemoveRelay
 from meshcoal.api.seal_commands import ConfirmMember as ConfirmMember
 from meshcoal.api.seal_commands import ShowMemberWords as ShowMemberWords
+from meshcoal.api.seal_commands import SignCounted as SignCounted
 from meshcoal.api.seal_commands import SignSealed as SignSealed
+from meshcoal.api.seal_commands import WithdrawCounted as WithdrawCounted
 from meshcoal.api.seal_commands import WithdrawSealed as WithdrawSealed
 from meshcoal.api.signing import SigningCommand as SigningCommand
 from meshcoal.api.signing import who_signs as who_signs
@@ -108,17 +117,13 @@ from meshcoal.api.statement_commands import WithdrawSignature as WithdrawSignatu
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     API_PAGE_MAX,
-    ATTACHMENT_BYTES_MAX,
-    ATTACHMENT_NAME_CHARS_MAX,
     ATTACHMENTS_MAX,
     CHANNELS_MAX,
     GOAL_CHARS_MAX,
-    MEDIA_TYPE_CHARS_MAX,
     MESSAGE_CHARS_MAX,
     PASSPHRASE_BYTES_MAX,
     TALK_DAYS,
     TALK_DAYS_MAX,
-    UPLOAD_PART_BYTES_MAX,
 )
 from meshcoal.wire.authority import MandateScope as MandateScope
 from meshcoal.wire.authority import OfficeStep as OfficeStep
@@ -287,72 +292,6 @@ class ShowHolders(Command):
     operation: Id32
 
 
-# --- Attachments
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BeginUpload(Command):
-    """Hand a file over that is to go with a message. Its bytes follow in `AppendUpload`. `UploadView`."""
-
-    campaign: Id32
-    name: Annotated[str, Chars(1, ATTACHMENT_NAME_CHARS_MAX)]
-    media_type: Annotated[str, Chars(1, MEDIA_TYPE_CHARS_MAX)]
-    size: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]
-    hash: Id32  # `wire.attachment.file_hash`
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppendUpload(Command):
-    """The next bytes of a file. Answered by `UploadView`."""
-
-    campaign: Id32
-    upload: UploadId
-    data: Annotated[bytes, Size(1, UPLOAD_PART_BYTES_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DropUpload(Command):
-    """The file will not be sent: erase it. Answered by `Done`."""
-
-    campaign: Id32
-    upload: UploadId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListAttachments(Command):
-    """The newest attachments of a campaign. Answered by `AttachmentsView`."""
-
-    campaign: Id32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchAttachment(Command):
-    """Fetch a file from whoever holds it; goes on in the background. `MessageView`, or `StatementView`."""
-
-    campaign: Id32
-    message: Id32
-    number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopAttachment(Command):
-    """Stop fetching a file; what has come stays for a later try. `MessageView`, or `StatementView`."""
-
-    campaign: Id32
-    message: Id32
-    number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadAttachment(Command):
-    """Bytes of a file that is here, for the client to write. Answered by `PartView`."""
-
-    campaign: Id32
-    message: Id32
-    number: Annotated[int, Range(0, ATTACHMENTS_MAX - 1)]
-    offset: Annotated[int, Range(0, ATTACHMENT_BYTES_MAX)]
-
-
 # --- The network, as far as a user cares
 
 
@@ -430,6 +369,8 @@ COMMANDS: Final = Family(
         (67, ExportAnnex),
         (68, SignSealed),
         (69, WithdrawSealed),
+        (146, SignCounted),
+        (147, WithdrawCounted),
         (110, MakeOffice),
         (111, GiveMandate),
         (112, RevokeMandate),

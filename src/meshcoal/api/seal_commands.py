@@ -1,4 +1,4 @@
-"""What a user can ask about sealed sign-ons, and about members whom they verify in person.
+"""What a user can ask about sealed and counted sign-ons, and about members whom they verify in person.
 
 Law: as in `api.commands`, which is where clients take these from.
 """
@@ -41,6 +41,23 @@ class SignSealed(SigningCommand):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WithdrawSealed(Command):
     """Take a sealed sign-on back that is not opened; there is no other for this text. `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignCounted(Command):
+    """Sign the frozen text with this digest as one who is counted and not named. `StatementView`."""
+
+    campaign: Id32
+    statement: Id32
+    digest: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawCounted(Command):
+    """Be counted no more; there is no other counted sign-on for this text. `StatementView`."""
 
     campaign: Id32
     statement: Id32

@@ -12,6 +12,7 @@ from typing import Annotated
 from meshcoal.api.addendum_views import Addenda, LateView
 from meshcoal.api.attachment_views import AttachmentView
 from meshcoal.api.case_views import Course
+from meshcoal.api.counted_views import CountedView
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.api.seal_views import SealView
 from meshcoal.limits import (
@@ -313,3 +314,4 @@ class StatementView(Record):
     addenda: Addenda = ()  # to the release, by their number
     late: LateView | None = None  # who waits for the next one; None: nobody
     not_before_ms: SignedMs = -1  # of a released one: it is not to be published earlier; -1: at once
+    unnamed: CountedView | None = None  # where members may be counted and not named

@@ -50,6 +50,8 @@ from meshcoal.api.chase_views import AskedView as AskedView
 from meshcoal.api.chase_views import ChaseView as ChaseView
 from meshcoal.api.chase_views import OfficeAskedView as OfficeAskedView
 from meshcoal.api.commands import ChannelId, OptionalId32, Role, Seat
+from meshcoal.api.counted_views import CountedMine as CountedMine
+from meshcoal.api.counted_views import CountedView as CountedView
 from meshcoal.api.fields import Short, SignedMs, Text
 from meshcoal.api.gap_views import GapView as GapView
 from meshcoal.api.gap_views import ShownBy as ShownBy

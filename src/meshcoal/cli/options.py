@@ -25,7 +25,7 @@ MODE_IN_WORDS: Final = {
     NameMode.ADDRESSEE: "Your name goes to the addressee only. The members of the campaign see it too.",
     NameMode.ROLE: "Your role will be public, and not your name. The members know who you are.",
 }
-MODES: Final = click.Choice([mode.value for mode in NameMode])
+MODES: Final = click.Choice([mode.value for mode in NameMode if mode is not NameMode.COUNTED])
 
 
 def need_in_words(need: Need) -> str:

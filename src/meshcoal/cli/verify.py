@@ -102,9 +102,10 @@ def _print(report: Report) -> None:
     if report.signatories:
         say("")
         say(
-            "Signatures that hold: {organisations}, {individuals}{withdrawn}.",
+            "Signatures that hold: {organisations}, {individuals}{unnamed}{withdrawn}.",
             organisations=plural(report.counts.organisations, "organisation", "organisations"),
             individuals=plural(report.counts.individuals, "individual", "individuals"),
+            unnamed=_unnamed(report.counts.unnamed),
             withdrawn=f"; {report.counts.withdrawn} withdrew since" if report.counts.withdrawn else "",
         )
         if report.counts.addenda:
@@ -140,6 +141,13 @@ def _print(report: Report) -> None:
             "NOT SOUND: {count}. Do not rely on this file.",
             count=plural(len(report.problems), "thing is wrong", "things are wrong"),
         )
+
+
+def _unnamed(count: int) -> str:
+    if not count:
+        return ""
+    members = plural(count, "member of the coalition", "members of the coalition")
+    return f", and {members} who cannot be named"
 
 
 def _row(one: Signatory) -> tuple[str, ...]:

@@ -34,6 +34,11 @@ class Letter:
         return stem_of(self.package.digest, len(self.package.addenda))
 
     @property
+    def unnamed(self) -> int:
+        """Members who are counted and not named, as the package states it."""
+        return self.package.unnamed.counted if self.package.unnamed is not None else 0
+
+    @property
     def organisations(self) -> int:
         """How many entries speak for an organisation or a network; the others are individuals."""
         return sum(one.fields.capacity in ORGANISATIONS for one in self.sign_ons)

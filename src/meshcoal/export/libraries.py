@@ -14,7 +14,7 @@ from typing import Final
 from meshcoal.export.markup import data_file
 
 # In an order in which each stands behind what it imports.
-MODULES: Final = (
+CALL_MODULES: Final = (
     "hashes/_u64", "hashes/utils", "hashes/sha3",
     "curves/utils", "curves/abstract/modular", "curves/abstract/curve", "curves/abstract/montgomery",
     "curves/abstract/fft",
@@ -22,9 +22,17 @@ MODULES: Final = (
     "ciphers/utils", "ciphers/_arx", "ciphers/_poly1305", "ciphers/chacha",
     "qr/index",
 )  # fmt: skip
+RING_MODULES: Final = (
+    "hashes/_u64", "hashes/utils", "hashes/_md", "hashes/sha2",
+    "curves/utils", "curves/abstract/modular", "curves/abstract/curve", "curves/abstract/edwards",
+    "curves/abstract/fft", "curves/abstract/hash-to-curve", "curves/abstract/frost",
+    "curves/abstract/montgomery", "curves/abstract/oprf", "curves/ed25519",
+)  # fmt: skip
+MODULES: Final = tuple(dict.fromkeys([*CALL_MODULES, *RING_MODULES]))
 LICENCES: Final = ("noble-hashes", "noble-curves", "noble-post-quantum", "noble-ciphers", "qr")
 
 _IMPORT: Final = re.compile(r"^import \{([^}]*)\} from ['\"]([^'\"]+)['\"];$")
+_IMPORT_ALL: Final = re.compile(r"^import \* as ([A-Za-z0-9_]+) from ['\"]([^'\"]+)['\"];$")
 _EXPORT_NAMED: Final = re.compile(r"^export (?:async )?(?:function|const|let|class) ([A-Za-z0-9_$]+)")
 _EXPORT_LIST: Final = re.compile(r"^export \{([^}]*)\};$")
 _EXPORT_DEFAULT: Final = re.compile(r"^export default [A-Za-z0-9_]+;$")
@@ -36,9 +44,9 @@ def module_file(module: str) -> str:
 
 
 @functools.cache
-def bundle() -> str:
-    """All modules; each is a constant that holds what it exports, such as `lib_hashes_sha3`."""
-    return "\n".join([_wrapped(module) for module in MODULES])
+def bundle(modules: tuple[str, ...] = CALL_MODULES) -> str:
+    """Modules, in this order; each is a constant that holds what it exports, such as `lib_hashes_sha3`."""
+    return "\n".join([_wrapped(module) for module in modules])
 
 
 def _wrapped(module: str) -> str:
@@ -56,6 +64,8 @@ def _wrapped(module: str) -> str:
         if found := _IMPORT.match(line):
             names = [one.strip().replace(" as ", ": ") for one in found[1].split(",") if one.strip()]
             lines.append(f"const {{ {', '.join(names)} }} = {_constant(_resolved(module, found[2]))};")
+        elif found := _IMPORT_ALL.match(line):
+            lines.append(f"const {found[1]} = {_constant(_resolved(module, found[2]))};")
         elif found := _EXPORT_LIST.match(line):
             exported += [_exported(one.strip()) for one in found[1].split(",") if one.strip()]
         elif _EXPORT_DEFAULT.match(line):

@@ -15,6 +15,7 @@ from meshcoal.export.paper import OnPaper, lines_on_paper
 from meshcoal.wire.naming import TO_ADDRESSEE
 from meshcoal.wire.paper import spell_day
 from meshcoal.wire.plain import spell_time
+from meshcoal.wire.terms import NameMode
 
 LIST_SUFFIX: Final = ".signatories.csv"
 HEADINGS: Final = (
@@ -26,7 +27,7 @@ _RUNS: Final = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # f
 
 
 def signatories_csv(letter: Letter) -> bytes:
-    """The file: a heading, then a line for each signatory, by name; then those on paper."""
+    """The file: a heading, a line for each signatory, by name, those on paper, and one for all not named."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(HEADINGS)
@@ -53,6 +54,10 @@ def signatories_csv(letter: Letter) -> bytes:
         writer.writerow([_cell(value) for value in row])
     for number, one in enumerate(lines_on_paper(letter), start=len(letter.sign_ons) + 1):
         writer.writerow([_cell(value) for value in _paper_row(number, one)])
+    if letter.unnamed:
+        whole = dict.fromkeys(HEADINGS, "") | {"mode": NameMode.COUNTED.value, "members": str(letter.unnamed)}
+        whole["name"] = "members of the coalition who cannot be named"
+        writer.writerow([_cell(whole[heading]) for heading in HEADINGS])
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -78,7 +78,7 @@ def counted(letter: Letter, words: dict[str, Any]) -> str:
     organisations = letter.organisations
     individuals = len(letter.sign_ons) - organisations
     told = sentence.replace("{organisations}", str(organisations)).replace("{individuals}", str(individuals))
-    more = (since_said(letter, words), on_paper_in_words(letter, words))
+    more = (since_said(letter, words), on_paper_in_words(letter, words), unnamed(letter, words))
     return " ".join([told, *[one for one in more if one]])
 
 
@@ -93,6 +93,12 @@ def since_said(letter: Letter, words: dict[str, Any]) -> str:
     for gap, number in numbers.items():
         sentence = sentence.replace(gap, str(number))
     return sentence
+
+
+def unnamed(letter: Letter, words: dict[str, Any]) -> str:
+    """How many are counted and not named, as a sentence; empty where nobody is."""
+    sentence: str = words["unnamed"] if letter.unnamed else ""
+    return sentence.replace("{unnamed}", str(letter.unnamed))
 
 
 def _press(letter: Letter, text: LanguageText) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 
 from meshcoal.export.embedding import add_texts, embedded, wrapped
 from meshcoal.export.letter import Letter, read_letter
+from meshcoal.export.libraries import RING_MODULES, bundle
 from meshcoal.export.markup import Page, add, append, data_file
 from meshcoal.export.naming import GROUPS, said_parts, typed_parts
 from meshcoal.export.paper import lines_on_paper, witnesses
@@ -28,23 +29,32 @@ NOBLE: Final = "noble-ed25519.js"
 # noble stands first and unchanged; ours follow in a block of their own, where no names meet.
 SCRIPTS: Final = (
     "hashing.js", "signing.js", "directions.js", "plain.js", "public_text.js", "logo.js", "package.js",
-    "addenda.js", "paper.js", "checks.js", "words.js", "elements.js", "show.js",
+    "addenda.js", "paper.js", "checks.js", "counted.js", "words.js", "elements.js", "show.js",
 )  # fmt: skip
 
 _OPENING: Final = b'<script type="text/plain" id="package">'
 
 
 @functools.cache
-def script() -> str:
-    """The page's whole script: one module."""
+def script(*, counted: bool = False) -> str:
+    """The page's whole script: one module.
+
+    Args:
+        counted: members are counted and not named: with the group that their signatures are in.
+    """
+    group = bundle(RING_MODULES) if counted else ""
     ours = "\n".join([data_file(name) for name in SCRIPTS])
-    return f"{data_file(NOBLE)}\n{{\n{words_script('page')}{ours}}}\n"
+    return f"{data_file(NOBLE)}\n{group}\n{{\n{words_script('page')}{ours}}}\n"
 
 
 def letter_page(letter: Letter) -> bytes:
     """The file. Equal packages give equal bytes."""
     page = Page("page.html")
-    page.allow(script=script(), style=data_file("style.css"), pictures=bool(letter.package.logos))
+    page.allow(
+        script=script(counted=letter.package.unnamed is not None),
+        style=data_file("style.css"),
+        pictures=bool(letter.package.logos),
+    )
     page["head-title"].text = letter.text.texts[0].title
     page["file-name"].text = letter.stem + PAGE_SUFFIX
     speech = Speech(choose_language([text.language for text in letter.text.texts]))
@@ -102,6 +112,7 @@ def _fill_facts(facts: Tree.Element, letter: Letter, speech: Speech) -> None:
     told = [
         speech.text("page.organisations", count=organisations),
         speech.text("page.individuals", count=len(letter.sign_ons) - organisations),
+        *([speech.text("page.unnamed", count=letter.unnamed)] if letter.unnamed else []),
         *([speech.text("page.withdrawn", count=len(letter.withdrawn))] if letter.withdrawn else []),
         *([speech.text("page.since", count=len(letter.addendum_of))] if letter.package.addenda else []),
         *([speech.text("page.addenda", count=len(letter.package.addenda))] if letter.package.addenda else []),

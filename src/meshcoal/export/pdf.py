@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from meshcoal.errors import NoFont, Unsupported
 from meshcoal.export.letter import Letter
 from meshcoal.export.naming import origin_parts, signatory_line, spoken
-from meshcoal.export.outgoing import GROUPS, notes_of, since_said
+from meshcoal.export.outgoing import GROUPS, notes_of, since_said, unnamed
 from meshcoal.export.paper import lines_on_paper, on_paper_in_words
 from meshcoal.export.pictures import UNDECODED, drawable, spelled
 from meshcoal.export.speech import Speech
@@ -177,7 +177,8 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
             for capacity, name in GROUPS
             if (members := letter.of(capacity))
         ]
-        + _on_paper(letter, words, speech),
+        + _on_paper(letter, words, speech)
+        + ([{"heading": unnamed(letter, words), "members": []}] if letter.unnamed else []),
         "logos": {digest.hex(): spelled(logo) for digest, logo in sorted(letter.logos.items())},
         "facts": [{"label": label, "value": value} for label, value in _facts(letter, words, speech)],
     }  # fmt: skip

@@ -39,7 +39,7 @@ from meshcoal.wire.bundle import (
 )
 from meshcoal.wire.operation import Kind, decode_operation, operation_id
 from meshcoal.wire.packing import pack, unpack
-from meshcoal.wire.sealed import SEALED, SealedItem, item_id
+from meshcoal.wire.sealed import SEALED, LooseItem, item_id
 
 _RECORD_BYTES: Final = 256  # around everything that varies
 _EACH_BYTES: Final = 64  # around each thing
@@ -80,7 +80,7 @@ class Shipment:
         *,
         frontier: dict[AuthorId, int],
         row: int,
-        items: Sequence[SealedItem],
+        items: Sequence[LooseItem],
         files: Sequence[bytes],
     ) -> None:
         """
@@ -117,7 +117,7 @@ class Shipment:
                 self._have.add(header.author, header.seq, header.seq)
         for encoded in content.items:
             item = SEALED.decode(encoded)
-            assert isinstance(item, SealedItem), "the family of items"
+            assert isinstance(item, LooseItem), "the family of items"
             self._items.pop(item_id(item), None)
         for piece in content.files:
             places = self._chunks.get(piece.file)

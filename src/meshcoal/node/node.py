@@ -21,6 +21,7 @@ from meshcoal.node import (
     call_commands,
     case_commands,
     contacts,
+    counted_commands,
     nearby_commands,
     office_commands,
     paper_commands,
@@ -56,6 +57,7 @@ from meshcoal.node.step import Step
 assert people_commands, "imported so that its commands are answered"
 assert statement_commands, "likewise"
 assert case_commands, "likewise"
+assert counted_commands, "likewise"
 assert seal_commands, "likewise"
 assert attachment_commands, "likewise"
 assert bundle_commands, "likewise"

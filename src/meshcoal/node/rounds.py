@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Annotated, Final
 
 from meshcoal.campaign.membership import KEY_BODIES, Membership, Roster
 from meshcoal.crypto.agreement import AgreementKey
@@ -19,11 +17,22 @@ from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.ring import RingKey
 from meshcoal.errors import BadEnvelope, BadKey, BadRing, OverLimit, UnsafeSeal
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
-from meshcoal.limits import MEMBERS_MAX, SEALED_ROUNDS_MAX
+from meshcoal.limits import SEALED_ROUNDS_MAX
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.dag import Dag
 from meshcoal.log.reader import BodyRow, LogReader
-from meshcoal.node.records import Document, load_all
+from meshcoal.node.polls import Polls
+from meshcoal.node.records import load_all
+from meshcoal.node.round_records import (
+    KNOWN,
+    ROUNDS,
+    SEALED_ITEMS,
+    UNSEALED,
+    WEEKS,
+    Held,
+    RoundRecord,
+    UnsealedRecord,
+)
 from meshcoal.node.step import Step
 from meshcoal.statement.model import SignOn
 from meshcoal.statement.sealed import keys
@@ -34,65 +43,20 @@ from meshcoal.statement.tally import sign_on_of
 from meshcoal.sync.loose import LooseSet
 from meshcoal.wire import record
 from meshcoal.wire.bodies import FreezeBody, WeekBody
+from meshcoal.wire.counted import CountedSignOn, CountedWithdrawal
 from meshcoal.wire.loose import LooseItems, parted
-from meshcoal.wire.record import Id32, Items, TimeMs
 from meshcoal.wire.sealed import (
     SEALED,
     Envelope,
+    LooseItem,
     OpenedSignOn,
     SealedItem,
     SealedRoster,
-    SealedSignOn,
-    SealedTerms,
     ToldShare,
     item_id,
 )
-from meshcoal.wire.terms import Seat
+from meshcoal.wire.terms import NameMode, Seat
 from meshcoal.wire.week_keys import HeldWeeks, WeekKeys, WeekSecrets
-
-WEEKS: Final = "weeks"
-ROUNDS: Final = "rounds"
-SEALED_ITEMS: Final = "sealed"
-UNSEALED: Final = "unsealed"
-KNOWN: Final = "known"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoundRecord(Document):
-    """A round as the past of its freeze made it."""
-
-    statement: Id32
-    freeze: Id32
-    began_ms: TimeMs  # by the clock of whoever froze
-    terms: SealedTerms
-    roster: SealedRoster
-    authors: Annotated[tuple[Id32, ...], Items(1, MEMBERS_MAX)]  # whose places they are
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnsealedRecord(Document):
-    """What came out of an envelope."""
-
-    terms: Id32
-    ring_key: Id32
-    text_digest: Id32
-    content: SealedSignOn
-
-
-@dataclass(slots=True, kw_only=True)
-class Held:
-    """One round here."""
-
-    record: RoundRecord
-    box: Box
-    written: dict[bytes, None]  # envelopes whose content is on disk
-
-    @property
-    def terms(self) -> SealedTerms:
-        return self.record.terms
-
-    def author_of(self, signed: Signed) -> AuthorId:
-        return AuthorId(self.record.authors[self.record.roster.rings.index(signed.ring_key)])
 
 
 class Rounds:
@@ -107,7 +71,8 @@ class Rounds:
         self._reader = reader
         self._loose = loose
         self.held: dict[bytes, Held] = {}  # by terms
-        self.items: dict[OperationId, SealedItem] = {}  # by name, of all boxes
+        self.items: dict[OperationId, LooseItem] = {}  # by name, of all boxes
+        self.polls = Polls(campaign, reader=reader, loose=loose, items=self.items)
         self.weeks = keys.NO_WEEKS
         self._marks: dict[bytes, bytes] = {}  # of what came out, by statement
         self.known: dict[AuthorId, None] = {}  # members whom I verified in person, by words
@@ -119,6 +84,7 @@ class Rounds:
     def recover(self, dag: Dag) -> None:
         """Read back what was written. Raises `Corrupt`."""
         self._dag = dag
+        self.polls.recover()
         for key, _ in self._reader.documents(KNOWN, self._campaign):
             self.known[AuthorId(key[len(self._campaign) :])] = None
         self.letters = any(about for about, _ in self._reader.body_counts(self._campaign))
@@ -128,7 +94,7 @@ class Rounds:
         found: dict[bytes, list[SealedItem]] = {one.terms.id: [] for one in kept}
         for _, value in self._reader.documents(SEALED_ITEMS, self._campaign):
             item = SEALED.decode(value)
-            assert isinstance(item, SealedItem), "of the family"
+            assert isinstance(item, SealedItem), "of this space"
             found[item.terms].append(item)
         opened: dict[bytes, dict[bytes, Signed]] = {terms: {} for terms in found}
         for key, one in load_all(self._reader, UnsealedRecord, UNSEALED, self._campaign):
@@ -186,8 +152,9 @@ class Rounds:
     # --- Beginning
 
     def on_freeze(self, step: Step, row: BodyRow, body: FreezeBody) -> None:
-        """A freeze was opened, or more of its past: begin its round, where it names one that is safe."""
-        if not body.sealed_until:
+        """A freeze was opened, or more of its past: begin its rounds, where it names any that are safe."""
+        counted = NameMode.COUNTED in body.modes
+        if not body.sealed_until and not counted:
             return
         bits = self._dag.context_bits(row.context)
         then, known = Membership(), 0
@@ -204,6 +171,17 @@ class Rounds:
             return
         try:
             gathered, authors = self.gathered(bits, roster)
+        except BadRing:
+            return  # nobody has keys: nobody signs but by name
+        if counted and self.polls.begin(step, row, body, gathered.rings, authors):
+            self.begun_now = True
+        if body.sealed_until:
+            self._begin_sealed(step, row, body, gathered, authors)
+
+    def _begin_sealed(
+        self, step: Step, row: BodyRow, body: FreezeBody, gathered: SealedRoster, authors: tuple[bytes, ...]
+    ) -> None:
+        try:
             terms = make_terms(
                 campaign=self._campaign,
                 statement=body.digest,
@@ -261,19 +239,21 @@ class Rounds:
 
     # --- What a box did
 
-    def take(self, step: Step, item: SealedItem) -> tuple[SealedItem, ...]:
+    def take(self, step: Step, item: LooseItem) -> tuple[LooseItem, ...]:
         """Judge an item, and write down what came of it. Returns what is held from now on.
 
         Raises:
             RemoteError: as `Box.take`; `BadEnvelope` also where no round here is its own.
         """
+        if isinstance(item, CountedSignOn | CountedWithdrawal):
+            return self.polls.take(step, item)
         held = self.held.get(item.terms)
         if held is None:
             raise BadEnvelope("of a round that is not known here")
         moved = held.box.take(item, now_ms=step.now_ms)
         return self.apply(step, held, moved)
 
-    def apply(self, step: Step, held: Held, moved: Moved) -> tuple[SealedItem, ...]:
+    def apply(self, step: Step, held: Held, moved: Moved) -> tuple[LooseItem, ...]:
         """Write down what a box did. Returns what is held from now on."""
         for name in moved.dropped:
             one = self.items.pop(name, None)
@@ -307,7 +287,7 @@ class Rounds:
             step.erase(UNSEALED, self._campaign + envelope)
         self._mark(held.record.statement)
 
-    def _enter(self, item: SealedItem) -> OperationId:
+    def _enter(self, item: LooseItem) -> OperationId:
         name = item_id(item)
         self.items[name] = item
         self._loose.add(name)
@@ -315,7 +295,7 @@ class Rounds:
 
     def expire(self, step: Step) -> bool:
         """Dates are past: what is shut goes, and my keys with it. Whether anything did."""
-        gone = False
+        gone = self.polls.expire(step)
         for held in self.held.values():
             if step.now_ms >= held.terms.expires_ms:
                 moved = held.box.expire()
@@ -330,10 +310,11 @@ class Rounds:
             for held in self.held.values()
             if step.now_ms >= held.terms.expires_ms
             for entry in held.record.roster.entries
-        }
+        } | self.polls.spent(step.now_ms)
         running = [(held.terms, held.record.roster) for held in self.open_rounds(step.now_ms)]
-        kept = keys.prune(self.weeks, running, step.now_ms) if self.weeks.weeks else self.weeks
-        needed = {entry.ring for _, roster in running for entry in roster.entries}
+        rings = self.polls.needed(step.now_ms)
+        kept = keys.prune(self.weeks, running, step.now_ms, rings=rings) if self.weeks.weeks else self.weeks
+        needed = {entry.ring for _, roster in running for entry in roster.entries} | rings
         weeks = [one for one in kept.weeks if one.public.ring in needed or one.public.ring not in over]
         return self._keep_weeks(step, HeldWeeks(weeks=tuple(weeks)))
 
@@ -365,6 +346,7 @@ class Rounds:
                     act_key=signed.content.act_key,
                     fields=signed.content.fields,
                     act_signature=signed.content.act_signature,
+                    in_ring=signed.content.in_ring,
                 )
                 made = sign_on_of(
                     one, statement, Digest(held.terms.statement), depth=place.depth if place else 0
@@ -375,7 +357,7 @@ class Rounds:
 
     def mark(self, statement: bytes) -> bytes:
         """Another value whenever `sign_ons` says something else; empty where it says nothing."""
-        return self._marks.get(statement, b"")
+        return self._marks.get(statement, b"") + self.polls.mark(statement)
 
     def _mark(self, statement: bytes) -> None:
         names = sorted([bytes(one.id) for one in self.sign_ons(statement)])
@@ -437,7 +419,39 @@ class Rounds:
         if not self.weeks.weeks:
             return False
         rounds = [(held.terms, held.record.roster) for held in self.held.values()]
-        return self._keep_weeks(step, keys.prune(self.weeks, rounds, step.now_ms))
+        rings = self.polls.needed(step.now_ms)
+        return self._keep_weeks(step, keys.prune(self.weeks, rounds, step.now_ms, rings=rings))
+
+    def statement_of(self, terms: bytes) -> bytes | None:
+        """Of which statement a round is, sealed or counted; None: it is not known here."""
+        held = self.held.get(terms) or self.polls.held.get(terms)
+        return held.record.statement if held is not None else None
+
+    def statements(self) -> list[bytes]:
+        """All whose rounds are held."""
+        sealed = [held.record.statement for held in self.held.values()]
+        return list(dict.fromkeys([*sealed, *[one.record.statement for one in self.polls.held.values()]]))
+
+    def running(self, now_ms: int) -> dict[bytes, tuple[int, int]]:
+        """Rounds in which something may begin: when they began, and when they end, by terms."""
+        found = {
+            one.terms.id: (one.record.began_ms, one.terms.expires_ms) for one in self.open_rounds(now_ms)
+        }
+        for poll in self.polls.open(now_ms):
+            found[poll.id] = poll.record.began_ms, poll.record.ends_ms
+        return found
+
+    def settled(self, terms: bytes) -> bool:
+        """Whether what matters of a round has happened: its names came out. A count is never settled."""
+        held = self.held.get(terms)
+        return held is not None and bool(held.box.opened())
+
+    def examine(self, item: LooseItem, now_ms: int) -> None:
+        """Return only if `take` would hold this beginning now. Raises `RemoteError` as the boxes do."""
+        if isinstance(item, CountedSignOn | CountedWithdrawal):
+            self.polls.held[item.terms].box.examine(item)
+        else:
+            self.held[item.terms].box.examine(item, now_ms=now_ms)
 
     def due(self, now_ms: int) -> list[Held]:
         """Rounds in which something is to be opened and is shut."""
@@ -447,9 +461,9 @@ class Rounds:
             if any(held.box.mark_of(one.tag) is State.SHUT for one in held.box.standing(now_ms).openable)
         ]
 
-    def tell(self, step: Step, rounds: Iterable[Held]) -> Iterable[SealedItem]:
+    def tell(self, step: Step, rounds: Iterable[Held]) -> Iterable[LooseItem]:
         """My shares that are due in these, held from now on."""
-        told: list[SealedItem] = []
+        told: list[LooseItem] = []
         for held in rounds:
             found = self.mine(held)
             if found is None:

@@ -15,7 +15,7 @@ from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
-from meshcoal.node.rounds import Held
+from meshcoal.node.round_records import Held
 from meshcoal.node.sign_ons import sign_body
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Statement
@@ -48,6 +48,7 @@ def _sign_sealed(self: Commands, step: Step, command: ask.SignSealed) -> Record:
         verified=self.core.shows.seals.verified(campaign, held),
         now_ms=step.now_ms,
         entropy=self.entropy,
+        in_ring=body.in_ring,
     )
     self.core.sealing.begin(step, campaign, envelope)
     return self.core.shows.statement(campaign, statement, step.now_ms)

@@ -12,7 +12,7 @@ from meshcoal.errors import UnsafeSeal
 from meshcoal.ids import AuthorId, PersonId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.people import People
-from meshcoal.node.rounds import Held
+from meshcoal.node.round_records import Held
 from meshcoal.node.sealing import Sealing
 from meshcoal.statement.model import Statement
 from meshcoal.statement.sealed.box import State

@@ -8,12 +8,10 @@ sound node sends cuts the link, with its code. Ours, unreviewed: docs/design/002
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Final
 
-from meshcoal.api.views import MemberState, NoticeKind, StatementPhase
+from meshcoal.api.views import MemberState, NoticeKind
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import BadEnvelope, DoubledEnvelope, OverLimit, RemoteError, SealExpired
@@ -22,14 +20,14 @@ from meshcoal.limits import LOOSE_ITEMS_PER_MESSAGE_MAX, LOOSE_NAMES_PER_MESSAGE
 from meshcoal.log.changes import EraseDocument, PutDocument
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
-from meshcoal.node.rounds import Held
+from meshcoal.node.loose_traffic import Beginning, Side, Traffic, counts, holds
 from meshcoal.node.step import Step
 from meshcoal.sync.beats import Beats
 from meshcoal.wire.beats import BEATS, Beat
 from meshcoal.wire.frames import Message
 from meshcoal.wire.loose import LooseItems, LooseNames, LooseWant
 from meshcoal.wire.operation import Kind
-from meshcoal.wire.sealed import SEALED, Envelope, EnvelopeWithdrawal, SealedItem, ToldKey, item_id
+from meshcoal.wire.sealed import SEALED, LooseItem, ToldKey, item_id
 
 BEGUN: Final = "begun"
 NAMES, BEAT, TELL, DRAIN, SEEK, EXPIRY, WEEK = (
@@ -50,32 +48,6 @@ _CHECKS_AT_ONCE: Final = 4  # times the members: envelopes, keys and withdrawals
 _KNOWN_MAX: Final = 100_000  # names that one link told
 # What sound nodes send where they know less; and what is of a round that is not known here.
 _FORGIVEN: Final = (DoubledEnvelope, SealExpired, OverLimit)
-
-
-@dataclass(slots=True)
-class Side:
-    """What is known of one link."""
-
-    left: int  # ring signatures that may be checked at once
-    at_ms: int
-    known: dict[OperationId, None] = field(default_factory=dict)  # what the peer holds
-    refused: dict[OperationId, None] = field(default_factory=dict)
-    vain: dict[OperationId, None] = field(default_factory=dict)  # asked for, and did not come in time
-    sent: dict[OperationId, int] = field(default_factory=dict)
-    queue: deque[SealedItem] = field(default_factory=deque)
-
-
-@dataclass(slots=True)
-class Traffic:
-    """What is under way in one campaign."""
-
-    beats: Beats | None = None
-    begun: dict[OperationId, bytes] = field(default_factory=dict)  # mine, not seen spread yet
-    fresh: dict[OperationId, None] = field(default_factory=dict)  # to be named to links
-    asked: dict[OperationId, tuple[int, int]] = field(default_factory=dict)  # of which link, when
-    sides: dict[int, Side] = field(default_factory=dict)
-    due: dict[str, int] = field(default_factory=dict)  # timers that are set
-    controls: int = 0  # that were opened when unread freezes were last looked at
 
 
 class Sealing:
@@ -103,13 +75,13 @@ class Sealing:
                     for row in campaign.reader.bodies(campaign.id, (Kind.FREEZE,), OperationId(about)):
                         campaign.rounds.read_freeze(step, row)
         self._stop_late(step, campaign)
-        if campaign.rounds.held:
+        if campaign.rounds.held or campaign.rounds.polls.held:
             campaign.rounds.expire(step)
             self._settle(step, campaign)
         if campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False):
             self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
 
-    def begin(self, step: Step, campaign: Campaign, item: SealedItem) -> None:
+    def begin(self, step: Step, campaign: Campaign, item: LooseItem) -> None:
         """Send this so that nobody sees who began it. Raises `OverLimit`: too much is under way."""
         traffic = self.of(campaign)
         encoded, name = SEALED.encode(item), item_id(item)
@@ -119,12 +91,12 @@ class Sealing:
         traffic.begun[name] = encoded
         step.change(PutDocument(space=BEGUN, key=campaign.id + name, value=encoded))
 
-    def leaving(self, campaign: Campaign) -> list[Envelope | EnvelopeWithdrawal]:
+    def leaving(self, campaign: Campaign) -> list[Beginning]:
         """What I began and have not seen spread."""
-        found: list[Envelope | EnvelopeWithdrawal] = []
+        found: list[Beginning] = []
         for encoded in self.of(campaign).begun.values():
             item = SEALED.decode(encoded)
-            assert isinstance(item, Envelope | EnvelopeWithdrawal), "others are not begun"
+            assert isinstance(item, Beginning), "others are not begun"
             found.append(item)
         return found
 
@@ -139,7 +111,7 @@ class Sealing:
 
     def _stop_late(self, step: Step, campaign: Campaign) -> None:
         """What I began, and whose round is over or is no more."""
-        running = [held.terms.id for held in campaign.rounds.open_rounds(step.now_ms)]
+        running = campaign.rounds.running(step.now_ms)
         for item in self.leaving(campaign):
             if item.terms not in running:
                 self.stop(step, campaign, item_id(item))
@@ -166,7 +138,8 @@ class Sealing:
     def _settle(self, step: Step, campaign: Campaign) -> None:
         """Have beats, shares and dates as the rounds need them."""
         traffic, rounds = self.of(campaign), campaign.rounds
-        running = rounds.open_rounds(step.now_ms)
+        self._close_released(step, campaign)
+        running = rounds.running(step.now_ms)
         if running and campaign.my_state is MemberState.ACTIVE:
             period_ms = self._period(campaign, step.now_ms)
             if traffic.beats is None:
@@ -179,17 +152,29 @@ class Sealing:
         else:
             traffic.beats = None
         if running:
-            self._timer(step, campaign, EXPIRY, min(held.terms.expires_ms for held in running))
+            self._timer(step, campaign, EXPIRY, min(ends_ms for _, ends_ms in running.values()))
         if rounds.due(step.now_ms):
             self._timer(step, campaign, TELL, step.now_ms + self._chance(_TELL_WITHIN_MS))
+
+    def _close_released(self, step: Step, campaign: Campaign) -> None:
+        """Nobody is counted any more on a letter that is out: its ring's keys go at once."""
+        open_ = campaign.rounds.polls.open(step.now_ms)
+        over = [held for held in open_ if not counts(campaign, held)] if open_ else []
+        for held in over:
+            campaign.rounds.polls.close(step, held)
+        if over:
+            campaign.rounds.expire(step)
+            self._stop_late(step, campaign)
+            if campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False):
+                self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
 
     def _period(self, campaign: Campaign, now_ms: int) -> int:
         """How long a beat is for all members: it follows from the rounds, and not from what I have to say."""
         periods = [BEAT_OPEN_MS]
-        for held in campaign.rounds.open_rounds(now_ms):
-            if now_ms - held.record.began_ms < FRESH_MS:
+        for terms, (began_ms, _) in campaign.rounds.running(now_ms).items():
+            if now_ms - began_ms < FRESH_MS:
                 periods.append(BEAT_FRESH_MS)
-            elif not held.box.opened():
+            elif not campaign.rounds.settled(terms):
                 periods.append(BEAT_SHUT_MS)
         return min(periods)
 
@@ -285,13 +270,13 @@ class Sealing:
                 send.append(name)
         self._links.say(step, link, campaign.rounds.packed(send))
 
-    def _on_item(self, step: Step, side: Side, campaign: Campaign, item: SealedItem) -> None:
+    def _on_item(self, step: Step, side: Side, campaign: Campaign, item: LooseItem) -> None:
         name = item_id(item)
         side.known[name] = None
         self.of(campaign).asked.pop(name, None)
         if name in campaign.rounds.items or name in side.refused:
             return
-        if not isinstance(item, Envelope | EnvelopeWithdrawal | ToldKey):
+        if not isinstance(item, Beginning | ToldKey):
             self._take(step, side, campaign, item)
         elif side.queue or not self._may_check(step, side):
             if len(side.queue) >= _CHECKS_AT_ONCE * max(1, len(campaign.roster().active())):
@@ -313,12 +298,12 @@ class Sealing:
             return True
         return False
 
-    def _take(self, step: Step, side: Side | None, campaign: Campaign, item: SealedItem) -> None:
+    def _take(self, step: Step, side: Side | None, campaign: Campaign, item: LooseItem) -> None:
         name = item_id(item)
         try:
             added = campaign.rounds.take(step, item)
         except RemoteError as refusal:
-            if item.terms in campaign.rounds.held and not isinstance(refusal, _FORGIVEN):
+            if campaign.rounds.statement_of(item.terms) and not isinstance(refusal, _FORGIVEN):
                 raise
             self._count(refusal)
             if side is not None:
@@ -327,11 +312,11 @@ class Sealing:
             return
         self._took(step, campaign, added)
 
-    def bring(self, step: Step, campaign: Campaign, item: SealedItem) -> None:
+    def bring(self, step: Step, campaign: Campaign, item: LooseItem) -> None:
         """A bundle brought this. Raises `RemoteError` where it is not sound."""
         self._take(step, None, campaign, item)
 
-    def _took(self, step: Step, campaign: Campaign, added: Iterable[SealedItem]) -> None:
+    def _took(self, step: Step, campaign: Campaign, added: Iterable[LooseItem]) -> None:
         traffic = self.of(campaign)
         statements: dict[bytes, None] = {}
         for item in added:
@@ -340,7 +325,9 @@ class Sealing:
             self.stop(step, campaign, name)
             if traffic.beats is not None:
                 traffic.beats.seen(SEALED.encode(item))
-            statements[campaign.rounds.held[item.terms].record.statement] = None
+            about = campaign.rounds.statement_of(item.terms)
+            assert about is not None, "what is held is of a round"
+            statements[about] = None
         if not statements:
             return
         self._timer(step, campaign, NAMES, step.now_ms + _NAMES_AFTER_MS)
@@ -355,7 +342,7 @@ class Sealing:
         for encoded in items:
             item = _decoded(encoded)
             name = item_id(item)
-            held = campaign.rounds.held.get(item.terms)
+            held = campaign.rounds.statement_of(item.terms)
             mine = name in traffic.begun
             if held is None or traffic.beats is None or name in campaign.rounds.items:
                 continue
@@ -363,7 +350,7 @@ class Sealing:
                 continue  # whoever began it sends it again
             try:
                 if not mine:
-                    held.box.examine(item, now_ms=step.now_ms)
+                    campaign.rounds.examine(item, step.now_ms)
             except _FORGIVEN as refusal:
                 self._count(refusal)
                 side.refused[name] = None
@@ -398,7 +385,7 @@ class Sealing:
             self._beat(step, campaign)
         elif what == TELL:
             if campaign.my_state is MemberState.ACTIVE:
-                rounds = [held for held in campaign.rounds.due(step.now_ms) if _holds(campaign, held)]
+                rounds = [held for held in campaign.rounds.due(step.now_ms) if holds(campaign, held)]
                 self._took(step, campaign, campaign.rounds.tell(step, rounds))
         elif what == DRAIN:
             self._drain(step, campaign)
@@ -407,8 +394,8 @@ class Sealing:
         elif what == EXPIRY:
             if campaign.rounds.expire(step):
                 campaign.statements.outline_soon(step)
-            for held in campaign.rounds.held.values():
-                step.notice(NoticeKind.STATEMENT, campaign.id, held.record.statement)
+            for statement in campaign.rounds.statements():
+                step.notice(NoticeKind.STATEMENT, campaign.id, statement)
             self._stop_late(step, campaign)
             self._settle(step, campaign)
         due = what in (WEEK, EXPIRY)
@@ -483,17 +470,9 @@ class Sealing:
             self._timer(step, campaign, SEEK, step.now_ms + _SEEK_AFTER_MS)
 
 
-def _holds(campaign: Campaign, held: Held) -> bool:
-    """Whether a round is of the text that is open for signing: else nobody is served by names."""
-    statement = campaign.statements.get(OperationId(held.record.statement))
-    if statement is None or statement.frozen is None:
-        return False
-    return statement.frozen.id == held.record.freeze and statement.phase is StatementPhase.OPEN
-
-
-def _decoded(encoded: bytes) -> SealedItem:
+def _decoded(encoded: bytes) -> LooseItem:
     """Raises `MalformedSealed`, `OverLimit`."""
     item = SEALED.decode(encoded)
-    if not isinstance(item, SealedItem):
+    if not isinstance(item, LooseItem):
         raise BadEnvelope("no item of a round")
     return item

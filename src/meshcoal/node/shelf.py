@@ -21,9 +21,9 @@ from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.records import Document
 from meshcoal.node.rounds import Rounds
 from meshcoal.node.step import Step
+from meshcoal.statement.checked import Checked
 from meshcoal.statement.model import Authority, Roster, Row, Standing, Statement
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
-from meshcoal.statement.tally import Checked
 from meshcoal.statement.view import summary_view
 from meshcoal.wire import record
 from meshcoal.wire.bodies import decode_body
@@ -205,7 +205,11 @@ class Shelf:
 
     def _fold(self, statement: OperationId) -> Statement | None:
         statements = Statements(
-            self._campaign, self._roster, checked=self._checked, opened=self._rounds.sign_ons
+            self._campaign,
+            self._roster,
+            checked=self._checked,
+            opened=self._rounds.sign_ons,
+            polled=self._rounds.polls.polled,
         )
         for row in self.rows_of(statement):
             kind = Kind(row.kind)

@@ -30,6 +30,7 @@ from meshcoal.node import talk
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import progress_of
+from meshcoal.node.counted_shows import CountedShows
 from meshcoal.node.courses import Courses
 from meshcoal.node.delivery import Delivery
 from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
@@ -71,6 +72,7 @@ class Shows:
         self.courses = Courses(name_of=self.name_of, attached=self.attached)
         self._persons = persons  # which member is known to be which contact
         self.seals = SealShows(people=people, persons=persons, sealing=sealing, name_of=self.name_of)
+        self.counted = CountedShows(sealing=sealing, name_of=self.name_of)
 
     # --- Names
 
@@ -267,6 +269,7 @@ class Shows:
             course=self.courses.of_statement(campaign, statement, now_ms),
             held=self.delivery.held(campaign),
             seal=self.seals.view(campaign, statement, now_ms),
+            unnamed=self.counted.view(campaign, statement, now_ms),
             standing=standing(campaign.roster()),
             attached=lambda one: self.attached(campaign, one),
             replies=self._replies(campaign, statement),

@@ -88,6 +88,7 @@ def _comment_statement(self: Commands, step: Step, command: ask.CommentStatement
 def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) -> Record:
     campaign = self.acting(command.campaign)
     only_organisers(campaign)
+    with_ring = bool(command.sealed_until) or ask.NameMode.COUNTED in command.modes
     body = drafting.make_freeze(
         statement_of(self, campaign, command.statement),
         revisions=command.revisions,
@@ -99,8 +100,8 @@ def _freeze_statement(self: Commands, step: Step, command: ask.FreezeStatement) 
         modes=command.modes,
         sealed_until=command.sealed_until,
         seal_expires_ms=command.seal_expires_ms,
-        sealable=campaign.rounds.sealable() if command.sealed_until else 0,
-        keyless=len(campaign.rounds.lacking()) if command.sealed_until else 0,
+        sealable=campaign.rounds.sealable() if with_ring else 0,
+        keyless=len(campaign.rounds.lacking()) if with_ring else 0,
         topics=command.topics,
         countries=command.countries,
         asks=command.asks,

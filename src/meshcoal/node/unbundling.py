@@ -38,7 +38,7 @@ from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bundle import Content, FilePiece, decode_content
 from meshcoal.wire.operation import decode_operation
 from meshcoal.wire.packing import unpack
-from meshcoal.wire.sealed import SEALED, SealedItem, item_id
+from meshcoal.wire.sealed import SEALED, LooseItem, item_id
 
 BUNDLE_TIMER: Final = "bundle"
 assert BUNDLE_TIMER in LEISURE_TIMERS
@@ -71,7 +71,7 @@ class Piece:
 
     campaign: Campaign
     operations: Sequence[bytes] = ()
-    item: SealedItem | None = None
+    item: LooseItem | None = None
     file: FilePiece | None = None
 
 
@@ -339,8 +339,8 @@ def _locks(campaign: Campaign) -> Locks:
     return Locks(campaign=campaign.id, records=records, seeds=seeds)
 
 
-def _item(encoded: bytes) -> SealedItem:
+def _item(encoded: bytes) -> LooseItem:
     """Raises `MalformedSealed`, `OverLimit`."""
     item = SEALED.decode(encoded)
-    assert isinstance(item, SealedItem), "the family of items"
+    assert isinstance(item, LooseItem), "the family of items"
     return item

@@ -26,7 +26,7 @@ from meshcoal.ids import AuthorId, CampaignId, OperationId, short
 from meshcoal.limits import FRAME_BYTES_MAX, OPERATION_BYTES_MAX
 from meshcoal.log.changes import EraseCampaign, PutDocument, PutOperation
 from meshcoal.node.effects import Effect, Persist
-from meshcoal.node.rounds import ROUNDS, SEALED_ITEMS, UNSEALED, RoundRecord, UnsealedRecord
+from meshcoal.node.round_records import ROUNDS, SEALED_ITEMS, UNSEALED, RoundRecord, UnsealedRecord
 from meshcoal.sim.broken import Broken
 from meshcoal.sim.portrait import check_recovery
 from meshcoal.wire import record

@@ -17,6 +17,7 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import MalformedPackage, OverLimit, WrongPhase
 from meshcoal.ids import Digest, OperationId
 from meshcoal.limits import ACCEPTED_MAX, ADDENDA_MAX, OUTSIDE_MAX
+from meshcoal.statement.checked import Checked
 from meshcoal.statement.conditions import holding
 from meshcoal.statement.model import (
     Added,
@@ -32,7 +33,6 @@ from meshcoal.statement.model import (
 )
 from meshcoal.statement.outside import listed
 from meshcoal.statement.tally import (
-    Checked,
     Ledger,
     OutsideLedger,
     fields_of,
@@ -72,6 +72,7 @@ class _List:
     sign_ons: list[SignOn]
     outside: list[OutsideSignOn]
     withdrawn: set[bytes]
+    tags: tuple[bytes, ...]  # of those who are counted and not named
 
     def texts(self) -> dict[bytes, Digest]:
         """By act key, the digest of what it signed."""
@@ -119,6 +120,7 @@ def fold(
         sign_ons=[one for one in listed_by(body, ledger) if one is not None],
         outside=outsiders.listed(body, release.depth if release else 0) or [],
         withdrawn=set(),
+        tags=body.counted,
     )
     while True:
         last = chain[-1] if chain else None
@@ -188,12 +190,20 @@ def _added(
 
 
 def _once(added: Added, so_far: _List) -> bool:
-    """Whether each author, key and office of it stands on the list once."""
+    """Whether each author, key and office of it stands on the list once, and nobody is counted beside it."""
+    if any(is_counted(one, so_far.tags) for one in added.sign_ons):
+        return False
     keys = [*so_far.texts(), *added.keys]
     everybody = [*so_far.sign_ons, *added.sign_ons]
     offices = [one.office for one in everybody if one.office is not None]
     authors = [one.author for one in everybody]
     return all(len(set(ones)) == len(ones) for ones in (keys, offices, authors))
+
+
+def is_counted(sign_on: SignOn, tags: Sequence[bytes]) -> bool:
+    """Whether who signed by name is counted without a name already: a list that is out stays as it is."""
+    place = sign_on.body.in_ring
+    return place is not None and place.tag in tags
 
 
 def _meets(sign_ons: Sequence[SignOn], so_far: _List, roster: Roster) -> bool:
@@ -307,7 +317,9 @@ def late(statement: Statement, roster: Roster) -> Late:
     open_ = [
         entry.sign_on
         for entry in statement.entries
-        if entry.state in _WAITING and (entry.sign_on.office is None or entry.sign_on.office not in spoken)
+        if entry.state in _WAITING
+        and (entry.sign_on.office is None or entry.sign_on.office not in spoken)
+        and not is_counted(entry.sign_on, statement.released.body.counted)
     ]
     once = first_of_each_office(open_)
     met = counting(once, before, roster)
@@ -385,6 +397,7 @@ def unsealed(sign_ons: Iterable[SignOn]) -> tuple[OpenedSignOn, ...]:
                 act_key=one.act_key,
                 fields=fields_of(one.body, one.act_key),
                 act_signature=one.body.act_signature,
+                in_ring=one.body.in_ring,
             )
             for one in sign_ons
             if one.sealed

@@ -15,8 +15,8 @@ from meshcoal.crypto import ring as ring_signatures
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.ring import Ring, RingKey
 from meshcoal.crypto.signing import SigningKey, verify
-from meshcoal.errors import BadRing, DoubledEnvelope
-from meshcoal.limits import COUNTED_CROWD_MIN
+from meshcoal.errors import BadRing, DoubledEnvelope, UnsafeSeal
+from meshcoal.limits import COUNTED_CROWD_LEAST, COUNTED_CROWD_MIN
 from meshcoal.wire.counted import (
     CountedSignOn,
     CountedWithdrawal,
@@ -67,9 +67,33 @@ class Count:
         return self.crowd < COUNTED_CROWD_MIN
 
     @property
+    def is_unsafe(self) -> bool:
+        """Fewer than three: another of them could tell who it is. Nobody begins to be counted."""
+        return self.crowd < COUNTED_CROWD_LEAST
+
+    @property
     def is_everybody(self) -> bool:
         """All who are not named have signed: that each of them did is no secret."""
         return self.counted == self.crowd > 0
+
+    def for_signer(self) -> tuple[str, ...]:
+        """What somebody is told who thinks of being counted; they are not in these numbers yet."""
+        told = [
+            "Your name stands nowhere: not on the list, not in the files, and no member sees it. You are "
+            f"counted as one of the {self.crowd} members who are not named.",
+            "Whoever opens this device while the letter is open can tell whether you signed. Once it is "
+            "released, the key that tells it is erased, and you cannot take it back any more.",
+        ]
+        if self.counted + 1 >= self.crowd:
+            told.append(
+                "With you, all members who are not named have signed: that each did is then no secret."
+            )
+        if self.is_small:
+            told.append(
+                f"The crowd is small. Whoever leans on each of these {self.crowd} people, or asks them one "
+                "by one, finds out who signed. Each member who signs by name makes it smaller."
+            )
+        return tuple(told)
 
     def sentences(self) -> tuple[str, ...]:
         """What a signer and a reader are told. The numbers are the properties above, for other tongues."""
@@ -83,6 +107,24 @@ class Count:
         elif self.is_small:
             told.append(f"The crowd is small: {self.crowd}. Pressure on a few people could find out who.")
         return tuple(told)
+
+
+def check_countable(members: int, keyless: int) -> None:
+    """Return only if a letter can permit that members are counted and not named.
+
+    Args:
+        members: how many have published keys.
+        keyless: how many others might sign and have published none.
+
+    Raises:
+        UnsafeSeal: fewer than three could be told apart by leaning on one.
+    """
+    if members < COUNTED_CROWD_LEAST:
+        wait = f" {keyless} have published no keys yet: their devices do so within a minute of being on."
+        raise UnsafeSeal(
+            f"To be counted and not named it takes at least {COUNTED_CROWD_LEAST} members with keys, and "
+            f"there are {members}." + (wait if keyless else "")
+        )
 
 
 def sign_counted(poll: Poll, *, ring_key: RingKey, entropy: Entropy) -> CountedSignOn:

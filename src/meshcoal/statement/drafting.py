@@ -25,6 +25,7 @@ from meshcoal.limits import (
     VERSIONS_MAX,
 )
 from meshcoal.statement import quorum
+from meshcoal.statement.counted import check_countable
 from meshcoal.statement.freezing import Terms, frozen_text
 from meshcoal.statement.model import Comment, RedLine, Revision, Statement, StatementPhase
 from meshcoal.statement.sealed.terms import choose
@@ -245,7 +246,7 @@ def make_freeze(
         replaces: digest of the frozen text that this is the next version of; empty for the first version.
         sealed_until: sealed sign-ons open when so many have signed; 0: nobody signs sealed.
         seal_expires_ms: what is not open by then stays shut; 0: the deadline and its grace period.
-        sealable: how many members have published keys to seal for.
+        sealable: how many members have published keys to seal for, and to be counted by.
         keyless: how many others might sign and have published none.
 
     Raises:
@@ -254,7 +255,7 @@ def make_freeze(
         Unknown: no such revision.
         BadArgument: deadlines that do not fit, a language twice, a text that no public text can hold, or a
             version that changes nothing.
-        UnsafeSeal: too few members for that number of sealed sign-ons.
+        UnsafeSeal: too few members for that number of sealed sign-ons, or to be counted among.
     """
     _replaceable(statement, replaces)
     deadline_ms, soft_deadline_ms = to_second(deadline_ms), to_second(soft_deadline_ms)
@@ -263,6 +264,8 @@ def make_freeze(
     seal_expires_ms = _seal_expiry(sealed_until, seal_expires_ms, deadline_ms + grace_ms, now_ms)
     if sealed_until:
         _check_seal(sealable, keyless, sealed_until)
+    if NameMode.COUNTED in modes:
+        check_countable(sealable, keyless)
     chosen = [_revision(statement, revision) for revision in revisions] or _current(statement)
     languages = [revision.language for revision in chosen]
     if len(set(languages)) != len(languages):

@@ -14,6 +14,7 @@ from meshcoal.api.views import EntryState as EntryState
 from meshcoal.api.views import RedLine as RedLine
 from meshcoal.api.views import StatementPhase as StatementPhase
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
+from meshcoal.statement.polled import Unnamed
 from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.authority import MandateBody, OfficeBody
@@ -102,6 +103,7 @@ class Reason(enum.StrEnum):
     BAD_ACT = "bad-act"
     NO_AUTHORITY = "no-authority"
     NAME_MODE = "name-mode"
+    NOT_IN_RING = "not-in-ring"
     DOUBLED = "doubled"
     NOTHING_TO_WITHDRAW = "nothing-to-withdraw"
     BAD_RELEASE = "bad-release"
@@ -407,6 +409,7 @@ class Statement:
     calls: tuple[Called, ...] = ()  # in the order of the log
     addenda: tuple[Added, ...] = ()  # by their number, from 1
     paper: tuple[PaperEntry, ...] = ()  # ascending by witness's key, number, line
+    unnamed: Unnamed | None = None  # who is counted and not named; None: the letter has no ring
 
     @property
     def title(self) -> str:

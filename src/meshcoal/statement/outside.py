@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from meshcoal.errors import MalformedCall, MalformedPackage, MalformedReply, OverLimit
 from meshcoal.ids import AuthorId, Digest, OperationId
 from meshcoal.limits import ACCEPTED_BYTES_MAX, ACCEPTED_MAX
+from meshcoal.statement.checked import Checked
 from meshcoal.statement.model import (
     Called,
     EntryState,
@@ -24,7 +25,7 @@ from meshcoal.statement.model import (
     Released,
     Row,
 )
-from meshcoal.statement.tally import Checked, Ledger
+from meshcoal.statement.tally import Ledger
 from meshcoal.statement.tally import OutsideLedger as OutsideLedger
 from meshcoal.wire import record
 from meshcoal.wire.bodies import AcceptBody, CallBody, GrantBody

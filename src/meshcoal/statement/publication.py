@@ -25,6 +25,7 @@ from meshcoal.wire.naming import shown_parts
 from meshcoal.wire.outsider import OutsiderWithdrawal
 from meshcoal.wire.package import SUFFIX, Counts, Package, encode_package
 from meshcoal.wire.package_addenda import stem_of
+from meshcoal.wire.package_counted import NamedKey, PublicCount
 from meshcoal.wire.public_text import SignOnFields, parse_canonical_text
 from meshcoal.wire.terms import ORGANISATIONS, Capacity
 
@@ -73,6 +74,7 @@ def build(statement: Statement) -> bytes:
             addenda=tuple([_addendum(added) for added in statement.addenda]),
             paper=sheets,
             paper_withdrawals=published.withdrawals(statement),
+            unnamed=_unnamed(statement),
         )
     )
 
@@ -107,6 +109,26 @@ def _addendum(added: Added) -> wire.Addendum:
         signature=body.act_signature,
         sign_ons=_sign_ons(added.sign_ons, added.outside),
         withdrawals=tuple([_withdrawal(one) for one in body.withdrawals]),
+    )
+
+
+def _unnamed(statement: Statement) -> PublicCount | None:
+    """Who is counted and not named, and what proves it."""
+    unnamed = statement.unnamed
+    if unnamed is None:
+        return None
+    polled = unnamed.polled
+    named = [
+        NamedKey(act_key=sign_on.act_key, place=sign_on.body.in_ring)
+        for sign_on in statement.counted()
+        if sign_on.body.in_ring is not None
+    ]
+    return PublicCount(
+        ring=polled.poll.ring.keys,
+        named=tuple(sorted(named, key=lambda one: one.act_key)),
+        sign_ons=tuple([polled.sign_ons[tag].signature for tag in unnamed.listed]),
+        withdrawals=tuple([polled.withdrawals[tag].signature for tag in unnamed.taken_back]),
+        counted=unnamed.counted,
     )
 
 
@@ -198,7 +220,7 @@ def _signatories(statement: Statement) -> str:
         statement.title,
         f"Digest (SHA-256): {frozen.digest.hex()}",
         f"Released: {iso_utc(released.body.at_ms)}",
-        f"Signatories: {len(listed)}",
+        _counted_in_words(len(listed), statement.unnamed.counted if statement.unnamed else 0),
         *_since(statement, at_release, len(listed) - at_release),
     ]
     for heading, capacity in groups:
@@ -221,6 +243,13 @@ def _since(statement: Statement, at_release: int, since: int) -> list[str]:
     return [f"At the release: {at_release}; since: {since}, in {len(statement.addenda)} addenda"] + [
         f"Addendum {added.body.number}: {iso_utc(added.body.at_ms)}" for added in statement.addenda
     ]
+
+
+def _counted_in_words(named: int, unnamed: int) -> str:
+    if not unnamed:
+        return f"Signatories: {named}"
+    members = "1 member" if unnamed == 1 else f"{unnamed} members"
+    return f"Named signatories: {named}, and {members} of the coalition who cannot be named"
 
 
 def _signatory(fields: SignOnFields, language: str, *, addendum: int, withdrawn: bool) -> str:

@@ -16,7 +16,9 @@ from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.limits import VERSIONS_MAX
 from meshcoal.statement import addenda, aftermath, authority, comments, outside, paper, quorum
+from meshcoal.statement.checked import Checked
 from meshcoal.statement.freezing import Terms, credited, frozen_text
+from meshcoal.statement.lapsed import lapsed_of
 from meshcoal.statement.model import (
     NO_DIGEST,
     Frozen,
@@ -29,18 +31,18 @@ from meshcoal.statement.model import (
     Statement,
     StatementPhase,
 )
+from meshcoal.statement.polled import Polled
 from meshcoal.statement.revisions import kept_revisions, revisions_of
 from meshcoal.statement.tally import (
     ACT_KINDS,
-    Checked,
     Ledger,
     all_opened,
     entries,
     fold,
-    lapsed_of,
     release_holds,
     tally_digest,
 )
+from meshcoal.statement.unnamed import unnamed_of
 from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.authority import ApprovalBody, OfficeBody, RequestBody
 from meshcoal.wire.bodies import (
@@ -114,6 +116,7 @@ class Statements:
             when its answers change, build anew or call `refresh`.
         checked: verdicts on signatures of an earlier instance, to be reused.
         opened: what came out of envelopes that were sealed for a statement.
+        polled: the rings of a statement's frozen texts, for those who are counted and not named.
     """
 
     def __init__(
@@ -123,9 +126,11 @@ class Statements:
         *,
         checked: Checked | None = None,
         opened: Callable[[OperationId], Iterable[SignOn]] | None = None,
+        polled: Callable[[OperationId], Iterable[Polled]] | None = None,
     ) -> None:
         self.checked = checked or Checked()
         self._opened = opened or (lambda _: ())
+        self._polled = polled or (lambda _: ())
         self._campaign = campaign
         self._roster = roster
         self._rows: dict[OperationId, dict[OperationId, tuple[Row, bool]]] = {}
@@ -161,9 +166,12 @@ class Statements:
         """The statement as it stands, or None where there is no effective draft of that id."""
         if statement not in self._folded:
             rows = self._rows.get(statement, {})
-            opened = self._opened(statement)
+            gathered = _Gathered(
+                opened=tuple(self._opened(statement)),
+                polled={one.freeze: one for one in self._polled(statement)},
+            )
             self._folded[statement] = _fold(
-                self._campaign, statement, rows, self._roster, self.checked, opened
+                self._campaign, statement, rows, self._roster, self.checked, gathered
             )
         return self._folded[statement]
 
@@ -174,6 +182,14 @@ def _statement_of(row: Row) -> OperationId:
         return row.id
     assert isinstance(body, _ABOUT_A_STATEMENT), "the body fits the kind"
     return OperationId(body.statement)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Gathered:
+    """What stands in no log."""
+
+    opened: tuple[SignOn, ...]
+    polled: dict[OperationId, Polled]  # by freeze
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +206,7 @@ def _fold(
     held: dict[OperationId, tuple[Row, bool]],
     roster: Roster,
     checked: Checked,
-    opened: Iterable[SignOn],
+    gathered: _Gathered,
 ) -> Statement | None:
     draft, draft_effective = held.get(statement, (None, False))
     if draft is None or not draft_effective:
@@ -206,7 +222,7 @@ def _fold(
     freezes = _freezes(campaign, statement, rows, revisions, refused)
     chains = authority.fold(rows, refused)
     ledgers = {
-        digest: _ledger(rows, freeze, roster, checked, opened, chains)
+        digest: _ledger(rows, freeze, roster, checked, gathered, chains)
         for digest, freeze in _first_of_each_digest(freezes).items()
     }
     outsiders = outside.ledgers(rows, [freeze.frozen for freeze in freezes], checked)
@@ -254,6 +270,7 @@ def _fold(
         addenda=chain,
         paper=paper.entries(papers, frozen, released),
         calls=outside.calls(rows, [version.frozen for version in versions], outsiders, refused),
+        unnamed=unnamed_of(ledger, released.body if released else None),
     )
     ineffective = tuple(sorted(refused.items()))
     return dataclasses.replace(folded, tally_digest=tally_digest(folded), ineffective=ineffective)
@@ -358,7 +375,7 @@ def _ledger(
     freeze: _Freeze,
     roster: Roster,
     checked: Checked,
-    opened: Iterable[SignOn],
+    gathered: _Gathered,
     chains: authority.Chains,
 ) -> Ledger:
     frozen = freeze.frozen
@@ -381,7 +398,8 @@ def _ledger(
         speaks_for=speaks_for,
         roster=roster,
         holds=checked.holds,
-        opened=all_opened(opened, rows, frozen.digest, depth=freeze.row.depth),
+        opened=all_opened(gathered.opened, rows, frozen.digest, depth=freeze.row.depth),
+        polled=gathered.polled.get(frozen.id),
     )
 
 

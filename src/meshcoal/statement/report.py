@@ -93,6 +93,7 @@ class Tallied:
     addenda: int = 0
     on_paper: int = 0  # lines of sheets, counted apart
     witnesses: int = 0  # who entered these
+    unnamed: int = 0  # members who are counted beside them, and not named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from meshcoal.clock import iso_utc
+from meshcoal.statement.counted_sentences import COUNTED_FINDINGS
 from meshcoal.wire.naming import TO_ADDRESSEE
 
 Value = str | int
@@ -142,6 +143,7 @@ FINDINGS: Final[Mapping[str, Template]] = {
     "paper-withdrawal.forged": "The signature under a withdrawal from sheet {number} of the witness with the "
     "key {witness} does not hold.",
     "paper-withdrawn": "{name}, on paper, was taken back on {at}, too late for the released list.",
+    **COUNTED_FINDINGS,
     "page.ok": "The page is, byte for byte, the one that this version makes of this package.",
     "page.other": "The page is not the one that this version makes of this package: another version made it, "
     "or somebody changed what it shows. Believe what is printed here, not what the page shows.",

@@ -28,8 +28,9 @@ from meshcoal.statement.model import (
 )
 from meshcoal.statement.outside import listed
 from meshcoal.statement.paper import counted_lines, listed_sheets
-from meshcoal.statement.tally import fields_of, list_digest
+from meshcoal.statement.tally import fields_of, listed_digest
 from meshcoal.wire.bodies import Condition, Need, ReleaseBody, SignBody, WithdrawBody
+from meshcoal.wire.counted import RingPlace
 from meshcoal.wire.logo import clean_logo
 from meshcoal.wire.naming import Annex, NameIn
 from meshcoal.wire.plain import is_language, normalise_line
@@ -65,6 +66,7 @@ def make_sign_on(
     entropy: Entropy | None = None,
     unit_ms: int = 1_000,
     late: bool = False,
+    in_ring: RingPlace | None = None,
 ) -> SignBody:
     """Sign the frozen text with this digest, and no other.
 
@@ -81,6 +83,7 @@ def make_sign_on(
         entropy: needed under `ADDRESSEE`, and with `needs`.
         unit_ms: the time of signing is cut to this.
         late: also behind the deadline or the release, to stand in an addendum.
+        in_ring: which key of the ring is mine, where the letter has one and I am in it.
 
     Raises:
         NotPermitted: observers do not sign.
@@ -101,7 +104,7 @@ def make_sign_on(
         )
     if mine is not None and mine.state not in _WITHDRAWN:
         raise WrongPhase("You have signed already. Withdraw first to sign differently.")
-    if mode not in frozen.body.modes:
+    if mode not in frozen.body.modes or mode is NameMode.COUNTED:
         raise BadArgument("This letter does not permit to sign that way.")
     if (capacity is Capacity.NETWORK) != bool(members):
         raise BadArgument("A network, and nobody else, says on behalf of how many members it signs.")
@@ -148,6 +151,7 @@ def make_sign_on(
         condition=condition,
         request=request,
         mandate=mandate,
+        in_ring=in_ring,
     )
     text = sign_on_text(frozen.digest, act_key.public, fields_of(body, act_key.public))
     return dataclasses.replace(body, act_signature=act_key.sign(text))
@@ -222,7 +226,7 @@ def make_release(
     if standing is not None:
         _check_quorum(statement, standing)
     at_ms = to_second(now_ms)
-    tally_digest = list_digest(frozen.digest, counted, outside, paper)
+    tally_digest = listed_digest(statement, frozen)
     if not_before_ms and not_before_ms <= at_ms:
         raise BadArgument("The time before which it is not to be published has passed already.")
     not_before_ms = to_second(not_before_ms)
@@ -239,6 +243,7 @@ def make_release(
         agreed=tuple(agreed),
         not_before_ms=not_before_ms,
         paper=listed_sheets(paper),
+        counted=statement.unnamed.listed if statement.unnamed else (),
     )
 
 

@@ -19,7 +19,6 @@ from meshcoal.statement.model import (
     Entry,
     EntryState,
     Frozen,
-    Lapsed,
     OutsideSignOn,
     Reason,
     Roster,
@@ -28,6 +27,8 @@ from meshcoal.statement.model import (
     Statement,
 )
 from meshcoal.statement.paper import ListedLines, PaperLedger, counted_lines, told
+from meshcoal.statement.polled import Polled, ring_tally
+from meshcoal.statement.unnamed import counted_hold
 from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.authority import OfficeBody
 from meshcoal.wire.bodies import ReleaseBody, SignBody, WithdrawBody
@@ -59,6 +60,7 @@ class Ledger:
 
     modes: tuple[NameMode, ...] = NAMED_ALONE  # permitted
     speaks_for: SpeaksFor = lambda _row, _body: None
+    polled: Polled | None = None  # the ring of those who may be counted and not named
     accepted: dict[OperationId, SignOn] = field(default_factory=dict)
     withdrawals: dict[OperationId, WithdrawBody] = field(default_factory=dict)  # by sign-on taken back
     last: dict[AuthorId, SignOn] = field(default_factory=dict)
@@ -99,12 +101,14 @@ def fold(
     modes: tuple[NameMode, ...] = NAMED_ALONE,
     opened: Iterable[SignOn] = (),
     speaks_for: SpeaksFor = lambda _row, _body: None,
+    polled: Polled | None = None,
 ) -> Ledger:
     """Sign-ons and withdrawals that name `digest`, one author's log after the other.
 
     Args:
         modes: under which a signatory may stand on the list.
         speaks_for: the office that a sign-on names, if it may speak for it.
+        polled: who else is counted, where the letter permits that.
         rows: effective operations of kinds `SIGN` and `WITHDRAW`, in any order, each once.
         opened: sign-ons that came out of envelopes, or that a release says did. They stand where their
             author's own log holds none, and are taken back there.
@@ -112,7 +116,7 @@ def fold(
     logs: dict[AuthorId, list[Row]] = {}
     for row in rows:
         logs.setdefault(row.author, []).append(row)
-    ledger = Ledger(modes=modes, speaks_for=speaks_for)
+    ledger = Ledger(modes=modes, speaks_for=speaks_for, polled=polled)
     holders: dict[bytes, tuple[tuple[int, bytes], AuthorId]] = {}
     for author in sorted(logs):
         _fold_author(ledger, author, logs[author], digest, deadline_ms, roster, holds)
@@ -151,6 +155,9 @@ def _fold_author(
                 continue
             if body.mode not in ledger.modes:
                 ledger.refused[row.id] = Reason.NAME_MODE
+                continue
+            if ledger.polled is not None and not ledger.polled.fits(author, signer.act, body):
+                ledger.refused[row.id] = Reason.NOT_IN_RING
                 continue
             office = ledger.speaks_for(row, body) if body.request or body.mandate else None
             if (body.request or body.mandate) and office is None:
@@ -222,6 +229,8 @@ def _take_opened(
             continue
         if one.body.mode not in ledger.modes:
             continue
+        if ledger.polled is not None and not ledger.polled.fits(one.author, one.act_key, one.body):
+            continue
         row = Row(
             id=one.id, author=one.author, seq=0, depth=one.depth, kind=Kind.SIGN, body=one.body
         )  # judged as if it stood in a log
@@ -280,6 +289,7 @@ def sign_on_of(one: OpenedSignOn, statement: bytes, digest: Digest, *, depth: in
         names=fields.names,
         members=fields.members,
         mode=fields.mode,
+        in_ring=one.in_ring,
     )
     return SignOn(
         id=OperationId(name),
@@ -319,8 +329,16 @@ def list_digest(
     sign_ons: Sequence[SignOn],
     outside: Sequence[OutsideSignOn] = (),
     paper: Sequence[ListedLines] = (),
+    *,
+    ring: bytes = b"",
+    tags: tuple[bytes, ...] = (),
 ) -> Digest:
-    """SHA-256 of the list as text, whatever order it comes in."""
+    """SHA-256 of the list as text, whatever order it comes in.
+
+    Args:
+        ring: digest of the ring of those who may be counted and not named; empty: there is none.
+        tags: of those who are.
+    """
     lines = [
         TallyLine(act_key=s.act_key, sign_on=s.text_digest, capacity=s.body.capacity, name=s.body.name)
         for s in sign_ons
@@ -334,7 +352,8 @@ def list_digest(
         )
         for one in outside
     ]
-    return digest_of(tally_text(digest, tuple(lines), told(paper)))
+    counted = ring_tally(ring, [(one.act_key, one.body) for one in sign_ons], tags) if ring else None
+    return digest_of(tally_text(digest, tuple(lines), told(paper), counted))
 
 
 def tally_digest(statement: Statement) -> Digest:
@@ -342,8 +361,19 @@ def tally_digest(statement: Statement) -> Digest:
     frozen = statement.frozen
     if frozen is None:
         return NO_DIGEST
+    return listed_digest(statement, frozen)
+
+
+def listed_digest(statement: Statement, frozen: Frozen) -> Digest:
+    """Of the list as it stands under this text."""
+    unnamed = statement.unnamed
     return list_digest(
-        frozen.digest, statement.counted(), statement.counted_outside(), counted_lines(statement)
+        frozen.digest,
+        statement.counted(),
+        statement.counted_outside(),
+        counted_lines(statement),
+        ring=unnamed.polled.poll.public.digest if unnamed else b"",
+        tags=unnamed.listed if unnamed else (),
     )
 
 
@@ -405,7 +435,10 @@ def release_holds(
     keys = [s.act_key for s in sign_ons] + [one.said.act_key for one in outside]
     if len(set(keys)) != len(keys):
         return False
-    if list_digest(digest, sign_ons, outside, paper) != body.tally_digest:
+    if not counted_hold(ledger, body, sign_ons):
+        return False
+    ring = ledger.polled.poll.public.digest if ledger.polled is not None else b""
+    if list_digest(digest, sign_ons, outside, paper, ring=ring, tags=body.counted) != body.tally_digest:
         return False
     # By the seats in its own past: what an organiser changes of them later does not undo a release.
     if len(counting(sign_ons, row.then or roster)) != len(sign_ons):
@@ -461,19 +494,3 @@ def entries(ledger: Ledger, released: ReleaseBody | None, roster: Roster) -> tup
         withdrawal = ledger.withdrawals.get(sign_on.id)
         found.append(Entry(sign_on=sign_on, state=state, standing=standing, withdrawal=withdrawal))
     return tuple(sorted(found, key=lambda entry: entry.sign_on.act_key))
-
-
-def lapsed_of(versions: list[Frozen], ledgers: dict[Digest, Ledger]) -> tuple[Lapsed, ...]:
-    """What stood on an earlier version, of those who never signed the one that holds."""
-    if not versions:
-        return ()
-    signed = set(ledgers[versions[-1].digest].last)
-    found = []
-    for frozen in reversed(versions[:-1]):
-        ledger = ledgers[frozen.digest]
-        for author, sign_on in ledger.last.items():
-            if author not in signed:
-                signed.add(author)
-                if sign_on.id not in ledger.withdrawals:
-                    found.append(Lapsed(sign_on=sign_on, frozen=frozen))
-    return tuple(sorted(found, key=lambda lapsed: lapsed.sign_on.act_key))

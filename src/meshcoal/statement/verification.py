@@ -16,6 +16,7 @@ from meshcoal.crypto.signing import verify as verify_signature
 from meshcoal.errors import BadKey, BadSignature, MalformedPackage, OverLimit
 from meshcoal.ids import Digest
 from meshcoal.statement.addenda_check import AddendaCheck
+from meshcoal.statement.counted_checks import CountExamination, tally_of
 from meshcoal.statement.paper_checks import PaperExamination
 from meshcoal.statement.report import Finding as Finding
 from meshcoal.statement.report import Report as Report
@@ -78,6 +79,7 @@ class _Examination:
         self._everybody = (*package.sign_ons, *[one for each in package.addenda for one in each.sign_ons])
         self._names = {one.act_key: one.fields for one in package.sign_ons}
         self._addenda_changed: set[tuple[int, int]] = set()  # as `_changed`: addendum and entry, from 0
+        self._unnamed = 0  # members who are counted and not named
 
     def report(self) -> Report:
         self._check_text()
@@ -95,6 +97,7 @@ class _Examination:
         self._addenda_changed = self._check_addenda()
         self._check_withdrawals()
         self._paper.check_withdrawals()
+        self._check_unnamed()
         text = self._text
         return Report(
             findings=tuple(self._findings),
@@ -276,7 +279,8 @@ class _Examination:
                         name=sign_on.fields.name,
                     )
                 )
-        listed = digest_of(tally_text(self._package.digest, tuple(lines), self._paper.tally_lines))
+        ring = tally_of(self._package.unnamed)
+        listed = digest_of(tally_text(self._package.digest, tuple(lines), self._paper.tally_lines, ring))
         if listed == self._package.release.tally_digest:
             self._ok("tally.ok", count=len(lines))
         else:
@@ -337,6 +341,19 @@ class _Examination:
             self._withdrawn.add(withdrawal.act_key)
             self._notice("withdrawn", name=names[withdrawal.act_key], at=withdrawal.withdrawn_ms)
 
+    def _check_unnamed(self) -> None:
+        if self._package.unnamed is None:
+            return
+        examination = CountExamination(
+            self._package.unnamed,
+            digest=self._package.digest,
+            permitted=self._text is None or NameMode.COUNTED in self._text.modes,
+            names={one.act_key: one.fields.name for one in self._everybody},
+        )
+        examination.run()
+        self._findings += examination.findings
+        self._unnamed = examination.counted
+
     # --- Results
 
     def _counts(self) -> Tallied:
@@ -355,6 +372,7 @@ class _Examination:
             addenda=len(self._package.addenda),
             on_paper=self._paper.on_paper,
             witnesses=self._paper.witnesses,
+            unnamed=self._unnamed if self._text_signed else 0,
         )
 
     def _signatory(self, sign_on: SignOn, *, holds: bool, addendum: int = 0) -> Signatory:

@@ -15,6 +15,7 @@ from meshcoal.api.views import (
     AftermathView,
     AttachmentView,
     CommentView,
+    CountedView,
     Direction,
     EntryView,
     QuorumView,
@@ -95,6 +96,7 @@ def statement_view(
     course: tuple[StepView, ...] = (),
     replies: int = 0,
     seal: SealView | None = None,
+    unnamed: CountedView | None = None,
 ) -> StatementView:
     """All of a statement, with what I may do about it now.
 
@@ -113,6 +115,7 @@ def statement_view(
         course: what comes next, and for whom it waits.
         replies: from outside, that wait on this device for a decision.
         seal: its sealed sign-ons.
+        unnamed: who is counted and not named.
     """
     frozen = statement.frozen
     released = statement.released
@@ -182,6 +185,7 @@ def statement_view(
         paper=frozen is not None and frozen.body.paper,
         replies=replies,
         seal=seal,
+        unnamed=unnamed,
         quorum=_quorum_views(statement, standing),
         agreed=tuple([names(author) for author in agreed]),
         addenda=addendum_views(statement, names),

@@ -52,6 +52,7 @@ from meshcoal.wire.card import Name as Name
 from meshcoal.wire.card import SealPublic as SealPublic
 from meshcoal.wire.case_bodies import CaseBody as CaseBody
 from meshcoal.wire.case_bodies import ReportBody as ReportBody
+from meshcoal.wire.counted import RingPlace
 from meshcoal.wire.naming import Annex, Names, Tags
 from meshcoal.wire.naming import Condition as Condition
 from meshcoal.wire.naming import Need as Need
@@ -300,6 +301,7 @@ class SignBody(Body):
     condition: Condition | None = None  # its digest is signed
     request: OptionalId32 = b""  # of an office, whose last step this is
     mandate: OptionalId32 = b""  # under which it is signed for an office
+    in_ring: RingPlace | None = None  # where others may be counted and not named: exactly who is in the ring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -325,6 +327,7 @@ class ReleaseBody(Body):
     agreed: Annotated[tuple[Id32, ...], Items(0, MEMBERS_MAX)] = ()  # consent of who did not sign
     not_before_ms: TimeMs = 0  # it is not to be published earlier; 0: at once
     paper: Annotated[tuple[ListedSheet, ...], Items(0, PAPER_SHEETS_MAX)] = ()  # by sheet, ascending
+    counted: Annotated[tuple[Id32, ...], Items(0, MEMBERS_MAX)] = ()  # tags of who is not named; ascending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ _COUNTED: Final = b"meshcoal counted sign-on 1\n"
 _WITHDRAWN: Final = b"meshcoal counted withdrawal 1\n"
 _NAMED: Final = b"meshcoal named in ring 1\n"
 _EVENT: Final = b"meshcoal counted event 1\x00"
+_POLL: Final = b"meshcoal-counted"  # BLAKE2b personalisation
 
 _SCALAR_BYTES: Final = 32
 Signature = Annotated[bytes, Size(3 * _SCALAR_BYTES, (RING_KEYS_MAX + 2) * _SCALAR_BYTES)]
@@ -57,6 +58,14 @@ class CountedSignOn(Record):
     ring: Id32  # `PublicRing.digest`
     signature: Signature
 
+    @property
+    def tag(self) -> bytes:
+        return self.signature[:_SCALAR_BYTES]
+
+    @property
+    def terms(self) -> bytes:
+        return poll_id(self.statement, self.ring)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedWithdrawal(Record):
@@ -67,6 +76,26 @@ class CountedWithdrawal(Record):
     statement: Id32
     ring: Id32
     signature: Signature
+
+    @property
+    def tag(self) -> bytes:
+        return self.signature[:_SCALAR_BYTES]
+
+    @property
+    def terms(self) -> bytes:
+        return poll_id(self.statement, self.ring)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingPlace(Record):
+    """What a sign-on carries of its author's `NamedInRing`; the rest follows from where it stands."""
+
+    error: ClassVar[type[MeshcoalError]] = MalformedSealed
+
+    ring_key: Id32
+    tag: Id32
+    opening: Annotated[bytes, Size(64)]
+    act_signature: Annotated[bytes, Size(64)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +113,37 @@ class NamedInRing(Record):
     act_signature: Annotated[bytes, Size(64)]  # by the act key, over `named_text`
 
 
+CountedItem = CountedSignOn | CountedWithdrawal
+
 # Numbers are the wire's names for them: never reuse one.
 COUNTED: Final = record.Family(
     MalformedSealed, ((1, CountedSignOn), (2, CountedWithdrawal), (3, NamedInRing))
 )
+
+
+def poll_id(statement: bytes, ring: bytes) -> bytes:
+    """32 bytes that stand for the count of one text with one ring, among a node's rounds."""
+    return hashlib.blake2b(statement + ring, digest_size=32, person=_POLL).digest()
+
+
+def placed(named: NamedInRing) -> RingPlace:
+    """What of it a sign-on carries."""
+    return RingPlace(
+        ring_key=named.ring_key, tag=named.tag, opening=named.opening, act_signature=named.act_signature
+    )
+
+
+def named_at(statement: bytes, ring: bytes, act_key: bytes, place: RingPlace) -> NamedInRing:
+    """The whole of it again."""
+    return NamedInRing(
+        statement=statement,
+        ring=ring,
+        act_key=act_key,
+        ring_key=place.ring_key,
+        tag=place.tag,
+        opening=place.opening,
+        act_signature=place.act_signature,
+    )
 
 
 def counted_event(statement: bytes) -> bytes:

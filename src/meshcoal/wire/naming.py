@@ -140,6 +140,8 @@ def check_named(fields: SignOnFields) -> None:
     By role: no name, nothing that gives it away but the country. To the addressee only: nothing at all.
     """
     hidden = fields.mode is NameMode.ADDRESSEE
+    if fields.mode is NameMode.COUNTED:
+        raise MalformedPackage("who is counted and not named has no entry")
     check_names(fields.names)
     if hidden != bool(fields.annex):
         raise MalformedPackage("an annex goes with a name for the addressee only")

@@ -16,6 +16,7 @@ from meshcoal.errors import MalformedPackage, MeshcoalError
 from meshcoal.limits import ADDENDA_MAX, LOGO_BYTES_MAX, PAPER_SHEETS_MAX, PUBLISHED_MAX, STATEMENT_CHARS_MAX
 from meshcoal.wire.package_addenda import Addendum as Addendum
 from meshcoal.wire.package_addenda import plain_addendum, read_addendum
+from meshcoal.wire.package_counted import PublicCount, plain_count, read_count
 from meshcoal.wire.package_paper import (
     plain_paper_withdrawal,
     plain_sheet,
@@ -85,6 +86,7 @@ class Package(Record):
     addenda: Annotated[tuple[Addendum, ...], Items(0, ADDENDA_MAX)] = ()  # who signed since, by their number
     paper: Annotated[tuple[Sheet, ...], Items(0, PAPER_SHEETS_MAX)] = ()  # ascending by key, number
     paper_withdrawals: Annotated[tuple[PaperWithdrawal, ...], Items(0, PUBLISHED_MAX)] = ()
+    unnamed: PublicCount | None = None  # where members may be counted and not named
 
 
 def encode_package(package: Package) -> bytes:
@@ -112,6 +114,7 @@ def encode_package(package: Package) -> bytes:
                 "on_paper": package.counts.on_paper,
                 "organisations": package.counts.organisations,
             },
+            "unnamed": plain_count(package.unnamed),
             "withdrawals": [plain_withdrawal(withdrawal) for withdrawal in package.withdrawals],
         }
     )
@@ -152,6 +155,7 @@ def decode_package(data: bytes) -> Package:
         addenda=tuple([read_addendum(item) for item in top.items("addenda")]),
         paper=tuple([read_sheet(item) for item in top.items("paper")]),
         paper_withdrawals=tuple([read_paper_withdrawal(item) for item in top.items("paper_withdrawals")]),
+        unnamed=read_count(top.take("unnamed")),
     )
     if tally.number("counted") != len(package.sign_ons):
         raise MalformedPackage("the package does not hold as many sign-ons as it says")

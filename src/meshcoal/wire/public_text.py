@@ -59,6 +59,7 @@ _ALL_NAMED: Final = "Every signatory is named."
 _MODES_SAID: Final = (
     (NameMode.ADDRESSEE, "A signatory may be named to the addressee only; the list then says so."),
     (NameMode.ROLE, "A signatory may stand with a role instead of a name."),
+    (NameMode.COUNTED, "A member may be counted and not named; the list then says how many."),
 )
 PAPER_RULE: Final = "A signature on paper is entered by a member who saw it given; the list then says so."
 # Said in every statement of this version; a package that says otherwise was made under other rules.
@@ -139,6 +140,15 @@ class TallyLine(Record):
     sign_on: Id32  # SHA-256 of the sign-on's text
     capacity: Capacity
     name: Annotated[str, Chars(0, NAME_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingTally:
+    """Of a letter on which members may be counted and not named: who is whom in the ring, and who is not."""
+
+    ring: bytes  # 32 bytes, SHA-256 of the ring's text
+    named: tuple[tuple[bytes, bytes], ...]  # act key, ring key
+    tags: tuple[bytes, ...]  # of those who are not named
 
 
 def reference(identifier: bytes) -> Digest:
@@ -422,8 +432,12 @@ def release_text(
     return _document(_RELEASE, lines)
 
 
-def tally_text(digest: bytes, lines: tuple[TallyLine, ...], paper: tuple[str, ...] = ()) -> bytes:
+def tally_text(
+    digest: bytes, lines: tuple[TallyLine, ...], paper: tuple[str, ...] = (), ring: RingTally | None = None
+) -> bytes:
     """The count as a list: one line a sign-on, ascending by act key whatever order they come in.
+
+    With a ring, what was opened of it ascends by act key, and the tags of the counted ascend.
 
     Args:
         paper: what is said of signatures on paper (`wire.paper.tally_lines`).
@@ -439,8 +453,18 @@ def tally_text(digest: bytes, lines: tuple[TallyLine, ...], paper: tuple[str, ..
             for line in ordered
         ],
         *paper,
+        *(_ring_lines(ring) if ring is not None else []),
     ]
     return _document(_TALLY, spelled)
+
+
+def _ring_lines(ring: RingTally) -> list[str]:
+    return [
+        f"ring: {spell_id(ring.ring)}",
+        *[f"in ring: {act_key.hex()} {ring_key.hex()}" for act_key, ring_key in sorted(ring.named)],
+        f"counted: {len(ring.tags)}",
+        *[f"tag: {tag.hex()}" for tag in sorted(ring.tags)],
+    ]
 
 
 def _document(first_line: bytes, lines: list[str]) -> bytes:

@@ -17,6 +17,7 @@ from meshcoal.errors import MalformedSealed, MeshcoalError
 from meshcoal.ids import OperationId
 from meshcoal.limits import MEMBERS_MAX, SEALED_CONTENT_BYTES, SEALED_THRESHOLD_MIN
 from meshcoal.wire import record
+from meshcoal.wire.counted import CountedSignOn, CountedWithdrawal, RingPlace
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.record import Id32, Items, Range, Record, Size, TimeMs
 
@@ -123,6 +124,9 @@ class SealedSignOn(Record):
     act_key: Id32
     act_signature: Annotated[bytes, Size(64)]  # over the sign-on's text
     opening: Annotated[bytes, Size(OPENING_BYTES)]  # the envelope's tag is of this member's ring key
+    in_ring: RingPlace | None = (
+        None  # where some may be counted and not named: which key of the ring is theirs
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +139,7 @@ class OpenedSignOn(Record):
     act_key: Id32
     fields: SignOnFields
     act_signature: Annotated[bytes, Size(64)]
+    in_ring: RingPlace | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,14 +235,23 @@ class ToldKey(Record):
 
 
 SealedItem = Envelope | EnvelopeWithdrawal | ToldShare | ToldKey
+LooseItem = SealedItem | CountedSignOn | CountedWithdrawal  # all that stands in no log
 
 # Numbers are the wire's names for them: never reuse one.
 SEALED: Final = record.Family(
-    MalformedSealed, ((1, Envelope), (2, EnvelopeWithdrawal), (3, ToldShare), (4, ToldKey))
+    MalformedSealed,
+    (
+        (1, Envelope),
+        (2, EnvelopeWithdrawal),
+        (3, ToldShare),
+        (4, ToldKey),
+        (5, CountedSignOn),
+        (6, CountedWithdrawal),
+    ),
 )
 
 
-def item_id(item: SealedItem) -> OperationId:
+def item_id(item: LooseItem) -> OperationId:
     """32 bytes by which stores compare what they hold: BLAKE2b over the record with its number."""
     return OperationId(hashlib.blake2b(SEALED.encode(item), digest_size=32, person=_ITEM).digest())
 

@@ -43,6 +43,7 @@ class NameMode(enum.StrEnum):
     NAMED = "named"
     ADDRESSEE = "addressee"  # the name goes to the addressee only, in an annex
     ROLE = "role"  # what they are is published instead of who
+    COUNTED = "counted"  # nothing is told of them but that they are one of so many: no sign-on in a log
 
 
 NAMED_ALONE: Final = (NameMode.NAMED,)

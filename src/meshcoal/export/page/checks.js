@@ -34,12 +34,16 @@ class Examination {
     this.findings.push(finding(severity, key, values));
   }
 
-  // `place`: what is said where the second opinion differs, `{ key, values }`; null for what is only tried.
-  async holds(key, message, signature, place) {
+  async rest() {
     if (Date.now() - this.restedAt > REST_AFTER_MS) {
       await new Promise((resolve) => { setTimeout(resolve); });
       this.restedAt = Date.now();
     }
+  }
+
+  // `place`: what is said where the second opinion differs, `{ key, values }`; null for what is only tried.
+  async holds(key, message, signature, place) {
+    await this.rest();
     const verdict = judged(key, message, signature);
     if (place) {
       // Not waited for here: the browser works on it while the next signature is judged.
@@ -271,7 +275,8 @@ function checkTally(one) {
   for (const { key, capacity, name } of one.found.signOns) {
     if (one.good.has(key)) lines.push({ key, signOn: one.good.get(key), capacity, name });
   }
-  if (toHex(sha256(tallyText(one.found.digest, lines, paperTally(one)))) === one.found.release.tally) {
+  const more = [...paperTally(one), ...ringTallyLines(one.found.unnamed)];
+  if (toHex(sha256(tallyText(one.found.digest, lines, more))) === one.found.release.tally) {
     one.say("ok", "tally.ok", { count: lines.length });
   } else {
     one.say("problem", "tally.changed");
@@ -329,6 +334,7 @@ const CHECKS = Object.freeze([
   checkSignature, checkOrder, checkOtherText, checkDoubled, checkSameName, checkNameModes,
   checkAnnex, checkCondition, checkLogos, checkLate, checkLanguagesRead, ...PAPER_CHECKS,
   checkCounts, checkTally, checkEmpty, checkRelease, checkAddenda, checkWithdrawal, checkPaperWithdrawal,
+  checkUnnamed,
 ]);
 
 function recounted(one) {
@@ -347,6 +353,7 @@ function recounted(one) {
     addenda: one.found.addenda.length,
     onPaper: onSheets,
     witnesses,
+    unnamed: one.textSigned ? one.unnamed : 0,
   };
 }
 
@@ -364,7 +371,9 @@ async function examine(bytes) {
     return {
       sound: false, findings: [finding("problem", error.code, { detail: error.message })], disagreements: [], digest: "",
       text: null, releasedMs: -1, notBeforeMs: 0,
-      counts: { organisations: 0, individuals: 0, withdrawn: 0, since: 0, addenda: 0, onPaper: 0, witnesses: 0 },
+      counts: {
+        organisations: 0, individuals: 0, withdrawn: 0, since: 0, addenda: 0, onPaper: 0, witnesses: 0, unnamed: 0,
+      },
       signatories: [], onPaper: [],
     };
   }

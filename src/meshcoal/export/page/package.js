@@ -177,6 +177,7 @@ function decodePackage(bytes) {
     addenda: fits(top.items("addenda"), 0, LIMITS.addenda, "addenda").map(readAddendum),
     paper: fits(top.items("paper").map(readSheet), 0, LIMITS.paperSheets, "paper"),
     paperWithdrawals: top.items("paper_withdrawals").map(readPaperWithdrawal),
+    unnamed: readCount(top.take("unnamed")),
   };
   if (tally.number("counted") !== found.signOns.length) {
     refuse("the package does not hold as many sign-ons as it says");
@@ -246,6 +247,7 @@ function encodePackage(found) {
       on_paper: found.counts.onPaper,
       organisations: found.counts.organisations,
     },
+    unnamed: plainCount(found.unnamed),
     withdrawals: found.withdrawals.map(plainWithdrawal),
   }));
 }

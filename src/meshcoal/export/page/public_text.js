@@ -1,10 +1,11 @@
 // The texts that are hashed and signed. Law: the same bytes as wire/public_text.py, read in that one spelling.
 
-const MODES = Object.freeze(["named", "addressee", "role"]);
+const MODES = Object.freeze(["named", "addressee", "role", "counted"]);
 const ALL_NAMED = "Every signatory is named.";
 const MODES_SAID = Object.freeze([
   ["addressee", "A signatory may be named to the addressee only; the list then says so."],
   ["role", "A signatory may stand with a role instead of a name."],
+  ["counted", "A member may be counted and not named; the list then says how many."],
 ]);
 const PAPER_RULE = "A signature on paper is entered by a member who saw it given; the list then says so.";
 const ALWAYS = Object.freeze([
@@ -201,6 +202,7 @@ function checkNamed(entry) {
   const { affiliation, annex, capacity, country, logo, members, mode, name, names, title } = entry;
   const hidden = mode === "addressee";
   const affiliated = capacity === "individual-affiliation-not-endorsing";
+  if (mode === "counted") refuse("who is counted and not named has no entry");
   const tags = names.map((one) => one.language);
   if (!tags.every(isLanguage) || !ascending(tags)) {
     refuse("names: lower-case BCP 47 tags, ascending, each once");
@@ -263,7 +265,7 @@ function releaseText(digest, release) {
   ]);
 }
 
-function tallyText(digest, lines, paper = []) {
+function tallyText(digest, lines, more = []) {
   // By key alone, and stable: a key that stands twice keeps its order, as in Python.
   const ordered = [...lines].sort((one, other) => (one.key < other.key ? -1 : Number(one.key > other.key)));
   const organisations = ordered.filter((line) => ORGANISATIONS.includes(line.capacity)).length;
@@ -273,6 +275,6 @@ function tallyText(digest, lines, paper = []) {
     `organisations: ${organisations}`,
     `individuals: ${ordered.length - organisations}`,
     ...ordered.map((line) => `sign-on: ${line.key} ${line.signOn} ${line.capacity} ${line.name}`),
-    ...paper,
+    ...more,
   ]);
 }

@@ -24,10 +24,12 @@ function showFacts(report) {
     ...(report.digest ? fact("letter.digest", [coded(report.digest)]) : []));
 }
 
-function talliedInWords({ organisations, individuals, withdrawn, since, addenda, onPaper: count, witnesses }) {
+function talliedInWords(counts) {
+  const { organisations, individuals, withdrawn, since, addenda, onPaper: count, witnesses, unnamed } = counts;
   const comma = WORDS[reading].comma;
   return [
     ...said("page.organisations", { count: organisations }), comma, ...said("page.individuals", { count: individuals }),
+    ...(unnamed ? [comma, ...said("page.unnamed", { count: unnamed })] : []),
     ...(withdrawn ? [comma, ...said("page.withdrawn", { count: withdrawn })] : []),
     ...(addenda ? [comma, ...said("page.since", { count: since }), comma, ...said("page.addenda", { count: addenda })] : []),
     ...(count ? [comma, ...said("page.on_paper", { count, witnesses })] : []),

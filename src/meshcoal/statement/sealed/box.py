@@ -32,7 +32,15 @@ from meshcoal.statement.sealed.opening import (
     stand,
     tell_share,
 )
-from meshcoal.wire.sealed import Envelope, EnvelopeWithdrawal, SealedItem, ToldKey, ToldShare, item_id
+from meshcoal.wire.sealed import (
+    Envelope,
+    EnvelopeWithdrawal,
+    LooseItem,
+    SealedItem,
+    ToldKey,
+    ToldShare,
+    item_id,
+)
 
 _WAITING_PER_MEMBER = 4
 
@@ -49,7 +57,7 @@ class State(enum.Enum):
 class Moved:
     """What an item changed: items that are held from now on, and ids of those that are not any more."""
 
-    added: tuple[SealedItem, ...] = ()
+    added: tuple[LooseItem, ...] = ()
     dropped: tuple[OperationId, ...] = ()
 
 
@@ -175,7 +183,7 @@ class Box:
         dropped = self._drop(checked.tag)
         self._slots[checked.tag] = _Slot(checked)
         self._tags[checked.id] = checked.tag
-        added: list[SealedItem] = [envelope]
+        added: list[LooseItem] = [envelope]
         for moved in self._retry(checked.id):
             added += moved.added
             dropped += moved.dropped
@@ -362,7 +370,7 @@ def restore(round_: Round, items: Iterable[SealedItem], opened: Mapping[bytes, S
     return box
 
 
-def _moved(added: Iterable[SealedItem], dropped: Iterable[OperationId]) -> Moved:
+def _moved(added: Iterable[LooseItem], dropped: Iterable[OperationId]) -> Moved:
     """Net: what was added and dropped at once was never there."""
     kept = {item_id(item): item for item in added}
     gone = dict.fromkeys(dropped)

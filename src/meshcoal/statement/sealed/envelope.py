@@ -31,6 +31,7 @@ from meshcoal.ids import Digest
 from meshcoal.limits import SEALED_CONTENT_BYTES
 from meshcoal.statement.sealed.terms import check_known, check_terms
 from meshcoal.wire import record
+from meshcoal.wire.counted import RingPlace
 from meshcoal.wire.public_text import SignOnFields, digest_of, sign_on_text
 from meshcoal.wire.sealed import (
     CHECK_BYTES,
@@ -121,6 +122,7 @@ def seal(
     verified: int,
     now_ms: int,
     entropy: Entropy,
+    in_ring: RingPlace | None = None,
 ) -> Envelope:
     """Sign, and seal what was signed.
 
@@ -128,6 +130,7 @@ def seal(
         fields: `signed_ms` is a whole day: the hour would tell, once opened, whose envelope came when.
         floor: at least so many sign-ons before mine is opened; `terms.threshold` where I ask for no more.
         verified: how many of the other members I verified in person.
+        in_ring: where some may be counted and not named: which key of that ring is mine.
 
     Raises:
         WrongPhase: the terms have expired.
@@ -157,6 +160,7 @@ def seal(
         act_key=act_key.public,
         act_signature=act_signature,
         opening=ring_key.open_tag(terms.event, act_signature, entropy),
+        in_ring=in_ring,
     )
     plaintext = _pad(record.encode(content))
     tag = ring_key.tag(terms.event)

@@ -66,10 +66,19 @@ def check_week(keys: WeekKeys, *, campaign: bytes, author: bytes) -> None:
     ring.verify(one, possession_event(campaign, author), keys.trustee, keys.proof)
 
 
-def prune(held: HeldWeeks, rounds: Iterable[tuple[SealedTerms, SealedRoster]], now_ms: int) -> HeldWeeks:
+def prune(
+    held: HeldWeeks,
+    rounds: Iterable[tuple[SealedTerms, SealedRoster]],
+    now_ms: int,
+    *,
+    rings: frozenset[bytes] = frozenset(),
+) -> HeldWeeks:
     """What is still needed: the newest keys, and those that a round names whose date is not past.
 
     The store erases the rest, as it does with other keys.
+
+    Args:
+        rings: ring keys that others still need.
     """
     needed = {
         key
@@ -81,7 +90,7 @@ def prune(held: HeldWeeks, rounds: Iterable[tuple[SealedTerms, SealedRoster]], n
     kept = [
         week
         for week in held.weeks
-        if week is held.weeks[-1] or week.public.ring in needed or week.public.trustee in needed
+        if week is held.weeks[-1] or week.public.ring in needed | rings or week.public.trustee in needed
     ]
     return HeldWeeks(weeks=tuple(kept))
 
