@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from typing import Any
 import pytest
 from click.testing import Result
 
+from meshcoal.cli.verify import LANGUAGES
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.export.files import exports
+from meshcoal.export.speech import Speech
+from meshcoal.export.words import known_languages
 from meshcoal.ids import Digest
 from meshcoal.wire.package import Counts, Package, Release, SignOn, encode_package
 from meshcoal.wire.plain import Direction
@@ -166,6 +170,32 @@ def test_a_page_is_checked_by_the_package_in_it(run: Callable[..., Result], tmp_
     result = run("verify", "letter.html")
     assert result.exit_code == 1
     assert "malformed-package" in result.stdout
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_verdict_in_another_language(language: str, run: Callable[..., Result], tmp_path: Path) -> None:
+    """Goal: the command can be read by whom it serves. Method: a sound letter and a damaged page of it, whose
+    name imitates a verdict; what is left in English."""
+    speech = Speech(language, "command")
+    (tmp_path / "letter").write_bytes(encode_package(SOUND))
+    result = run("verify", "letter", "--language", language)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert lines[-1] == speech.text("command.sound")
+    assert NAMES[0] in result.stdout
+    assert SOUND.digest.hex() in result.stdout
+    if language in ("ar", "fa", "ru", "zh", "my"):
+        ours = [line for line in lines if line and not line.startswith(" ")]
+        assert [line for line in ours if re.search("[a-z]{3}", line)] == []
+    posing = renamed(SOUND.sign_ons[1], speech.text("command.sound")[:80].strip())
+    posed = dataclasses.replace(SOUND, sign_ons=(SOUND.sign_ons[0], posing))
+    (tmp_path / "letter").write_bytes(encode_package(posed))
+    result = run("verify", "letter", "--language", language)
+    assert result.exit_code == 1
+    lines = result.stdout.splitlines()
+    assert lines[-1] == speech.text("command.not_sound", count=2)
+    assert speech.text("command.sound") not in lines
+    assert set(LANGUAGES) == known_languages()
 
 
 def test_a_sound_letter_in_json(run: Callable[..., Result], tmp_path: Path) -> None:

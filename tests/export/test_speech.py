@@ -37,7 +37,7 @@ from test_page_agrees import page_around
 from tools import require_tool
 
 LANGUAGES: Final = sorted(known_languages())
-KINDS: Final = ("page", "call", "sheet")
+KINDS: Final = ("page", "call", "sheet", "command")
 CASES: Final = dict(cases())
 NARROW_PIXELS: Final = 360
 FINDINGS_TABLE: Final = Path(sentences.__file__).read_text(encoding="utf-8")
@@ -55,6 +55,8 @@ SHOWN: Final = {
     "another text": CASES["another text"],
     "all withdrew": CASES["all withdrew"],
     "small key": CASES["small key 0, R itself"],
+    "two addenda": CASES["two addenda"],
+    "both addenda": CASES["an entry in both addenda"],
     "no package": b"{}",
 }
 _LETTERS: Final = re.compile(r"{([a-z]+)}")
@@ -184,6 +186,7 @@ class Seen:
     pseudo: dict[str, list[str]]
     plurals: dict[str, list[str]]
     calls: dict[str, dict[str, Any]]
+    unnamed: dict[str, list[str]]
     requests: tuple[str, ...]
 
 
@@ -255,6 +258,21 @@ _FIELDS: Final = """JSON.stringify({
 })"""
 
 
+NAMED_ROLES: Final = ("textbox", "combobox", "button", "checkbox", "link", "status", "image", "group")
+
+
+async def unnamed(tab: Tab) -> list[str]:
+    """What a screen reader would meet and could not say what it is for."""
+    tree = await tab.call("Accessibility.getFullAXTree")
+    found = []
+    for node in tree["nodes"]:
+        role = node.get("role", {}).get("value", "")
+        focusable = any(one["name"] == "focusable" for one in node.get("properties", ()))
+        if role in NAMED_ROLES and focusable and not node.get("name", {}).get("value", "").strip():
+            found.append(role)
+    return found
+
+
 async def signed(tab: Tab, path: Path, language: str) -> dict[str, Any]:
     """Sign in a language, and choose another before and behind it."""
     await tab.call("Emulation.setUserAgentOverride", userAgent="a browser", acceptLanguage=language)
@@ -305,6 +323,9 @@ async def look(program: str, folder: Path, pseudo: dict[str, bytes]) -> Seen:
             await opened(tab, folder / f"pseudo {name}.html", "ru")
             marked[name] = json.loads(await tab.evaluate(_SAID))
         calls = {language: await signed(tab, folder / "call.html", language) for language in LANGUAGES}
+        nameless = {"call": await unnamed(tab)}
+        await opened(tab, folder / "all ways of signing.html", "ar")
+        nameless["page"] = await unnamed(tab)
         await tab.call("Emulation.setUserAgentOverride", userAgent="a browser", acceptLanguage="ru")
         await tab.call("Page.navigate", url=(folder / "pseudo call.html").as_uri())
         await tab.evaluate(_READY)
@@ -327,6 +348,7 @@ async def look(program: str, folder: Path, pseudo: dict[str, bytes]) -> Seen:
             pseudo=marked,
             plurals=plurals,
             calls=calls,
+            unnamed=nameless,
             requests=tuple(
                 [url for url in tab.requests if url.split(":")[0] not in ("file", "data", "blob")]
             ),
@@ -398,6 +420,11 @@ def test_narrow_screens_hold_the_page(seen: Seen) -> None:
 def test_plural_rules_are_those_of_the_browser(seen: Seen, language: str) -> None:
     """Goal: one form before and after the check. Method: 0 to 200 by either rule."""
     assert [plural_category(language, count) for count in range(201)] == seen.plurals[language]
+
+
+def test_a_screen_reader_can_name_everything(seen: Seen) -> None:
+    """Goal: what can be reached can be said. Method: the accessibility tree of both pages, signed."""
+    assert seen.unnamed == {"call": [], "page": []}
 
 
 def test_other_languages_are_in_the_page_already(seen: Seen) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SOUND: Final = 0
 NOT_SOUND: Final = 1
 
+LANGUAGES: Final = ("ar", "en", "es", "fa", "fr", "my", "pt", "ru", "zh")
 _SEVERITY_IN_WORDS: Final = {"ok": "holds", "notice": "note", "problem": "WRONG"}
 _CAPACITY_IN_WORDS: Final = {
     "organisation": "organisation",
@@ -40,8 +41,13 @@ _CAPACITY_IN_WORDS: Final = {
 @click.option(
     "--annex", type=click.Path(path_type=Path), help="The file for the addressee: who is named in it only."
 )
+@click.option(
+    "--language",
+    type=click.Choice(LANGUAGES),
+    help="Say what was found in this language. With --json nothing changes.",
+)
 @click.pass_obj
-def verify(session: Session, package: Path, annex: Path | None) -> int:
+def verify(session: Session, package: Path, annex: Path | None, language: str | None) -> int:
     """Check a released letter, without vault or network.
 
     Takes the package, or the page or PDF that holds it. Says what is true, what is not, and what no check
@@ -61,7 +67,7 @@ def verify(session: Session, package: Path, annex: Path | None) -> int:
         annexed = {"annex": told} if annex is not None else {}
         emit({"sound": report.sound, **plain(report), "findings": findings, **annexed})
     else:
-        _print(report)
+        _print_in(report, language) if language else _print(report)
         if named:
             say("")
             say("Named to the addressee only, each as its key signed it:")
@@ -87,6 +93,19 @@ def _named(annex: Path, data: bytes) -> dict[bytes, Annex]:
 
 def _names(name: str, names: tuple[NameIn, ...]) -> str:
     return "; ".join([name, *[one.name for one in names]])
+
+
+def _print_in(report: Report, language: str) -> None:
+    from meshcoal.export.telling import told
+
+    for depth, line in told(report, language):
+        match depth:
+            case 0:
+                say("{line}", line=line)
+            case 1:
+                say("  {line}", line=line)
+            case _:
+                say("    {line}", line=line)
 
 
 def _print(report: Report) -> None:

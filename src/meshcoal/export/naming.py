@@ -11,7 +11,6 @@ from typing import Final
 
 from meshcoal.export.speech import Speech, Value
 from meshcoal.wire.naming import SignOnFields
-from meshcoal.wire.plain import direction_of
 from meshcoal.wire.public_text import LanguageText
 from meshcoal.wire.terms import Capacity, NameMode
 
@@ -36,13 +35,13 @@ def typed_parts(fields: SignOnFields, language: str) -> tuple[str, ...]:
     return tuple([part for part in parts if part])
 
 
-def said_parts(fields: SignOnFields) -> tuple[Said, ...]:
+def said_parts(mode: NameMode, members: int) -> tuple[Said, ...]:
     """What is said of it behind that."""
-    if fields.mode is NameMode.ADDRESSEE:
+    if mode is NameMode.ADDRESSEE:
         return (("page.to_addressee", {}),)
-    by_role: tuple[Said, ...] = (("page.by_role", {}),) if fields.mode is NameMode.ROLE else ()
-    members: tuple[Said, ...] = (("page.on_behalf", {"count": fields.members}),) if fields.members else ()
-    return (*by_role, *members)
+    by_role: tuple[Said, ...] = (("page.by_role", {}),) if mode is NameMode.ROLE else ()
+    on_behalf: tuple[Said, ...] = (("page.on_behalf", {"count": members}),) if members else ()
+    return (*by_role, *on_behalf)
 
 
 def origin_parts(text: LanguageText) -> tuple[Said, ...]:
@@ -68,9 +67,5 @@ def signatory_line(speech: Speech, fields: SignOnFields, language: str) -> str:
 
     What runs otherwise than the line is set apart (UAX 9, isolates), so that no name moves what is beside it.
     """
-    said = [speech.text(key, **values) for key, values in said_parts(fields)]
-    return speech.comma.join([*[_apart(part, speech) for part in typed_parts(fields, language)], *said])
-
-
-def _apart(part: str, speech: Speech) -> str:
-    return part if direction_of(part) == speech.direction else f"\u2068{part}\u2069"
+    said = [speech.text(key, **values) for key, values in said_parts(fields.mode, fields.members)]
+    return speech.comma.join([*[speech.apart(part) for part in typed_parts(fields, language)], *said])

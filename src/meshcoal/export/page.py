@@ -155,7 +155,7 @@ def _fill_line(line: Tree.Element, fields: SignOnFields, letter: Letter, speech:
         append(line, "" if first else speech.comma)
         add(line, "bdi", part)
         first = False
-    for key, values in said_parts(fields):
+    for key, values in said_parts(fields.mode, fields.members):
         append(line, "" if first else speech.comma)
         speech.say(line, key, beside=False, **values)
         first = False

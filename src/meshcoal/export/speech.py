@@ -19,6 +19,7 @@ from meshcoal.clock import iso_utc
 from meshcoal.export.markup import Page, add, append
 from meshcoal.export.words import SOURCE_LANGUAGE, known_languages, table_in, words_in
 from meshcoal.statement.sentences import FINDINGS, GAPS, Gap, Template
+from meshcoal.wire.plain import direction_of
 
 Value = str | int | Sequence[str]
 
@@ -30,6 +31,7 @@ _OF_LETTERS: Final = (
 )  # fmt: skip
 _BASICS: Final = ("name", "direction", "digits", "comma", "date", "months")
 _OF_EVERY_PAGE: Final = ("language", "to_addressee", "written", "translated", "translated_by", "compared")
+_TELLING: Final = ("page", "command")  # what says what a check found
 _OF_COMMAND: Final = ("page.", "pdf.")  # findings that no page can make of itself
 # What pages fill in beside findings.
 _PAGE_GAPS: Final[Mapping[str, str]] = {
@@ -74,12 +76,14 @@ def tables(kind: str) -> Mapping[str, Mapping[str, Any]]:
             words |= _flat(f"letter.{name}", whole[name])
         english = language == SOURCE_LANGUAGE
         findings = FINDINGS if english else table_in("findings", language)
-        if kind == "page":
+        if kind in _TELLING:
             words |= {
-                f"finding.{key}": one for key, one in findings.items() if not key.startswith(_OF_COMMAND)
+                f"finding.{key}": one
+                for key, one in findings.items()
+                if kind == "command" or not key.startswith(_OF_COMMAND)
             }
         for key, template in table_in("page", language).items():
-            if kind == "page" or key in _OF_EVERY_PAGE:
+            if kind in _TELLING or key in _OF_EVERY_PAGE:
                 words[f"page.{key}"] = template
         if kind != "page":
             words |= {f"{kind}.{key}": one for key, one in table_in(kind, language).items()}
@@ -169,6 +173,10 @@ class Speech:
             time=self.spell_number(f"{at:%H:%M:%S}"),
         )
 
+    def apart(self, name: str) -> str:
+        """A name in a line of text, between isolates (UAX 9) where it runs otherwise than the line."""
+        return name if direction_of(name) == self.direction else f"\u2068{name}\u2069"
+
     def tongue(self, tag: str) -> str:
         """A language by its own name, where there are words in it."""
         return str(self._tables[tag]["name"]) if tag in self._tables else tag
@@ -194,10 +202,10 @@ class Speech:
                 assert isinstance(value, int), "a time is in milliseconds"
                 return self.spell_moment(value)
             case Gap.NAME:
-                return str(value) or self.text("page.to_addressee")
+                return self.apart(str(value)) if value else self.text("page.to_addressee")
             case "names":
                 assert not isinstance(value, (str, int)), "several names"
-                return self.comma.join(value)
+                return self.comma.join([self.apart(name) for name in value])
             case "language":
                 return self.tongue(str(value))
             case _:
@@ -220,7 +228,7 @@ class Speech:
                             append(element, self.comma)
                         add(element, "bdi", name)
                 case Gap.NAME:
-                    add(element, "bdi", self._text(kind, value))
+                    add(element, "bdi", str(value) or self.text("page.to_addressee"))
                 case Gap.CODE:
                     add(element, "code", str(value), dir="ltr")
                 case Gap.ENGLISH:
