@@ -122,6 +122,11 @@ ARGUMENTS: dict[str, list[str]] = {
     "nearby stop": [],
     "nearby show": [],
     "counters": [],
+    "tor status": [],
+    "tor on": ["--own"],
+    "tor off": [],
+    "tor bridges": ["--none"],
+    "paths": ["tor"],
 }
 # No view reaches these, or they do not speak to the daemon; they have tests of their own.
 ELSEWHERE = {

@@ -474,6 +474,11 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, ask.ListRelays(campaign=campaign.id), show.RelaysView)
     await talk.ask(ana, ask.RemoveRelay(campaign=campaign.id, address="127.0.0.1:9"), show.RelaysView)
     await talk.ask(ana, ask.GetCounters(), show.CountersView)
+    await talk.ask(ana, ask.SetBridges(bridges=()), show.TorView)
+    switched = ask.SwitchTor(on=False, own=False, control="", open_port=False, torrc="")
+    await talk.ask(ana, switched, show.TorView)
+    await talk.ask(ana, ask.ChoosePaths(only_tor=False), show.TorView)
+    await talk.ask(ana, ask.GetTor(), show.TorView)
 
     # What Ben holds by now is Ana's; then members change
     await until(lambda: _not_released(ben, campaign.id))

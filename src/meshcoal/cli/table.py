@@ -77,6 +77,8 @@ TABLE: Final[dict[str, Entry]] = {
     ),
     "verify": Entry(_LETTERS, "verify", "verify", "Check a released letter, without vault or network."),
     "daemon": Entry(_MACHINE, "daemon", "daemon", "The program in the background: run, start, stop."),
+    "tor": Entry(_MACHINE, "paths", "tor", "Tor: how it stands, on, off, bridges."),
+    "paths": Entry(_MACHINE, "paths", "paths", "Show or choose which ways are open: Tor alone, or any."),
     "peers": Entry(_MACHINE, "network", "peers", "Show the connections to other people."),
     "counters": Entry(_MACHINE, "network", "counters", "Show how often each thing was refused."),
     "completion": Entry(_MACHINE, "completion", "completion", "Print a completion script for your shell."),

@@ -132,11 +132,11 @@ def _lines(paths: Paths) -> list[str]:
 
 def _read(text: str) -> Paths:
     """Raises `BadArgument`: not what `_lines` writes, or cut short."""
-    begin, *lines = text.splitlines()
-    if begin != _BEGIN or not lines or lines.pop() != "end":
+    lines = text.splitlines()
+    if lines[:1] != [_BEGIN] or lines[-1] != "end":
         raise BadArgument("not a choice of paths")
     said = Paths()
-    for line in lines:
+    for line in lines[1:-1]:
         word, _, rest = line.partition(" ")
         match word:
             case "tor":

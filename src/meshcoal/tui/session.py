@@ -18,6 +18,7 @@ from meshcoal.api.commands import (
     FetchAttachment,
     GetCounters,
     GetStatus,
+    GetTor,
     ListAcquaintances,
     ListAttachments,
     ListCampaigns,
@@ -59,6 +60,7 @@ V = TypeVar("V", bound=Record)
 # Asking these twice does no harm.
 HARMLESS: Final[tuple[type[Command], ...]] = (
     GetStatus,
+    GetTor,
     ShowIdentity,
     ListContacts,
     ListInvitations,

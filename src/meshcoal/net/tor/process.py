@@ -118,7 +118,7 @@ class TorProcess:
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,  # Ctrl-C is for the daemon, which ends it
-            env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "HOME": str(own.data)},
+            env={"PATH": os.defpath, "HOME": str(own.data)},
         )
         started = cls(process, control)
         try:

@@ -1,0 +1,144 @@
+"""My addresses in Tor: who is told which, with which key, and what is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from meshcoal.crypto.entropy import SeededEntropy
+from meshcoal.crypto.onion import client_public, service_public
+from meshcoal.log.changes import EraseDocument, PutDocument
+from meshcoal.log.reader import LogReader
+from meshcoal.node.effects import OnionService, Persist, Serve
+from meshcoal.node.onions import Onions
+from meshcoal.node.records import CLIENTS_PER_ADDRESS
+from meshcoal.node.step import Step
+from meshcoal.wire.onion import OnionHint, decode_onion
+
+CAMPAIGN = bytes(range(32))
+OTHER = bytes(range(1, 33))
+BEN, CHI = b"b" * 32, b"c" * 32
+
+
+class Shelf:
+    """What was written, and what was asked to be served last."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, bytes], bytes] = {}
+        self.served: tuple[OnionService, ...] | None = None
+        self.times = 0
+
+    def documents(self, space: str, prefix: bytes = b"") -> Sequence[tuple[bytes, bytes]]:
+        return [(key, value) for (where, key), value in sorted(self.kept.items()) if where == space]
+
+    def do(self, step: Step) -> None:
+        for effect in step.effects():
+            if isinstance(effect, Persist):
+                for change in effect.changes:
+                    if isinstance(change, PutDocument):
+                        self.kept[change.space, change.key] = change.value
+                    elif isinstance(change, EraseDocument):
+                        del self.kept[change.space, change.key]
+            elif isinstance(effect, Serve):
+                self.served = effect.services
+                self.times += 1
+
+
+def opened(shelf: Shelf, *, seed: int = 1) -> Onions:
+    """As after a start, with Tor on."""
+    onions = Onions(reader=cast(LogReader, shelf), entropy=SeededEntropy(bytes([seed]) * 32))
+    step = Step(0)
+    onions.switch(step, on=True)
+    shelf.do(step)
+    return onions
+
+
+def told(shelf: Shelf, onions: Onions, who: bytes) -> OnionHint:
+    step = Step(0)
+    (text,) = onions.for_person(step, who)
+    shelf.do(step)
+    return decode_onion(text)
+
+
+def answers(shelf: Shelf, hint: OnionHint) -> bool:
+    """Whether tor was asked to serve the address of a hint to whoever has its key."""
+    assert shelf.served is not None
+    found = [one for one in shelf.served if service_public(one.seed) == hint.service]
+    return any(client_public(hint.client) in one.clients for one in found)
+
+
+def test_nothing_is_told_or_served_while_tor_is_off() -> None:
+    """Goal: no trace of Tor for those who do not use it. Method: ask for addresses while it is off."""
+    onions = Onions(reader=cast(LogReader, Shelf()), entropy=SeededEntropy(bytes(32)))
+    step = Step(0)
+    assert onions.for_person(step, BEN) == ()
+    assert onions.for_campaign(step, CAMPAIGN) == ()
+    onions.switch(step, on=False)
+    assert step.effects() == ()
+
+
+def test_everybody_has_a_key_of_their_own_and_keeps_it() -> None:
+    """Goal: one key can be taken back without the others. Method: two people; ask twice, with a restart
+    between."""
+    shelf = Shelf()
+    onions = opened(shelf)
+    ben, chi = told(shelf, onions, BEN), told(shelf, onions, CHI)
+    assert ben.service == chi.service
+    assert ben.client != chi.client
+    assert told(shelf, opened(shelf, seed=2), BEN) == ben
+    assert answers(shelf, ben)
+    assert answers(shelf, chi)
+
+
+def test_giving_a_key_out_asks_nothing_of_tor() -> None:
+    """Goal: an address is not broken off for all when somebody new learns it, nor seen to be. Method: count
+    how often tor is asked while one address fills."""
+    shelf = Shelf()
+    onions = opened(shelf)
+    told(shelf, onions, BEN)
+    asked = shelf.times
+    for number in range(CLIENTS_PER_ADDRESS - 1):
+        told(shelf, onions, bytes([number]) * 16)
+    assert shelf.times == asked
+    first = told(shelf, onions, BEN).service
+    assert told(shelf, onions, CHI).service != first
+    assert shelf.times == asked + 1
+    assert shelf.served is not None
+    assert [len(one.clients) for one in shelf.served] == [CLIENTS_PER_ADDRESS] * 2
+
+
+def test_a_key_taken_back_opens_nothing_and_is_never_given_again() -> None:
+    """Goal: whoever is cut off is out. Method: take one back at once, and one for the next time."""
+    shelf = Shelf()
+    onions = opened(shelf)
+    ben, chi = told(shelf, onions, BEN), told(shelf, onions, CHI)
+    step = Step(0)
+    onions.take_back(step, BEN, now=True)
+    shelf.do(step)
+    assert not answers(shelf, ben)
+    assert answers(shelf, chi)
+    step = Step(0)
+    onions.take_back(step, CHI, now=False)
+    shelf.do(step)
+    assert answers(shelf, chi)
+    opened(shelf, seed=3)
+    assert not answers(shelf, chi)
+    again = told(shelf, opened(shelf, seed=4), BEN)
+    assert again.client not in (ben.client, chi.client)
+
+
+def test_campaigns_share_no_address_and_give_theirs_up() -> None:
+    """Goal: two campaigns cannot tell that one person is in both. Method: two addresses; leave one."""
+    shelf = Shelf()
+    onions = opened(shelf)
+    step = Step(0)
+    first, other = [decode_onion(onions.for_campaign(step, one)[0]) for one in (CAMPAIGN, OTHER)]
+    shelf.do(step)
+    assert len({first.service, other.service, told(shelf, onions, BEN).service}) == 3
+    assert answers(shelf, first)
+    step = Step(0)
+    onions.drop_campaign(step, CAMPAIGN)
+    onions.drop_campaign(step, CAMPAIGN)
+    shelf.do(step)
+    assert not answers(shelf, first)
+    assert answers(shelf, other)
