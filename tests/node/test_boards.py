@@ -12,9 +12,13 @@ from meshcoal.api import views as show
 from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.errors import Unknown
 from meshcoal.ids import CampaignId
+from meshcoal.limits import ENVELOPE_CLASSES_BYTES, PADDING_CLASSES_BYTES, PLACES_POLLED
 from meshcoal.node.node import Node
+from meshcoal.relay.desk import Visit
 from meshcoal.sim.relaying import TRICKS, HostileRelay, RelayParty, run_now
 from meshcoal.sim.world import World
+from meshcoal.wire.message import Message
+from meshcoal.wire.relaying import RELAYING, Deposit, Poll
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -214,3 +218,71 @@ def test_a_hostile_relay_changes_nothing_but_time(trick: str) -> None:
     named |= {(one.address, one.fault) for one in relays(world, "ana", campaign)}
     assert {fault for address, fault in named if address != hostile.address} == {show.RelayFault.NONE}
     assert {fault for address, fault in named if address == hostile.address} != {show.RelayFault.NONE}
+
+
+def test_a_relay_holds_and_sees_nothing_of_anybody() -> None:
+    """Goal: no content, name, address or stable identifier, only size classes. Method: all that it
+    received, searched; frames are opened as the relay opens them."""
+    world, campaign, relay = with_relay("ana", "ben")
+    heard: list[Message] = []
+    hear = relay.hear
+
+    def note(visit: Visit, message: Message) -> None:
+        heard.append(message)
+        hear(visit, message)
+
+    relay.hear = note  # type: ignore[method-assign]
+    world.partition(("ana", "relay"), ("ben",))
+    post(world, "ana", campaign, "kestrel meets at nine")
+    world.run_ms(3 * MINUTE_MS)
+    world.partition(("ben", "relay"), ("ana",))
+    world.run_ms(3 * MINUTE_MS)
+    world.run_ms(DAY_MS // 4)
+    post(world, "ben", campaign, "kestrel comes")
+    world.run_ms(3 * MINUTE_MS)
+    view = world.look("ana", ask.ShowCampaign(campaign=campaign), show.CampaignView)
+    people = [world.look(name, ask.ShowIdentity(), show.IdentityView).person for name in ("ana", "ben")]
+    secrets = [b"kestrel", b"ana", b"ben", view.name.encode(), campaign, view.channels[0].id, *people]
+    secrets += [one.author for one in view.members]
+    secrets += [machine.address.encode() for machine in world.machines.values()]
+    for machine in ("ana", "ben"):
+        core = world.core(machine)
+        assert isinstance(core, Node)
+        inside = core._core.campaigns[campaign]
+        secrets += [inside.persona.link.public, *[one.secret for one in inside.boards.boards.values()]]
+        secrets += list(inside.boards.boards)
+    long = [secret for secret in secrets if len(secret) > 3]
+    said = [RELAYING.encode(message) for message in heard]
+    seen = b"".join([*relay.frames, *said])
+    assert not [secret for secret in long if secret in seen or secret.hex().encode() in seen]
+    assert {len(frame) for frame in relay.frames} <= {size + 16 for size in PADDING_CLASSES_BYTES}
+    deposits = [message for message in heard if isinstance(message, Deposit)]
+    assert {len(one.envelope) for one in deposits} <= set(ENVELOPE_CLASSES_BYTES)
+    polls = [message for message in heard if isinstance(message, Poll)]
+    assert {len(one.places) for one in polls} == {PLACES_POLLED}
+    assert all(list(one.places) == sorted(one.places, key=lambda place: place.topic) for one in polls)
+    assert len(relay.statics) >= 2
+    assert len(set(relay.statics)) == len(relay.statics), "a link has a key of its own"
+
+
+def test_all_members_ask_for_the_same_all_day() -> None:
+    """Goal: nothing shows by comparing two questions. Method: the polls of two members, minutes apart."""
+    world, _, relay = with_relay("ana", "ben")
+    polls: list[Poll] = []
+    hear = relay.hear
+
+    def note(visit: Visit, message: Message) -> None:
+        if isinstance(message, Poll):
+            polls.append(message)
+        hear(visit, message)
+
+    relay.hear = note  # type: ignore[method-assign]
+    world.partition(("ana", "relay"))
+    world.run_ms(5 * MINUTE_MS)
+    first = {place.topic for place in polls[-1].places}
+    kept = [{place.topic for place in poll.places} == first for poll in polls[-3:]]
+    assert all(kept), "the same all the time: nothing shows by comparing two questions"
+    world.partition(("ben", "relay"))
+    world.run_ms(5 * MINUTE_MS)
+    others = {place.topic for place in polls[-1].places}
+    assert others == first, "two members ask for the same"

@@ -134,6 +134,34 @@ def met_nearby() -> FakeDaemon:
     return daemon
 
 
+def relay(address: str, fault: v.RelayFault, state: v.RelayState, *, keeps_back: int = 0) -> v.RelayView:
+    mine = address.startswith("relay")
+    return v.RelayView(
+        address=address,
+        named_by="Ana" if mine else "Ben",
+        mine=mine,
+        closing=False,
+        state=state,
+        last_error="" if state is v.RelayState.WORKING else "dial-failed",
+        answered_ms=NOW_MS - 60_000,
+        taken_ms=NOW_MS - 3_600_000 if mine else -1,
+        waiting=0 if mine else 2,
+        fault=fault,
+        fault_ms=-1 if fault is v.RelayFault.NONE else NOW_MS - 240_000,
+        keeps_back=keeps_back,
+    )
+
+
+def with_relays() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.relays = (
+        relay("relay.example.org:7700", v.RelayFault.NONE, v.RelayState.WORKING),
+        relay("box.example.net:7700", v.RelayFault.BEHIND, v.RelayState.WORKING, keeps_back=3),
+        relay("old.example.net:7700", v.RelayFault.FALSE, v.RelayState.UNREACHED),
+    )
+    return daemon
+
+
 def no_network() -> FakeDaemon:
     daemon = FakeDaemon.with_campaign()
     daemon.nearby = v.NearbyView(
@@ -387,6 +415,11 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "introduced": (introduced, keys("n"), ("introduced by Ben", "Only Ben says", "You introduced Ben")),
     "introduced-accept": (introduced, keys("n", "a"), ("Accept Fay", "compare words with Fay afterwards")),
     "identity": (FakeDaemon.with_campaign, keys("m"), ("My fingerprint in words", "192.0.2.7:4040")),
+    "network-relays": (
+        with_relays,
+        keys("w"),
+        ("✓ works", "may be keeping back 3 envelopes", "Nothing false got in"),
+    ),
     "network": (FakeDaemon.with_campaign, keys("w"), ("connected by websocket", "bad-seal")),
     "nearby-off": (FakeDaemon.with_campaign, keys("b"), ("Off. Nothing is announced", "b begins.")),
     "nearby-begin": (FakeDaemon.with_campaign, keys("b", "b"), ("no name, and nothing they could know",)),

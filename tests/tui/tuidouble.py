@@ -556,6 +556,7 @@ class FakeDaemon(FakeCases, FakeOffices):
         self.word_list = WordList.ENGLISH
         self.profiles: list[v.ProfileView] = []
         self.peers: tuple[v.PeerView, ...] = ()
+        self.relays: tuple[v.RelayView, ...] = ()
         self.counters: tuple[v.CounterView, ...] = ()
         self.files: tuple[v.FileView, ...] = (
             v.FileView(name="free-maryam.mcpkg", data=b"package"),
@@ -1366,6 +1367,9 @@ class FakeDaemon(FakeCases, FakeOffices):
         if self._statement(command.statement).phase != v.StatementPhase.RELEASED:
             raise WrongPhase("it is not released")
         return v.FilesView(files=self.files)
+
+    def on_list_relays(self, _command: c.ListRelays) -> Record:
+        return v.RelaysView(relays=self.relays)
 
     def on_list_peers(self, _command: c.ListPeers) -> Record:
         return v.PeersView(peers=self.peers)

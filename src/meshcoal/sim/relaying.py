@@ -50,6 +50,7 @@ class RelayParty:
         self.up = True
         self.store = store if store is not None else MemoryStore()
         self.frames: list[bytes] = []  # all that was received
+        self.statics: list[bytes] = []  # by which keys guests showed themselves
         self._world = world
         self._visits: dict[int, Visit] = {}
         entropy = SeededEntropy(f"{world.seed} relay {name}".encode())
@@ -97,7 +98,10 @@ class RelayParty:
             return
         self.frames.append(data)
         try:
+            before = visit.session is not None and visit.session.established
             answers, messages = self.desk.read(visit, data, self._world.now_ms)
+            if visit.session is not None and visit.session.established and not before:
+                self.statics.append(visit.session.remote_static)
             for answer in answers:
                 self._world.network.send(self, link, answer)
             for message in messages:

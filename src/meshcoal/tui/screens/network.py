@@ -1,4 +1,4 @@
-"""Who is connected, and how often what was refused: for whoever helps when something does not arrive."""
+"""Who is connected, which relays work, what was refused: for whoever helps when something does not come."""
 
 from __future__ import annotations
 
@@ -7,26 +7,37 @@ from collections.abc import Callable
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
-from meshcoal.api.commands import GetCounters, ListPeers
-from meshcoal.api.views import CountersView, NoticeKind, PeersView, PeerView
+from meshcoal.api.commands import GetCounters, ListCampaigns, ListPeers, ListRelays
+from meshcoal.api.views import (
+    CampaignsView,
+    CountersView,
+    NoticeKind,
+    PeersView,
+    PeerView,
+    RelaysView,
+    RelayView,
+)
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.widgets.plain import PlainStatic, Styled, lines, name, styled
+from meshcoal.tui.widgets.relays import relay_lines
 
 
 class NetworkScreen(MeshScreen[None]):
-    """Peers above, counters below."""
+    """Peers above, relays under them, counters below."""
 
     PLACE = "network"
-    CONCERNS = frozenset({NoticeKind.PEERS})
+    CONCERNS = frozenset({NoticeKind.PEERS, NoticeKind.RELAYS})
     BINDINGS = bindings("network")
     AUTO_FOCUS = "VerticalScroll"
 
     def body(self) -> ComposeResult:
         with VerticalScroll():
             yield PlainStatic("", id="peers")
+            yield PlainStatic(_("Relays"), classes="note gap-above")
+            yield PlainStatic("", id="relays")
             yield PlainStatic(_("Counters"), classes="note gap-above")
             yield PlainStatic("", id="counters")
 
@@ -36,15 +47,25 @@ class NetworkScreen(MeshScreen[None]):
     async def load(self) -> Callable[[], None]:
         peers = await self.mesh.session.send(ListPeers(), PeersView)
         counters = await self.mesh.session.send(GetCounters(), CountersView)
-        return lambda: self.show(peers, counters)
+        relays: list[tuple[str, RelayView]] = []
+        for campaign in (await self.mesh.session.send(ListCampaigns(), CampaignsView)).campaigns:
+            found = await self.mesh.session.send(ListRelays(campaign=campaign.id), RelaysView)
+            relays += [(campaign.name, one) for one in found.relays]
+        return lambda: self.show(peers, relays, counters)
 
-    def show(self, peers: PeersView, counters: CountersView) -> None:
-        """Draw both."""
+    def show(self, peers: PeersView, relays: list[tuple[str, RelayView]], counters: CountersView) -> None:
+        """Draw all three."""
+        told = [relay_lines(one, campaign, self._moment) for campaign, one in relays]
+        none = _("None. Where members are never online together: `meshcoal relay --help`.")
+        self.query_one("#relays", PlainStatic).show(lines(told or [none]))
         drawn = [self._peer(peer) for peer in peers.peers]
         self.query_one("#peers", PlainStatic).show(lines(drawn or [_("Nobody to connect to yet.")]))
         self.query_one("#counters", PlainStatic).show(
             lines([f"{name(counter.code, 40):<42}{counter.count}" for counter in counters.counters])
         )
+
+    def _moment(self, at_ms: int) -> str:
+        return shown.moment(at_ms, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
 
     def _peer(self, peer: PeerView) -> Styled:
         zone, now_ms = self.mesh.zone, self.mesh.now_ms()
