@@ -4,27 +4,61 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from meshcoal.clock import HOUR_MS
+from meshcoal.relay.jetstream import JetStreamStore
 from meshcoal.relay.sqlite import SqliteStore
 from meshcoal.relay.store import End, Envelope, Full, MemoryStore, Placed, Store, StoreLimits
 from meshcoal.sync.board import NO_HEAD, envelope_hash, head_after
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "relay"))
+
+from natswork import NatsCluster, nats_cluster
 
 Opened = Callable[[StoreLimits], Awaitable[Store]]
 NOW_MS = 1_800_000_000_000
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NatsCluster]:
+    """One cluster for all: it takes some seconds to agree on a leader."""
+    with nats_cluster(tmp_path_factory.mktemp("nats")) as made:
+        yield made
+
+
+async def emptied(cluster: NatsCluster) -> str:
+    """The address of the cluster, without any stream of an earlier test."""
+    import nats
+
+    client = await nats.connect(servers=cluster.url.replace("nats://", "").split(",")[0])
+    manager = client.jetstream(timeout=30)
+    for _ in range(100):
+        try:
+            for info in await manager.streams_info():
+                assert info.config.name is not None
+                await manager.delete_stream(info.config.name)
+            break
+        except (nats.errors.Error, TimeoutError):
+            await asyncio.sleep(0.2)  # no leader yet
+    await client.close()
+    return f"{cluster.url}?shards=2&replicas=3"
+
+
+@pytest.fixture(params=["memory", "sqlite", "jetstream"])
 async def opened(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Opened]:
     """Opens a store of a kind, again on what it kept; all are closed in the end."""
     made: list[Store] = []
+    url = await emptied(request.getfixturevalue("cluster")) if request.param == "jetstream" else ""
 
     async def open_one(limits: StoreLimits) -> Store:
-        if request.param == "sqlite":
+        if request.param == "jetstream":
+            made.append(await JetStreamStore.connect(url, limits))
+        elif request.param == "sqlite":
             made.append(SqliteStore(tmp_path / "relay.db", limits))
         else:
             made.append(MemoryStore(limits))

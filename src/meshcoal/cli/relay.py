@@ -75,6 +75,9 @@ def remove(session: Session, campaign_name: str, address: str) -> None:
 )
 @click.option("--room", metavar="SIZE", default="4096 MiB", help="How much it keeps at most.")
 @click.option("--topic-room", metavar="SIZE", default="64 MiB", help="And under one topic, of one day.")
+@click.option(
+    "--store", metavar="URL", default="", help="Keep it in a NATS JetStream cluster: nats://HOST:PORT,..."
+)
 @click.option("--behind-onion", is_flag=True, help="All links come from one address, such as Tor's.")
 @click.pass_obj
 def serve(
@@ -85,6 +88,7 @@ def serve(
     days: int,
     room: str,
     topic_room: str,
+    store: str,
     behind_onion: bool,
 ) -> int:
     """Run a relay in the foreground, until Ctrl-C. It needs no identity and no vault.
@@ -112,6 +116,7 @@ def serve(
         days=days,
         bytes_max=bytes_max,
         topic_bytes_max=topic_bytes_max,
+        store=store,
         shared_address=behind_onion,
     )
     return run(options, ready=ready)

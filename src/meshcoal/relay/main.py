@@ -100,7 +100,9 @@ async def open_store(options: RelayOptions) -> Store:
     limits = StoreLimits(bytes_max=options.bytes_max, topic_bytes_max=options.topic_bytes_max)
     if not options.store:
         return SqliteStore(options.folder / STORE_FILE, limits)
-    raise BadArgument("A store is named as nats://HOST:PORT.")
+    from meshcoal.relay.jetstream import JetStreamStore  # its library is an extra
+
+    return await JetStreamStore.connect(options.store, limits, days=options.days)
 
 
 async def serve(
