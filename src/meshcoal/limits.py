@@ -109,6 +109,8 @@ WAITS_FOR_SHOWN_MAX: Final = 16  # names of those that a step of a course waits 
 FOLLOW_UPS_SHOWN_MAX: Final = 64  # dates of open follow-ups on the line of a statement
 SIGNATORIES_MAX: Final = 4_000  # members who signed, on one release
 ADDENDA_MAX: Final = 256  # of one release
+DESK_CONTENT_BYTES_MAX: Final = 16 * KIB  # of one note among organisers, sealed
+DESK_NOTES_MAX: Final = 512  # of one letter that are read: the newest
 PUBLISHED_MAX: Final = 16_000  # signatories in one package, from outside too
 PACKAGE_BYTES_MAX: Final = 64 * MIB
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from conftest import ID, NOW_MS, build
 
-from meshcoal.api.commands import ShowChase
+from meshcoal.api.commands import MarkAsked, ShowChase, Way
 from meshcoal.api.views import AskedState, AskedView, ChaseView
 from meshcoal.clock import DAY_MS, HOUR_MS
 from meshcoal.errors import WrongPhase
@@ -89,3 +89,20 @@ def test_nobody_is_left_to_ask(run: Callable[..., Result], daemon: Any) -> None:
     refused = run("statement", "chase", "evin", "evin")
     assert refused.exit_code == 1
     assert "wrong-phase" in refused.output
+
+
+def test_who_was_asked_is_noted_and_shown(run: Callable[..., Result], daemon: Any) -> None:
+    """Goal: nobody is pressed twice. Method: note that Ben was asked; read when, by whom and how."""
+    people = (asked("Ana", AskedState.REACHED, me=True), asked("Ben", AskedState.REACHED))
+    noted = dataclasses.replace(
+        people[1], asked_ms=NOW_MS - 2 * HOUR_MS, asked_by="Chi", asked_way=Way.CALL, times=2
+    )
+    daemon.answers[ShowChase] = listed(*people, may_mark=True)
+    daemon.answers[MarkAsked] = listed(people[0], noted, may_mark=True)
+    told = run("statement", "chase", "evin", "evin", "--asked", "ben", "--by", "call").stdout
+    assert "2 hours ago by Chi, call, 2 times" in told
+    assert "better not again: Ben" in told
+    assert "--asked MEMBER" in told
+    sent = daemon.asked(MarkAsked)
+    assert (sent.members, sent.way, sent.again) == ((people[1].author,), Way.CALL, False)
+    assert run("statement", "chase", "evin", "evin", "--asked", "zoe").exit_code != 0

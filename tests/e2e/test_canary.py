@@ -460,6 +460,8 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, ask.ListCases(campaign=campaign.id), show.CasesView)
     await talk.ask(ana, ask.ShowCase(campaign=campaign.id, case=case.id), show.CaseView)
     await talk.refused(ana, ask.ShowChase(campaign=campaign.id, statement=letter.id))
+    nobody = ask.MarkAsked(**place, members=(authors[False],), way=ask.Way.CALL)
+    await talk.refused(ana, nobody)
     await talk.ask(ana, ask.ListStatements(campaign=campaign.id), show.StatementsView)
     await talk.ask(ana, ask.ShowStatement(campaign=campaign.id, statement=letter.id), show.StatementView)
     of_letter = ask.ShowLetterHolders(campaign=campaign.id, statement=letter.id)

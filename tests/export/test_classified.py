@@ -124,7 +124,7 @@ STAYS: Final = {
     "Statement": {
         "campaign", "id", "author", "at_ms", "phase", "revisions", "comments", "frozen", "replaced",
         "entries", "lapsed", "released", "ineffective", "aftermath", "outside", "calls", "case",
-        "requests", "addenda", "paper",
+        "requests", "addenda", "paper", "desk",
     },
     "PaperBody": {"handed", "carried", "statement", "note", "attachments"},
     "StrikeBody": {"handed", "carried", "statement"},

@@ -158,6 +158,9 @@ def world() -> tuple[World, CampaignId, CampaignId]:
     made.run_ms(MINUTE_MS)
     told("ana", ask.RestoreMember(campaign=campaign, author=author["chi"]))
     told("ana", ask.SetRules(campaign=campaign, file_bytes_max=2**20, kept_bytes_max=2**25))
+    waited_for = made.look("ana", ask.ShowChase(**place), show.ChaseView).asked
+    chased = tuple([one.author for one in waited_for if not one.me][:1])
+    told("ana", ask.MarkAsked(**place, members=chased, way=ask.Way.CALL))
     told("ana", ask.ReleaseStatement(**place))
     told(
         "ben",

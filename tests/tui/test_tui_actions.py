@@ -567,6 +567,19 @@ async def whom_to_ask_is_listed(run: Running, key: str) -> None:
     assert run.shows("nothing shows yet that it has arrived")
 
 
+@on("chase", "asked", with_letter(opened()))
+async def asked_shows_what_to_send_and_notes_it(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("u")
+    assert run.place == "chase"
+    await run.press(key)
+    assert run.shows("Please read it in meshcoal and sign")
+    await run.click("#submit")
+    (sent,) = run.sent(c.MarkAsked)
+    assert (sent.members, sent.way) == ((identifier("author Dov"),), c.Way.MESSAGE)
+    assert run.shows("by Ana, by message")
+
+
 @on("statement", "course", with_letter(opened(course=case(CAMPAIGN).course)))
 async def the_course_shows_what_comes_next(run: Running, key: str) -> None:
     await run.open_statement(LETTER)

@@ -209,4 +209,13 @@ class FakeCases:
                 ),
             ),
             offices=(),
+            may_mark=True,
         )
+
+    def on_mark_asked(self, command: c.MarkAsked) -> Record:
+        view = self.on_show_chase(c.ShowChase(campaign=command.campaign, statement=command.statement))
+        assert isinstance(view, v.ChaseView)
+        noted = dataclasses.replace(
+            view.asked[0], asked_ms=NOW_MS, asked_by="Ana", asked_way=command.way, times=1
+        )
+        return dataclasses.replace(view, asked=(noted,))

@@ -58,6 +58,7 @@ from meshcoal.wire.bodies import (
     WithdrawBody,
     encode_body,
 )
+from meshcoal.wire.desk import DeskBody, SealedNote
 from meshcoal.wire.operation import (
     EPOCH_KINDS,
     NO_CAMPAIGN,
@@ -378,6 +379,15 @@ def build() -> dict[str, Any]:
             withdrawals=(back,),
         ),
     )
+    note = SealedNote(
+        commitment=fixed("note commitment", 32),
+        ephemeral=fixed("note ephemeral", 32),
+        content=fixed("note content", 80),
+        shares=(fixed("note share", 48),),
+        checks=(fixed("note check", 16),),
+    )
+    desk = DeskBody(at_ms=AT_MS + 3_600, statement=letter, digest=digest, holders=(KEY.public,), note=note)
+    log.write(Kind.DESK, desk)
     log.write(
         Kind.REKEY,
         RekeyBody(at_ms=AT_MS + 4_000, carried=(epoch,), bundle=b"", lacks=(fixed("another epoch", 32),)),

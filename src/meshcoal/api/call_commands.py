@@ -18,7 +18,7 @@ Replies = Annotated[tuple[Id32, ...], Items(1, REPLIES_COMMAND_MAX)]
 
 
 class ReplyState(enum.StrEnum):
-    """What an organiser made of a reply so far, on this device."""
+    """What organisers made of a reply so far."""
 
     WAITING = "waiting"
     ASKED = "asked"  # somebody is to be asked about it first
@@ -93,7 +93,7 @@ class DecideReplies(Command):
     statement: Id32
     replies: Replies
     decision: Decision
-    note: Annotated[str, Chars(0, NOTE_CHARS_MAX)] = ""  # kept on this device alone
+    note: Annotated[str, Chars(0, NOTE_CHARS_MAX)] = ""  # for whoever holds the call's key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,7 @@ class ReplyView(Record):
     late: bool  # dated behind the deadline
     double: bool  # somebody of a name like this one is here under another key
     further: bool  # the same key has signed another way
+    decided_by: Short = ""  # whose word that is, where more than one hold the key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Annotated
 
 from meshcoal.api.fields import Short, SignedMs
 from meshcoal.limits import AUTHORS_MAX
+from meshcoal.wire.desk import Way
 from meshcoal.wire.record import Count, Id32, Items, Record
 
 
@@ -33,6 +34,11 @@ class AskedView(Record):
     connected: bool
     last_seen_ms: SignedMs  # when our two nodes last talked; -1: never
     wrote_ms: SignedMs  # the time on the newest thing of theirs that can be read here; -1: nothing is here
+    # When they were last asked, as far as I may know: organisers tell each other.
+    asked_ms: SignedMs = -1
+    asked_by: Short = ""
+    asked_way: Way = Way.NONE
+    times: Count = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +64,4 @@ class ChaseView(Record):
     sealed: bool  # some may sign sealed: until it opens, who did stands here too
     asked: Annotated[tuple[AskedView, ...], Items(0, AUTHORS_MAX)]  # who can be reached first
     offices: Annotated[tuple[OfficeAskedView, ...], Items(0, 256)]
+    may_mark: bool = False  # I am an organiser: who was asked can be noted

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.api.addendum_commands import PublishAddendum as PublishAddendum
+from meshcoal.api.asking_commands import MarkAsked as MarkAsked
+from meshcoal.api.asking_commands import Way as Way
 from meshcoal.api.attachment_commands import AppendUpload as AppendUpload
 from meshcoal.api.attachment_commands import BeginUpload as BeginUpload
 from meshcoal.api.attachment_commands import DropUpload as DropUpload
@@ -378,6 +380,7 @@ COMMANDS: Final = Family(
         (114, RequestSignature),
         (115, DecideRequest),
         (116, PublishAddendum),
+        (117, MarkAsked),
         (60, ListWarnings),
         (61, DismissWarning),
         (90, OpenCase),

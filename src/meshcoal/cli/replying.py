@@ -178,8 +178,14 @@ def replies(
             ],
         )
         for one in shown:
-            if one.note:
-                say("    {reply} {name}: {note}", reply=short(one.id), name=one.name, note=one.note)
+            if one.note or one.decided_by:
+                say(
+                    "    {reply} {name}: {note}{by}",
+                    reply=short(one.id),
+                    name=one.name,
+                    note=one.note,
+                    by=f" ({one.decided_by})" if one.decided_by else "",
+                )
 
     session.show({"done": done, "replies": shown}, for_people)
 

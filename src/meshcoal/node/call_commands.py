@@ -22,15 +22,19 @@ from meshcoal.errors import (
     WrongPhase,
 )
 from meshcoal.ids import AuthorId, OperationId
+from meshcoal.node.asking_commands import write_note
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
-from meshcoal.node.replies import Likeness, Line, Replies, ReplyRecord
+from meshcoal.node.desk import organisers_of
+from meshcoal.node.replies import Likeness, Line, Replies, ReplyRecord, reviewed
 from meshcoal.node.reply_desk import ReplyDesk, frozen_of, links_of, openers, seed_of
 from meshcoal.node.step import Step
 from meshcoal.statement import outside, replies
+from meshcoal.statement.desk import Told, reviews
 from meshcoal.statement.model import Called, Frozen, Statement, StatementPhase
 from meshcoal.wire.bodies import AcceptBody, CallBody, GrantBody
 from meshcoal.wire.call import call_code, call_text
+from meshcoal.wire.desk import DeskNote, Review
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal
 from meshcoal.wire.plain import normalise_line
@@ -130,7 +134,8 @@ def _import_replies(self: Commands, step: Step, command: ask.ImportReplies) -> R
 def _list_replies(self: Commands, step: Step, command: ask.ListReplies) -> Record:
     campaign, statement = _organising(self, command.campaign, command.statement)
     kept = Replies(campaign.reader, campaign.id, statement.id)
-    lines = kept.lines()
+    told = reviews(self.core.shows.desk.told(campaign, statement))
+    lines = reviewed(kept.lines(), told)
     likeness = Likeness.of(statement, lines)
     rows = sorted(
         [line for line in lines if line.state is command.state],
@@ -147,7 +152,9 @@ def _list_replies(self: Commands, step: Step, command: ask.ListReplies) -> Recor
     for line in rows[start : start + command.limit]:
         one = kept.get(line.id)
         assert one is not None, "it was listed in this step"
-        shown.append(_reply_view(line, one, likeness, deadlines.get(one.letter, 0)))
+        word = told.get(line.id)
+        by = self.core.shows.name_of(campaign, word.author) if word else ""
+        shown.append(_reply_view(line, one, likeness, deadlines.get(one.letter, 0), word, by))
     return show.RepliesView(replies=tuple(shown), more=start + command.limit < len(rows))
 
 
@@ -169,10 +176,37 @@ def _decide_replies(self: Commands, step: Step, command: ask.DecideReplies) -> R
         state = _STATES[command.decision]
         for identifier, one in found.items():
             kept.put(step, identifier, dataclasses.replace(one, state=state, note=command.note or one.note))
+        _tell_holders(self, campaign, step, command, found)
     step.notice(show.NoticeKind.STATEMENT, campaign.id, command.statement, by_me=True)
     return show.DecidedView(done=len(found), gone=len(chosen) - len(found))
 
 
+def _tell_holders(
+    self: Commands,
+    campaign: Campaign,
+    step: Step,
+    command: ask.DecideReplies,
+    found: dict[bytes, ReplyRecord],
+) -> None:
+    """Let the other holders of the calls' keys see it; where I alone hold one, it stays on this device."""
+    statement = campaign.statements.get(OperationId(command.statement))
+    by_letter: dict[bytes, list[bytes]] = {}
+    for identifier, one in sorted(found.items()):
+        by_letter.setdefault(one.letter, []).append(identifier)
+    for letter, ids in sorted(by_letter.items()):
+        calls = [one.body for one in statement.calls if one.body.digest == letter] if statement else []
+        holders = {AuthorId(holder) for body in calls for holder in body.holders}
+        holders &= set(organisers_of(campaign))
+        if statement is not None and campaign.me in holders and len(holders) > 1:
+            note = DeskNote(replies=tuple(ids), review=_REVIEWS[command.decision], words=command.note)
+            write_note(self, campaign, step, statement, note, digest=letter, holders=holders)
+
+
+_REVIEWS: Final = {
+    ask.Decision.ASK: Review.ASK,
+    ask.Decision.REFUSE: Review.REFUSE,
+    ask.Decision.WAIT: Review.WAIT,
+}
 _STATES: Final = {
     ask.Decision.ASK: ask.ReplyState.ASKED,
     ask.Decision.REFUSE: ask.ReplyState.REFUSED,
@@ -230,7 +264,8 @@ def _write(
 
 def _calls(self: Commands, campaign: Campaign, identifier: bytes) -> show.CallsView:
     statement = _statement(campaign, identifier)
-    counts = Replies(campaign.reader, campaign.id, statement.id).counts()
+    told = reviews(self.core.shows.desk.told(campaign, statement))
+    counts = Replies(campaign.reader, campaign.id, statement.id).counts(told)
     shown = [_call_view(self, campaign, statement, one) for one in statement.calls]
     return show.CallsView(
         campaign=campaign.id,
@@ -278,7 +313,9 @@ def _call_view(
     )
 
 
-def _reply_view(line: Line, one: ReplyRecord, likeness: Likeness, deadline_ms: int) -> show.ReplyView:
+def _reply_view(
+    line: Line, one: ReplyRecord, likeness: Likeness, deadline_ms: int, word: Told | None, by: str
+) -> show.ReplyView:
     fields = one.said.fields
     return show.ReplyView(
         id=line.id,
@@ -290,8 +327,9 @@ def _reply_view(line: Line, one: ReplyRecord, likeness: Likeness, deadline_ms: i
         country=fields.country,
         languages_read=fields.languages_read,
         signed_ms=fields.signed_ms,
-        state=one.state,
-        note=one.note,
+        state=line.state,
+        note=word.note.words if word else one.note,
+        decided_by=by,
         late=fields.signed_ms > deadline_ms,
         double=likeness.is_double(line),
         further=likeness.is_further(line),

@@ -13,9 +13,11 @@ from meshcoal.errors import WrongPhase
 from meshcoal.ids import AuthorId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.shows import Shows
+from meshcoal.statement.desk import last_asked
 from meshcoal.statement.model import Statement, StatementPhase
 from meshcoal.statement.office_view import request_views
 from meshcoal.statement.quorum import agreeing
+from meshcoal.wire.desk import Way
 from meshcoal.wire.terms import Seat
 
 _OPEN: Final = (RequestState.WAITING, RequestState.TO_SIGN)
@@ -39,11 +41,13 @@ def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -
     # By their keys: names can be the same.
     requests = request_views(statement, lambda one: one.hex(), me=campaign.me, now_ms=now_ms)
     members = shows.delivery.holders(campaign, [frozen.id, *texts]).members
+    told = last_asked(shows.desk.told(campaign, statement))
     found = []
     for one in members:
         author = AuthorId(one.author)
         if author not in asked:
             continue
+        before, times = told.get(author, (None, 0))
         state = AskedState.UNKNOWN if one.lacking else AskedState.REACHED
         found.append(
             AskedView(
@@ -56,6 +60,10 @@ def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -
                 connected=one.connected,
                 last_seen_ms=one.last_seen_ms,
                 wrote_ms=one.wrote_ms,
+                asked_ms=before.at_ms if before else -1,
+                asked_by=shows.name_of(campaign, before.author) if before else "",
+                asked_way=before.note.way if before else Way.NONE,
+                times=times,
             )
         )
     return ChaseView(
@@ -67,6 +75,7 @@ def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -
         deadline_ms=frozen.deadline_ms,
         soft_deadline_ms=frozen.body.soft_deadline_ms or -1,
         counted=len(statement.counted()),
+        may_mark=roster.is_organiser(campaign.me),
         sealed=bool(frozen.body.sealed_until),
         asked=tuple(sorted(found, key=lambda one: (not one.connected, -one.last_seen_ms, one.name))),
         offices=tuple(

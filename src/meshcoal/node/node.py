@@ -16,6 +16,7 @@ from meshcoal.log.changes import Change
 from meshcoal.log.reader import LogReader
 from meshcoal.node import (
     addendum_commands,
+    asking_commands,
     attachment_commands,
     bundle_commands,
     call_commands,
@@ -65,6 +66,7 @@ assert profiles, "likewise"
 assert call_commands, "likewise"
 assert office_commands, "likewise"
 assert addendum_commands, "likewise"
+assert asking_commands, "likewise"
 assert nearby_commands, "likewise"
 assert relay_commands, "likewise"
 assert paper_commands, "likewise"

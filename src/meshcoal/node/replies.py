@@ -1,14 +1,16 @@
 """Replies to calls that were read on this device, until an organiser has decided on them.
 
 Law: what was read is on disk before it is told, and stays until somebody decides; what is accepted goes to
-the log and is erased here. Nothing of this leaves the device. No list is held in memory between two commands.
+the log and is erased here. What is decided is told to the other holders of
+the call's key, sealed; nothing else of this leaves the device. No list is held between two commands.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -17,9 +19,11 @@ from meshcoal.limits import NOTE_CHARS_MAX
 from meshcoal.log.reader import LogReader
 from meshcoal.node.records import Document, load, load_all
 from meshcoal.node.step import Step
+from meshcoal.statement.desk import Told
 from meshcoal.statement.model import Statement
 from meshcoal.text.skeleton import skeleton
 from meshcoal.wire import canonical
+from meshcoal.wire.desk import Review
 from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal
 from meshcoal.wire.record import Chars, Count, Id32, Size
 from meshcoal.wire.terms import ORGANISATIONS, Capacity
@@ -114,8 +118,24 @@ class Replies:
         identifier = reply_id(said.act_key, said.sign_on)
         step.put(TAKEN_BACK, self._under + identifier, TakenBackRecord(said=said))
 
-    def counts(self) -> Counter[ReplyState]:
-        return Counter(line.state for line in self.lines())
+    def counts(self, told: Mapping[bytes, Told]) -> Counter[ReplyState]:
+        return Counter(line.state for line in reviewed(self.lines(), told))
+
+
+def reviewed(lines: Iterable[Line], told: Mapping[bytes, Told]) -> list[Line]:
+    """With what other holders of a call's key decided since: the last word in the log goes before."""
+    found = []
+    for line in lines:
+        word = told.get(line.id)
+        found.append(line if word is None else dataclasses.replace(line, state=_STATES[word.note.review]))
+    return found
+
+
+_STATES: Final = {
+    Review.WAIT: ReplyState.WAITING,
+    Review.ASK: ReplyState.ASKED,
+    Review.REFUSE: ReplyState.REFUSED,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def may_touch(kind: Kind, author: AuthorId, roster: Roster) -> bool:
     """Whether a member may write an operation of this kind, of letters or cases."""
-    if kind in (Kind.FREEZE, Kind.RELEASE, Kind.ADDENDUM, Kind.CALL, Kind.GRANT, Kind.ACCEPT):
+    if kind in (Kind.FREEZE, Kind.RELEASE, Kind.ADDENDUM, Kind.DESK, Kind.CALL, Kind.GRANT, Kind.ACCEPT):
         return roster.is_organiser(author)
     if kind in (Kind.COMMENT, Kind.WITHDRAW):
         return True

@@ -33,6 +33,7 @@ from meshcoal.node.catching import progress_of
 from meshcoal.node.counted_shows import CountedShows
 from meshcoal.node.courses import Courses
 from meshcoal.node.delivery import Delivery
+from meshcoal.node.desk import Desk
 from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
 from meshcoal.node.links import CAMPAIGN, Links
 from meshcoal.node.namesakes import Namesakes
@@ -44,6 +45,7 @@ from meshcoal.node.rights import commenters, comments_by_seat, draft_seats, witn
 from meshcoal.node.rules import file_bytes_max, kept_bytes_max
 from meshcoal.node.seal_shows import SealShows
 from meshcoal.node.sealing import Sealing
+from meshcoal.statement.desk import reviews
 from meshcoal.statement.model import Attaching, Statement
 from meshcoal.statement.view import statement_view
 from meshcoal.wire.attachment import Attachment
@@ -70,6 +72,7 @@ class Shows:
         self._namesakes = namesakes
         self.delivery = Delivery(name_of=self.name_of, connected=self.connected)
         self.courses = Courses(name_of=self.name_of, attached=self.attached)
+        self.desk = Desk()
         self._persons = persons  # which member is known to be which contact
         self.seals = SealShows(people=people, persons=persons, sealing=sealing, name_of=self.name_of)
         self.counted = CountedShows(sealing=sealing, name_of=self.name_of)
@@ -278,7 +281,9 @@ class Shows:
     def _replies(self, campaign: Campaign, statement: Statement) -> int:
         if not statement.calls:
             return 0
-        counts = Replies(campaign.reader, campaign.id, statement.id).counts()
+        counts = Replies(campaign.reader, campaign.id, statement.id).counts(
+            reviews(self.desk.told(campaign, statement))
+        )
         return counts[ReplyState.WAITING] + counts[ReplyState.ASKED]
 
     def attached(self, campaign: Campaign, one: Attaching) -> tuple[AttachmentView, ...]:

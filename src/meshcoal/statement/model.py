@@ -28,6 +28,7 @@ from meshcoal.wire.bodies import (
     SignBody,
     WithdrawBody,
 )
+from meshcoal.wire.desk import DeskBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal
 from meshcoal.wire.paper import PaperLine, PaperWithdrawal, SheetHead
@@ -324,6 +325,16 @@ class Added:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeskEntry:
+    """What organisers told each other, sealed."""
+
+    id: OperationId
+    author: AuthorId
+    at_ms: int
+    body: DeskBody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Aftermath:
     """An entry of the log behind the release, as its author wrote it, and what became of it."""
 
@@ -407,6 +418,7 @@ class Statement:
     case: bytes = b""  # what it is about
     outside: tuple[OutsideEntry, ...] = ()  # ascending by key
     calls: tuple[Called, ...] = ()  # in the order of the log
+    desk: tuple[DeskEntry, ...] = ()  # in the order of the log
     addenda: tuple[Added, ...] = ()  # by their number, from 1
     paper: tuple[PaperEntry, ...] = ()  # ascending by witness's key, number, line
     unnamed: Unnamed | None = None  # who is counted and not named; None: the letter has no ring

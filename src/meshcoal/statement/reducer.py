@@ -15,7 +15,7 @@ from typing import Final
 from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.ids import AuthorId, CampaignId, Digest, OperationId
 from meshcoal.limits import VERSIONS_MAX
-from meshcoal.statement import addenda, aftermath, authority, comments, outside, paper, quorum
+from meshcoal.statement import addenda, aftermath, authority, comments, desk, outside, paper, quorum
 from meshcoal.statement.checked import Checked
 from meshcoal.statement.freezing import Terms, credited, frozen_text
 from meshcoal.statement.lapsed import lapsed_of
@@ -60,6 +60,7 @@ from meshcoal.wire.bodies import (
     StrikeBody,
     WithdrawBody,
 )
+from meshcoal.wire.desk import DeskBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.public_text import (
     digest_of,
@@ -75,6 +76,7 @@ STATEMENT_KINDS: Final = frozenset(
         Kind.WITHDRAW,
         Kind.RELEASE,
         Kind.ADDENDUM,
+        Kind.DESK,
         Kind.AFTERMATH,
         Kind.CALL,
         Kind.GRANT,
@@ -97,6 +99,7 @@ _ABOUT_A_STATEMENT: Final = (
     WithdrawBody,
     ReleaseBody,
     AddendumBody,
+    DeskBody,
     AftermathBody,
     CallBody,
     GrantBody,
@@ -269,6 +272,7 @@ def _fold(
         ),
         addenda=chain,
         paper=paper.entries(papers, frozen, released),
+        desk=desk.fold(rows, [freeze.frozen.digest for freeze in freezes], refused),
         calls=outside.calls(rows, [version.frozen for version in versions], outsiders, refused),
         unnamed=unnamed_of(ledger, released.body if released else None),
     )

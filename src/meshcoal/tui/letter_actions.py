@@ -154,6 +154,10 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
         _("Look at what people outside the campaign signed, and decide on it."),
         footer=False,
     ),
+    # Whom to ask
+    at(
+        "chase", "asked", "a", _("Ask"), _("Show what to send the chosen one, and note that they were asked.")
+    ),
     # Two languages side by side
     at("languages", "left", "l", _("Left"), _("Show another language on the left.")),
     at("languages", "right", "r", _("Right"), _("Show another language on the right.")),

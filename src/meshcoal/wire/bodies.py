@@ -53,6 +53,7 @@ from meshcoal.wire.card import SealPublic as SealPublic
 from meshcoal.wire.case_bodies import CaseBody as CaseBody
 from meshcoal.wire.case_bodies import ReportBody as ReportBody
 from meshcoal.wire.counted import RingPlace
+from meshcoal.wire.desk import DeskBody
 from meshcoal.wire.naming import Annex, Names, Tags
 from meshcoal.wire.naming import Condition as Condition
 from meshcoal.wire.naming import Need as Need
@@ -415,6 +416,7 @@ BODIES: Final[dict[Kind, type[Body]]] = {
     Kind.WITHDRAW: WithdrawBody,
     Kind.RELEASE: ReleaseBody,
     Kind.ADDENDUM: AddendumBody,
+    Kind.DESK: DeskBody,
     Kind.AFTERMATH: AftermathBody,
     Kind.CASE: CaseBody,
     Kind.REPORT: ReportBody,

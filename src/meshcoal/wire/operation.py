@@ -75,6 +75,7 @@ class Kind(enum.IntEnum):
     REQUEST = 50
     APPROVAL = 51
     ADDENDUM = 54
+    DESK = 55
     CASE = 60
     REPORT = 61
 

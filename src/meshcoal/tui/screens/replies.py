@@ -1,7 +1,7 @@
 """Replies from people outside who signed a letter: looking at each, and deciding.
 
-Law: nobody is accepted unseen; what should be looked at twice is marked in words. What is decided here stays
-on this device until it is accepted.
+Law: nobody is accepted unseen; what should be looked at twice is marked in words. What is decided here is
+seen by those who hold the call's key, and by nobody else until it is accepted.
 """
 
 from __future__ import annotations
@@ -83,6 +83,8 @@ class RepliesScreen(MeshScreen[None]):
             told += styled(("\n    ! " + "; ".join(marks), "$warning"))
         if view.state is ReplyState.ASKED:
             told += styled(("\n    " + _("to be asked about: %(note)s") % {"note": name(view.note, 70)}, ""))
+        if view.decided_by:
+            told += styled((_("  said by %(name)s") % {"name": name(view.decided_by, 24)}, "dim"))
         return told
 
     # --- Deciding

@@ -13,10 +13,9 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import TabbedContent
 
-from meshcoal.api.commands import ShowChase, ShowLetterHolders, ShowStatement
+from meshcoal.api.commands import ShowLetterHolders, ShowStatement
 from meshcoal.api.views import (
     Action,
-    ChaseView,
     HoldersView,
     Notice,
     NoticeKind,
@@ -30,7 +29,7 @@ from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.addenda import addendum_form
 from meshcoal.tui.screens.aftermath import aftermath_form
-from meshcoal.tui.screens.chase import whom_to_ask
+from meshcoal.tui.screens.chase import ChaseScreen
 from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
@@ -279,11 +278,7 @@ class StatementScreen(SigningScreen):
 
     def action_chase(self) -> None:
         """Who could sign and has not."""
-        command = ShowChase(campaign=self.campaign, statement=self.statement)
-        self.ask(command, ChaseView, self._show_chase)
-
-    def _show_chase(self, view: ChaseView) -> None:
-        self.app.push_screen(whom_to_ask(view, self.mesh))
+        self.app.push_screen(ChaseScreen(self.campaign, self.statement))
 
     def action_comment(self) -> None:
         if self.view is not None and self.revision is not None:
