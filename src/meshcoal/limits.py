@@ -303,3 +303,4 @@ RELAY_LINK_BURST: Final = 2_048  # deposits of one link at once,
 RELAY_LINK_PER_SECOND: Final = 256  # and for long
 RELAY_LINK_POLLS_PER_MINUTE: Final = 240
 RELAY_DEPOSITS_UNDER_WAY_MAX: Final = 128  # of one link
+LINKS_PER_LINE_MAX: Final = 64  # over one serial port or radio

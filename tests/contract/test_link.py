@@ -15,18 +15,23 @@ from meshcoal.net.link import CLOSED
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "net"))
 
+from linework import LineGround
 from linkwork import WebSocketGround
 
-GROUNDS = {"websocket": WebSocketGround}
+Ground = WebSocketGround | LineGround
+GROUNDS: dict[str, type[WebSocketGround] | type[LineGround]] = {
+    "line": LineGround,
+    "websocket": WebSocketGround,
+}
 
 
 @pytest.fixture(params=sorted(GROUNDS))
-async def ground(request: pytest.FixtureRequest) -> AsyncIterator[WebSocketGround]:
+async def ground(request: pytest.FixtureRequest) -> AsyncIterator[Ground]:
     async with GROUNDS[request.param]() as ground:
         yield ground
 
 
-async def test_frames_of_every_size_arrive_whole_and_in_order(ground: WebSocketGround) -> None:
+async def test_frames_of_every_size_arrive_whole_and_in_order(ground: Ground) -> None:
     """Goal: frame boundaries and order survive. Method: odd sizes both ways at once."""
     near, far = await ground.connect()
     sizes = (1, 2, 125, 126, 127, 511, 512, 65_534, FRAME_BYTES_MAX, 1)
@@ -38,14 +43,14 @@ async def test_frames_of_every_size_arrive_whole_and_in_order(ground: WebSocketG
     assert [await ground.near.frames.get() for _ in sent] == sent
 
 
-async def test_numbers_are_never_shared_and_transport_is_named(ground: WebSocketGround) -> None:
+async def test_numbers_are_never_shared_and_transport_is_named(ground: Ground) -> None:
     """Goal: a number names one end of one link. Method: several links, all numbers distinct."""
     ends = [end for _ in range(3) for end in await ground.connect()]
     assert len({end.number for end in ends}) == len(ends)
     assert all(end.transport for end in ends)
 
 
-async def test_closing_sends_what_was_queued_first(ground: WebSocketGround) -> None:
+async def test_closing_sends_what_was_queued_first(ground: Ground) -> None:
     """Goal: a last word is heard. Method: queue 1 MiB, close at once, count at the other end."""
     near, _ = await ground.connect()
     for index in range(16):
@@ -57,7 +62,7 @@ async def test_closing_sends_what_was_queued_first(ground: WebSocketGround) -> N
     assert await ground.near.downs.get() == (near, BadHandshake.code)
 
 
-async def test_it_tells_when_what_was_queued_has_left(ground: WebSocketGround) -> None:
+async def test_it_tells_when_what_was_queued_has_left(ground: Ground) -> None:
     """Goal: the core learns when there is room. Method: ask behind some frames, and behind none; then behind
     frames that nobody reads, and close."""
     near, _ = await ground.connect()
@@ -78,7 +83,7 @@ async def test_it_tells_when_what_was_queued_has_left(ground: WebSocketGround) -
     assert left.empty()
 
 
-async def test_a_link_is_announced_once_and_ended_once(ground: WebSocketGround) -> None:
+async def test_a_link_is_announced_once_and_ended_once(ground: Ground) -> None:
     """Goal: up, frames, down, nothing more. Method: close from both ends, several times, send after."""
     near, far = await ground.connect()
     near.send(b"one")
@@ -97,7 +102,7 @@ async def test_a_link_is_announced_once_and_ended_once(ground: WebSocketGround) 
     assert ground.near.story == ["up", "down", "up"]
 
 
-async def test_a_peer_that_does_not_read_is_cut_off_and_counted(ground: WebSocketGround) -> None:
+async def test_a_peer_that_does_not_read_is_cut_off_and_counted(ground: Ground) -> None:
     """Goal: memory stays bounded. Method: the far sink takes nothing, the near end sends on."""
     near, _ = await ground.connect()
     ground.far.gate.clear()
@@ -108,7 +113,7 @@ async def test_a_peer_that_does_not_read_is_cut_off_and_counted(ground: WebSocke
     assert await ground.near.refusals.get() == OverLimit.code
 
 
-async def test_a_slow_sink_slows_the_sender_and_loses_nothing(ground: WebSocketGround) -> None:
+async def test_a_slow_sink_slows_the_sender_and_loses_nothing(ground: Ground) -> None:
     """Goal: back-pressure, not loss. Method: hold the sink, send less than the queue, let go, count."""
     near, _ = await ground.connect()
     ground.far.gate.clear()
