@@ -199,14 +199,19 @@ def _tap_in(namespace: str) -> int:
 class HostNode(RealNode):
     """A daemon that lives on one host of a network. Its API is a file, so it is asked from outside."""
 
-    def __init__(self, folder: Path, host: Host) -> None:
+    def __init__(self, folder: Path, host: Host, *options: str) -> None:
+        """`options`: of the daemon's command line."""
         super().__init__(folder, host.name)
         self.host = host
+        self.options = options
 
     def launch(self) -> None:
         with self.noise.open("ab") as noise:
             self.process = subprocess.Popen(
-                [*self.host.inside, sys.executable, "-m", "meshcoal.daemon", "--home", str(self.home)],
+                [
+                    *(*self.host.inside, sys.executable, "-m", "meshcoal.daemon"),
+                    *("--home", str(self.home), *self.options),
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=noise,
                 stderr=noise,

@@ -27,11 +27,21 @@ _paths = click.option(
 )
 
 
+_lines = click.option(
+    "--line",
+    "lines",
+    multiple=True,
+    metavar="serial:DEVICE[@SPEED]",
+    help="A serial port or radio that leads to others; kept. `none`: none any more.",
+)
+
+
 @daemon.command("run", example="meshcoal daemon run --listen 0.0.0.0:7600\nmeshcoal daemon run --paths tor")
 @click.option("--listen", metavar="HOST:PORT", help="Address to listen on.")
 @_paths
+@_lines
 @click.pass_obj
-def run(session: Session, listen: str | None, paths: str | None) -> int:
+def run(session: Session, listen: str | None, paths: str | None, lines: tuple[str, ...]) -> int:
     """Run the daemon in the foreground, until Ctrl-C or a request to stop."""
     if session.as_json:
         raise BadArgument("The daemon in the foreground has no JSON form: use `meshcoal daemon start`.")
@@ -41,6 +51,7 @@ def run(session: Session, listen: str | None, paths: str | None) -> int:
         session.home,
         listen=listen,
         only_tor=None if paths is None else paths == "tor",
+        lines=lines or None,
         ready=lambda: say("The daemon runs. Ctrl-C ends it.", err=True),
     )
 
@@ -48,19 +59,20 @@ def run(session: Session, listen: str | None, paths: str | None) -> int:
 @daemon.command("start", example="meshcoal daemon start --listen 0.0.0.0:7600")
 @click.option("--listen", metavar="HOST:PORT", help="Address to listen on.")
 @_paths
+@_lines
 @click.pass_obj
-def start(session: Session, listen: str | None, paths: str | None) -> None:
+def start(session: Session, listen: str | None, paths: str | None, lines: tuple[str, ...]) -> None:
     """Start the daemon in the background, unless it runs already.
 
     Every other command starts it by itself where needed.
     """
     from meshcoal.client.autostart import answers, ensure_daemon
 
-    if listen is not None and answers(session.home):
+    if (listen is not None or lines) and answers(session.home):
         raise AlreadyRunning("The daemon runs already, and listens where it was told before: stop it first.")
     if paths is not None and answers(session.home):
         raise AlreadyRunning("The daemon runs already. Choose with `meshcoal paths`, which works at once.")
-    ensure_daemon(session.home, listen, paths)
+    ensure_daemon(session.home, listen, paths, lines=lines)
     view = session.ask_plainly(GetStatus(), StatusView)
     session.show(view, lambda: print_status(view))
 

@@ -24,7 +24,12 @@ _WORD_BYTES_MAX: Final = 4_096
 
 
 def ensure_daemon(
-    home: Path, listen: str | None = None, paths: str | None = None, *, timeout_ms: int = START_TIMEOUT_MS
+    home: Path,
+    listen: str | None = None,
+    paths: str | None = None,
+    *,
+    lines: tuple[str, ...] = (),
+    timeout_ms: int = START_TIMEOUT_MS,
 ) -> None:
     """Return once a daemon of `home` answers; start it first where none does.
 
@@ -33,6 +38,7 @@ def ensure_daemon(
     Args:
         listen: `host:port` for a daemon that has to be started; None: where it listened last time.
         paths: `tor` or `any`, for a daemon that has to be started; None: as it was.
+        lines: serial lines likewise; none: as it was.
 
     Raises:
         DaemonUnreachable: it did not come up in time, or ended without a word.
@@ -42,7 +48,7 @@ def ensure_daemon(
         return
     until = time.monotonic() + timeout_ms / 1000
     try:
-        _start(home, listen, paths, until)
+        _start(home, listen, paths, lines, until)
     except AlreadyRunning:
         _await_other(home, until)
 
@@ -57,7 +63,7 @@ def answers(home: Path) -> bool:
     return True
 
 
-def _start(home: Path, listen: str | None, paths: str | None, until: float) -> None:
+def _start(home: Path, listen: str | None, paths: str | None, lines: tuple[str, ...], until: float) -> None:
     ready, told = os.pipe()
     try:
         # -P: the folder somebody happens to stand in is no place to take code from.
@@ -67,6 +73,8 @@ def _start(home: Path, listen: str | None, paths: str | None, until: float) -> N
             arguments += ["--listen", listen]
         if paths is not None:
             arguments += ["--paths", paths]
+        for line in lines:
+            arguments += ["--line", line]
         try:
             starter = subprocess.Popen(  # noqa: S603  (our own interpreter and module)
                 arguments,

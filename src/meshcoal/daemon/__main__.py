@@ -19,6 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, required=True)
     parser.add_argument("--listen", metavar="HOST:PORT")
     parser.add_argument("--paths", choices=("any", "tor"))
+    parser.add_argument("--line", action="append", metavar="serial:DEVICE[@SPEED]")
     parser.add_argument("--ready-fd", type=int, metavar="N")
     parser.add_argument("--leash-fd", type=int, metavar="N", help="end when this pipe's other end is closed")
     parser.add_argument("--detach", action="store_true", help="go into the background")
@@ -47,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
             given.home,
             listen=given.listen,
             only_tor=only_tor,
+            lines=None if given.line is None else tuple(given.line),
             ready=lambda: tell("ready"),
             leash=given.leash_fd,
         )

@@ -6,6 +6,7 @@ Law: when `run` returns, no link, timer, task, thread or open store of the node 
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from meshcoal.api.commands import Command
 from meshcoal.api.views import Notice, NoticeKind
 from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.daemon import garbage
+from meshcoal.daemon.lines import LineChoice
 from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.paths import Paths
 from meshcoal.daemon.runtime import Recover, Runtime, StepStore
@@ -24,8 +26,11 @@ from meshcoal.daemon.ways import Ways
 from meshcoal.errors import Locked, StoreError
 from meshcoal.net.admission import Admission, LinkLimits
 from meshcoal.net.dialer import Dialer
-from meshcoal.net.lan import Lan
+from meshcoal.net.lan import Lan, Watcher
+from meshcoal.net.line import Line
 from meshcoal.net.listener import Listener
+from meshcoal.net.neighbours import Neighbours
+from meshcoal.net.serial import SerialPort
 from meshcoal.net.tor.status import TorStatus
 from meshcoal.net.websocket import Patience
 
@@ -44,6 +49,7 @@ class Hosting:
         home: Path,
         listen: ListenAddress,
         paths: Paths,
+        lines: tuple[LineChoice, ...] = (),
         now_ms: Callable[[], int],
         publish: Callable[[Notice], None],
         note: Callable[[str], None],
@@ -54,6 +60,7 @@ class Hosting:
         self._home = home
         self._listen = listen
         self._paths = paths
+        self._lines = lines
         self._ways: Ways | None = None
         self._now_ms = now_ms
         self._publish = publish
@@ -131,8 +138,14 @@ class Hosting:
             listener = Listener(
                 sink=runtime, tasks=crew, numbers=numbers, admission=admission, patience=patience
             )
+            heard = runtime.watcher
             lan = Lan(
-                watcher=runtime.watcher,
+                watcher=Watcher(
+                    began=heard.began,
+                    failed=lambda code: neighbours.lan_failed(code),  # noqa: PLW0108  (made below)
+                    moved=heard.moved,
+                    sighted=heard.sighted,
+                ),
                 sink=runtime,
                 tasks=crew,
                 numbers=numbers,
@@ -140,12 +153,29 @@ class Hosting:
                 patience=patience,
                 entropy=OsEntropy(),
             )
+            neighbours = Neighbours(
+                lan=lan,
+                lines={str(one): functools.partial(SerialPort, one.device, one.baud) for one in self._lines},
+                new_line=lambda stream, sighted: Line(
+                    stream,
+                    sink=runtime,
+                    tasks=crew,
+                    numbers=numbers,
+                    patience=patience,
+                    entropy=OsEntropy(),
+                    sighted=sighted,
+                ),
+                watcher=heard,
+                sink=runtime,
+                tasks=crew,
+                dial=dialer.dial,
+            )
             ways = Ways(
                 home=self._home,
                 listen=self._listen,
                 listener=listener,
                 dialer=dialer,
-                lan=lan,
+                neighbours=neighbours,
                 heard=runtime,
                 note=self._note,
                 tell=lambda: self._publish(Notice(kind=NoticeKind.STATUS)),
@@ -154,7 +184,7 @@ class Hosting:
             aside: list[asyncio.Task[None]] = []
             reason: StoreError | Locked = Locked("The vault was locked before this was done.")
             try:
-                await runtime.start(dialer.dial, lan)
+                await runtime.start(neighbours.dial, neighbours)
                 self._runtime = runtime
                 await ways.use(self._paths)
                 self._ways = ways
@@ -168,7 +198,7 @@ class Hosting:
             for task in aside:
                 task.cancel()
             runtime.hang_up(reason)
-            await lan.close()
+            await neighbours.close()
             garbage.take_back()
             await crew.dismiss(GOODBYE_TIMEOUT_S)
             self._ways = None

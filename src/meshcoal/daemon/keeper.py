@@ -41,6 +41,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.daemon import path_desk
 from meshcoal.daemon.backing import Backing, Secret
+from meshcoal.daemon.lines import LineChoice
 from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.paths import Paths, PathsFile
 from meshcoal.daemon.server import Answer, Respond
@@ -63,6 +64,7 @@ class Keeper:
         backing: Backing,
         paths: PathsFile,
         listen: ListenAddress,
+        lines: tuple[LineChoice, ...] = (),
         version: str,
         process: int,
         now_ms: Callable[[], int],
@@ -75,6 +77,7 @@ class Keeper:
         self._backing = backing
         self._paths = paths
         self._listen = listen
+        self._lines = lines
         self._version = version
         self._process = process
         self._now_ms = now_ms
@@ -184,6 +187,7 @@ class Keeper:
             home=self._home,
             listen=self._listen,
             paths=self._paths.paths,
+            lines=self._lines,
             now_ms=self._now_ms,
             publish=self._publish,
             note=self._note,

@@ -24,6 +24,7 @@ from meshcoal import __version__
 from meshcoal.daemon.backing import Backing, HomeBacking
 from meshcoal.daemon.journal import Journal, silence_libraries
 from meshcoal.daemon.keeper import Keeper
+from meshcoal.daemon.lines import LineChoice, kept_lines
 from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.paths import PathsFile
 from meshcoal.daemon.server import ApiServer
@@ -40,6 +41,7 @@ def run(
     *,
     listen: str | None = None,
     only_tor: bool | None = None,
+    lines: tuple[str, ...] | None = None,
     ready: Callable[[], None] = lambda: None,
     backing: Callable[[Path], Backing] = HomeBacking,
     leash: int | None = None,
@@ -49,6 +51,7 @@ def run(
     Args:
         listen: `host:port` to accept links on, from now on; None: where it was last, first on loopback.
         only_tor: use nothing but Tor from now on, or plain addresses as well; None: as it was.
+        lines: serial lines to use from now on (`daemon.lines.parse_line`); None: as it was.
         ready: called once clients are served.
         backing: what stands behind the passphrase; another one serves tests.
         leash: descriptor of a pipe's reading end; when the other end is closed, as by the death of whoever
@@ -59,7 +62,7 @@ def run(
 
     Raises:
         AlreadyRunning: the home has a daemon.
-        BadArgument: `listen` is not `host:port`.
+        BadArgument: `listen` is not `host:port`, or a line is not spelled as one.
         DaemonUnreachable: the local socket cannot be made.
         ReadOnly: the home cannot be written, or is not the user's own.
         Unsupported: Python runs without asserts, or OpenSSL is too old.
@@ -76,6 +79,7 @@ def run(
             backing=backing(home),
             listen=ListenAddress(home, listen),
             paths=PathsFile(home, only=only_tor),
+            lines=kept_lines(home, lines),
             note=journal.note,
         )
         journal.note(f"started {__version__}")
@@ -101,12 +105,14 @@ class Daemon:
         backing: Backing,
         listen: ListenAddress,
         paths: PathsFile,
+        lines: tuple[LineChoice, ...] = (),
         note: Callable[[str], None],
     ) -> None:
         self._home = home
         self._backing = backing
         self._listen = listen
         self._paths = paths
+        self._lines = lines
         self._note = note
         self.refusal: Exception | None = None  # why it could not start
 
@@ -128,6 +134,7 @@ class Daemon:
                 backing=self._backing,
                 paths=self._paths,
                 listen=self._listen,
+                lines=self._lines,
                 version=__version__,
                 process=os.getpid(),
                 now_ms=now_ms,

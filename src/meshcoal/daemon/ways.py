@@ -19,8 +19,8 @@ from meshcoal.daemon.paths import Paths
 from meshcoal.errors import TorRefused
 from meshcoal.home import short_folder
 from meshcoal.net.dialer import Dialer
-from meshcoal.net.lan import Lan
 from meshcoal.net.listener import Listener
+from meshcoal.net.neighbours import Neighbours
 from meshcoal.net.tor.status import TorState, TorStatus
 from meshcoal.net.tor.tor import Tor
 from meshcoal.net.websocket import ONION, TRANSPORT
@@ -48,7 +48,7 @@ class Ways:
         listen: ListenAddress,
         listener: Listener,
         dialer: Dialer,
-        lan: Lan,
+        neighbours: Neighbours,
         heard: Heard,
         note: Callable[[str], None],
         tell: Callable[[], None],
@@ -60,7 +60,7 @@ class Ways:
         self._listen = listen
         self._listener = listener
         self._dialer = dialer
-        self._lan = lan
+        self._neighbours = neighbours
         self._heard = heard
         self._note = note
         self._tell = tell
@@ -81,9 +81,8 @@ class Ways:
 
     def restrict(self, paths: Paths) -> None:
         """Close what is not allowed, at once; open nothing."""
-        self._dialer.direct = self._lan.allowed = paths.direct
-        if not paths.direct:
-            self._lan.hush()
+        self._dialer.direct = paths.direct
+        self._neighbours.restrict(allowed=paths.direct)
         if not paths.tor or paths.damaged:
             self._dialer.onion = None
 
