@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -663,6 +664,52 @@ async def invite_makes_an_invitation(run: Running, key: str) -> None:
     assert command.campaign == CAMPAIGN
     assert run.place == "invitation"
     assert run.shows(INVITATION_TEXT[:60])
+
+
+def sizes_in(folder: str) -> list[int]:
+    return [path.stat().st_size for path in Path(folder).iterdir()]
+
+
+@on("campaign", "carry")
+async def who_can_open_a_stick_is_said_before(run: Running, key: str) -> None:
+    with tempfile.TemporaryDirectory() as stick:
+        await run.open_campaign()
+        await run.press(key)
+        assert run.shows("Can be opened by: Ben")
+        assert run.shows("May not be able to open it: Chi")
+        assert not run.sent(c.NextPart)
+        run.app.screen.query_one("#field-place", PlainInput).value = stick
+        await run.click("#submit")
+        await run.until(lambda: run.shows("Written: 2 MiB."))
+        assert sizes_in(stick) == [MIB, MIB]
+        begun = run.sent(c.BeginBundle)[-1]
+        assert (begun.everything, begun.files, begun.begun) == (False, True, False)
+
+
+@on("campaign", "unpack")
+async def nothing_of_a_stick_is_taken_in_unseen(run: Running, key: str) -> None:
+    with tempfile.TemporaryDirectory() as stick:
+        (Path(stick) / "part").write_bytes(bytes(MIB))
+        await run.open_campaign()
+        await run.press(key)
+        place = run.app.screen.query_one("#field-place", PlainInput)
+        place.value = str(Path(stick) / "none")
+        await run.click("#submit")
+        await run.until(lambda: run.shows("cannot be read"))
+        place.value = stick
+        await run.click("#submit")
+        await run.until(lambda: run.shows("12 new of 30 operations"))
+        assert not run.sent(c.TakePart)
+        await run.press("escape")
+        assert not run.sent(c.TakePart)
+        assert run.sent(c.EndReading)
+        await run.press(key)
+        run.app.screen.query_one("#field-place", PlainInput).value = stick
+        await run.click("#submit")
+        await run.until(lambda: run.shows("12 new of 30 operations"))
+        await run.click("#submit")
+        await run.until(lambda: run.shows("12 new operations."))
+        assert len(run.sent(c.TakePart)) == 1
 
 
 @on("campaign", "limits")

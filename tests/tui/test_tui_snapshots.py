@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -47,6 +48,7 @@ from tuitongues import TONGUES
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
+from meshcoal.limits import BUNDLE_PART_BYTES
 from meshcoal.tui.screens.case import CaseScreen
 from meshcoal.tui.screens.invitations import InvitationScreen
 from meshcoal.tui.screens.members import MembersScreen
@@ -103,6 +105,17 @@ async def members(run: Running) -> None:
 async def invitation_shown(run: Running) -> None:
     await run.app.push_screen(InvitationScreen(invitation()))
     await run.rest()
+
+
+async def stick_looked_at(run: Running) -> None:
+    with tempfile.NamedTemporaryFile() as stick:
+        stick.write(bytes(BUNDLE_PART_BYTES))
+        stick.flush()
+        await run.open_campaign()
+        await run.press("r")
+        run.app.screen.query_one("#field-place", PlainInput).value = stick.name
+        await run.click("#submit")
+        await run.until(lambda: run.shows("12 new of 30"))
 
 
 async def review(run: Running) -> None:
@@ -425,6 +438,13 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "nearby-begin": (FakeDaemon.with_campaign, keys("b", "b"), ("no name, and nothing they could know",)),
     "nearby-on": (met_nearby, keys("b"), ("Ben  Maryam comes home · connected", "2 announcements")),
     "nearby-trouble": (no_network, keys("b"), ("This network cannot be used",)),
+    "stick-write": (
+        FakeDaemon.with_campaign,
+        keys("enter", "w"),
+        ("Can be opened by: Ben", "May not be able to open it: Chi"),
+    ),
+    "stick-read": (FakeDaemon.with_campaign, keys("enter", "r"), ("Nothing is taken in before you say so",)),
+    "stick-take": (FakeDaemon.with_campaign, stick_looked_at, ("12 new of 30", "2 parts are for nobody")),
     "help": (FakeDaemon.with_campaign, keys("question_mark"), ("Found a new campaign.",)),
 }
 

@@ -36,6 +36,7 @@ from meshcoal.errors import (
     WrongPassphrase,
     WrongPhase,
 )
+from meshcoal.limits import BUNDLE_PART_BYTES
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
 from meshcoal.wire.record import Record
 
@@ -537,6 +538,7 @@ class FakeDaemon(FakeCases, FakeOffices):
         FakeCases.__init__(self)
         FakeOffices.__init__(self)
         self.nearby = NEARBY_OFF
+        self.parts = 0  # of a bundle, still to be written
         self.vault = vault
         self.name = "" if vault == v.VaultState.ABSENT else "Ana"
         self.passphrase = PASSPHRASE
@@ -1386,6 +1388,58 @@ class FakeDaemon(FakeCases, FakeOffices):
 
     def on_show_nearby(self, _command: c.ShowNearby) -> Record:
         return self.nearby
+
+    def on_begin_bundle(self, command: c.BeginBundle) -> Record:
+        self.parts = 2
+        shipment = v.ShipmentView(
+            campaign=command.campaigns[0].campaign, name="Evin", operations=30, items=0, files=2,
+            readers=("Ben",), doubtful=("Chi",),
+        )  # fmt: skip
+        return v.BundleView(bundle=bytes(16), shipments=(shipment,), had=0, done=0, total=32)
+
+    def on_next_part(self, _command: c.NextPart) -> Record:
+        self.parts -= 1
+        left = self.parts >= 0
+        return v.BundlePartView(
+            data=bytes(BUNDLE_PART_BYTES) if left else b"",
+            name=f"abcdefghijklmno{self.parts + 3}",
+            more=left,
+            done=32 - 10 * max(self.parts, 0), total=32,
+        )  # fmt: skip
+
+    def on_end_bundle(self, _command: c.EndBundle) -> Record:
+        return v.Done()
+
+    def on_begin_reading(self, _command: c.BeginReading) -> Record:
+        return self._reading()
+
+    def on_look_at_part(self, _command: c.LookAtPart) -> Record:
+        return self._reading()
+
+    def on_take_part(self, _command: c.TakePart) -> Record:
+        return self._reading()
+
+    def on_end_reading(self, _command: c.EndReading) -> Record:
+        return v.Done()
+
+    @staticmethod
+    def _reading() -> v.ReadingView:
+        news = v.BundleNewsView(
+            campaign=CAMPAIGN,
+            name="Maryam comes home",
+            made_ms=NOW_MS - HOUR_MS,
+            first_ms=NOW_MS - 50 * HOUR_MS,
+            last_ms=NOW_MS - 2 * HOUR_MS,
+            operations=30,
+            new_operations=12,
+            new_items=1,
+            new_files=2,
+            closed=1,
+        )
+        return v.ReadingView(
+            reading=bytes(16), parts=3, strange=2, opened=True, place=1, news=(news,), busy=False, taken=12,
+            waiting=0, refused=(v.RefusedView(code="bad-signature", count=1),),
+        )  # fmt: skip
 
     def on_get_counters(self, _command: c.GetCounters) -> Record:
         return v.CountersView(counters=self.counters)

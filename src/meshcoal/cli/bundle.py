@@ -74,9 +74,6 @@ def write(
         files=not no_files,
         begun=with_sealed,
     )
-    path = Path(place).expanduser()
-    if place.endswith("/"):
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     shown: list[BundleView] = []
 
     def show(view: BundleView) -> None:
@@ -87,7 +84,7 @@ def write(
     def tell(done: int, total: int) -> None:
         _progress(session, "Writing", done, total)
 
-    parts = _drive(session, writing(Stick(path), command, show, tell))
+    parts = _drive(session, writing(Stick.at(place), command, show, tell))
     answer = {"parts": parts, "bytes": parts * BUNDLE_PART_BYTES, "bundle": shown[-1]}
     session.show(
         answer,

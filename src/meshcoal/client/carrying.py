@@ -99,6 +99,15 @@ class Stick:
         self._whole = not self._place.is_dir()
         self._folder = self._place.parent if self._whole else self._place
 
+    @classmethod
+    def at(cls, written: str) -> Stick:
+        """The place that a person wrote; a folder that ends in a slash is made. Raises as `mend`."""
+        place = Path(written).expanduser()
+        if written.endswith("/"):
+            with _explained():
+                place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(place)
+
     def mend(self) -> list[Found]:
         """Remove what an earlier run left half done. Returns the whole parts that are there.
 

@@ -124,6 +124,22 @@ ACTIONS: Final[tuple[Action, ...]] = (
     at("campaign", "invite", "i", _("Invite"), _("Invite somebody into this campaign.")),
     at(
         "campaign",
+        "carry",
+        "w",
+        _("Write a stick"),
+        _("Write what the others lack to files that look random, to be carried by hand."),
+        footer=False,
+    ),
+    at(
+        "campaign",
+        "unpack",
+        "r",
+        _("Read a stick"),
+        _("Look at what somebody brought on a stick, and take it in."),
+        footer=False,
+    ),
+    at(
+        "campaign",
         "limits",
         "l",
         _("Rules"),

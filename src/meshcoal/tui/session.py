@@ -48,6 +48,7 @@ from meshcoal.api.commands import (
     ShowLetterHolders,
     ShowMemberWords,
     ShowNearby,
+    ShowReading,
     ShowStatement,
     StopAttachment,
 )
@@ -91,6 +92,7 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ShowChase,
     ShowMemberWords,
     ShowNearby,
+    ShowReading,
     ListProfiles,
     ListPeers,
     ListRelays,

@@ -207,6 +207,17 @@ class CampaignScreen(MeshScreen[None]):
             choices = ((self.campaign.hex(), name(self.view.name, 40)),)
             self.app.push_screen(invitation_form(self.mesh, choices), made)
 
+    def action_carry(self) -> None:
+        from meshcoal.tui.screens.carrying import write_stick
+
+        if self.view is not None:
+            write_stick(self, self.view)
+
+    def action_unpack(self) -> None:
+        from meshcoal.tui.screens.carrying import read_stick
+
+        read_stick(self)
+
     def action_limits(self) -> None:
         if self.view is None:
             return
