@@ -470,6 +470,9 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
         ana, ask.ExportStatement(campaign=campaign.id, statement=letter.id), show.FilesView
     )
     assert any(b"kestrel" in file.data for file in files.files)
+    await talk.ask(ana, ask.StartNearby(minutes=1), show.NearbyView)
+    await talk.ask(ana, ask.ShowNearby(), show.NearbyView)
+    await talk.ask(ana, ask.StopNearby(), show.NearbyView)
     await talk.ask(ana, ask.ListPeers(), show.PeersView)
     text = encode_relay(Relay(address="127.0.0.1:9", key=bytes(31) + b"\x09", passing=bytes(16)))
     await talk.ask(ana, ask.AddRelay(campaign=campaign.id, text=text), show.RelaysView)
