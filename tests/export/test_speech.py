@@ -12,13 +12,16 @@ from typing import Any, Final
 
 import pytest
 
+from meshcoal.errors import MalformedPackage, OverLimit
 from meshcoal.export import call as call_module
 from meshcoal.export import page as page_module
 from meshcoal.export import speech
 from meshcoal.export.call import call_page
 from meshcoal.export.letter import read_letter
 from meshcoal.export.page import letter_page
+from meshcoal.export.reading import examine
 from meshcoal.export.speech import Speech, plural_category, tables
+from meshcoal.export.telling import told
 from meshcoal.export.words import known_languages
 from meshcoal.statement import sentences
 from meshcoal.statement.sentences import FINDINGS, GAPS, english
@@ -31,7 +34,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "vectors"))
 
 import make_call
 from browserwork import Tab, chromium
+from counted_damage import counted_cases
+from counted_damage import sound as counted_sound
 from damage import cases, sound
+from paperdamage import paper_cases, sound_paper
 from test_page_agrees import page_around
 
 from tools import require_tool
@@ -57,6 +63,12 @@ SHOWN: Final = {
     "small key": CASES["small key 0, R itself"],
     "two addenda": CASES["two addenda"],
     "both addenda": CASES["an entry in both addenda"],
+    "unnamed": encode_package(counted_sound()),
+    "unnamed, two withdrew": dict(counted_cases())["counted: two withdrew"],
+    "unnamed, everybody": dict(counted_cases())["counted: everybody"],
+    "on paper": encode_package(sound_paper()),
+    "on paper, a sheet twice": dict(paper_cases())["a sheet twice"],
+    "on paper, withdrawn twice": dict(paper_cases())["lines withdrawn twice"],
     "no package": b"{}",
 }
 _LETTERS: Final = re.compile(r"{([a-z]+)}")
@@ -174,6 +186,22 @@ def test_numbers_and_times_are_spelled_in_the_readers_digits() -> None:
     assert Speech("ru").text("page.organisations", count=21) == "21 организация"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", SHOWN)
+def test_the_command_tells_every_kind_of_letter(name: str, language: str) -> None:
+    """Goal: `verify --language` has words for all that it finds. Method: each kind, good and bad."""
+    report, speech = examine(SHOWN[name]), Speech(language, "command")
+    lines = list(told(report, language))
+    verdict = "command.sound" if report.sound else "command.not_sound"
+    assert lines[-1] == (0, speech.text(verdict, count=len(report.problems)))
+    said = "\n".join([line for _, line in lines])
+    assert [one.code for one in report.findings if f"({one.code})" not in said] == []
+    if report.on_paper:
+        assert (1, speech.text("letter.cannot_know_of_paper")) in lines
+    if report.counts.unnamed:
+        assert speech.text("page.unnamed", count=report.counts.unnamed) in said
+
+
 # --- In a browser
 
 
@@ -191,7 +219,11 @@ class Seen:
 
 
 def page_of(name: str) -> bytes:
-    return page_around(SHOWN[name]) if name != "origin" else letter_page(read_letter(SHOWN[name]))
+    """The page that is made of a package, or where none is made of it, a page around it."""
+    try:
+        return letter_page(read_letter(SHOWN[name]))
+    except (MalformedPackage, OverLimit):
+        return page_around(SHOWN[name])
 
 
 def pseudo_words() -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from meshcoal.export.naming import GROUPS, said_parts
 from meshcoal.export.speech import Speech
-from meshcoal.statement.report import Report, Signatory
+from meshcoal.statement.report import PaperSignatory, Report, Signatory, Tallied
 
 Line = tuple[int, str]  # how deep it stands, and what it says
 EMPTY: Final = (0, "")
@@ -35,6 +35,8 @@ def told(report: Report, language: str) -> Iterator[Line]:
     yield EMPTY
     yield 0, speech.text("letter.cannot")
     yield from [(1, speech.text(key)) for key in speech.keys("letter.cannot_know")]
+    if report.on_paper:
+        yield 1, speech.text("letter.cannot_know_of_paper")
     yield EMPTY
     if unreviewed := speech.text("letter.unreviewed"):
         yield 0, unreviewed
@@ -57,12 +59,14 @@ def _facts(report: Report, speech: Speech) -> Iterator[Line]:
 
 
 def _signatories(report: Report, speech: Speech) -> Iterator[Line]:
-    if not report.signatories:
+    if not report.signatories and not report.on_paper:
         return
     counts = report.counts
     said = [
         speech.text("page.organisations", count=counts.organisations),
         speech.text("page.individuals", count=counts.individuals),
+        *([speech.text("page.unnamed", count=counts.unnamed)] if counts.unnamed else []),
+        *([_on_paper(counts, speech)] if counts.on_paper else []),
         *([speech.text("page.withdrawn", count=counts.withdrawn)] if counts.withdrawn else []),
         *([speech.text("page.since", count=counts.since)] if counts.addenda else []),
         *([speech.text("page.addenda", count=counts.addenda)] if counts.addenda else []),
@@ -73,6 +77,9 @@ def _signatories(report: Report, speech: Speech) -> Iterator[Line]:
         if members:
             yield 1, f"{speech.text(heading)} ({speech.spell_number(len(members))})"
             yield from [(2, _line(one, speech)) for one in members]
+    if report.on_paper:
+        yield 1, _on_paper(counts, speech)
+        yield from [(2, _line_on_paper(one, speech)) for one in report.on_paper]
     yield EMPTY
 
 
@@ -86,4 +93,18 @@ def _line(one: Signatory, speech: Speech) -> str:
         *([] if one.holds else [speech.text("page.bad")]),
     ]
     parts = speech.comma.join([*[speech.apart(part) for part in typed if part], *said])
+    return parts + "".join([f" ({note})" for note in notes])
+
+
+def _on_paper(counts: Tallied, speech: Speech) -> str:
+    return speech.text("page.on_paper", count=counts.on_paper, witnesses=counts.witnesses)
+
+
+def _line_on_paper(one: PaperSignatory, speech: Speech) -> str:
+    notes = [
+        *([speech.text("letter.withdrew")] if one.withdrawn else []),
+        *([] if one.holds else [speech.text("page.paper_bad")]),
+    ]
+    typed = (one.name, one.title, one.affiliation, one.country)
+    parts = speech.comma.join([speech.apart(part) for part in typed if part])
     return parts + "".join([f" ({note})" for note in notes])
