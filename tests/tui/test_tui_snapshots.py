@@ -38,6 +38,7 @@ from tuidouble import (
     profile,
     sealing,
     tally,
+    tor_view,
     troubled,
     warning,
     withholding,
@@ -289,6 +290,19 @@ async def compare_words(run: Running) -> None:
     await run.press("down", "v")
 
 
+def behind_tor() -> FakeDaemon:
+    """Tor alone, and it does not get through."""
+    daemon = FakeDaemon.with_campaign()
+    sentence = (
+        "Tor stands at 45 % and does not get through. Is the machine on the network? If Tor is blocked where "
+        "you are, get bridges and give them to `meshcoal tor bridges`."
+    )
+    daemon.tor = tor_view(
+        standing=v.TorStanding.BOOTSTRAPPING, percent=45, code="tor-stuck", sentence=sentence, only_tor=True
+    )
+    return daemon
+
+
 def warned() -> FakeDaemon:
     """A second Ben among the contacts, and one who is back in the campaign."""
     daemon = FakeDaemon.with_campaign()
@@ -420,6 +434,7 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "contacts": (FakeDaemon.with_campaign, keys("c"), ("✓ words compared", "5. meadow")),
     "contacts-russian": (FakeDaemon.with_campaign, keys("c", "l"), ("5. луг", "Russian words")),
     "contacts-warned": (warned, keys("c"), ("!! WARNING", "is NOT the key", "introduced by Ben")),
+    "home-behind-tor": (behind_tor, stay, ("! Tor stands at 45 %", "meshcoal tor bridges")),
     "home-warned": (warned, stay, ("!! WARNING", "And 1 more")),
     "home-withheld": (kept_from, stay, ("!! WARNING", "KEEPS BACK")),
     "warnings-withheld": (kept_from, keys("k"), ("KEEPS BACK", "It showed that it has", "An")),

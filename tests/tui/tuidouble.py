@@ -531,6 +531,28 @@ def _reply(called: str, *, double: bool = False) -> v.ReplyView:
     )
 
 
+def tor_view(**fields: Any) -> v.TorView:
+    """How Tor stands; off, unless said otherwise."""
+    usual: dict[str, Any] = {
+        "standing": v.TorStanding.OFF,
+        "percent": 0,
+        "doing": "",
+        "code": "",
+        "sentence": "",
+        "version": "",
+        "services": 0,
+        "published": 0,
+        "only_tor": False,
+        "damaged": False,
+        "own": False,
+        "control": "",
+        "open_port": False,
+        "torrc": "",
+        "bridges": 0,
+    }
+    return v.TorView(**{**usual, **fields})
+
+
 class FakeDaemon(FakeCases, FakeOffices):
     """State, and every connection to it. `sent` is every command that was carried out or refused."""
 
@@ -570,6 +592,7 @@ class FakeDaemon(FakeCases, FakeOffices):
         self.refuse: dict[type[Command], MeshcoalError] = {}  # next answer to such a command
         self.hold: asyncio.Event | None = None  # answers wait for it
         self.numbers = 1_000
+        self.tor = tor_view()
 
     @classmethod
     def with_case(cls) -> FakeDaemon:
@@ -654,6 +677,9 @@ class FakeDaemon(FakeCases, FakeOffices):
 
     def on_get_status(self, _command: c.GetStatus) -> Record:
         return self.status()
+
+    def on_get_tor(self, _command: c.GetTor) -> Record:
+        return self.tor
 
     def on_create_vault(self, command: c.CreateVault) -> Record:
         if self.vault != v.VaultState.ABSENT:

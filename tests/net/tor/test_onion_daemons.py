@@ -1,20 +1,51 @@
-"""Real daemons that reach each other through Tor alone: messages, a signed letter, restarts, no plain
-socket."""
+"""Real daemons that reach each other through Tor alone: talk, a letter, a tor that dies, no plain socket."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import dataclasses
+import ipaddress
 import sys
 from pathlib import Path
 
 from meshcoal.api.commands import (
+    AcceptInvitation,
     ChoosePaths,
+    DraftStatement,
+    FreezeStatement,
     GetTor,
+    ListMessages,
     ListPeers,
+    ListStatements,
+    MakeInvitation,
+    PostMessage,
+    Seat,
     SetBridges,
+    ShowCampaign,
+    SignStatement,
     SwitchTor,
 )
-from meshcoal.api.views import PeersView, TorStanding, TorView
+from meshcoal.api.views import (
+    CampaignView,
+    IntroductionView,
+    InvitationView,
+    MessagesView,
+    MessageView,
+    PeersView,
+    StatementPhase,
+    StatementsView,
+    StatementView,
+    TorStanding,
+    TorView,
+)
+from meshcoal.clock import DAY_MS
+from meshcoal.daemon.main import now_ms
+from meshcoal.errors import TorAbsent
+from meshcoal.limits import INVITATION_LIFETIME_MS
+from meshcoal.wire.invitation import Invitation, decode_invitation, encode_invitation
+from meshcoal.wire.onion import decode_onion, is_onion
+from meshcoal.wire.terms import Capacity
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "e2e"))
@@ -68,16 +99,149 @@ async def stands(node: RealNode, standing: TorStanding) -> TorView:
     return seen[0]
 
 
-async def test_two_meet_where_nothing_but_tor_is_allowed(tmp_path: Path, net: TorNet) -> None:
-    """Goal: Tor alone is enough to become members of one campaign. Method: two daemons, one with the system's
-    tor, one with its own behind an obfs4 bridge; an invitation, words, an admission; then how they are
-    linked."""
+class Socket:
+    """A TCP socket of a process, as the kernel lists it."""
+
+    def __init__(self, row: list[str]) -> None:
+        self.near_host, self.near_port = _place(row[1])
+        self.far_host, self.far_port = _place(row[2])
+        self.listens = row[3] == "0A"
+
+
+def _place(text: str) -> tuple[str, int]:
+    host, _, port = text.partition(":")
+    raw = bytes.fromhex(host)
+    words = [raw[at : at + 4][::-1] for at in range(0, len(raw), 4)]
+    return str(ipaddress.ip_address(b"".join(words))), int(port, 16)
+
+
+def sockets_of(node: RealNode) -> list[Socket]:
+    """Every TCP and UDP socket that the daemon holds."""
+    assert node.process is not None
+    held = set()
+    for link in Path(f"/proc/{node.process.pid}/fd").iterdir():
+        with contextlib.suppress(OSError):
+            held.add(str(link.readlink()))
+    found = []
+    for table in ("tcp", "tcp6", "udp", "udp6"):
+        for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            row = line.split()
+            if f"socket:[{row[9]}]" in held:
+                found.append(Socket(row))
+    return found
+
+
+async def offered_onion(node: RealNode) -> Invitation:
+    """What an invitation says of where a node can be found."""
+    command = MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=INVITATION_LIFETIME_MS)
+    invitation = decode_invitation((await node.ask(command, InvitationView)).text)
+    assert [is_onion(hint) for hint in invitation.hints] == [True]
+    return invitation
+
+
+async def plant(node: RealNode, hint: str, *, like: Invitation) -> None:
+    """Have a node look for somebody at a plain address."""
+    text = encode_invitation(dataclasses.replace(like, hints=(hint,)))
+    await node.ask(AcceptInvitation(text=text), IntroductionView)
+
+
+async def said(node: RealNode, campaign: bytes, text: str) -> None:
+    view = await node.ask(ShowCampaign(campaign=campaign), CampaignView)
+    await node.ask(PostMessage(campaign=campaign, channel=view.channels[0].id, text=text), MessageView)
+
+
+async def heard(node: RealNode, campaign: bytes, text: str) -> None:
+    view = await node.ask(ShowCampaign(campaign=campaign), CampaignView)
+
+    async def lacking() -> str:
+        command = ListMessages(campaign=campaign, channel=view.channels[0].id)
+        messages = await node.ask(command, MessagesView)
+        return "" if text in [one.text for one in messages.messages] else f"{node.name} lacks {text}"
+
+    await until(lacking)
+
+
+async def signed(writer: RealNode, signer: RealNode, campaign: bytes) -> None:
+    """A letter by one, signed by the other, counted by the first."""
+    draft = DraftStatement(campaign=campaign, language="en", title="Release her", text="Release her now.")
+    letter = (await writer.ask(draft, StatementView)).id
+    frozen = await writer.ask(
+        FreezeStatement(
+            campaign=campaign,
+            statement=letter,
+            revisions=(),
+            addressees=("The Minister",),
+            deadline_ms=now_ms() + DAY_MS,
+        ),
+        StatementView,
+    )
+
+    async def unopened() -> str:
+        letters = await signer.ask(ListStatements(campaign=campaign), StatementsView)
+        phases = [one.phase for one in letters.statements]
+        return "" if phases == [StatementPhase.OPEN] else f"no letter to sign: {phases}"
+
+    await until(unopened)
+    command = SignStatement(
+        campaign=campaign,
+        statement=letter,
+        digest=frozen.digest,
+        capacity=Capacity.ORGANISATION,
+        name="The Ben Centre",
+    )
+    await signer.ask(command, StatementView)
+
+    async def uncounted() -> str:
+        letters = await writer.ask(ListStatements(campaign=campaign), StatementsView)
+        return "" if [one.counted for one in letters.statements] == [1] else "no signature"
+
+    await until(uncounted)
+
+
+async def test_two_work_together_where_nothing_but_tor_is_allowed(tmp_path: Path, net: TorNet) -> None:
+    """Goal: Tor alone is enough for all of it, and nothing else is used. Method: two daemons, one with the
+    system's tor, one with its own behind an obfs4 bridge; a listener that a planted address names; an
+    admission, talk, a signed letter; every socket of both; the system's tor killed and started afresh."""
     two = TwoNodes(tmp_path, net)
+    ana, ben = two.ana, two.ben
+    knocks: list[object] = []
+    trap = await asyncio.start_server(lambda reader, writer: knocks.append(writer), "127.0.0.1", 0)
     await two.start()
     try:
-        campaign = await found(two.ana)
-        await meet(two.ana, two.ben, campaign)
-        peers = await two.ana.ask(ListPeers(), PeersView)
+        shown = await offered_onion(ana)
+        await plant(ben, f"127.0.0.1:{trap.sockets[0].getsockname()[1]}", like=shown)
+        campaign = await found(ana)
+        await meet(ana, ben, campaign)
+        peers = await ana.ask(ListPeers(), PeersView)
         assert {peer.transport for peer in peers.peers if peer.connected} == {"onion"}
+        await said(ana, campaign, "gate 4 at nine")
+        await heard(ben, campaign, "gate 4 at nine")
+        await signed(ana, ben, campaign)
+
+        assert two.tor is not None
+        for node in (ana, ben):
+            status = await node.ask(GetTor(), TorView)
+            assert status.only_tor
+            far = [one for one in sockets_of(node) if one.near_host != "127.0.0.1"]
+            assert far == [], "nothing but loopback"
+        assert sockets_of(ben) == [], "a tor of one's own is spoken to over sockets of the file system"
+        held = sockets_of(ana)
+        doors = {one.near_port for one in held if one.listens}
+        assert all(one.far_port == two.tor.or_port or one.near_port in doors for one in held), "tor alone"
+        assert knocks == []
+
+        await asyncio.to_thread(net.kill, two.tor)
+        gone = await stands(ana, TorStanding.FAILED)
+        assert gone.code == TorAbsent.code
+        assert gone.sentence
+        await asyncio.to_thread(net.restart, two.tor)
+        await stands(ana, TorStanding.READY)
+        await said(ana, campaign, "we are an hour late")
+        await heard(ben, campaign, "we are an hour late")
     finally:
+        trap.close()
         await two.stop()
+    name = decode_onion(shown.hints[-1]).host.removesuffix(".onion").encode()
+    for folder in (ana.home, ben.home, two.tor.folder):
+        assert [path.name for path in folder.rglob("*") if path.is_file() and name in path.read_bytes()] == []
+    assert not (ana.home / "tor").exists()

@@ -12,6 +12,7 @@ from meshcoal.api.commands import (
     Command,
     FoundCampaign,
     GetStatus,
+    GetTor,
     ListAcquaintances,
     ListCampaigns,
     ListIntroductions,
@@ -30,6 +31,7 @@ from meshcoal.api.views import (
     MemberState,
     NoticeKind,
     StatusView,
+    TorView,
     WarningsView,
 )
 from meshcoal.errors import BadArgument
@@ -41,6 +43,7 @@ from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values
 from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, name, say, styled
+from meshcoal.tui.widgets.ways import WaysLine
 
 SEAT_CHOICES = tuple((seat.value, words) for seat, words in shown.SEATS.items())
 TO_DO = (IntroductionState.ASKING, IntroductionState.DIALLING, IntroductionState.WAITING)
@@ -65,12 +68,14 @@ class HomeScreen(MeshScreen[None]):
             NoticeKind.WARNINGS,
             NoticeKind.WITHHELD,
             NoticeKind.PEERS,
+            NoticeKind.STATUS,
         }
     )
     BINDINGS = bindings("home")
 
     def body(self) -> ComposeResult:
         yield AlarmBar()
+        yield WaysLine()
         yield PlainStatic("", id="waiting", classes="warn")
         yield PlainOptions(id="campaigns")
         yield PlainStatic("", id="empty", classes="note")
@@ -91,9 +96,11 @@ class HomeScreen(MeshScreen[None]):
         met = await send(ListIntroductions(), IntroductionsView)
         known = await send(ListAcquaintances(), AcquaintancesView)
         warnings = await send(ListWarnings(), WarningsView)
+        tor = await send(GetTor(), TorView)
 
         def show() -> None:
             self.query_one(AlarmBar).tell(warnings.warnings)
+            self.query_one(WaysLine).tell(tor)
             self.show(status, campaigns)
             self._show_waiting(met, known)
 
