@@ -40,7 +40,7 @@ def listed(daemon: Any, build_view: Callable[..., Any], **changes: Any) -> Attac
     view: AttachmentsView = build_view(AttachmentsView, "ruling.pdf")
     (one,) = view.attachments
     changed = replace(one.attachment, size=len(DATA), **changes)
-    view = replace(view, attachments=(replace(one, attachment=changed, number=0, statement=b""),))
+    view = replace(view, attachments=(replace(one, attachment=changed, number=0, statement=b"", case=b""),))
     daemon.answers[ListAttachments] = view
 
     def read(command: ReadAttachment) -> PartView:

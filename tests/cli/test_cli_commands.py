@@ -178,6 +178,7 @@ ASKED: list[tuple[str, Command]] = [
             file_bytes_max=3 * MIB // 2,
             kept_bytes_max=20 * MIB,
             draft_seats=(Seat.IN_COUNTRY,),
+            witness_seats=(Seat.IN_COUNTRY,),
             comments_by_seat=True,  # as they were
             in_country_quorum=MEMBERS_MAX,
             exile_quorum=MEMBERS_MAX,
@@ -191,6 +192,7 @@ ASKED: list[tuple[str, Command]] = [
             file_bytes_max=0,
             kept_bytes_max=500 * KIB,
             draft_seats=(Seat.IN_COUNTRY,),
+            witness_seats=(Seat.IN_COUNTRY,),
             comments_by_seat=True,
             in_country_quorum=2,
             exile_quorum=1,
@@ -255,6 +257,7 @@ ASKED: list[tuple[str, Command]] = [
             topics=("evin",),  # as they were
             countries=("evin",),
             asks=("evin",),
+            paper=True,
         ),
     ),
     (

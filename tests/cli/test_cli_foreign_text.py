@@ -109,6 +109,8 @@ ARGUMENTS: dict[str, list[str]] = {
     "office list": ["1111"],
     "office revoke": ["1111", "1111"],
     "statement calls": ["1111", "1111"],
+    "statement paper list": ["1111", "1111"],
+    "statement paper withdraw": ["1111", "1111", "9999", "--of", "1111", "--yes"],
     "statement outside": ["1111", "1111"],
     "statement replies": ["1111", "1111"],
     "profile set": ["centre", "--as", "organisation", "--name", "The Centre"],
@@ -136,6 +138,8 @@ ELSEWHERE = {
     "daemon start",
     "verify",
     "statement sheet",
+    "statement paper add",  # needs a scan: tests/cli/test_cli_paper.py
+    "statement paper correct",  # takes names over, which no node lets be as long as those here
     "statement call",  # writes what the node made of a real letter
     "statement answer",  # shows a call, whose lines can hold nothing harmful
     "statement import",  # shows numbers and codes

@@ -16,9 +16,10 @@ from meshcoal.limits import (
     NOTE_CHARS_MAX,
     PAPER_DOUBLES_SHOWN_MAX,
     PAPER_LINES_MAX,
+    PAPER_NUMBER_MAX,
     PAPER_SHEETS_SHOWN_MAX,
 )
-from meshcoal.wire.record import Chars, Count, Id32, Items, OptionalId32, Record
+from meshcoal.wire.record import Chars, Count, Id32, Items, OptionalId32, Range, Record
 from meshcoal.wire.terms import Capacity
 
 
@@ -26,7 +27,7 @@ from meshcoal.wire.terms import Capacity
 class PaperLineView(Record):
     """One line of a sheet, and where else its name stands."""
 
-    line: Count
+    line: Annotated[int, Range(1, PAPER_LINES_MAX)]
     capacity: Capacity
     name: Short
     title: Short
@@ -42,7 +43,7 @@ class SheetView(Record):
 
     id: Id32
     key: Id32  # act key of the witness
-    number: Count
+    number: Annotated[int, Range(1, PAPER_NUMBER_MAX)]
     name: Short  # the witness, as this node names them
     mine: bool
     witness: Short  # as they wish to be named in public

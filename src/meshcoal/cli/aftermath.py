@@ -1,7 +1,8 @@
 """`meshcoal statement deliver`, `reply`, `follow-up`, `note`, `log`: what happens behind a release.
 
-Law: all of it stays inside the campaign. Of a receipt only the digest is entered, made here; the file stays
-where it is. Nothing is erased: who was wrong enters it anew, and both are kept.
+Law: all of it stays inside the campaign. Of a receipt the digest is entered, made here; the file stays where
+it is, and goes to the campaign too where that is asked for. Nothing is erased: who was wrong enters it anew,
+and both are kept.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ import click
 from meshcoal.api.commands import AftermathKind, EnterAftermath, Means
 from meshcoal.api.views import AftermathView, StatementView
 from meshcoal.cli import files
+from meshcoal.cli.attachment import describe, hand_over_prepared
 from meshcoal.cli.find import find_statement
 from meshcoal.cli.leaf import leaf
 from meshcoal.cli.lookup import Thing, pick
 from meshcoal.cli.moments import parse_moment, parse_span, when
 from meshcoal.cli.output import block, field, plural, say, until
 from meshcoal.cli.session import Session
+from meshcoal.client.attaching import prepare
 from meshcoal.clock import parse_iso
 from meshcoal.errors import BadArgument
 from meshcoal.ids import short
@@ -57,7 +60,10 @@ def _entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--receipt",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            help="A file that shows it. Only its digest is entered; keep the file.",
+            help="A file that shows it. Its digest is entered; keep the file.",
+        ),
+        click.option(
+            "--keep-receipt", is_flag=True, help="With --receipt: the campaign keeps the file too, sealed."
         ),
         click.option("--at", "at", help="When it happened: ISO 8601 with a zone, or `2h ago`; else now."),
     ):
@@ -90,6 +96,7 @@ def deliver(
     text: str,
     at: str | None,
     receipt: Path | None,
+    keep_receipt: bool,
     again: str | None,
     corrects: str | None,
 ) -> None:
@@ -105,6 +112,7 @@ def deliver(
         text=_text(text),
         at=at,
         receipt=receipt,
+        keep_receipt=keep_receipt,
         again=again,
         corrects=corrects,
     )
@@ -125,6 +133,7 @@ def reply(
     text: str,
     at: str | None,
     receipt: Path | None,
+    keep_receipt: bool,
     again: str | None,
     corrects: str | None,
 ) -> None:
@@ -141,6 +150,7 @@ def reply(
         text=_text(text),
         at=at,
         receipt=receipt,
+        keep_receipt=keep_receipt,
         again=again,
         corrects=corrects,
     )
@@ -183,6 +193,7 @@ def note(
     text: str,
     at: str | None,
     receipt: Path | None,
+    keep_receipt: bool,
     again: str | None,
     corrects: str | None,
 ) -> None:
@@ -195,6 +206,7 @@ def note(
         text=_text(text),
         at=at,
         receipt=receipt,
+        keep_receipt=keep_receipt,
         again=again,
         corrects=corrects,
     )
@@ -248,6 +260,8 @@ def _print(entry: AftermathView, now_ms: int, *, indent: str) -> None:
         block(entry.text, indent=f"{indent}    > ")
     if entry.receipt:
         block(f"Receipt, SHA-256: {entry.receipt.hex()}", indent=f"{indent}    ")
+    for file in entry.attachments:
+        block(describe(file), indent=f"{indent}    ")
     if entry.due_ms >= 0:
         block(f"Ask again: {when(entry.due_ms)} ({until(entry.due_ms, now_ms)})", indent=f"{indent}    ")
 
@@ -270,10 +284,12 @@ def _enter(
     text: str = "",
     at: str | None = None,
     receipt: Path | None = None,
+    keep_receipt: bool = False,
     again: str | None = None,
     corrects: str | None = None,
 ) -> None:
     now_ms = session.now_ms()
+    digest, uploads = _receipt(session, letter.campaign, receipt, keep_receipt)
     view = session.ask(
         EnterAftermath(
             campaign=letter.campaign,
@@ -284,10 +300,11 @@ def _enter(
             deliverer=deliverer,
             means=means,
             text=text,
-            receipt=digest_of(receipt) if receipt is not None else b"",
+            receipt=digest,
             about=about,
             follow_up_ms=parse_moment(again, now_ms) if again is not None else 0,
             corrects=_mine(letter, entry, corrects) if corrects is not None else b"",
+            attachments=uploads,
         ),
         StatementView,
     )
@@ -330,6 +347,21 @@ def _mine(letter: StatementView, entry: AftermathKind, wanted: str) -> bytes:
 def _text(typed: str) -> str:
     bytes_max = files.UTF8_BYTES_MAX * COMMENT_CHARS_MAX
     return files.read_text(typed, bytes_max=bytes_max, inline=True).rstrip("\n")
+
+
+def _receipt(
+    session: Session, campaign: bytes, path: Path | None, keep: bool
+) -> tuple[bytes, tuple[bytes, ...]]:
+    """Its digest, and the file where the campaign is to keep it: then the digest is of what it keeps."""
+    if path is None:
+        if keep:
+            raise BadArgument("Say which file: --receipt FILE.")
+        return b"", ()
+    if not keep:
+        return digest_of(path), ()
+    prepared = prepare(path)
+    digest = hashlib.sha256(prepared.data).digest()
+    return digest, hand_over_prepared(session, campaign, [prepared])
 
 
 def _happened(text: str, now_ms: int) -> int:

@@ -15,6 +15,7 @@ from meshcoal.api.commands import (
     DropUpload,
     FetchAttachment,
     ListAttachments,
+    ListPaper,
     ReadAttachment,
     StopAttachment,
     Subscribe,
@@ -24,9 +25,11 @@ from meshcoal.api.views import (
     AttachmentState,
     AttachmentsView,
     AttachmentView,
+    CaseView,
     Done,
     MessageView,
     NoticeKind,
+    PaperView,
     PartView,
     StatementView,
     UploadView,
@@ -179,9 +182,29 @@ def _asked(
         letter = session.ask(command, StatementView)
         shown = [file for one in letter.revisions for file in one.attachments]
         shown += [file for one in letter.comments for file in one.attachments]
+        shown += [file for one in letter.aftermath for file in one.attachments]
+        if not any(file.file == found.attachment.file for file in shown):
+            shown = _of_sheets(session, letter.campaign, letter.id)
+    elif found.case:
+        case = session.ask(command, CaseView)
+        shown = [*case.attachments, *[file for one in case.entries for file in one.attachments]]
     else:
         shown = list(session.ask(command, MessageView).attachments)
     return next((one for one in shown if one.file == found.attachment.file), found.attachment)
+
+
+def _of_sheets(session: Session, campaign: bytes, statement: bytes) -> list[AttachmentView]:
+    """Scans of signature sheets."""
+    page = session.ask(ListPaper(campaign=campaign, statement=statement), PaperView)
+    found = [file for sheet in page.sheets for file in sheet.attachments]
+    while page.more and page.sheets:
+        last = page.sheets[-1]
+        command = ListPaper(
+            campaign=campaign, statement=statement, after_witness=last.key, after_number=last.number
+        )
+        page = session.ask(command, PaperView)
+        found += [file for sheet in page.sheets for file in sheet.attachments]
+    return found
 
 
 def _await(session: Session, where: bytes, found: AttachedView) -> None:
@@ -238,7 +261,13 @@ def hand_over(
     session: Session, campaign: bytes, paths: tuple[Path, ...], *, keep_metadata: bool
 ) -> tuple[bytes, ...]:
     """Hand files over to the daemon; the uploads. Where one fails the others are dropped again."""
-    prepared = [prepare(path, keep_metadata=keep_metadata) for path in paths]
+    return hand_over_prepared(
+        session, campaign, [prepare(path, keep_metadata=keep_metadata) for path in paths]
+    )
+
+
+def hand_over_prepared(session: Session, campaign: bytes, prepared: list[Prepared]) -> tuple[bytes, ...]:
+    """As `hand_over`, of files that were read already."""
     uploads: list[bytes] = []
     try:
         for one in prepared:

@@ -6,6 +6,7 @@ Law: all of it stays inside the campaign. Nothing is erased: who was wrong enter
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import click
@@ -13,6 +14,7 @@ import click
 from meshcoal.api.commands import CaseKind, Consent, Consenter, EnterCase, ListCases, OpenCase, ShowCase
 from meshcoal.api.views import CaseEntryView, CasesView, CaseView, Publicity
 from meshcoal.cli import files
+from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.course import print_course, print_next
 from meshcoal.cli.find import find_campaign_id
 from meshcoal.cli.leaf import branch, leaf
@@ -63,18 +65,28 @@ def case() -> None:
 @click.option("--text", default="", help="What is known; `-` for standard input.")
 @click.option("--country", default="", help="Where it happened.")
 @click.option("--answer-by", help="Until when something has to be done: ISO 8601 with a zone, or `24h`.")
+@attach_options
 @click.pass_obj
 def open_(
-    session: Session, campaign: str, title: str, text: str, country: str, answer_by: str | None
+    session: Session,
+    campaign: str,
+    title: str,
+    text: str,
+    country: str,
+    answer_by: str | None,
+    attach: tuple[Path, ...],
+    keep_metadata: bool,
 ) -> None:
     """Alert the members of a campaign: something happened to somebody."""
+    where = find_campaign_id(session, campaign)
     view = session.ask(
         OpenCase(
-            campaign=find_campaign_id(session, campaign),
+            campaign=where,
             title=title,
             text=_text(text),
             country=country,
             answer_by_ms=parse_moment(answer_by, session.now_ms()) if answer_by is not None else 0,
+            attachments=hand_over(session, where, attach, keep_metadata=keep_metadata),
         ),
         CaseView,
     )
@@ -139,9 +151,20 @@ def _entry_command(kind: CaseKind, *, summary: str, example: str, needs_text: bo
     @click.option(
         "--corrects", metavar="ENTRY", help="Replaces this entry of yours; what it said stays readable."
     )
+    @attach_options
     @click.pass_obj
-    def command(session: Session, campaign: str, case: str, text: str, corrects: str | None) -> None:
-        _enter(session, find_case(session, campaign, case), kind, text=text, corrects=corrects)
+    def command(
+        session: Session,
+        campaign: str,
+        case: str,
+        text: str,
+        corrects: str | None,
+        attach: tuple[Path, ...],
+        keep_metadata: bool,
+    ) -> None:
+        view = find_case(session, campaign, case)
+        uploads = hand_over(session, view.campaign, attach, keep_metadata=keep_metadata)
+        _enter(session, view, kind, text=text, corrects=corrects, attachments=uploads)
 
     command.__doc__ = summary
     return leaf(kind.value, example=example)(command)
@@ -155,15 +178,24 @@ def _entry_command(kind: CaseKind, *, summary: str, example: str, needs_text: bo
 @click.option(
     "--corrects", metavar="ENTRY", help="Replaces this entry of yours; what it said stays readable."
 )
+@attach_options
 @click.pass_obj
 def source(
-    session: Session, campaign: str, case: str, text: str, fact: str | None, corrects: str | None
+    session: Session,
+    campaign: str,
+    case: str,
+    text: str,
+    fact: str | None,
+    corrects: str | None,
+    attach: tuple[Path, ...],
+    keep_metadata: bool,
 ) -> None:
     """Say who or what supports a fact, or the alert. Name nobody whom that could harm."""
     view = find_case(session, campaign, case)
     facts = [one for one in view.entries if one.entry is CaseKind.FACT and not one.replaced]
     about = pick("fact", fact, [Thing(one.id, "") for one in facts]) if fact is not None else b""
-    _enter(session, view, CaseKind.SOURCE, text=text, about=about, corrects=corrects)
+    uploads = hand_over(session, view.campaign, attach, keep_metadata=keep_metadata)
+    _enter(session, view, CaseKind.SOURCE, text=text, about=about, corrects=corrects, attachments=uploads)
 
 
 @leaf("consent", example='meshcoal case consent evin haddad limited --by family --text "No photograph."')
@@ -214,6 +246,7 @@ def _enter(
     consent: Consent = Consent.NONE,
     consenter: Consenter = Consenter.NONE,
     corrects: str | None = None,
+    attachments: tuple[bytes, ...] = (),
 ) -> None:
     mine = [one for one in case.entries if one.mine and one.entry is kind and not one.replaced]
     view = session.ask(
@@ -228,6 +261,7 @@ def _enter(
             corrects=pick("entry of yours", corrects, [Thing(one.id, "") for one in mine])
             if corrects is not None
             else b"",
+            attachments=attachments,
         ),
         CaseView,
     )
@@ -258,6 +292,8 @@ def _print(view: CaseView, now_ms: int, *, all_: bool) -> None:
     )
     if view.text:
         block(view.text)
+    for file in view.attachments:
+        block(describe(file))
     if view.answer_by_ms >= 0:
         say(
             "Something has to be done until {at} ({until}).",
@@ -300,6 +336,8 @@ def _print_entry(entry: CaseEntryView, *, indent: str) -> None:
     block(f"{what}, {when(entry.at_ms)}{written}{said}", indent=indent)
     if entry.text:
         block(entry.text, indent=f"{indent}    > ")
+    for file in entry.attachments:
+        block(describe(file), indent=f"{indent}    ")
 
 
 for command in (

@@ -426,6 +426,13 @@ def print_tally(tally: TallyView, *, err: bool = False) -> None:
             count=tally.outside,
             err=err,
         )
+    if tally.on_paper:
+        say(
+            "On paper, beside these: {count}, entered by {witnesses} (`meshcoal statement paper list`).",
+            count=tally.on_paper,
+            witnesses=plural(tally.witnesses, "witness", "witnesses"),
+            err=err,
+        )
     if tally.entries:
         table(
             (

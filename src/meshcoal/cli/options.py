@@ -44,6 +44,15 @@ def modes_option(function: F) -> F:
     )(function)
 
 
+def paper_option(function: F) -> F:
+    """`--paper`, of a freeze."""
+    return click.option(
+        "--paper",
+        is_flag=True,
+        help="Let members enter signatures on paper that they saw given; the letter then says so.",
+    )(function)
+
+
 def matter_options(function: F) -> F:
     """`--topic`, `--about`, `--ask`, of a freeze: what standing mandates name."""
     for option, help_text in (

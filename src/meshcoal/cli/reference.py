@@ -63,13 +63,16 @@ def leaves() -> Iterator[tuple[tuple[str, ...], Leaf]]:
     for name in TABLE:
         found = app.get_command(root, name)
         assert found is not None, "the table names what exists"
-        if isinstance(found, click.Group):
-            for inner, command in found.commands.items():
-                assert isinstance(command, Leaf), "groups are one level deep"
-                yield (name, inner), command
-        else:
-            assert isinstance(found, Leaf)
-            yield (name,), found
+        yield from _under((name,), found)
+
+
+def _under(path: tuple[str, ...], found: click.Command) -> Iterator[tuple[tuple[str, ...], Leaf]]:
+    if isinstance(found, click.Group):
+        for name, command in found.commands.items():
+            yield from _under((*path, name), command)
+    else:
+        assert isinstance(found, Leaf), "what does something shows an example"
+        yield path, found
 
 
 def page() -> str:

@@ -31,6 +31,13 @@ from meshcoal.wire.terms import DRAFT_SEATS, Seat
     help="Only these seats write and amend letters; repeatable.",
 )
 @click.option(
+    "--paper-by",
+    "witness_seats",
+    multiple=True,
+    type=click.Choice([seat.value for seat in DRAFT_SEATS]),
+    help="Only these seats enter signatures on paper; repeatable.",
+)
+@click.option(
     "--comments-by", type=click.Choice(["name", "seat"]), help="How others see who comments on a letter."
 )
 @click.option("--in-country", type=click.IntRange(0, MEMBERS_MAX), help="Consent that a release needs.")
@@ -43,6 +50,7 @@ def rules(
     largest_file: str | None,
     kept_files: str | None,
     draft_seats: tuple[str, ...],
+    witness_seats: tuple[str, ...],
     comments_by: str | None,
     in_country: int | None,
     exile: int | None,
@@ -57,7 +65,16 @@ def rules(
     What was attached before the change may stay.
     """
     view = find_campaign(session, campaign_name)
-    given = (largest_file, kept_files, comments_by, in_country, exile, ingo, draft_seats or None)
+    given = (
+        largest_file,
+        kept_files,
+        comments_by,
+        in_country,
+        exile,
+        ingo,
+        draft_seats or None,
+        witness_seats or None,
+    )
     if any(one is not None for one in given):
         command = SetRules(
             campaign=view.id,
@@ -68,6 +85,7 @@ def rules(
             in_country_quorum=view.in_country_quorum if in_country is None else in_country,
             exile_quorum=view.exile_quorum if exile is None else exile,
             ingo_quorum=view.ingo_quorum if ingo is None else ingo,
+            witness_seats=tuple(Seat(seat) for seat in witness_seats) or view.witness_seats,
         )
         view = session.ask(command, CampaignView)
     session.show(view, lambda: print_rules(view))
@@ -83,6 +101,10 @@ def print_rules(view: CampaignView) -> None:
         ingo=view.ingo_quorum,
     )
     say("Letters are written by: {seats}.", seats=", ".join(seat.value for seat in view.draft_seats))
+    say(
+        "Signatures on paper are entered by: {seats}.",
+        seats=", ".join(seat.value for seat in view.witness_seats),
+    )
     if view.comments_by_seat:
         say("Who comments on a letter is shown by seat, not by name.")
     if not view.file_bytes_max:

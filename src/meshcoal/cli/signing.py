@@ -29,10 +29,12 @@ from meshcoal.cli.options import (
     matter_options,
     modes_of,
     modes_option,
+    paper_option,
 )
 from meshcoal.cli.output import plural, say
 from meshcoal.cli.session import Session
 from meshcoal.errors import BadArgument, NoFont, Unsupported, WrongPhase
+from meshcoal.limits import PAPER_NUMBER_MAX
 
 
 @leaf(
@@ -50,6 +52,7 @@ from meshcoal.errors import BadArgument, NoFont, Unsupported, WrongPhase
 @sealing.expires_option
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
 @modes_option
+@paper_option
 @matter_options
 @yes_option
 @click.pass_obj
@@ -65,6 +68,7 @@ def freeze(
     seal_expires: str | None,
     revisions: tuple[str, ...],
     permitted: tuple[str, ...],
+    paper: bool,
     topic: tuple[str, ...],
     about: tuple[str, ...],
     ask: tuple[str, ...],
@@ -89,6 +93,7 @@ def freeze(
         grace_ms=parse_span(grace) if grace is not None else 0,
         revisions=revisions,
         modes=modes_of(permitted),
+        paper=paper,
         sealed_until=sealed_until or 0,
         seal_expires_ms=sealing.expiry(session, sealed_until, seal_expires),
         matter=(topic, about, ask),
@@ -106,6 +111,9 @@ def freeze(
 @sealing.expires_option
 @click.option("--revision", "revisions", multiple=True, help="One a language; else the current text of each.")
 @modes_option
+@click.option(
+    "--paper/--no-paper", default=None, help="Whether members may enter signatures on paper; else as it was."
+)
 @matter_options
 @yes_option
 @click.pass_obj
@@ -121,6 +129,7 @@ def revise(
     seal_expires: str | None,
     revisions: tuple[str, ...],
     permitted: tuple[str, ...],
+    paper: bool | None,
     topic: tuple[str, ...],
     about: tuple[str, ...],
     ask: tuple[str, ...],
@@ -157,6 +166,7 @@ def revise(
         grace_ms=parse_span(grace) if grace is not None else letter.grace_ms,
         revisions=revisions,
         modes=modes_of(permitted) if permitted else letter.modes,
+        paper=letter.paper if paper is None else paper,
         matter=(topic or letter.topics, about or letter.countries, ask or letter.asks),
         replaces=letter.digest,
         sealed_until=sealed_until or 0,
@@ -192,6 +202,7 @@ def _freeze(
     grace_ms: int,
     revisions: tuple[str, ...],
     modes: tuple[NameMode, ...],
+    paper: bool,
     matter: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
     replaces: bytes = b"",
     sealed_until: int = 0,
@@ -209,6 +220,7 @@ def _freeze(
             grace_ms=grace_ms,
             replaces=replaces,
             modes=modes,
+            paper=paper,
             sealed_until=sealed_until,
             seal_expires_ms=seal_expires_ms,
             topics=matter[0],
@@ -355,17 +367,30 @@ def export(
 @click.argument("campaign")
 @click.argument("statement")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--number", type=click.IntRange(1, PAPER_NUMBER_MAX), help="Printed on the sheet: what to enter it by."
+)
 @click.option("--force", is_flag=True, help="Replace a file of that name.")
 @click.pass_obj
-def sheet(session: Session, campaign: str, statement: str, file: Path, force: bool) -> None:
+def sheet(
+    session: Session, campaign: str, statement: str, file: Path, number: int | None, force: bool
+) -> None:
     """Write a sheet to print, on which people sign a frozen letter by hand.
 
     It holds the letter in its languages, its digest, and lines for names. Open it in a browser and print.
+    Who saw the names given enters them: `meshcoal statement paper add`.
     """
     from meshcoal.export.sheet import signature_sheet
 
     letter = find_statement(session, campaign, statement)
     if not letter.canonical_text:
         raise WrongPhase("The letter is not frozen yet: its text can still change.")
-    files.write_new(file, signature_sheet(letter.canonical_text.encode()), private=True, replace=force)
-    session.show({"file": str(file)}, lambda: say("{path}", path=file))
+    made = signature_sheet(letter.canonical_text.encode(), number=number or 0)
+    files.write_new(file, made, private=True, replace=force)
+
+    def for_people() -> None:
+        say("{path}", path=file)
+        if not letter.paper:
+            say("Names on it cannot be entered: the letter's frozen text does not permit paper.", err=True)
+
+    session.show({"file": str(file)}, for_people)

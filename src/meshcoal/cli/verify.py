@@ -6,6 +6,8 @@ said as plainly as what is.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,12 +19,14 @@ from meshcoal.cli.moments import when, when_here
 from meshcoal.cli.output import emit, plain, plural, say, table
 from meshcoal.cli.session import Session
 from meshcoal.errors import BadArgument, OverLimit
-from meshcoal.limits import PACKAGE_BYTES_MAX
+from meshcoal.limits import MIB, PACKAGE_BYTES_MAX
 
 if TYPE_CHECKING:
+    from meshcoal.statement.report import PaperSignatory
     from meshcoal.statement.verification import Report, Signatory
     from meshcoal.wire.naming import Annex, NameIn
 
+_SCAN_BYTES_MAX: Final = 256 * MIB
 SOUND: Final = 0
 NOT_SOUND: Final = 1
 
@@ -46,12 +50,18 @@ _CAPACITY_IN_WORDS: Final = {
     type=click.Choice(LANGUAGES),
     help="Say what was found in this language. With --json nothing changes.",
 )
+@click.option(
+    "--scan", type=click.Path(path_type=Path), help="A scan of a signature sheet: which sheet it belongs to."
+)
 @click.pass_obj
-def verify(session: Session, package: Path, annex: Path | None, language: str | None) -> int:
+def verify(
+    session: Session, package: Path, annex: Path | None, language: str | None, scan: Path | None
+) -> int:
     """Check a released letter, without vault or network.
 
     Takes the package, or the page or PDF that holds it. Says what is true, what is not, and what no check
-    of a file can know. Exit code 0: sound; 1: not sound; 2: the file cannot be read.
+    of a file can know. Exit code 0: sound; 1: not sound, or the scan belongs to no sheet;
+    2: a file cannot be read.
     """
     from meshcoal.export.reading import examine
 
@@ -61,11 +71,14 @@ def verify(session: Session, package: Path, annex: Path | None, language: str | 
         raise BadArgument(str(error)) from None
     report = examine(data)
     named = _named(annex, data) if annex is not None else {}
+    sheets = _sheets_of(scan, report) if scan is not None else []
     if session.as_json:
         told = {key.hex(): plain(one) for key, one in named.items()}
         findings = [plain(one) | {"code": one.code, "sentence": one.sentence} for one in report.findings]
-        annexed = {"annex": told} if annex is not None else {}
-        emit({"sound": report.sound, **plain(report), "findings": findings, **annexed})
+        more = {"annex": told} if annex is not None else {}
+        if scan is not None:
+            more["scan_of"] = plain(sheets)
+        emit({"sound": report.sound, **plain(report), "findings": findings, **more})
     else:
         _print_in(report, language) if language else _print(report)
         if named:
@@ -78,7 +91,30 @@ def verify(session: Session, package: Path, annex: Path | None, language: str | 
                     for key, one in named.items()
                 ],
             )
-    return SOUND if report.sound else NOT_SOUND
+        if scan is not None:
+            _print_sheets(sheets)
+    return SOUND if report.sound and (scan is None or sheets) else NOT_SOUND
+
+
+def _sheets_of(scan: Path, report: Report) -> list[tuple[str, int]]:
+    """Key of the witness and number of each sheet that names this scan, as it is or freed of its metadata."""
+    from meshcoal.wire.pictures import cleaned
+
+    data = files.read_bytes(scan, bytes_max=_SCAN_BYTES_MAX)
+    digests = {hashlib.sha256(data).digest()}
+    with contextlib.suppress(BadArgument):  # a broken picture has its own digest alone
+        digests.add(hashlib.sha256(cleaned(data)).digest())
+    return list(dict.fromkeys([(one.key.hex(), one.sheet) for one in report.on_paper if one.scan in digests]))
+
+
+def _print_sheets(sheets: list[tuple[str, int]]) -> None:
+    say("")
+    if not sheets:
+        say("The scan belongs to no sheet of this letter. A copy that was saved anew is another file.")
+    for key, number in sheets:
+        say("The scan is that of sheet {number} of the witness with the key {key}.", number=number, key=key)
+    if sheets:
+        say("Whether it shows the names that were entered is for you to see.")
 
 
 def _named(annex: Path, data: bytes) -> dict[bytes, Annex]:
@@ -139,6 +175,28 @@ def _print(report: Report) -> None:
             ("SIGNATURE", "NAME", "TITLE", "AFFILIATION", "COUNTRY", "AS", "DATED", "ADDENDUM"),
             [_row(one) for one in report.signatories],
         )
+    if report.on_paper:
+        say("")
+        say(
+            "On paper: {count}, entered by {witnesses}.",
+            count=report.counts.on_paper,
+            witnesses=plural(report.counts.witnesses, "witness", "witnesses"),
+        )
+        table(
+            (
+                "WITNESS SIGNED",
+                "NAME",
+                "TITLE",
+                "AFFILIATION",
+                "COUNTRY",
+                "AS",
+                "DATED",
+                "SHEET",
+                "LINE",
+                "BY",
+            ),
+            [_paper_row(one) for one in report.on_paper],
+        )
     say("")
     say("What was found:")
     for finding in report.findings:
@@ -179,6 +237,21 @@ def _row(one: Signatory) -> tuple[str, ...]:
         _capacity(one),
         when(one.signed_ms),
         str(one.addendum or ""),
+    )
+
+
+def _paper_row(one: PaperSignatory) -> tuple[object, ...]:
+    return (
+        "withdrawn" if one.withdrawn else "holds" if one.holds else "DOES NOT HOLD",
+        one.name,
+        one.title,
+        one.affiliation,
+        one.country,
+        _CAPACITY_IN_WORDS[one.capacity.value],
+        when(one.dated_ms)[:10],
+        one.sheet,
+        one.line,
+        one.witness or one.key.hex()[:8],
     )
 
 

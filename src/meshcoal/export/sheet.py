@@ -1,8 +1,9 @@
 """The signature sheet: a letter on paper, with its digest and lines for names.
 
 Law: a function of the canonical text alone, so that what people sign by hand is what others sign with keys.
-Nothing of it runs or is fetched. What is written on the paper proves nothing here: `package.md` knows no
-signatures by hand. It is in the first of the letter's languages that meshcoal has words in.
+Nothing of it runs or is fetched. What is written on the paper counts when a witness enters it
+(docs/protocol/paper.md), and proves nothing by itself. It is in the first of the letter's languages that
+meshcoal has words in.
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ _QUIET_CELLS: Final = 4  # ISO/IEC 18004 section 5.3.8: white around the symbol
 _COLUMNS: Final = 5
 
 
-def signature_sheet(canonical: bytes) -> bytes:
+def signature_sheet(canonical: bytes, *, number: int = 0) -> bytes:
     """The file, for an open or a released letter.
 
     Args:
         canonical: the canonical text, as it was frozen.
+        number: printed on it, so that paper and what is entered of it can be told together; 0: a blank.
 
     Raises:
         MalformedPackage, OverLimit: it is not a canonical text.
@@ -43,6 +45,8 @@ def signature_sheet(canonical: bytes) -> bytes:
     _fill_texts(page, text, speech)
     page["digest"].text = digest
     speech.say(page["sign"], "sheet.sign", beside=False, at=text.deadline_ms)
+    page["sheet-number"].text = speech.spell_number(number) if number else ""
+    page["witness-code"].text = digest[:8]
     _draw(page, digest)
     for number in range(1, LINES + 1):
         row = add(page["lines"], "tr")

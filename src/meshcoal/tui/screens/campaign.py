@@ -237,6 +237,7 @@ class CampaignScreen(MeshScreen[None]):
                 in_country_quorum=_number_of(values["in-country"]),
                 exile_quorum=_number_of(values["exile"]),
                 ingo_quorum=_number_of(values["ingo"]),
+                witness_seats=rules.witness_seats,
             )
             return await self.mesh.session.send(command, CampaignView)
 
