@@ -7,6 +7,7 @@ import dataclasses
 import json
 import re
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ from meshcoal.export.telling import told
 from meshcoal.export.words import known_languages
 from meshcoal.statement import sentences
 from meshcoal.statement.sentences import FINDINGS, GAPS, english
+from meshcoal.text.calendars import Calendar, in_calendar
 from meshcoal.wire.call import call_text
 from meshcoal.wire.package import encode_package
 
@@ -179,7 +181,9 @@ def test_numbers_and_times_are_spelled_in_the_readers_digits() -> None:
     """Goal: a date that is read aloud rightly. Method: one moment and one number in several languages."""
     at_ms = 1_794_999_600_123
     assert Speech("en").spell_moment(at_ms) == "18 November 2026, 11:00:00 UTC"
-    assert Speech("fa").spell_moment(at_ms) == "۱۸ نوامبر ۲۰۲۶ میلادی، ساعت ۱۱:۰۰:۰۰ به وقت جهانی"
+    assert Speech("fa").spell_moment(at_ms) == (
+        "۲۷ آبان ۱۴۰۵ خورشیدی، برابر با ۱۸ نوامبر ۲۰۲۶ میلادی، ساعت ۱۱:۰۰:۰۰ به وقت جهانی"
+    )
     assert Speech("zh").spell_moment(at_ms) == "2026年11月18日 11:00:00（协调世界时）"
     assert Speech("my").spell_number(1_024) == "၁၀၂၄"
     assert Speech("ar").text("page.organisations", count=2) == "منظمتان"
@@ -215,6 +219,7 @@ class Seen:
     plurals: dict[str, list[str]]
     calls: dict[str, dict[str, Any]]
     unnamed: dict[str, list[str]]
+    days: list[list[int]]
     requests: tuple[str, ...]
 
 
@@ -253,6 +258,13 @@ def pseudo_pages() -> dict[str, bytes]:
     return made
 
 
+_DAYS: Final = """JSON.stringify(Array.from({ length: 3000 }, (_, day) => {
+  const format = new Intl.DateTimeFormat("en-u-ca-persian",
+    { timeZone: "UTC", year: "numeric", month: "numeric", day: "numeric" });
+  const parts = Object.fromEntries(format.formatToParts(new Date(day * 7 * 86400000)).map(
+    ({ type, value }) => [type, Number(value)]));
+  return [parts.year, parts.month, parts.day];
+}))"""
 _READY: Final = """new Promise((done) => {
   const look = () => (document.documentElement?.dataset.ready ? done(true) : setTimeout(look, 10));
   look();
@@ -381,6 +393,7 @@ async def look(program: str, folder: Path, pseudo: dict[str, bytes]) -> Seen:
             plurals=plurals,
             calls=calls,
             unnamed=nameless,
+            days=json.loads(await tab.evaluate(_DAYS)),
             requests=tuple(
                 [url for url in tab.requests if url.split(":")[0] not in ("file", "data", "blob")]
             ),
@@ -452,6 +465,12 @@ def test_narrow_screens_hold_the_page(seen: Seen) -> None:
 def test_plural_rules_are_those_of_the_browser(seen: Seen, language: str) -> None:
     """Goal: one form before and after the check. Method: 0 to 200 by either rule."""
     assert [plural_category(language, count) for count in range(201)] == seen.plurals[language]
+
+
+def test_persian_days_are_those_of_the_browser(seen: Seen) -> None:
+    """Goal: one date before and after the check. Method: every seventh day for 57 years by either rule."""
+    days = [date(1970, 1, 1) + timedelta(days=7 * number) for number in range(len(seen.days))]
+    assert [list(in_calendar(day, Calendar.PERSIAN)) for day in days] == seen.days
 
 
 def test_a_screen_reader_can_name_everything(seen: Seen) -> None:

@@ -19,6 +19,7 @@ from meshcoal.clock import iso_utc
 from meshcoal.export.markup import Page, add, append
 from meshcoal.export.words import SOURCE_LANGUAGE, known_languages, table_in, words_in
 from meshcoal.statement.sentences import FINDINGS, GAPS, Gap, Template
+from meshcoal.text.calendars import Calendar, in_calendar
 from meshcoal.wire.plain import direction_of
 
 Value = str | int | Sequence[str]
@@ -38,6 +39,18 @@ _PAGE_GAPS: Final[Mapping[str, str]] = {
     **GAPS, "names": "names", "tongue": "language", "needed": Gap.NUMBER, "most": Gap.NUMBER, "word": "word",
     "file": Gap.CODE,
 }  # fmt: skip
+# The readers' own calendar, before the Gregorian date; browsers know it by this name.
+_OWN_CALENDARS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "fa": {
+        "calendar": "persian",
+        "months": (
+            "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر",
+            "دی", "بهمن", "اسفند",
+        ),
+        "date": "{day} {month} {year} خورشیدی، برابر با {gregorian}",
+    },
+}  # fmt: skip
+_OWN_CALENDAR_YEARS: Final = range(1800, 2250)  # Gregorian, in which all agree about its leap years
 _GAP: Final = re.compile(r"{([a-z]+)}")
 _DIGIT: Final = re.compile("[0-9]")
 
@@ -88,6 +101,8 @@ def tables(kind: str) -> Mapping[str, Mapping[str, Any]]:
         if kind != "page":
             words |= {f"{kind}.{key}": one for key, one in table_in(kind, language).items()}
         found[language] = {name: whole[name] for name in _BASICS} | {"words": words}
+        if language in _OWN_CALENDARS:
+            found[language]["own"] = _OWN_CALENDARS[language]
     return found
 
 
@@ -166,11 +181,22 @@ class Speech:
     def spell_moment(self, at_ms: int) -> str:
         at = datetime.fromtimestamp(at_ms // 1000, tz=UTC)
         date: str = self._own["date"]
-        return date.format(
+        gregorian = date.format(
             day=self.spell_number(at.day),
             month=self._own["months"][at.month - 1],
             year=self.spell_number(at.year),
             time=self.spell_number(f"{at:%H:%M:%S}"),
+        )
+        own = _OWN_CALENDARS.get(self.language)
+        if own is None or at.year not in _OWN_CALENDAR_YEARS:
+            return gregorian
+        year, month, day = in_calendar(at.date(), Calendar.PERSIAN)
+        before: str = own["date"]
+        return before.format(
+            day=self.spell_number(day),
+            month=own["months"][month - 1],
+            year=self.spell_number(year),
+            gregorian=gregorian,
         )
 
     def apart(self, name: str) -> str:

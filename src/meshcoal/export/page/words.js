@@ -35,7 +35,25 @@ function spellMoment(atMs) {
   const [year, month, day] = date.split("-").map(Number);
   const gaps = { day: spellNumber(day), month: WORDS[reading].months[month - 1], year: spellNumber(year),
     time: spellNumber(time) };
-  return WORDS[reading].date.replace(/{([a-z]+)}/g, (_, gap) => gaps[gap]);
+  return ownDate(atMs, filled(WORDS[reading].date, gaps));
+}
+
+function filled(template, gaps) {
+  return template.replace(/{([a-z]+)}/g, (_, gap) => gaps[gap]);
+}
+
+// The day in the readers' own calendar before the Gregorian one, where their language has one that this browser knows.
+function ownDate(atMs, gregorian) {
+  const { own } = WORDS[reading];
+  const at = new Date(atMs);
+  if (own === undefined || at.getUTCFullYear() < 1800 || at.getUTCFullYear() >= 2250) return gregorian;
+  const asked = { timeZone: "UTC", year: "numeric", month: "numeric", day: "numeric" };
+  const format = new Intl.DateTimeFormat(`en-u-ca-${own.calendar}`, asked);
+  if (format.resolvedOptions().calendar !== own.calendar) return gregorian;
+  const parts = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value]));
+  const gaps = { day: spellNumber(parts.day), month: own.months[Number(parts.month) - 1],
+    year: spellNumber(parts.year), gregorian };
+  return filled(own.date, gaps);
 }
 
 function moment(atMs) {
