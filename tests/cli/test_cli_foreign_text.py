@@ -120,6 +120,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "daemon stop": [],
     "daemon status": [],
     "peers": [],
+    "campaign ways": ["1111"],
     "nearby start": ["--yes"],
     "nearby stop": [],
     "nearby show": [],

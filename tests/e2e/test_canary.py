@@ -470,6 +470,8 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
         ana, ask.ExportStatement(campaign=campaign.id, statement=letter.id), show.FilesView
     )
     assert any(b"kestrel" in file.data for file in files.files)
+    await talk.ask(ana, ask.SetWays(campaign=campaign.id, only_tor=False, nearby=False), show.WaysView)
+    await talk.ask(ana, ask.ShowWays(campaign=campaign.id), show.WaysView)
     await talk.ask(ana, ask.StartNearby(minutes=1), show.NearbyView)
     await talk.ask(ana, ask.ShowNearby(), show.NearbyView)
     await talk.ask(ana, ask.StopNearby(), show.NearbyView)

@@ -116,6 +116,8 @@ from meshcoal.api.statement_commands import ShowLetterHolders as ShowLetterHolde
 from meshcoal.api.statement_commands import ShowStatement as ShowStatement
 from meshcoal.api.statement_commands import SignStatement as SignStatement
 from meshcoal.api.statement_commands import WithdrawSignature as WithdrawSignature
+from meshcoal.api.ways import SetWays as SetWays
+from meshcoal.api.ways import ShowWays as ShowWays
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     API_PAGE_MAX,
@@ -422,6 +424,8 @@ COMMANDS: Final = Family(
         (120, StartNearby),
         (121, StopNearby),
         (122, ShowNearby),
+        (123, SetWays),
+        (124, ShowWays),
         (140, GetTor),
         (141, SwitchTor),
         (142, SetBridges),

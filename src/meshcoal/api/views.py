@@ -119,6 +119,7 @@ from meshcoal.api.statement_views import StatementSummaryView as StatementSummar
 from meshcoal.api.statement_views import StatementsView as StatementsView
 from meshcoal.api.statement_views import StatementView as StatementView
 from meshcoal.api.statement_views import TallyView as TallyView
+from meshcoal.api.ways import WaysView as WaysView
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
     API_PAGE_MAX,
@@ -456,6 +457,7 @@ VIEWS: Final = Family(
         (81, UploadView),
         (82, PartView),
         (120, NearbyView),
+        (121, WaysView),
         (140, TorView),
     ),
 )

@@ -35,6 +35,7 @@ from meshcoal.cli.rules import print_rules, rules
 from meshcoal.cli.session import Session
 from meshcoal.cli.vault import say_catching_up
 from meshcoal.cli.warning import print_warnings, print_withholding
+from meshcoal.cli.ways import ways
 from meshcoal.ids import short
 from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
 
@@ -423,3 +424,4 @@ def _compared(member: MemberView) -> str:
 
 
 campaign.add_command(rules)
+campaign.add_command(ways)

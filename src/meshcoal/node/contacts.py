@@ -27,6 +27,7 @@ from meshcoal.node.links import CONTACT
 from meshcoal.node.onions import Onions
 from meshcoal.node.records import CONTACTS, IDENTITY, ContactRecord, IdentityRecord, load, load_all
 from meshcoal.node.step import Step
+from meshcoal.node.ways import CampaignWays
 from meshcoal.sync.knock import Door, Pattern, contact_psk
 from meshcoal.wire import record
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
@@ -51,6 +52,7 @@ class Contacts:
         self.listening: tuple[str, ...] = ()
         self.direct = True  # others may be told other addresses than those in Tor
         self.onions = Onions(reader=reader, entropy=entropy)
+        self.ways = CampaignWays(reader)
         self.contacts = {PersonId(key): contact for key, contact in load_all(reader, ContactRecord, CONTACTS)}
 
     @property
@@ -61,7 +63,7 @@ class Contacts:
     def hints_in(self, step: Step, campaign: bytes) -> tuple[str, ...]:
         """Where the members of a campaign are told that this node can be reached."""
         onion = self.onions.for_campaign(step, campaign)
-        return (*self.hints[: HINTS_MAX - len(onion)], *onion)
+        return (*self.ways.told(campaign, self.hints)[: HINTS_MAX - len(onion)], *onion)
 
     def hints_for(self, step: Step, who: bytes) -> tuple[str, ...]:
         """Where one person, or whoever comes by one invitation, is told that it can be reached."""

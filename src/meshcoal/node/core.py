@@ -89,7 +89,7 @@ class Core:
         self.persons = {AuthorId(key): PersonId(value) for key, value in reader.documents(PERSONS)}
         self.people = People(reader=reader, entropy=entropy, sealer=sealer, persona_in=self._persona_in)
         self.introducing = Introducing(reader=reader, entropy=entropy, people=self.people)
-        self.nearby = Nearby(entropy, self.doors)
+        self.nearby = Nearby(entropy, self.doors, self.people.ways)
         tools = Tools(entropy=entropy, kem=kem, knocks=Knocks())
         self.links = Links(entropy=entropy, tools=tools, counters=self.counters)
         courier = PairwiseCourier(sealer=sealer, entropy=entropy)
@@ -201,8 +201,8 @@ class Core:
             self.gossip.review(step, campaign)
             if campaign.my_state is not MemberState.ACTIVE and not campaign.parting:
                 self.people.onions.drop_campaign(step, campaign.id)
-            targets += campaign_targets(campaign, self.gossip.wanted(campaign))
-            targets += self.relays.targets(campaign)
+            wanted = campaign_targets(campaign, self.gossip.wanted(campaign)) + self.relays.targets(campaign)
+            targets += self.people.ways.open(campaign.id, wanted)
         self.links.want(step, self.nearby.near(targets))
 
     def review_relays(self, step: Step, campaign: Campaign) -> None:

@@ -175,6 +175,11 @@ class Links:
         if next_ms is not None:
             step.timer(_DIAL_TIMER, next_ms)
 
+    def transport(self, number: int) -> str:
+        """Of a link, how it goes; empty: there is no such link."""
+        link = self.by_number.get(number)
+        return link.transport if link is not None else ""
+
     def link_to(self, key: TargetKey) -> Link | None:
         """The established link to a target, whoever dialled it."""
         kind, place, remote = key

@@ -20,6 +20,7 @@ from meshcoal.errors import MalformedAnnouncement
 from meshcoal.limits import NEARBY_HINTS_MAX, NEARBY_SHOWN_MAX, SIGHTINGS_MAX
 from meshcoal.node.links import CONTACT, Target, TargetKey
 from meshcoal.node.step import Step
+from meshcoal.node.ways import CampaignWays
 from meshcoal.sync.knock import Door, door_secret
 from meshcoal.sync.nearby import BEACONS, Announcement, announce, decode_announcement
 
@@ -43,7 +44,8 @@ class Nearby:
     """The meeting in progress, if any."""
 
     entropy: Entropy
-    doors: Callable[[int], list[Door]]
+    all_doors: Callable[[int], list[Door]]
+    ways: CampaignWays
     until_ms: int = -1
     listening: bool = False
     trouble: str = ""
@@ -57,6 +59,10 @@ class Nearby:
     def on(self) -> bool:
         return self.until_ms >= 0
 
+    def doors(self, now_ms: int) -> list[Door]:
+        """Those that may be announced."""
+        return self.ways.announced(self.all_doors(now_ms))
+
     # --- What users ask
 
     def start(self, step: Step, lasts_ms: int) -> None:
@@ -65,6 +71,11 @@ class Nearby:
         self.trouble = ""
         self._say(step)
         self._set_timer(step)
+
+    def again(self, step: Step) -> None:
+        """Other doors may be announced than before."""
+        if self.on:
+            self._say(step)
 
     def stop(self, step: Step) -> None:
         """Be silent, and forget who was found."""
@@ -150,6 +161,9 @@ class Nearby:
         found: dict[TargetKey, Sighting] = {}
         nearer = []
         for target in targets:
+            if not self.ways.may_meet(target):
+                nearer.append(target)
+                continue
             secret = door_secret(target.pattern, target.psk, target.remote)
             hints: list[str] = []
             for sighting in reversed(self._sightings.values()):

@@ -31,6 +31,7 @@ from meshcoal.node import (
     relay_commands,
     seal_commands,
     statement_commands,
+    ways_commands,
 )
 from meshcoal.node.commands import Commands
 from meshcoal.node.core import Core
@@ -68,6 +69,7 @@ assert office_commands, "likewise"
 assert addendum_commands, "likewise"
 assert asking_commands, "likewise"
 assert nearby_commands, "likewise"
+assert ways_commands, "likewise"
 assert relay_commands, "likewise"
 assert paper_commands, "likewise"
 
@@ -191,7 +193,12 @@ class Node:
 
     def _frame(self, step: Step, event: FrameReceived) -> None:
         core = self._core
-        read = core.links.read(step, event.link, event.data, lambda: core.doors(step.now_ms))
+        read = core.links.read(
+            step,
+            event.link,
+            event.data,
+            lambda: core.people.ways.answered(core.doors(step.now_ms), core.links.transport(event.link)),
+        )
         if read is None:
             return
         link, messages, just_established = read

@@ -50,6 +50,7 @@ from meshcoal.api.commands import (
     ShowNearby,
     ShowReading,
     ShowStatement,
+    ShowWays,
     StopAttachment,
 )
 from meshcoal.api.views import Notice, NoticeKind
@@ -92,6 +93,7 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ShowChase,
     ShowMemberWords,
     ShowNearby,
+    ShowWays,
     ShowReading,
     ListProfiles,
     ListPeers,
