@@ -9,11 +9,12 @@ INSTALL := $(PIP) install --require-hashes --only-binary :all: -r
 JOBS ?= 2
 FUZZ_SECONDS ?= 60
 
-.PHONY: help run pdf relay-nats test check lint types floors unit sim soak bench fuzz lock clean
+.PHONY: help run pdf scan relay-nats test check lint types floors unit sim soak bench fuzz lock clean
 
 help:
 	@echo "make run      start meshcoal (without a terminal: rehearse a joint letter and check it)"
 	@echo "make pdf      add what sets PDFs of a letter (30 MB)"
+	@echo "make scan     add what reads QR codes from photos and screenshots (8 MB)"
 	@echo "make relay-nats  add what a relay over a NATS cluster needs"
 	@echo "make test     install what the tests need, then run everything that CI runs"
 	@echo
@@ -29,6 +30,8 @@ run: $(VENV)/.run
 	@$(BIN)/meshcoal
 
 pdf: $(VENV)/.pdf
+
+scan: $(VENV)/.scan
 
 relay-nats: $(VENV)/.relay-nats
 
@@ -78,9 +81,10 @@ lock:
 	@rm -f uv.lock
 	@uv lock -q
 	@uv export -q --frozen --no-dev --no-emit-project --no-header > requirements.lock
-	@uv export -q --frozen --group dev --extra pdf --extra relay-nats --no-emit-project --no-header > requirements-dev.lock
+	@uv export -q --frozen --group dev --extra pdf --extra scan --extra relay-nats --no-emit-project --no-header > requirements-dev.lock
 	@awk '/^[a-z]/ { on = /^typst==/ } on' requirements-dev.lock > requirements-pdf.lock
 	@awk '/^[a-z]/ { on = /^nats-py==/ } on' requirements-dev.lock > requirements-relay-nats.lock
+	@awk '/^[a-z]/ { on = /^(pillow|zxing-cpp)==/ } on' requirements-dev.lock > requirements-scan.lock
 	@rm -f uv.lock
 
 clean:
@@ -111,6 +115,11 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(PY)
 $(VENV)/.pdf: requirements-pdf.lock $(VENV)/.run
 	@echo "Installing what sets PDFs (30 MB) ..."
 	@$(INSTALL) requirements-pdf.lock || { echo "Installing failed; pip says above why." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/.scan: requirements-scan.lock $(VENV)/.run
+	@echo "Installing what reads QR codes from pictures (8 MB) ..."
+	@$(INSTALL) requirements-scan.lock || { echo "Installing failed; pip says above why." >&2; exit 1; }
 	@touch $@
 
 $(VENV)/.relay-nats: requirements-relay-nats.lock $(VENV)/.run

@@ -20,12 +20,12 @@ ROOT: Final = Path(__file__).parent.parent
 PROJECT: Final[dict[str, Any]] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 INCLUDED: Final[list[str]] = PROJECT["tool"]["hatch"]["build"]["targets"]["sdist"]["only-include"]
 EPOCH: Final = "1700000000"
-LOCKS: Final = (
-    "requirements.lock",
-    "requirements-dev.lock",
-    "requirements-pdf.lock",
-    "requirements-relay-nats.lock",
-)
+EXTRAS: Final = {
+    "pdf": "requirements-pdf.lock",
+    "scan": "requirements-scan.lock",
+    "relay-nats": "requirements-relay-nats.lock",
+}
+LOCKS: Final = ("requirements.lock", "requirements-dev.lock", *EXTRAS.values())
 
 
 def copy_of_tree(folder: Path) -> Path:
@@ -152,9 +152,11 @@ def test_what_is_asked_for_is_locked() -> None:
     assert [name for name in names if name not in pins(LOCKS[0])] == []
     assert [name for name in tools if name not in pins(LOCKS[1])] == []
     assert [name for name in tools if name in pins(LOCKS[0]) and name not in names] == []
-    extras = [one for group in PROJECT["project"]["optional-dependencies"].values() for one in group]
-    assert {re.split(r"[<>=]", one, maxsplit=1)[0] for one in extras} == {*pins(LOCKS[2]), *pins(LOCKS[3])}
-    assert {name: pins(LOCKS[1]).get(name) for name in pins(LOCKS[2])} == pins(LOCKS[2])
+    extras = PROJECT["project"]["optional-dependencies"]
+    assert set(extras) == set(EXTRAS)
+    for extra, lock in EXTRAS.items():
+        assert {re.split(r"[<>=]", one, maxsplit=1)[0] for one in extras[extra]} == set(pins(lock))
+        assert {name: pins(LOCKS[1]).get(name) for name in pins(lock)} == pins(lock)
 
 
 # At 3.11 to 3.14, manylinux for two processors, macOS for two, Windows: what a binary package publishes

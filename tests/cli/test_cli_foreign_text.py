@@ -144,6 +144,7 @@ ELSEWHERE = {
     "statement call",  # writes what the node made of a real letter
     "statement answer",  # shows a call, whose lines can hold nothing harmful
     "statement import",  # shows numbers and codes
+    "statement read-picture",  # tests/cli/test_cli_pictures.py
     "fork verify",
     "relay serve",
     "completion",

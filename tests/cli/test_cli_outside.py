@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import segno
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -50,7 +51,7 @@ def test_from_a_call_to_the_public_list(ana: Person, tmp_path: Path) -> None:
     for folder, source, name in (
         ("one", str(text), "Kenya Forum"),
         ("two", str(text.with_name(text.name.replace(".meshcoal-call.txt", ".html"))), "Spam Ltd"),
-        ("three", link_of(ana), "Solo"),
+        ("three", pictured(link_of(ana), tmp_path / "call.png"), "Solo"),
     ):
         answer = ("statement", "answer", source, "--as", "organisation", "--name", name, "--to", folder)
         outside.types(*answer, "--digest", digest[1], "--yes")
@@ -73,6 +74,8 @@ def test_from_a_call_to_the_public_list(ana: Person, tmp_path: Path) -> None:
     assert broken["refused"] == [{"file": "pile.txt", "number": 4, "code": "damaged"}]
     again = ana.asks("statement", "import", "evin", "free", *[str(one) for one in replies])
     assert (again["new"], again["known"], again["refused"]) == (0, 3, [])
+    scanned = pictured(re.sub(r"\s", "", replies[0].read_text(encoding="utf-8")), tmp_path / "reply.png")
+    assert ana.asks("statement", "import", "evin", "free", scanned)["known"] == 1
 
     shown = ana.types("statement", "replies", "evin", "free", "--refuse", "Spam")
     assert "Kenya Forum" in shown
@@ -92,6 +95,12 @@ def test_from_a_call_to_the_public_list(ana: Person, tmp_path: Path) -> None:
     verified = ana.types("verify", package)
     assert "SOUND" in verified
     assert "Kenya Forum" in verified
+
+
+def pictured(text: str, path: Path) -> str:
+    """A picture of the QR code of a text."""
+    segno.make(text, error="l", micro=False, boost_error=False).save(str(path), scale=4, border=4)
+    return str(path)
 
 
 def link_of(ana: Person) -> str:

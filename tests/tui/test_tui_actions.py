@@ -568,6 +568,13 @@ async def whom_to_ask_is_listed(run: Running, key: str) -> None:
     assert run.shows("nothing shows yet that it has arrived")
 
 
+@on("chase", "back", with_letter(opened()))
+async def back_from_whom_to_ask(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("u")
+    await goes_back(run, key)
+
+
 @on("chase", "asked", with_letter(opened()))
 async def asked_shows_what_to_send_and_notes_it(run: Running, key: str) -> None:
     await run.open_statement(LETTER)
@@ -1676,6 +1683,16 @@ async def back_from_replies(run: Running, key: str) -> None:
     await at_replies(run)
     await run.press(key)
     assert run.place == "statement"
+
+
+@on("replies", "import", FakeDaemon.with_replies)
+async def import_reads_replies_and_tells_what_cannot_be_read(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("o", key)
+    run.app.screen.query_one("#field-paths", PlainText).load_text(f"{__file__}\n")
+    await run.click("#submit")
+    assert run.shows("0 replies are new.")
+    assert run.shows("test_tui_actions.py, the whole file: no-reply")
 
 
 @on("replies", "accept", FakeDaemon.with_replies)

@@ -408,6 +408,7 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
         letter_at("o"),
         ("The Forum", "! a name like another's", "shows a key, not a person"),
     ),
+    "read-in": (FakeDaemon.with_replies, letter_at("o", "i"), ("Read in replies", "QR codes are looked for")),
     "letter-course": (released_letter, letter_at("5"), ("Deliver it", "! ask again now", "The doorman")),
     "case": (FakeDaemon.with_case, case_shown, ("held in the old barracks", "Next: Draft a letter")),
     "case-alert": (FakeDaemon.with_campaign, keys("enter", "a"), ("Alert the members", "no witness")),

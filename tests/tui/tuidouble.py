@@ -574,6 +574,7 @@ class FakeDaemon(FakeCases, FakeOffices):
         self.introductions: dict[bytes, v.IntroductionView] = {}
         self.invitations: dict[bytes, v.InvitationView] = {}
         self.replies: dict[bytes, v.ReplyView] = {}
+        self.imported: set[bytes] = set()
         self.acquaintances: dict[bytes, v.AcquaintanceView] = {}
         self.brokered: dict[bytes, v.BrokeredView] = {}
         self.warnings: dict[bytes, v.WarningView] = {}
@@ -1368,6 +1369,18 @@ class FakeDaemon(FakeCases, FakeOffices):
         made = [_reply("The Forum"), _reply("The Union"), _reply("The Unlon", double=True)]
         daemon.replies = {one.id: one for one in made}
         return daemon
+
+    def on_import_replies(self, command: c.ImportReplies) -> Record:
+        """What begins with a zero byte is refused; the same twice is known."""
+        found = []
+        for sealed in command.replies:
+            outcome = v.Imported.KNOWN if sealed in self.imported else v.Imported.NEW
+            if sealed.startswith(b"\0"):
+                outcome = v.Imported.REFUSED
+            self.imported.add(sealed)
+            code = "bad-seal" if outcome is v.Imported.REFUSED else ""
+            found.append(v.ImportedOneView(outcome=outcome, code=code, id=identifier(sealed.hex()[:32])))
+        return v.ImportedView(outcomes=tuple(found))
 
     def on_list_replies(self, command: c.ListReplies) -> Record:
         found = [one for one in self.replies.values() if one.state is command.state]

@@ -229,7 +229,7 @@ def _finish(
         if qr:
             from meshcoal.cli import qr as drawing
 
-            drawing.draw(reply_text(sealed))
+            drawing.draw_all(reply_text(sealed))
 
     written = [str(reply), *([str(key_path)] if key is not None else [])]
     session.show({"reply": reply_text(sealed), "files": written}, for_people)
@@ -237,6 +237,7 @@ def _finish(
 
 def _call(source: Path) -> Call:
     """A file, a page, or the text itself. Raises `BadArgument`."""
+    from meshcoal.client.pictures import is_picture_file
     from meshcoal.export.call import call_in
     from meshcoal.wire.call import LINK_PREFIX, parse_call, parse_link
 
@@ -244,12 +245,32 @@ def _call(source: Path) -> Call:
     try:
         if typed.startswith(LINK_PREFIX):
             return parse_link(typed)
+        if source.is_file() and is_picture_file(source):
+            return parse_link(_in_picture(source))
         text = files.read_text(source, bytes_max=_FILE_BYTES_MAX)
         if text.lstrip().startswith(LINK_PREFIX):
             return parse_link(text)
         return parse_call(call_in(text.encode()))
     except (MalformedCall, OverLimit) as exc:
         raise BadArgument(f"This is no sound call: {exc}.") from exc
+
+
+def _in_picture(source: Path) -> str:
+    """The call in the codes of a picture. Raises `BadArgument`."""
+    from meshcoal.client.pictures import codes_in
+    from meshcoal.wire.call import LINK_PREFIX
+    from meshcoal.wire.qr_parts import joined
+
+    whole, missing = joined(codes_in(source))
+    calls = [text for text in whole if text.startswith(LINK_PREFIX)]
+    if len(calls) != 1:
+        raise BadArgument(
+            "This picture does not hold all codes of a call: put those of several pictures together with "
+            "`meshcoal statement read-picture`."
+            if missing
+            else "This picture holds no call, or more than one."
+        )
+    return calls[0]
 
 
 def _show(call: Call, code: str) -> None:

@@ -208,11 +208,13 @@ def _link(made: CallView) -> str:
 
 def _draw(made: CallView) -> None:
     from meshcoal.cli import qr as drawing
-    from meshcoal.wire.call import parse_call, qr_text
+    from meshcoal.wire.call import link_text, parse_call, qr_text
 
-    code = qr_text(parse_call(made.text))
-    drawing.draw(code.text)
-    if not code.whole:
+    call = parse_call(made.text)
+    try:
+        drawing.draw_all(link_text(call))
+    except OverLimit:
+        drawing.draw(qr_text(call).text)
         say(
             "The letter does not fit: the code holds its digest and the key alone. It serves to compare a "
             "call, not to sign by."

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 import click
 
@@ -22,14 +22,14 @@ from meshcoal.cli.lookup import Thing, pick
 from meshcoal.cli.moments import when
 from meshcoal.cli.output import field, plural, progress, say, table
 from meshcoal.cli.session import Session
-from meshcoal.errors import BadArgument
+from meshcoal.client.replies_in import files_in, parts_of_file, parts_of_stream, sealed_in
+from meshcoal.errors import BadArgument, OverLimit, Unsupported
 from meshcoal.ids import short
 from meshcoal.limits import KIB, REPLIES_COMMAND_MAX, REPLIES_FILE_BYTES_MAX
-from meshcoal.wire.reply import Pile
 
-_PART_BYTES: Final = 64 * KIB
 _COMMAND_BYTES: Final = 512 * KIB
 _DAMAGED: Final = "damaged"
+_NONE: Final = "no-reply"
 _TOLD_MAX: Final = 50
 
 
@@ -41,7 +41,8 @@ _TOLD_MAX: Final = 50
 def import_(session: Session, campaign: str, statement: str, sources: tuple[str, ...]) -> int:
     """Read replies to a call and keep them for review.
 
-    REPLIES are files, folders, or `-` for standard input; one file may hold many, between other text.
+    REPLIES are files, folders, or `-` for standard input; one file may hold many, between other text. In
+    pictures (PNG, JPEG, WebP) QR codes are looked for.
     Reading the same twice does no harm. Withdrawals take effect at once. Exit code 1: some could not be read.
     """
     where, letter = find_statement_id(session, campaign, statement)
@@ -62,8 +63,8 @@ def import_(session: Session, campaign: str, statement: str, sources: tuple[str,
             waiting.clear()
 
     for name, number, sealed in _found(session, _files(sources)):
-        if not sealed:
-            refused.append((name, number, _DAMAGED if number else "no-reply"))
+        if isinstance(sealed, str):
+            refused.append((name, number, sealed))
             continue
         waiting.append((name, number, sealed))
         if len(waiting) == REPLIES_COMMAND_MAX or sum(len(one) for _, _, one in waiting) > _COMMAND_BYTES:
@@ -233,51 +234,32 @@ def _files(sources: tuple[str, ...]) -> list[Path | None]:
     """Files, in the order given and by name; None is standard input. Raises `BadArgument`."""
     found: list[Path | None] = []
     for source in sources:
-        path = Path(source)
-        if source == "-":
-            found.append(None)
-        elif path.is_dir():
-            found += sorted(one for one in path.rglob("*") if one.is_file() and not one.name.startswith("."))
-        elif path.is_file():
-            found.append(path)
-        else:
-            raise BadArgument("There is no such file or folder.")
+        found += [None] if source == "-" else files_in(Path(source))
     return found
 
 
-def _found(session: Session, sources: list[Path | None]) -> Iterator[tuple[str, int, bytes]]:
-    """Name, number and bytes of each reply; of a damaged one no bytes; number 0: none is in the file."""
+def _found(session: Session, sources: list[Path | None]) -> Iterator[tuple[str, int, bytes | str]]:
+    """Name, number and bytes of each reply, or the code of why there are none; number 0: none in the file."""
     sizes = [path.stat().st_size if path else 0 for path in sources]
     if max(sizes, default=0) > REPLIES_FILE_BYTES_MAX:
         raise BadArgument("A file is too large to hold replies.")
     total, done, shown = sum(sizes), 0, -1
-    for path in sources:
-        pile, name = Pile(), path.name if path else "-"
-        for part in _parts(path):
-            for one in pile.feed(part.decode("latin-1")):  # replies are ASCII; what is around them is nothing
-                yield name, one.number, one.sealed
+
+    def counted(parts: Iterator[bytes]) -> Iterator[bytes]:
+        nonlocal done, shown
+        for part in parts:
+            yield part
             done += len(part)
-            percent = 100 * done // total if path and total else -1
+            percent = 100 * min(done, total) // total if total else -1
             if percent > shown and not session.as_json and session.on_terminal():
                 shown = percent
-                progress("Replies", done, total)
-        for one in pile.finish():
-            yield name, one.number, one.sealed
-        if not pile.count:
-            yield name, 0, b""
+                progress("Replies", min(done, total), total)
 
-
-def _parts(path: Path | None) -> Iterator[bytes]:
-    try:
-        if path is None:
-            yield from _read(sys.stdin.buffer)
-        else:
-            with path.open("rb") as file:
-                yield from _read(file)
-    except OSError as exc:
-        raise BadArgument(f"A file cannot be read: {(exc.strerror or 'unknown reason').lower()}.") from None
-
-
-def _read(file: IO[bytes]) -> Iterator[bytes]:
-    while part := file.read(_PART_BYTES):
-        yield part
+    for path in sources:
+        name = path.name if path else "-"
+        parts = parts_of_file(path) if path else parts_of_stream(sys.stdin.buffer)
+        try:
+            for number, sealed in sealed_in(counted(parts)):
+                yield name, number, sealed or (_DAMAGED if number else _NONE)
+        except (OverLimit, Unsupported, BadArgument) as exc:  # the files behind it are read all the same
+            yield name, 0, exc.code

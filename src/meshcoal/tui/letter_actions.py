@@ -186,6 +186,13 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
         footer=False,
     ),
     # Replies from outside
+    at(
+        "replies",
+        "import",
+        "i",
+        _("Read in"),
+        _("Read in replies from files, folders and pictures of QR codes."),
+    ),
     at("replies", "accept", "a", _("Accept"), _("Put the chosen reply onto the letter.")),
     at("replies", "ask_about", "n", _("Ask first"), _("Note what is to be asked about the chosen reply.")),
     at("replies", "refuse", "x", _("Refuse"), _("Leave the chosen reply off the letter.")),

@@ -18,6 +18,8 @@ from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values
+from meshcoal.tui.screens.importing import ImportForm, Told, told_lines
+from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, name, say, styled
 
 
@@ -55,7 +57,7 @@ class RepliesScreen(MeshScreen[None]):
         self._replies = {one.id.hex(): one for page in pages for one in page.replies}
         note = self.query_one("#empty", PlainStatic)
         if not self._replies:
-            note.show(_("No reply waits. `meshcoal statement import` reads what came back on a call."))
+            note.show(_("No reply waits. Press i to read in what came back on a call."))
         else:
             told = ngettext("%(count)d reply", "%(count)d replies", len(self._replies))
             told = told % {"count": len(self._replies)}
@@ -86,6 +88,16 @@ class RepliesScreen(MeshScreen[None]):
         if view.decided_by:
             told += styled((_("  said by %(name)s") % {"name": name(view.decided_by, 24)}, "dim"))
         return told
+
+    # --- Reading in
+
+    def action_import(self) -> None:
+        """Files and folders with what came back."""
+        self.app.push_screen(ImportForm(self.mesh.session, self.campaign, self.statement), self._imported)
+
+    def _imported(self, told: Told | None) -> None:
+        if told is not None:
+            self.app.push_screen(InfoScreen(_("What was read"), told_lines(told)))
 
     # --- Deciding
 
