@@ -48,6 +48,7 @@ LANGUAGES: Final = sorted(known_languages())
 KINDS: Final = ("page", "call", "sheet", "command")
 CASES: Final = dict(cases())
 NARROW_PIXELS: Final = 360
+LONG: Final = ("ar", "my", "ru")  # whose words or letters take most room
 FINDINGS_TABLE: Final = Path(sentences.__file__).read_text(encoding="utf-8")
 CALL: Final = call_text(  # open when the test runs
     dataclasses.replace(
@@ -359,10 +360,11 @@ async def look(program: str, folder: Path, pseudo: dict[str, bytes]) -> Seen:
             "Emulation.setDeviceMetricsOverride",
             width=NARROW_PIXELS, height=800, deviceScaleFactor=1, mobile=True,
         )  # fmt: skip
-        for name in ("all ways of signing", "doubled"):
-            for language in LANGUAGES:
-                await opened(tab, folder / f"{name}.html", language)
-                rooms[name, language] = json.loads(await tab.evaluate(_LOOK))["room"]
+        wide = [(name, language) for name in ("all ways of signing", "doubled") for language in LANGUAGES]
+        wide += [(name, language) for name in ("on paper", "unnamed", "two addenda") for language in LONG]
+        for name, language in wide:
+            await opened(tab, folder / f"{name}.html", language)
+            rooms[name, language] = json.loads(await tab.evaluate(_LOOK))["room"]
         for name in SHOWN:
             await opened(tab, folder / f"pseudo {name}.html", "ru")
             marked[name] = json.loads(await tab.evaluate(_SAID))
