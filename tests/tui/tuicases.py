@@ -129,11 +129,25 @@ def line_of(view: v.CaseView) -> v.CaseSummaryView:
     )
 
 
+_DOV: Final = v.AskedView(
+    author=_id("author Dov"),
+    name="Dov",
+    me=False,
+    state=v.AskedState.UNKNOWN,
+    agrees=False,
+    decides_for=(),
+    connected=False,
+    last_seen_ms=-1,
+    wrote_ms=-1,
+)
+
+
 class FakeCases:
     """Answers the commands about cases."""
 
     def __init__(self) -> None:
         self.cases: dict[bytes, v.CaseView] = {}
+        self.asked: dict[bytes, v.AskedView] = {}  # noted, by author
 
     def lines(self, campaign: bytes) -> tuple[v.CaseSummaryView, ...]:
         return tuple([line_of(one) for one in self.cases.values() if one.campaign == campaign])
@@ -195,27 +209,14 @@ class FakeCases:
             soft_deadline_ms=-1,
             counted=2,
             sealed=False,
-            asked=(
-                v.AskedView(
-                    author=_id("author Dov"),
-                    name="Dov",
-                    me=False,
-                    state=v.AskedState.UNKNOWN,
-                    agrees=False,
-                    decides_for=(),
-                    connected=False,
-                    last_seen_ms=-1,
-                    wrote_ms=-1,
-                ),
-            ),
+            asked=(self.asked.get(_DOV.author, _DOV),),
             offices=(),
             may_mark=True,
         )
 
     def on_mark_asked(self, command: c.MarkAsked) -> Record:
-        view = self.on_show_chase(c.ShowChase(campaign=command.campaign, statement=command.statement))
-        assert isinstance(view, v.ChaseView)
-        noted = dataclasses.replace(
-            view.asked[0], asked_ms=NOW_MS, asked_by="Ana", asked_way=command.way, times=1
-        )
-        return dataclasses.replace(view, asked=(noted,))
+        for author in command.members:
+            self.asked[author] = dataclasses.replace(
+                _DOV, asked_ms=NOW_MS, asked_by="Ana", asked_way=command.way, times=1
+            )
+        return self.on_show_chase(c.ShowChase(campaign=command.campaign, statement=command.statement))
