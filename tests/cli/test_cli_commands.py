@@ -71,12 +71,14 @@ from meshcoal.api.commands import (
     ShowLetterHolders,
     ShowMemberWords,
     ShowStatement,
+    SignCounted,
     SignSealed,
     SignStatement,
     Stance,
     StopDaemon,
     Subscribe,
     Unlock,
+    WithdrawCounted,
     WithdrawSealed,
     WithdrawSignature,
     WordList,
@@ -88,6 +90,8 @@ from meshcoal.api.views import (
     Comparison,
     ContactsView,
     ContactView,
+    CountedMine,
+    CountedView,
     EntryState,
     FilesView,
     FileView,
@@ -277,6 +281,7 @@ ASKED: list[tuple[str, Command]] = [
     ),
     ("statement withdraw evin evin --yes", WithdrawSignature(campaign=ID, statement=ID)),
     ("statement withdraw evin evin --sealed --yes", WithdrawSealed(campaign=ID, statement=ID)),
+    ("statement withdraw evin evin --counted --yes", WithdrawCounted(campaign=ID, statement=ID)),
     (
         f"statement sign evin evin --as individual --name Ana --sealed --floor 9 --digest {DIGEST} --yes",
         SignSealed(campaign=ID, statement=ID, digest=ID, capacity=Capacity.INDIVIDUAL, name="Ana", floor=9),
@@ -418,6 +423,74 @@ def test_a_letter_shows_how_far_it_is_and_no_names(
 def letter(build_view: Callable[..., Any], **values: Any) -> StatementView:
     view: StatementView = build_view(StatementView, "evin", {StatementPhase: StatementPhase.OPEN})
     return dataclasses.replace(view, **values)
+
+
+def counted(**values: Any) -> CountedView:
+    plain = CountedView(
+        members=12,
+        named=3,
+        crowd=9,
+        counted=4,
+        withdrawn=0,
+        everybody=False,
+        mine=CountedMine.NONE,
+        over=False,
+        sentences=("Your name stands nowhere.",),
+        refusal="",
+        without_keys=(),
+    )
+    return dataclasses.replace(plain, **values)
+
+
+def test_being_counted_tells_what_it_relies_on_and_wants_its_own_word(
+    run: Callable[..., Result], daemon: Any, terminal: Any, build_view: Callable[..., Any]
+) -> None:
+    """Goal: nobody is counted unread. Method: the text and the sentences come before the word."""
+    terminal.present = True
+    daemon.answers[ShowStatement] = letter(build_view, unnamed=counted(), digest=ID)
+    daemon.answers[SignCounted] = letter(build_view, unnamed=counted(mine=CountedMine.LEAVING), digest=ID)
+    typed = ["statement", "sign", "evin", "evin", "--counted"]
+    declined = run(*typed, typed="sign\n")
+    assert declined.exit_code == 130
+    assert "Your name stands nowhere." in declined.output
+    assert not any(isinstance(command, SignCounted) for command in daemon.sent)
+    agreed = run(*typed, typed="count\n")
+    assert agreed.exit_code == 0, agreed.output
+    assert daemon.asked(SignCounted).digest == ID
+    assert "stay on for a minute" in agreed.output
+    assert run(*typed, "--digest", DIGEST, "--yes").exit_code == 0
+    assert run(*typed, "--as", "individual").exit_code == 2
+    assert run(*typed[:-1]).exit_code == 2
+    assert run(*typed, "--digest", "00" * 32, "--yes").exit_code != 0
+    daemon.answers[ShowStatement] = letter(build_view, unnamed=counted(refusal="Too few."), digest=ID)
+    assert "Too few." in run(*typed, typed="count\n").output
+    daemon.answers[ShowStatement] = letter(build_view, unnamed=None, digest=ID)
+    assert "nobody is counted" in run(*typed, typed="count\n").output
+
+
+@pytest.mark.parametrize(
+    ("values", "shown"),
+    [
+        ({}, "Counted and not named: 4 members, among 9 who are not named."),
+        ({"members": 0, "refusal": "Too few had keys."}, "not possible. Too few had keys."),
+        ({"mine": CountedMine.THERE}, "You are counted."),
+        ({"mine": CountedMine.NAMED}, "You stand there by name"),
+        ({"everybody": True}, "is no secret"),
+        ({"withdrawn": 2}, "2 took it back"),
+        ({"refusal": "You had no keys."}, "You cannot be counted: You had no keys."),
+        ({"without_keys": ("dov",)}, "having published no keys: dov"),
+    ],
+)
+def test_a_letter_shows_how_many_are_counted_and_no_names(
+    values: dict[str, Any],
+    shown: str,
+    run: Callable[..., Result],
+    daemon: Any,
+    build_view: Callable[..., Any],
+) -> None:
+    """Goal: numbers and risk in words. Method: each state of those who are counted."""
+    daemon.answers[ShowStatement] = letter(build_view, unnamed=counted(**values))
+    assert shown in " ".join(run("statement", "show", "evin", "evin").output.split())
 
 
 def test_signing_shows_the_exact_text_first(

@@ -14,16 +14,23 @@ from typing import Any
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
 from meshcoal.clock import MINUTE_MS
+from meshcoal.crypto.entropy import SeededEntropy
+from meshcoal.crypto.ring import RingKey
 from meshcoal.ids import CampaignId, Digest
+from meshcoal.node.campaign import Campaign
 from meshcoal.sim.coalition import author_of
 from meshcoal.sim.convergence import open_campaign
 from meshcoal.sim.crowd import Crowd, Plan
 from meshcoal.sim.insider import Insider
 from meshcoal.sim.world import World
+from meshcoal.statement.counted import name_in_ring, sign_counted
 from meshcoal.statement.tally import fields_of
 from meshcoal.wire.bodies import SignBody
+from meshcoal.wire.counted import RingPlace, placed
+from meshcoal.wire.loose import LooseItems
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.public_text import sign_on_text
+from meshcoal.wire.sealed import SEALED
 
 ENGLISH = "Dear Minister,\n\nDr. Haddad was taken on Tuesday at dawn.\n\nRelease her."
 PERSIAN = "جناب وزیر،\n\nدکتر حداد سه‌شنبه سحرگاه بازداشت شد.\n\nاو را آزاد کنید."
@@ -41,6 +48,8 @@ class Signed:
     role: list[str] = field(default_factory=list)
     addressee: list[str] = field(default_factory=list)
     sealed: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)  # counted, and named nowhere
+    uncounted: list[str] = field(default_factory=list)  # who took that back
     conditional: list[str] = field(default_factory=list)  # whose condition holds
     waiting: list[str] = field(default_factory=list)  # whose condition never does
     withdrawn: list[str] = field(default_factory=list)
@@ -179,7 +188,7 @@ class LetterCase:
             deadline_ms=self.deadline_ms,
             soft_deadline_ms=self.deadline_ms - SIGN_MS // 2,
             grace_ms=GRACE_MS,
-            modes=(ask.NameMode.NAMED, ask.NameMode.ADDRESSEE, ask.NameMode.ROLE),
+            modes=tuple(ask.NameMode),
             sealed_until=SEALED_UNTIL,
         )
         self.digest = self.command(self.organiser, command).digest
@@ -210,11 +219,17 @@ class LetterCase:
         for name in parts["sealed"]:
             self._seal(name)
             self.world.run_ms(self.chance.randrange(20_000))
+        for name in (*parts["unnamed"], *parts["uncounted"]):
+            self._count(name)
+            self.world.run_ms(self.chance.randrange(20_000))
         for name in parts["forged"]:
             self._forge(name)
         for name in parts["doubled"]:
             self._double(name)
         self.wait(10 * MINUTE_MS)
+        for name in parts["uncounted"]:
+            self._count_no_more(name)
+        self._count_twice(parts["unnamed"][0])
 
     def sign_late(self) -> None:
         """Some sign without a network in time, and arrive behind the deadline; others sign behind it."""
@@ -249,7 +264,8 @@ class LetterCase:
         rest = self.names[2:]
         sizes = (
             ("sealed", SEALED_UNTIL + 2), ("role", 4), ("addressee", 4), ("conditional", 3), ("waiting", 2),
-            ("withdrawn", 3), ("late", 2), ("offline", 3), ("forged", 2), ("doubled", 2), ("silent", 5),
+            ("unnamed", 5), ("uncounted", 1), ("withdrawn", 3), ("late", 2), ("offline", 3), ("forged", 2),
+            ("doubled", 2), ("silent", 5),
         )  # fmt: skip
         parts, at = {}, 0
         for what, size in sizes:
@@ -314,7 +330,8 @@ class LetterCase:
 
     def _body(self, name: str, *, at_ms: int, said: str = "") -> SignBody:
         """A sign-on that a changed program makes, with the keys of its owner."""
-        key = open_campaign(self.world.machines[name].disk, self.campaign).persona.act
+        own = open_campaign(self.world.machines[name].disk, self.campaign)
+        key = own.persona.act
         body = SignBody(
             at_ms=at_ms,
             statement=self.letter,
@@ -326,9 +343,43 @@ class LetterCase:
             country="",
             languages_read=(),
             act_signature=bytes(64),
+            in_ring=self._place(own),
         )
         text = sign_on_text(Digest(self.digest), key.public, fields_of(body, key.public))
         return dataclasses.replace(body, act_signature=key.sign(text))
+
+    def _place(self, own: Campaign) -> RingPlace:
+        """Which key of the ring is this member's."""
+        (held,) = own.rounds.polls.held.values()
+        secrets = own.rounds.polls.mine(own.rounds.weeks, held)
+        assert secrets is not None
+        ring_key, chance = RingKey(secrets.ring_seed), SeededEntropy(bytes(own.me))
+        named = name_in_ring(held.box.poll, ring_key=ring_key, act_key=own.persona.act, entropy=chance)
+        return placed(named)
+
+    def _count(self, name: str) -> None:
+        place: dict[str, Any] = {"campaign": self.campaign, "statement": self.letter}
+        self.command(name, ask.SignCounted(**place, digest=self.digest))
+        self.signed.unnamed.append(name)
+
+    def _count_no_more(self, name: str) -> None:
+        self.command(name, ask.WithdrawCounted(campaign=self.campaign, statement=self.letter))
+        self.signed.unnamed.remove(name)
+        self.signed.uncounted.append(name)
+
+    def _count_twice(self, name: str) -> None:
+        """Counted already; a copy of the disk counts itself once more, at several nodes."""
+        insider = Insider(self.world, name, self.campaign, name=f"second of {name}", forks=False)
+        self._insiders.append(insider)
+        polls = insider.campaign.rounds.polls
+        (held,) = polls.held.values()
+        secrets = polls.mine(insider.campaign.rounds.weeks, held)
+        assert secrets is not None
+        for number, victim in enumerate(self.names[1:5]):
+            entropy = SeededEntropy(b"again %d" % number)
+            again = sign_counted(held.box.poll, ring_key=RingKey(secrets.ring_seed), entropy=entropy)
+            insider.say(victim, [LooseItems(items=(SEALED.encode(again),))])
+            self.world.run_ms(5_000)
 
     def _forge(self, name: str) -> None:
         """Somebody's signature under another name than they signed."""

@@ -426,6 +426,8 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
         ),
     )
     await talk.refused(ana, ask.WithdrawSealed(**place))
+    await talk.refused(ana, ask.SignCounted(**place, digest=frozen.digest))
+    await talk.refused(ana, ask.WithdrawCounted(**place))
     await talk.refused(ana, ask.ExportAnnex(**place))
     await talk.ask(ana, sign, show.StatementView)
     await talk.ask(ana, ask.WithdrawSignature(campaign=campaign.id, statement=letter.id), show.StatementView)

@@ -71,6 +71,11 @@ def test_every_node_computes_the_same_list_and_digest(case: LetterCase) -> None:
     assert len(states) == 4  # and none of what was forged or doubled
     assert views[0].seal is not None
     assert views[0].seal.opened == len(signed.sealed)
+    counts = {(one.unnamed.counted, one.unnamed.named, one.unnamed.members) for one in views if one.unnamed}
+    assert len(counts) == 1
+    ((counted, named, members),) = counts
+    assert counted == len(signed.unnamed) == 5  # one of them tried twice, and one more took it back
+    assert members - named > counted
     by_kind = (signed.named, signed.sealed, signed.role, signed.addressee, signed.conditional, signed.offline)
     assert all(len(one) > 1 for one in by_kind)
 
@@ -96,7 +101,16 @@ def test_the_package_holds_what_each_chose_and_nothing_else(
     )
     hidden = [one for one in report.signatories if one.mode is NameMode.ADDRESSEE]
     assert len(hidden) == len(case.signed.addressee)
-    quiet = [*case.signed.addressee, *case.signed.role, *case.signed.waiting, *case.signed.withdrawn]
+    assert report.counts.unnamed == len(case.signed.unnamed)
+    assert {"ring", "counted"} <= {finding.code for finding in report.findings}
+    nameless = (*case.signed.unnamed, *case.signed.uncounted)
+    quiet = [
+        *nameless,
+        *case.signed.addressee,
+        *case.signed.role,
+        *case.signed.waiting,
+        *case.signed.withdrawn,
+    ]
     for data in files.values():
         text = data.decode(errors="replace")
         assert not [name for name in (*quiet, *case.signed.late, *case.signed.forged) if centre(name) in text]
@@ -144,6 +158,7 @@ def test_a_browser_without_a_network_finds_it_sound(files: dict[str, bytes], tmp
                   verdict: document.getElementById("verdict").textContent,
                   languages: [...document.querySelectorAll("#texts section")].map((one) => one.lang),
                   signatories: document.getElementById("signatories").textContent,
+                  facts: document.getElementById("facts").textContent,
                 })"""
             )
             return json.loads(shown), tab.requests
@@ -152,4 +167,5 @@ def test_a_browser_without_a_network_finds_it_sound(files: dict[str, bytes], tmp
     assert shown["verdict"].startswith("Sound")
     assert sorted(shown["languages"]) == ["ar", "en", "fa"]
     assert "Centre" in shown["signatories"]
+    assert "5 members of the coalition who cannot be named" in shown["facts"]
     assert requests == [path.as_uri()]

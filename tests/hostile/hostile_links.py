@@ -21,6 +21,7 @@ from meshcoal.sync.framing import PART_BYTES_MAX
 from meshcoal.sync.knock import CHANCE_BYTES, KNOCK_BYTES, Knock, Pattern, day_of, door_secret
 from meshcoal.sync.session import Session
 from meshcoal.wire.beats import Beat
+from meshcoal.wire.counted import CountedSignOn
 from meshcoal.wire.frames import (
     MESSAGES,
     Ask,
@@ -753,11 +754,14 @@ def compared(message: Message) -> Row:
 
 
 FOREIGN: Final = SEALED_ITEMS.encode(ToldKey(terms=b"t" * 32, envelope=b"e" * 32, key=bytes(SHARE_BYTES)))
-BEAT: Final = Beat(items=(FOREIGN,), filler=b"")
+COUNTED_ELSEWHERE: Final = SEALED_ITEMS.encode(
+    CountedSignOn(statement=b"s" * 32, ring=b"r" * 32, signature=b"t" * 96)
+)
+BEAT: Final = Beat(items=(FOREIGN, COUNTED_ELSEWHERE), filler=b"")
 LOOSE: Final[tuple[Message, ...]] = (
     LooseNames(names=(b"n" * 32,)),
     LooseWant(names=(b"n" * 32,)),
-    LooseItems(items=(FOREIGN,)),
+    LooseItems(items=(FOREIGN, COUNTED_ELSEWHERE)),
 )
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,75 +17,25 @@ from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.errors import BadShare
 from meshcoal.limits import PADDING_CLASSES_BYTES
 from meshcoal.node.round_records import Held
-from meshcoal.node.rounds import Rounds
-from meshcoal.node.sealing import BEAT_FRESH_MS, Sealing
+from meshcoal.node.sealing import BEAT_FRESH_MS
 from meshcoal.sim.haste import Hasty, sparse
 from meshcoal.sim.network import Faults
 from meshcoal.statement.sealed.envelope import Checked, check_maker
 from meshcoal.statement.sealed.opening import open_with_shares
 from meshcoal.statement.verification import Severity, verify
-from meshcoal.wire.frames import MESSAGES, Message
-from meshcoal.wire.operation import Kind
 from meshcoal.wire.sealed import SEALED, Envelope
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from sealwork import Sealers
+from spywork import Seen, inside, stored, watch
 
 SPIES = ("m08", "m09", "m10", "m11")  # one fewer than open an envelope of twelve
-
-
-@dataclass
-class Seen:
-    """All frames of all links, and every message about sealed sign-ons that reached the infiltrators."""
-
-    frames: list[tuple[str, int, int]] = field(default_factory=list)  # from whom, when, how long
-    relayed: list[bytes] = field(default_factory=list)
-    heard: list[bytes] = field(default_factory=list)
-
-
-def inside(group: Sealers, name: str) -> tuple[Rounds, Sealing]:
-    core = group.world.core(name)._core  # type: ignore[attr-defined]
-    return core.campaigns[group.campaign].rounds, core.sealing
-
-
-def watch(group: Sealers, monkeypatch: pytest.MonkeyPatch) -> Seen:
-    """From now on."""
-    seen, network = Seen(), group.world.network
-    send = network.send
-
-    def recorded(party: object, link: int, data: bytes) -> None:
-        seen.frames.append((getattr(party, "name", ""), group.world.now_ms, len(data)))
-        seen.relayed.append(data)
-        send(party, link, data)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(network, "send", recorded)
-    for name in SPIES:
-        _, sealing = inside(group, name)
-        hear = sealing.hear
-
-        def spied(step: object, link: object, campaign: object, message: Message, hear: Any = hear) -> None:
-            seen.heard.append(MESSAGES.encode(message))
-            hear(step, link, campaign, message)
-
-        monkeypatch.setattr(sealing, "hear", spied)
-    return seen
 
 
 def the_round(group: Sealers, name: str) -> Held:
     (found,) = inside(group, name)[0].held.values()
     return found
-
-
-def stored(group: Sealers, name: str) -> list[bytes]:
-    """Every byte of a node's disk, opened."""
-    disk = group.world.machines[name].disk
-    found = [value for space in disk._spaces.values() for value in space.values()]
-    found += [key for space in disk._spaces.values() for key in space]
-    campaign = group.world.core(name)._core.campaigns[group.campaign]  # type: ignore[attr-defined]
-    rows = campaign.reader.bodies(group.campaign, tuple(Kind))
-    rows += campaign.reader.bodies(group.campaign, tuple(Kind), group.statement)
-    return [*found, *[row.body for row in rows]]
 
 
 def envelopes(group: Sealers) -> list[Checked]:
@@ -111,7 +59,7 @@ def shares_of(group: Sealers, names: tuple[str, ...], one: Checked) -> dict[int,
 def play(monkeypatch: pytest.MonkeyPatch, *signers: str) -> tuple[Sealers, Seen]:
     """Four of twelve sign, none of them an infiltrator, and time goes by."""
     group = Sealers(12)
-    seen = watch(group, monkeypatch)
+    seen = watch(group, monkeypatch, SPIES)
     group.freeze()
     for name in signers:
         group.seal(name)
@@ -170,7 +118,7 @@ def test_frames_of_beats_are_the_same_for_all(monkeypatch: pytest.MonkeyPatch) -
     """Goal: whoever watches all links does not see who begins. Method: one of twelve signs; in every period
     each node sends exactly one frame of a beat's size, the signer as the others."""
     group = Sealers(12)
-    seen = watch(group, monkeypatch)
+    seen = watch(group, monkeypatch, SPIES)
     group.freeze()
     group.world.run_ms(2 * MINUTE_MS)
     group.seal("m05")

@@ -25,6 +25,7 @@ from tuidouble import (
     acquaintance,
     asked,
     attachment,
+    counting,
     draft,
     entry,
     held_back,
@@ -1451,6 +1452,64 @@ async def sealing_is_understood_reviewed_and_typed(run: Running, key: str) -> No
     await run.press("enter")
     assert run.sent(c.WithdrawSealed)
     assert run.shows("My withdrawal is on its way")
+
+
+async def test_being_counted_is_chosen_understood_and_typed() -> None:
+    """Goal: whoever is counted had the sentences before, and can take it back. Method: choose it in the form
+    for signing; nothing of it is kept there; refused where it is not safe."""
+    modes = (c.NameMode.NAMED, c.NameMode.COUNTED)
+    daemon = with_letter(opened(modes=modes, unnamed=counting()))()
+    async with running(daemon) as run:
+        await run.open_statement(LETTER)
+        await run.press("3")
+        assert run.shows("Counted, not named: 4, among 9 who are not named.")
+        assert run.shows("Without keys to be counted by: Dov")
+        await run.press("s")
+        list(run.app.screen.query("#field-mode PlainRadio").results(PlainRadio))[1].value = True
+        await run.rest()
+        assert run.shows("Counted among 9, and named nowhere.")
+        assert run.shows("Until the release this device can give it away.")
+        await run.click("#submit")
+        assert run.shows("Counted, and not named")
+        assert run.shows("Your name stands nowhere")
+        assert run.shows("Whoever opens this device while the letter is open")
+        await run.write("sign")
+        await run.press("enter")
+        assert run.shows("To go on, type exactly: count")
+        assert not run.sent(c.SignCounted)
+        run.app.screen.query_one("#typed", PlainInput).value = "count"
+        await run.press("enter")
+        [command] = run.sent(c.SignCounted)
+        assert command.statement == LETTER
+        assert not run.sent(c.SignStatement)
+        assert run.shows("I am being counted: stay on for a minute.")
+        await run.press("s")
+        chosen = list(run.app.screen.query("#field-mode PlainRadio").results(PlainRadio))
+        assert [one.value for one in chosen] == [True, False]
+        await run.press("escape", "w")
+        assert run.shows("You cannot be counted on this text again.")
+        await run.write("withdraw")
+        await run.press("enter")
+        assert run.sent(c.WithdrawCounted)
+        assert run.shows("My withdrawal is on its way")
+
+
+async def test_being_counted_is_refused_with_the_reason() -> None:
+    """Goal: no way on where it is not safe. Method: a letter whose daemon says why not."""
+    modes = (c.NameMode.NAMED, c.NameMode.COUNTED)
+    refusing = counting(refusal="Too few members are left.", crowd=2, everybody=True)
+    daemon = with_letter(opened(modes=modes, unnamed=refusing))()
+    async with running(daemon) as run:
+        await run.open_statement(LETTER)
+        await run.press("3")
+        assert run.shows("is no secret")
+        await run.press("s")
+        list(run.app.screen.query("#field-mode PlainRadio").results(PlainRadio))[1].value = True
+        await run.rest()
+        assert run.shows("You cannot be counted: Too few members are left.")
+        await run.click("#submit")
+        assert any("Too few members are left." in toast for toast in run.toasts())
+        assert not run.sent(c.SignCounted)
 
 
 @on("members", "words")

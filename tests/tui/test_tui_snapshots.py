@@ -28,6 +28,7 @@ from tuidouble import (
     attachment,
     brokered,
     contact,
+    counting,
     draft,
     entry,
     held_back,
@@ -279,6 +280,15 @@ async def case_shown(run: Running) -> None:
     await run.rest()
 
 
+def counted_letter() -> FakeDaemon:
+    """Four are counted and not named."""
+    daemon = FakeDaemon.with_campaign()
+    daemon.statements[LETTER] = opened(
+        unnamed=counting(), modes=(c.NameMode.NAMED, c.NameMode.ROLE, c.NameMode.COUNTED)
+    )
+    return daemon
+
+
 def sealed_letter() -> FakeDaemon:
     daemon = FakeDaemon.with_campaign()
     daemon.statements[LETTER] = opened(seal=sealing())
@@ -414,6 +424,7 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "case-alert": (FakeDaemon.with_campaign, keys("enter", "a"), ("Alert the members", "no witness")),
     "campaign-alerted": (FakeDaemon.with_case, keys("enter"), ("Cases", "! not answered by you")),
     "home-alerted": (FakeDaemon.with_case, stay, ("! 1 alert unanswered",)),
+    "letter-counted": (counted_letter, letter_at("3"), ("Counted, not named: 4", "to be counted by: Dov")),
     "letter-sealed": (sealed_letter, letter_at("3"), ("Sealed: 3 of 5", "Without keys", "9 in person")),
     "seal": (sealed_letter, letter_at("z"), ("No name is shown before 5 of 12", "Type “understood”")),
     "member-words": (FakeDaemon.with_campaign, compare_words, ("sees these words too", "12 word12")),

@@ -324,6 +324,24 @@ def sealing(**changes: Any) -> v.SealView:
     return dataclasses.replace(view, **changes)
 
 
+def counting(**changes: Any) -> v.CountedView:
+    """Four are counted, of twelve three are named."""
+    view = v.CountedView(
+        members=12,
+        named=3,
+        crowd=9,
+        counted=4,
+        withdrawn=0,
+        everybody=False,
+        mine=v.CountedMine.NONE,
+        over=False,
+        sentences=(),
+        refusal="",
+        without_keys=("Dov",),
+    )
+    return dataclasses.replace(view, **changes)
+
+
 def campaign(**changes: Any) -> v.CampaignView:
     base = v.CampaignView(
         id=CAMPAIGN,
@@ -1216,6 +1234,20 @@ class FakeDaemon(FakeCases, FakeOffices):
         if view.seal is None:
             raise WrongPhase("this text is not signed sealed")
         return self._statement(view.id, seal=dataclasses.replace(view.seal, mine=v.SealedMine.TAKING_BACK))
+
+    def on_sign_counted(self, command: c.SignCounted) -> Record:
+        view = self._statement(command.statement)
+        if view.unnamed is None or view.digest != command.digest:
+            raise WrongPhase("nobody is counted on this text")
+        gone = dataclasses.replace(view.unnamed, mine=v.CountedMine.LEAVING)
+        return self._statement(view.id, unnamed=gone)
+
+    def on_withdraw_counted(self, command: c.WithdrawCounted) -> Record:
+        view = self._statement(command.statement)
+        if view.unnamed is None:
+            raise WrongPhase("nobody is counted on this text")
+        gone = dataclasses.replace(view.unnamed, mine=v.CountedMine.TAKING_BACK)
+        return self._statement(view.id, unnamed=gone)
 
     def on_show_member_words(self, command: c.ShowMemberWords) -> Record:
         words = tuple([f"word{number}" for number in range(1, 13)])

@@ -30,6 +30,7 @@ from meshcoal.cli.aftermath import print_aftermath
 from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.case import find_case_id
 from meshcoal.cli.commenting import print_comments, print_quorum
+from meshcoal.cli.counting import print_unnamed
 from meshcoal.cli.course import print_next
 from meshcoal.cli.deciding import print_requests
 from meshcoal.cli.find import find_campaign_id, find_statement, find_statement_id
@@ -352,6 +353,8 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
         print_tally(view.tally)
     if view.seal is not None:
         print_seal(view.seal)
+    if view.unnamed is not None:
+        print_unnamed(view.unnamed)
     if view.requests:
         say("")
         print_requests(view.requests, now_ms)

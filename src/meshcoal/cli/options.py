@@ -40,7 +40,8 @@ def modes_option(function: F) -> F:
         "permitted",
         multiple=True,
         type=click.Choice([mode.value for mode in NameMode if mode is not NameMode.NAMED]),
-        help="Let people sign without a public name, in this way too; repeatable.",
+        help="Let people sign without a public name, in this way too; repeatable. `counted`: members are "
+        "counted and not named.",
     )(function)
 
 

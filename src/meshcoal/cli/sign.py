@@ -1,4 +1,4 @@
-"""`meshcoal statement sign`: under a name, a role, for an office, or sealed.
+"""`meshcoal statement sign`: under a name, a role, for an office, sealed, or counted.
 
 Law: as in `cli.signing`: nobody signs a text that they did not see.
 """
@@ -15,7 +15,7 @@ from meshcoal.api.commands import (
     SignStatement,
 )
 from meshcoal.api.views import Action, OfficesView, StatementPhase, StatementView
-from meshcoal.cli import sealing
+from meshcoal.cli import counting, sealing
 from meshcoal.cli.deciding import find_request
 from meshcoal.cli.drafting import print_tally
 from meshcoal.cli.exact import show_changes, show_exactly
@@ -45,7 +45,6 @@ from meshcoal.errors import BadArgument, WrongPhase
 @click.option(
     "--as",
     "signer",
-    required=True,
     help="organisation, individual, affiliated (with an affiliation that does not endorse), network; "
     "or a profile (`meshcoal profile`).",
 )
@@ -78,6 +77,9 @@ from meshcoal.errors import BadArgument, WrongPhase
 )
 @click.option("--sealed", is_flag=True, help="Nobody sees your name until enough have signed.")
 @click.option("--floor", type=int, default=0, help="With --sealed: not before so many have signed.")
+@click.option(
+    "--counted", is_flag=True, help="You are counted, and your name stands nowhere. Alone, without --as."
+)
 @click.option("--digest", help="Digest of the text you have seen, all 64 digits.")
 @click.option("--yes", is_flag=True, help="Do not ask; only together with --digest.")
 @click.pass_obj
@@ -85,7 +87,7 @@ def sign(
     session: Session,
     campaign: str,
     statement: str,
-    signer: str,
+    signer: str | None,
     name: str | None,
     names: tuple[str, ...],
     members: int | None,
@@ -101,6 +103,7 @@ def sign(
     late: bool,
     sealed: bool,
     floor: int,
+    counted: bool,
     digest: str | None,
     yes: bool,
 ) -> None:
@@ -118,6 +121,15 @@ def sign(
             "what is sealed is named when it opens, for no office, and without further conditions"
         )
     named = None if digest is None else _digest(digest)
+    if counted:
+        if any(
+            (signer, name, names, role, office, mandate, needs, title, affiliation, country, sealed, late)
+        ):
+            raise click.UsageError("--counted goes alone: whoever is counted says nothing else")
+        counting.sign_counted(session, find_statement(session, campaign, statement), named, yes=yes)
+        return
+    if signer is None:
+        raise click.UsageError("say --as what you sign, or --counted")
     who = entered(session, signer)
     chosen = NameMode(mode)
     capacity = who.capacity

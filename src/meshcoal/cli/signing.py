@@ -18,7 +18,7 @@ from meshcoal.api.commands import (
     WithdrawSignature,
 )
 from meshcoal.api.views import FilesView, RedLine, StatementPhase, StatementView
-from meshcoal.cli import files, sealing
+from meshcoal.cli import counting, files, sealing
 from meshcoal.cli.commenting import print_quorum
 from meshcoal.cli.drafting import print_tally
 from meshcoal.cli.find import find_statement, find_statement_id
@@ -238,6 +238,7 @@ def _freeze(
         )
         say("Digest: {digest}", digest=view.digest.hex())
         sealing.tell_seal(view)
+        counting.tell_counted(view)
 
     session.show(view, for_people)
 
@@ -246,17 +247,23 @@ def _freeze(
 @click.argument("campaign")
 @click.argument("statement")
 @click.option("--sealed", is_flag=True, help="A sealed sign-on that is not opened yet.")
+@click.option("--counted", is_flag=True, help="That you are counted and not named.")
 @yes_option
 @click.pass_obj
-def withdraw(session: Session, campaign: str, statement: str, sealed: bool, yes: bool) -> None:
+def withdraw(session: Session, campaign: str, statement: str, sealed: bool, counted: bool, yes: bool) -> None:
     """Withdraw your signature.
 
     Before the release it no longer counts. After it, a signed notice is published, but copies of the
     letter that are out there keep your name.
     """
     letter = find_statement(session, campaign, statement)
+    if sealed and counted:
+        raise click.UsageError("--sealed or --counted")
     if sealed:
         sealing.withdraw_sealed(session, letter, yes=yes)
+        return
+    if counted:
+        counting.withdraw_counted(session, letter, yes=yes)
         return
     if letter.phase is StatementPhase.RELEASED and not yes:
         say("The letter is released: copies with your name persist.", err=True)

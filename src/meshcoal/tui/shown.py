@@ -73,6 +73,7 @@ VERDICTS: Final = {
 HIDDEN_MODES: Final = {
     NameMode.ADDRESSEE: _("to the addressee only"),
     NameMode.ROLE: _("by role"),
+    NameMode.COUNTED: _("counted, not named"),
 }
 PHASES: Final = {
     StatementPhase.DRAFT: _("draft"),

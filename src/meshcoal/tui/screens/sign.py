@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import abstractmethod
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
-from meshcoal.api.commands import NameMode, SignStatement
+from meshcoal.api.commands import Command, NameMode, SignStatement
 from meshcoal.api.views import Action, EntryState, StatementView
 from meshcoal.errors import MeshcoalError
 from meshcoal.text.changes import changed_lines
@@ -33,23 +34,26 @@ WORD = _("sign")
 SEAL_WORD = _("seal")
 
 
-class SignScreen(MeshScreen[StatementView | None]):
-    """Text above, the typed word below. Answers the letter with the signature on it."""
+class ExactScreen(MeshScreen[StatementView | None]):
+    """Text above, the typed word below. Answers the letter as what was signed made it."""
 
     PLACE = "sign"
     BINDINGS = bindings("sign")
     AUTO_FOCUS = "#exact-scroll"
 
-    def __init__(self, command: SignStatement, view: StatementView, *, floor: int = 0) -> None:
-        """`floor`: seal it, and let it open when so many have signed; 0: sign for all members to see."""
+    def __init__(self, view: StatementView, *, word: str) -> None:
         super().__init__()
-        assert command.digest == view.digest, "what is shown is what is signed"
-        self._late = Action.SIGN_LATE in view.actions
-        self._command = dataclasses.replace(command, late=True) if self._late else command
         self._view = view
         self._signing = False
-        self._floor = floor
-        self._word = SEAL_WORD if floor else WORD
+        self._word = word
+
+    @abstractmethod
+    def _signer(self) -> Styled:
+        """Who signs, and what to know before."""
+
+    @abstractmethod
+    def _sent(self) -> Command:
+        """What signs."""
 
     def body(self) -> ComposeResult:
         yield PlainStatic(self._signer(), id="signer")
@@ -65,6 +69,56 @@ class SignScreen(MeshScreen[StatementView | None]):
     def on_mount(self) -> None:
         self.head(_("Exactly this is signed"))
         self.query_one("#problem").display = False
+
+    def on_key(self, event: events.Key) -> None:
+        """Letters go to the field even while the text has the focus, where only the arrows mean something."""
+        if event.is_printable and event.character:  # what the field itself takes never gets here
+            typed = self.query_one("#typed", PlainInput)
+            event.stop()
+            typed.focus()
+            typed.insert_text_at_cursor(event.character)
+
+    @on(PlainInput.Submitted, "#typed")
+    def action_confirm(self) -> None:
+        if self._signing:
+            return
+        typed = self.query_one("#typed", PlainInput)
+        if typed.value.strip().casefold() != self._word.casefold():
+            self._problem(_("To go on, type exactly: %(word)s") % {"word": self._word})
+            typed.focus()
+            return
+        self._signing = True
+        self.ask(self._sent(), StatementView, self._signed, self._failed, busy=_("Signing"))
+
+    def _signed(self, view: StatementView) -> None:
+        self.dismiss(view)
+
+    def _failed(self, exc: MeshcoalError) -> None:
+        self._signing = False
+        self._problem(sentence_of(exc))
+
+    def _problem(self, sentence: str) -> None:
+        problem = self.query_one("#problem", PlainStatic)
+        problem.show(sentence)
+        problem.display = True
+
+    def action_back(self) -> None:
+        self.dismiss(None)
+
+
+class SignScreen(ExactScreen):
+    """By a name, a role, or to the addressee only."""
+
+    def __init__(self, command: SignStatement, view: StatementView, *, floor: int = 0) -> None:
+        """`floor`: seal it, and let it open when so many have signed; 0: sign for all members to see."""
+        super().__init__(view, word=SEAL_WORD if floor else WORD)
+        assert command.digest == view.digest, "what is shown is what is signed"
+        self._late = Action.SIGN_LATE in view.actions
+        self._command = dataclasses.replace(command, late=True) if self._late else command
+        self._floor = floor
+
+    def _sent(self) -> Command:
+        return sealed(self._command, self._floor) if self._floor else self._command
 
     def _signer(self) -> Styled:
         command = self._command
@@ -103,42 +157,6 @@ class SignScreen(MeshScreen[StatementView | None]):
                 },
             ]
         )
-
-    def on_key(self, event: events.Key) -> None:
-        """Letters go to the field even while the text has the focus, where only the arrows mean something."""
-        if event.is_printable and event.character:  # what the field itself takes never gets here
-            typed = self.query_one("#typed", PlainInput)
-            event.stop()
-            typed.focus()
-            typed.insert_text_at_cursor(event.character)
-
-    @on(PlainInput.Submitted, "#typed")
-    def action_confirm(self) -> None:
-        if self._signing:
-            return
-        typed = self.query_one("#typed", PlainInput)
-        if typed.value.strip().casefold() != self._word.casefold():
-            self._problem(_("To go on, type exactly: %(word)s") % {"word": self._word})
-            typed.focus()
-            return
-        self._signing = True
-        command = sealed(self._command, self._floor) if self._floor else self._command
-        self.ask(command, StatementView, self._signed, self._failed, busy=_("Signing"))
-
-    def _signed(self, view: StatementView) -> None:
-        self.dismiss(view)
-
-    def _failed(self, exc: MeshcoalError) -> None:
-        self._signing = False
-        self._problem(sentence_of(exc))
-
-    def _problem(self, sentence: str) -> None:
-        problem = self.query_one("#problem", PlainStatic)
-        problem.show(sentence)
-        problem.display = True
-
-    def action_back(self) -> None:
-        self.dismiss(None)
 
 
 def version_changes(view: StatementView) -> list[str | Styled]:

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from meshcoal.api.commands import Capacity, MandateScope, NameIn, NameMode, SetProfile, SignStatement
+from meshcoal.api.commands import (
+    Capacity,
+    MandateScope,
+    NameIn,
+    NameMode,
+    SetProfile,
+    SignCounted,
+    SignStatement,
+)
 from meshcoal.api.views import MandateView, ProfilesView, ProfileView, RequestState, StatementView
 from meshcoal.client.entering import parse_names, parse_need
 from meshcoal.errors import BadArgument
@@ -75,7 +83,7 @@ def sign_form(
     before: Values,
     profile: ProfileView | None = None,
     mandates: Sequence[MandateView] = (),
-) -> Form[SignStatement]:
+) -> Form[SignStatement | SignCounted]:
     """Who signs. Answers the command, which is reviewed before it is sent.
 
     Args:
@@ -84,7 +92,9 @@ def sign_form(
         mandates: of mine, those that cover this letter.
     """
 
-    async def prepare(values: Values) -> SignStatement:
+    async def prepare(values: Values) -> SignStatement | SignCounted:
+        if values.get("mode") == NameMode.COUNTED.value:  # not kept: nobody shall find it in the form
+            return SignCounted(campaign=view.campaign, statement=view.id, digest=view.digest)
         before.update(values)
         capacity = Capacity(values["capacity"])
         affiliated = capacity == Capacity.AFFILIATED
@@ -98,6 +108,8 @@ def sign_form(
         read = tuple([code for code in values["languages"].split("\n") if code])
         mode = NameMode(values.get("mode", NameMode.NAMED.value))
         by_role = mode is NameMode.ROLE
+        if not values["name"]:
+            raise BadArgument(_("write the name"))
         if by_role and not values["role"]:
             raise BadArgument(_("write the role that shall stand on the letter"))
         names = parse_names([part.strip() for part in values["names"].split(";") if part.strip()])
@@ -129,6 +141,8 @@ def sign_form(
                 return _("Only the addressee is told your name. The members of this campaign see it too.")
             case NameMode.ROLE.value:
                 return _("Your role stands on it. The members of this campaign see that it is you.")
+            case NameMode.COUNTED.value:
+                return _counted(view)
         match values["capacity"]:
             case Capacity.ORGANISATION.value:
                 return _("The name of the organisation stands on the letter, and speaks for all of it.")
@@ -150,7 +164,7 @@ def sign_form(
                 choices=CAPACITY_CHOICES,
                 value=before.get("capacity", Capacity.ORGANISATION.value),
             ),
-            Field(name="name", label=_("Name on the letter"), value=before.get("name", ""), required=True),
+            Field(name="name", label=_("Name on the letter"), value=before.get("name", "")),
             Field(
                 name="names",
                 label=_("In other scripts"),
@@ -192,6 +206,16 @@ def sign_form(
         submit=_("Look at what is signed"),
         note=note,
     )
+
+
+def _counted(view: StatementView) -> str:
+    """What being counted gives, and what is left of the risk; or why it cannot be."""
+    count = view.unnamed
+    if count is None or count.refusal:
+        why = count.refusal if count is not None else _("this letter does not permit it")
+        return _("You cannot be counted: %(why)s") % {"why": name(why, 200)}
+    told = _("Counted among %(crowd)d, and named nowhere. Until the release this device can give it away.")
+    return told % {"crowd": count.crowd}
 
 
 def _counts(text: str) -> bool:

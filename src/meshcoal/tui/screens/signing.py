@@ -8,7 +8,15 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Final
 
-from meshcoal.api.commands import DecideRequest, ListOffices, ListProfiles, NameMode, SignStatement, Verdict
+from meshcoal.api.commands import (
+    DecideRequest,
+    ListOffices,
+    ListProfiles,
+    NameMode,
+    SignCounted,
+    SignStatement,
+    Verdict,
+)
 from meshcoal.api.views import (
     MandateView,
     OfficesView,
@@ -22,6 +30,7 @@ from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.count import CountScreen, may_count
 from meshcoal.tui.screens.form import Field, Form, Values
 from meshcoal.tui.screens.office_forms import request_form
 from meshcoal.tui.screens.seal_forms import floor_form
@@ -89,11 +98,14 @@ class SigningScreen(MeshScreen[None]):
             form = sign_form(self.mesh, self.view, self._signer, profile, mine)
             self.app.push_screen(form, self._review)
 
-    def _review(self, command: SignStatement | None) -> None:
+    def _review(self, command: SignStatement | SignCounted | None) -> None:
         if command is None or self.view is None:
             return
         if command.digest != self.view.digest:
             say(self.app, _("The letter changed meanwhile: look at it again."), severity="warning")
+            return
+        if isinstance(command, SignCounted):
+            self._count(command, self.view)
             return
         plain = command.mode is NameMode.NAMED and not (command.needs or command.request or command.mandate)
         if self._floor and not plain:
@@ -101,6 +113,14 @@ class SigningScreen(MeshScreen[None]):
             say(self.app, text, severity="warning")
             return
         self.app.push_screen(SignScreen(command, self.view, floor=self._floor), self._signed)
+
+    def _count(self, command: SignCounted, view: StatementView) -> None:
+        count = view.unnamed
+        if count is None or self._floor or not may_count(view):
+            why = count.refusal if count is not None and count.refusal else _("It is not possible now.")
+            say(self.app, _("You cannot be counted: %(why)s") % {"why": name(why, 200)}, severity="warning")
+            return
+        self.app.push_screen(CountScreen(command, view, count), self._signed)
 
     def _signed(self, view: StatementView | None) -> None:
         if view is not None:

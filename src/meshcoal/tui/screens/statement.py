@@ -30,6 +30,7 @@ from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.addenda import addendum_form
 from meshcoal.tui.screens.aftermath import aftermath_form
 from meshcoal.tui.screens.chase import ChaseScreen
+from meshcoal.tui.screens.count import count_no_more_form, is_counted
 from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
@@ -40,6 +41,7 @@ from meshcoal.tui.screens.sign import exact_text, version_changes
 from meshcoal.tui.screens.signing import SigningScreen, my_turns
 from meshcoal.tui.screens.write import WriteScreen
 from meshcoal.tui.widgets.addenda import addenda_lines
+from meshcoal.tui.widgets.counted import counted_lines
 from meshcoal.tui.widgets.course import aftermath_lines, course_lines
 from meshcoal.tui.widgets.facts import letter_facts, what_changed
 from meshcoal.tui.widgets.letter import entry_lines, paragraph_rows
@@ -169,6 +171,8 @@ class StatementScreen(SigningScreen):
         tally = tally_lines(view.tally)
         if view.seal is not None:
             tally = lines([tally, seal_lines(view.seal, zone=self.mesh.zone)])
+        if view.unnamed is not None:
+            tally = lines([tally, counted_lines(view.unnamed)])
         late = addenda_lines(view, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
         self.query_one("#tally", PlainStatic).show(lines([tally, "", late]) if late is not None else tally)
         entries = entry_lines(view, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
@@ -196,7 +200,7 @@ class StatementScreen(SigningScreen):
             return self.view is not None and may_seal(self.view)
         if action == "sign":
             return self.view is not None and bool({Action.SIGN, Action.SIGN_LATE} & {*self.view.actions})
-        if action == "withdraw" and self.view is not None and is_sealed(self.view):
+        if action == "withdraw" and self.view is not None and (is_sealed(self.view) or is_counted(self.view)):
             return True
         needed = _NEEDS.get(action)
         if needed is not None:
@@ -358,6 +362,8 @@ class StatementScreen(SigningScreen):
     def action_withdraw(self) -> None:
         if self.view is not None:
             form = take_back_form if is_sealed(self.view) else forms.withdraw_form
+            if is_counted(self.view):
+                form = count_no_more_form
             self.app.push_screen(form(self.mesh, self.view), self._done)
 
     def action_release(self) -> None:

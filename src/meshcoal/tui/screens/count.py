@@ -1,0 +1,73 @@
+"""The last look before being counted: exactly what is signed, among how many, and the risk that is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from meshcoal.api.commands import SignCounted, WithdrawCounted
+from meshcoal.api.views import Action, CountedMine, CountedView, StatementView
+from meshcoal.tui import shown
+from meshcoal.tui.locale import _
+from meshcoal.tui.screens.form import Form, Values, must_type, typed_field
+from meshcoal.tui.screens.sign import ExactScreen
+from meshcoal.tui.widgets.counted import counted_sentences
+from meshcoal.tui.widgets.plain import Styled, lines, styled
+
+if TYPE_CHECKING:
+    from meshcoal.tui.app import MeshcoalApp
+
+COUNT_WORD = _("count")
+
+
+class CountScreen(ExactScreen):
+    """Answers the letter on which I am being counted."""
+
+    def __init__(self, command: SignCounted, view: StatementView, count: CountedView) -> None:
+        super().__init__(view, word=COUNT_WORD)
+        assert command.digest == view.digest, "what is shown is what is signed"
+        self._command = command
+        self._count = count
+
+    def _sent(self) -> SignCounted:
+        return self._command
+
+    def _signer(self) -> Styled:
+        digest = _("Digest %(digest)s   Deadline %(deadline)s") % {
+            "digest": shown.short_digest(self._command.digest),
+            "deadline": shown.exact(self._view.deadline_ms, zone=self.mesh.zone),
+        }
+        told = [f"· {sentence}" for sentence in counted_sentences(self._count)]
+        return lines([styled((_("Counted, and not named"), "bold")), *told, digest])
+
+
+def may_count(view: StatementView) -> bool:
+    """Whether I can be counted now."""
+    count = view.unnamed
+    fresh = count is not None and count.mine is CountedMine.NONE and not count.refusal
+    return fresh and Action.SIGN in view.actions
+
+
+def is_counted(view: StatementView) -> bool:
+    """Whether I am counted, and can take it back."""
+    count = view.unnamed
+    return count is not None and not count.over and count.mine in (CountedMine.LEAVING, CountedMine.THERE)
+
+
+def count_no_more_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
+    """Take back that I am counted."""
+    word = _("withdraw")
+    check = must_type(word)
+
+    async def take_back(values: Values) -> StatementView:
+        check(values)
+        command = WithdrawCounted(campaign=view.campaign, statement=view.id)
+        return await app.session.send(command, StatementView)
+
+    return Form(
+        _("Be counted no more"),
+        (typed_field(word),),
+        take_back,
+        submit=_("Withdraw"),
+        danger=True,
+        explain=_("Nobody sees who it was. You cannot be counted on this text again."),
+    )
