@@ -39,6 +39,7 @@ QUICK = {
         "3",
         "--repeatable",
     ),
+    "bundle": ("--operations", "300", "--mib", "2"),
     "catchup": ("--operations", "5000", "--rounds", "1"),
     "epoch_change": ("--members", "8", "32", "--runs", "3"),
     "handshake": ("--handshakes", "10", "--frames", "200"),

@@ -169,6 +169,9 @@ UPLOAD_IDLE_MS: Final = 30 * 60_000  # then what was handed over and not sent is
 
 # Bundles: what is carried by hand
 BUNDLE_PART_BYTES: Final = 1 * MIB  # of each part: the one size there is
+SLIP_CLASSES_BYTES: Final = (2 * KIB, 4 * KIB, 8 * KIB, 16 * KIB)  # of a part that goes on paper
+SLIP_PIECE_BYTES: Final = 512  # of it in one code
+SLIP_CODES_READ_MAX: Final = 1_024  # of one reading
 BUNDLE_EPOCH_SLOTS: Final = 8  # by which members who hold an epoch's key open a part
 BUNDLE_MEMBER_SLOTS_MAX: Final = 32  # by which single members do
 BUNDLE_RUNS_MAX: Final = 64  # in one part

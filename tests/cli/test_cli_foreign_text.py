@@ -152,6 +152,8 @@ ELSEWHERE = {
     "bundle write",  # need parts on a disk, as the next two: tests/cli/test_cli_bundles.py
     "bundle inspect",
     "bundle read",
+    "paper write",  # shows what `bundle write` does
+    "paper read",
     "statement merge",  # needs two texts side by side
     "office make",  # needs members, as the next
     "office mandate",

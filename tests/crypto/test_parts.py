@@ -15,6 +15,7 @@ from meshcoal.crypto.parts import (
     EPOCH_SLOT_BYTES,
     MEMBER_SLOT_BYTES,
     MEMBER_SLOT_CLASSES,
+    PART_SIZES,
     Locks,
     member_slots,
     part_room,
@@ -146,6 +147,22 @@ def test_a_changed_byte_closes_it(at: int, change: int) -> None:
         pass
     else:  # only what nobody needed may have been changed: salt and seals are all needed
         assert mine.open(bytes(changed), SEALER) is None
+
+
+@pytest.mark.parametrize("size", PART_SIZES)
+def test_small_ones_for_paper(size: int) -> None:
+    """Goal: a slip is a part. Method: each size, opened by an epoch's key and by a member's."""
+    room = part_room(1, size)
+    sealed = seal_part(
+        b"x" * room,
+        campaign=CAMPAIGN,
+        epochs=(EPOCH,),
+        members=(SEALER.public_of(BEN),),
+        sealer=SEALER,
+        entropy=OsEntropy(),
+    )
+    assert len(sealed) == size
+    assert locks(EPOCH).open(sealed, SEALER) == locks(seeds=(BEN,)).open(sealed, SEALER) == b"x" * room
 
 
 def test_another_length_is_no_part() -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 
 from attachwork import attach, read_back, some_bytes
 from bundlework import begin, carry, look, parts_of, take, write
 from nodework import coalition
 
-from meshcoal.api.commands import RemoveMember, RenewKeys, ShowCampaign
-from meshcoal.api.views import CampaignView
+from meshcoal.api.commands import BeginBundle, BundleFor, RemoveMember, RenewKeys, ShowCampaign
+from meshcoal.api.views import BundleView, CampaignView
+from meshcoal.errors import OverLimit
 from meshcoal.ids import CampaignId
 from meshcoal.limits import BUNDLE_PART_BYTES
 from meshcoal.sim.coalition import author_of, form_campaign, post, timeline
 from meshcoal.sim.world import World
+from meshcoal.wire.slips import codes_of, slips_in
 
 
 def digests(world: World, campaign: CampaignId, *names: str) -> set[bytes]:
@@ -214,3 +218,24 @@ def test_a_bundle_goes_on_over_links() -> None:
     carry(world, "ana", "ben", campaign)
     world.run_ms(10_000)
     assert len(digests(world, campaign, "ana", "ben", "chi")) == 1
+
+
+def test_a_little_goes_on_paper() -> None:
+    """Goal: some messages fit on a sheet. Method: through codes of which some are lost; too many messages."""
+    world, campaign = apart("ana", "ben")
+    for number in range(6):
+        post(world, "ana", campaign, f"gate {number}")
+    command = BeginBundle(campaigns=(BundleFor(campaign=campaign),), paper=True)
+    begun = world.command("ana", command, BundleView)
+    (slip,) = parts_of(world, "ana", begun.bundle)
+    assert len(slip) == 2_048
+    (read,), _ = slips_in(codes_of(slip)[2:])
+    assert read == slip
+    assert look(world, "ben", [slip]).news[0].new_operations == 6
+    assert take(world, "ben", [slip]).taken == 6
+    assert len(digests(world, campaign, "ana", "ben")) == 1
+    for number in range(150):
+        post(world, "ana", campaign, f"gate {number}")
+    begun = world.command("ana", command, BundleView)
+    with pytest.raises(OverLimit):
+        parts_of(world, "ana", begun.bundle)

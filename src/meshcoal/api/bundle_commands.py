@@ -11,10 +11,15 @@ from typing import Annotated, ClassVar
 
 from meshcoal.api.fields import Command, Id16
 from meshcoal.errors import BadArgument, MeshcoalError
-from meshcoal.limits import BUNDLE_MEMBER_SLOTS_MAX, BUNDLE_PART_BYTES, CAMPAIGNS_MAX
+from meshcoal.limits import (
+    BUNDLE_MEMBER_SLOTS_MAX,
+    BUNDLE_PART_BYTES,
+    CAMPAIGNS_MAX,
+    SLIP_CLASSES_BYTES,
+)
 from meshcoal.wire.record import Id32, Items, Record, Size, TimeMs
 
-Part = Annotated[bytes, Size(BUNDLE_PART_BYTES)]
+Part = Annotated[bytes, Size(SLIP_CLASSES_BYTES[0], BUNDLE_PART_BYTES)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +40,7 @@ class BeginBundle(Command):
     since_ms: TimeMs = 0  # only what came here since; 0: from the beginning
     everything: bool = False  # also what all recipients are known to hold
     files: bool = True  # attachments that are here
+    paper: bool = False  # one small part, without files; else as many large ones as it takes
     begun: bool = False  # also what I signed sealed and nobody has yet: who reads it can guess whose it is
 
 

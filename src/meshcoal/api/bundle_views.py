@@ -45,7 +45,7 @@ class BundleView(Record):
 class BundlePartView(Record):
     """A part to write down."""
 
-    data: Annotated[bytes, Size(0, BUNDLE_PART_BYTES, between=False)]  # empty: nothing to write this time
+    data: Annotated[bytes, Size(0, BUNDLE_PART_BYTES)]  # empty: nothing to write this time
     name: Annotated[str, Chars(PART_NAME_CHARS, PART_NAME_CHARS)]  # of its file in a folder: all chance
     more: bool  # ask again
     done: Count

@@ -79,12 +79,12 @@ def write(
     def show(view: BundleView) -> None:
         shown.append(view)
         if not session.as_json:
-            _print_shipments(view)
+            print_shipments(view)
 
     def tell(done: int, total: int) -> None:
         _progress(session, "Writing", done, total)
 
-    parts = _drive(session, writing(Stick.at(place), command, show, tell))
+    parts = drive(session, writing(Stick.at(place), command, show, tell))
     answer = {"parts": parts, "bytes": parts * BUNDLE_PART_BYTES, "bundle": shown[-1]}
     session.show(
         answer,
@@ -100,7 +100,7 @@ def write(
     )
 
 
-def _print_shipments(view: BundleView) -> None:
+def print_shipments(view: BundleView) -> None:
     for one in view.shipments:
         say(
             "{name}: at most {operations}, {items}, {files}.",
@@ -125,8 +125,8 @@ def _print_shipments(view: BundleView) -> None:
 def inspect(session: Session, place: Path) -> None:
     """Show what is on a stick for you. Nothing is taken in."""
     looked = _look(session, place)
-    _drive(session, leaving(looked))
-    session.show(looked.view, lambda: _print_news(looked.view))
+    drive(session, leaving(looked))
+    session.show(looked.view, lambda: print_news(looked.view))
 
 
 @bundle.command("read", example="meshcoal bundle read /media/stick/")
@@ -138,30 +138,38 @@ def read(session: Session, place: Path, yes: bool) -> None:
 
     Cut off, or with parts missing, the same command goes on; doing it twice does no harm.
     """
-    looked = _look(session, place)
+    take_in(session, _look(session, place), yes=yes)
+
+
+def take_in(session: Session, looked: Looked, *, yes: bool) -> None:
+    """Show what was found, ask, and take it in.
+
+    Raises:
+        Unknown: nothing of it can be opened here.
+    """
     if not looked.order:
-        _drive(session, leaving(looked))
+        drive(session, leaving(looked))
         raise Unknown("Nothing there is for any campaign of yours, or it is damaged. Nothing was taken in.")
     if not session.as_json:
-        _print_news(looked.view)
+        print_news(looked.view)
     try:
         session.confirm("Take it in? Type yes", yes=yes)
     except (BadArgument, click.Abort):
-        _drive(session, leaving(looked))
+        drive(session, leaving(looked))
         raise
     try:
-        view = _drive(session, taking(looked, lambda done, total: _progress(session, "Reading", done, total)))
+        view = drive(session, taking(looked, lambda done, total: _progress(session, "Reading", done, total)))
     except KeyboardInterrupt:
         session.ask_plainly(EndReading(reading=looked.view.reading), Done)
         raise
-    session.show(view, lambda: _print_taken(view))
+    session.show(view, lambda: print_taken(view))
 
 
 def _look(session: Session, place: Path) -> Looked:
-    return _drive(session, looking(place, lambda done, total: _progress(session, "Looking", done, total)))
+    return drive(session, looking(place, lambda done, total: _progress(session, "Looking", done, total)))
 
 
-def _print_news(view: ReadingView) -> None:
+def print_news(view: ReadingView) -> None:
     say(
         "{parts}; {strange} for nobody here, damaged, or there to fill it up.",
         parts=plural(view.parts, "part", "parts"),
@@ -194,12 +202,12 @@ def _print_refused(view: ReadingView) -> None:
         say("  Refused: {count} ({code})", count=one.count, code=one.code)
 
 
-def _print_taken(view: ReadingView) -> None:
+def print_taken(view: ReadingView) -> None:
     say("Taken in: {count}.", count=plural(view.taken, "new operation", "new operations"))
     _print_refused(view)
 
 
-def _drive(session: Session, said: Said[T]) -> T:
+def drive(session: Session, said: Said[T]) -> T:
     """Send what is to be sent, and hand back the answers."""
     answer: Record | None = None
     try:

@@ -66,6 +66,7 @@ TABLE: Final[dict[str, Entry]] = {
         "Relays, at which members meet who are never online together: add, list, remove, run one.",
     ),
     "bundle": Entry(_CAMPAIGNS, "bundle", "bundle", "Carry a campaign on a stick: write, inspect, read."),
+    "paper": Entry(_CAMPAIGNS, "slips", "paper", "Carry a little of a campaign on paper: write, read."),
     "watch": Entry(_CAMPAIGNS, "talk", "watch", "Print a line whenever something changes."),
     "case": Entry(_LETTERS, "case", "case", "Alerts, what is known about each, and how far its letters are."),
     "statement": Entry(

@@ -14,7 +14,7 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -50,6 +50,11 @@ class Found:
 
     path: Path
     at: int  # bytes before it
+    data: bytes = b""  # itself, where it comes from paper
+
+    @property
+    def size(self) -> int:
+        return len(self.data) or BUNDLE_PART_BYTES
 
 
 def find_parts(place: Path) -> list[Found]:
@@ -74,6 +79,8 @@ def find_parts(place: Path) -> list[Found]:
 
 def read_part(found: Found) -> bytes:
     """The bytes of a part; fewer where the file has become shorter since. Raises `BadArgument`."""
+    if found.data:
+        return found.data
     try:
         with found.path.open("rb") as file:
             file.seek(found.at)
@@ -241,12 +248,16 @@ class Looked:
 
 def looking(place: Path, tell: Tell) -> Said[Looked]:
     """Look through a file or a folder. Nothing is taken in; the daemon keeps the reading for `taking`."""
-    lying = find_parts(place)
+    return (yield from looking_at(find_parts(place), tell))
+
+
+def looking_at(lying: Sequence[Found], tell: Tell) -> Said[Looked]:
+    """As `looking`, for parts that were found."""
     view = _expected(ReadingView, (yield BeginReading()))
     opened: list[tuple[int, Found]] = []
     for number, found in enumerate(lying, 1):
         part = read_part(found)
-        if len(part) == BUNDLE_PART_BYTES:
+        if len(part) == found.size:
             view = _expected(ReadingView, (yield LookAtPart(reading=view.reading, data=part)))
             if view.opened:
                 opened.append((view.place, found))
@@ -261,7 +272,7 @@ def taking(looked: Looked, tell: Tell) -> Said[ReadingView]:
     total = len(looked.order)
     for number, found in enumerate(looked.order):
         part = read_part(found)
-        if len(part) < BUNDLE_PART_BYTES:
+        if len(part) < found.size:
             continue  # taken away since: the same as a part that was never there
         view = _expected(ReadingView, (yield TakePart(reading=view.reading, data=part)))
         while view.busy:

@@ -19,12 +19,18 @@ from meshcoal.crypto.agreement import SEALER_OVERHEAD_BYTES, SEALER_SEED_BYTES, 
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.sealing import KEY_BYTES, NONCE_BYTES, TAG_BYTES, derive, seal, unseal
 from meshcoal.errors import BadSeal
-from meshcoal.limits import BUNDLE_EPOCH_SLOTS, BUNDLE_MEMBER_SLOTS_MAX, BUNDLE_PART_BYTES
+from meshcoal.limits import (
+    BUNDLE_EPOCH_SLOTS,
+    BUNDLE_MEMBER_SLOTS_MAX,
+    BUNDLE_PART_BYTES,
+    SLIP_CLASSES_BYTES,
+)
 
 _HEAD_CONTEXT: Final = b"meshcoal bundle head 1"
 _EPOCH_CONTEXT: Final = b"meshcoal bundle slot 1"
 _MEMBER_INFO: Final = b"meshcoal bundle key 1\x00"
 
+PART_SIZES: Final = (*SLIP_CLASSES_BYTES, BUNDLE_PART_BYTES)  # on paper, and on a stick
 SALT_BYTES: Final = 32
 _COUNTS_BYTES: Final = 16  # version, member slots, zeros
 _VERSION: Final = 1
@@ -41,9 +47,9 @@ def member_slots(members: int) -> int:
     return next(count for count in MEMBER_SLOT_CLASSES if count >= members)
 
 
-def part_room(members: int) -> int:
+def part_room(members: int, part_bytes: int = BUNDLE_PART_BYTES) -> int:
     """How many bytes of content a part has that is sealed to so many members, filled up by the caller."""
-    return BUNDLE_PART_BYTES - _content_at(member_slots(members)) - TAG_BYTES
+    return part_bytes - _content_at(member_slots(members)) - TAG_BYTES
 
 
 def _slots_bytes(slots: int) -> int:
@@ -63,10 +69,10 @@ def seal_part(
     sealer: Sealer,
     entropy: Entropy,
 ) -> bytes:
-    """One part, of `BUNDLE_PART_BYTES`.
+    """One part, of one of `PART_SIZES`.
 
     Args:
-        content: exactly `part_room(len(members))` bytes.
+        content: exactly `part_room(len(members), size)` bytes.
         campaign: 32 bytes; who does not know them sees noise.
         epochs: record keys of epochs, at most `BUNDLE_EPOCH_SLOTS`: whoever holds one of them opens it.
         members: sealing keys of members, at most `BUNDLE_MEMBER_SLOTS_MAX`.
@@ -74,7 +80,7 @@ def seal_part(
     Raises:
         BadKey: a sealing key is not sound.
     """
-    assert len(content) == part_room(len(members)), "content fills the part"
+    assert len(content) in [part_room(len(members), size) for size in PART_SIZES], "content fills the part"
     salt = entropy.take(SALT_BYTES)
     key = entropy.take(KEY_BYTES)
     count = member_slots(len(members))
@@ -120,7 +126,7 @@ class Locks:
         Raises:
             BadSeal: it is, and no key here opens it, or it is damaged.
         """
-        if len(part) != BUNDLE_PART_BYTES:
+        if len(part) not in PART_SIZES:
             return None
         salt = part[:SALT_BYTES]
         head = derive(self.campaign, _HEAD_CONTEXT, salt)
@@ -134,6 +140,8 @@ class Locks:
         if count not in MEMBER_SLOT_CLASSES:
             raise BadSeal("a part with a number of slots that no part has")
         content_at = _content_at(count)
+        if content_at + TAG_BYTES > len(part):
+            raise BadSeal("a part that has no room for its slots")
         slots = unseal(head, _NONCES[1], part[_SLOTS_AT:content_at], b"")
         key = self._by_epoch(slots, salt) or self._by_member(slots, salt, sealer)
         if key is None:

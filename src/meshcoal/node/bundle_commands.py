@@ -37,6 +37,7 @@ def _begin_bundle(self: Commands, step: Step, command: ask.BeginBundle) -> Recor
         bundle=self.entropy.take(BUNDLE_ID_BYTES),
         made_ms=step.now_ms,
         shipments=shipments,
+        paper=command.paper,
     )
     known = self.writings
     if len(known) >= BUNDLE_SESSIONS_MAX:
@@ -58,7 +59,9 @@ def _shipment(self: Commands, command: ask.BeginBundle, one: ask.BundleFor) -> S
     items = [*campaign.rounds.items.values()]
     if command.begun:
         items += self.core.sealing.leaving(campaign)
-    files = [file for file, kept in campaign.files.records.items() if kept.whole] if command.files else []
+    files = [file for file, kept in campaign.files.records.items() if kept.whole]
+    if command.paper or not command.files:
+        files = []
     if not command.everything:
         files = [file for file in files if not _on_all(campaign, audience, file)]
     row = campaign.reader.row_before(campaign.id, command.since_ms) if command.since_ms else 0

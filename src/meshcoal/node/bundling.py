@@ -14,15 +14,16 @@ from typing import Final
 from meshcoal.crypto.agreement import Sealer
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.parts import part_room, seal_part
+from meshcoal.errors import OverLimit
 from meshcoal.ids import AuthorId, OperationId
 from meshcoal.limits import (
     BUNDLE_FILES_MAX,
     BUNDLE_ITEMS_MAX,
     BUNDLE_PART_BYTES,
     BUNDLE_RUNS_MAX,
-    KIB,
     PAGE_BYTES_MAX,
     RUN_OPERATIONS_MAX,
+    SLIP_CLASSES_BYTES,
 )
 from meshcoal.node.audience import Audience
 from meshcoal.node.campaign import Campaign
@@ -34,6 +35,7 @@ from meshcoal.wire.bundle import (
     Content,
     FilePiece,
     PlacedChunk,
+    content_bytes,
     encode_content,
     padded_parts,
 )
@@ -43,7 +45,7 @@ from meshcoal.wire.sealed import SEALED, LooseItem, item_id
 
 _RECORD_BYTES: Final = 256  # around everything that varies
 _EACH_BYTES: Final = 64  # around each thing
-_ENOUGH_BYTES: Final = 8 * KIB  # with less room than this a part is full
+_ENOUGH_PART: Final = 128  # with less room than this of its size a part is full
 _PAGES_MAX: Final = 16  # of operations that are looked at for one part
 _UNPACKED_MAX: Final = 64
 _TIMES_TRIED: Final = 8  # operations at either end of a run whose time is looked for
@@ -54,6 +56,7 @@ class _Filled:
     """What stands in a part so far."""
 
     room: int
+    enough: int
     runs: list[bytes] = field(default_factory=list)
     operations: list[bytes] = field(default_factory=list)
     items: list[bytes] = field(default_factory=list)
@@ -125,9 +128,10 @@ class Shipment:
                 on_stick = {chunk.place for chunk in piece.chunks}
                 self._chunks[piece.file] = [place for place in places if place not in on_stick]
 
-    def fill(self) -> _Filled:
+    def fill(self, part_bytes: int) -> _Filled:
         """The next part. It may stay empty where much is looked through that is on the stick already."""
-        filled = _Filled(room=part_room(len(self.audience.members)) - _RECORD_BYTES)
+        room = part_room(len(self.audience.members), part_bytes) - _RECORD_BYTES
+        filled = _Filled(room=room, enough=part_bytes // _ENOUGH_PART)
         steps = (self._fill_operations, self._fill_items, self._fill_files)
         self.exhausted = all(fill(filled) for fill in steps)
         self.left = 0 if self.exhausted else max(0, self.left - filled.things - filled.passed_over)
@@ -135,7 +139,7 @@ class Shipment:
 
     def _fill_operations(self, filled: _Filled) -> bool:
         for _ in range(_PAGES_MAX):
-            if filled.room < _ENOUGH_BYTES or len(filled.runs) == BUNDLE_RUNS_MAX:
+            if filled.room < filled.enough or len(filled.runs) == BUNDLE_RUNS_MAX:
                 return False
             page, row = self._page(RUN_OPERATIONS_MAX, min(PAGE_BYTES_MAX, filled.room - _EACH_BYTES))
             if not page:
@@ -242,6 +246,7 @@ class Writing:
     bundle: bytes
     made_ms: int
     shipments: list[Shipment]
+    paper: bool = False
     number: int = 0  # parts with content, so far
     parts: int = 0  # in all, those on the stick and what fills up among them
     had: int = 0  # of these, written by me before and for the same members
@@ -267,14 +272,16 @@ class Writing:
     @property
     def whole(self) -> bool:
         """Nothing is left to write, and the number of parts is one of those that bundles have."""
-        filled_up = not self.parts or self.parts == padded_parts(self.parts)
+        filled_up = not self.parts or self.paper or self.parts == padded_parts(self.parts)
         return filled_up and all(one.exhausted for one in self.shipments)
 
     def next_part(self, sealer: Sealer, entropy: Entropy) -> bytes:
         """The next part. Empty: the bundle is `whole`, or there was much to look through; ask again."""
         for shipment in self.shipments:
             while not shipment.exhausted:
-                filled = shipment.fill()
+                filled = shipment.fill(SLIP_CLASSES_BYTES[-1] if self.paper else BUNDLE_PART_BYTES)
+                if self.paper and not shipment.exhausted:
+                    raise OverLimit("This is too much for paper: use a stick, or write only what is newer.")
                 if filled.things:
                     self.parts += 1
                     return self._seal(shipment, filled, sealer, entropy)
@@ -300,8 +307,12 @@ class Writing:
             files=tuple(filled.files),
         )
         self.number += 1
+        content, members = audience.marked(content), len(audience.members)
+        sizes = SLIP_CLASSES_BYTES if self.paper else (BUNDLE_PART_BYTES,)
+        rooms = [part_room(members, size) for size in sizes]
+        room = next(one for one in rooms if one >= content_bytes(content))
         return seal_part(
-            encode_content(audience.marked(content), part_room(len(audience.members))),
+            encode_content(content, room),
             campaign=shipment.campaign.id,
             epochs=audience.epochs,
             members=audience.members,

@@ -77,6 +77,11 @@ class Content(Record):
     files: Annotated[tuple[FilePiece, ...], Items(0, BUNDLE_FILES_MAX)]
 
 
+def content_bytes(content: Content) -> int:
+    """How much room it needs at least."""
+    return len(record.encode(content)) + len(_MARK)
+
+
 def encode_content(content: Content, room_bytes: int) -> bytes:
     """Exactly `room_bytes`: the record, a mark, zeros. Asserts that it fits."""
     encoded = record.encode(content) + _MARK
