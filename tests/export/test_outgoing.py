@@ -10,10 +10,10 @@ from typing import Final
 
 import pytest
 
-from meshcoal.clock import iso_utc
 from meshcoal.export.files import embargo_ms, exports
 from meshcoal.export.letter import read_letter
 from meshcoal.export.outgoing import addressee_letters, press_texts
+from meshcoal.export.speech import Speech
 from meshcoal.export.words import choose_language, known_languages, words_in
 from meshcoal.statement.sentences import CANNOT_KNOW
 from meshcoal.wire.package import encode_package
@@ -120,7 +120,8 @@ def test_an_embargo_stands_first() -> None:
     letter = read_letter(encode_package(embargoed(sound(), DEADLINE_MS)))
     for (name, held), (_, free) in zip(press_texts(letter), press_texts(LETTER), strict=True):
         words = words_in(choose_language([name.split(".")[2]]))
-        assert held.decode().splitlines()[0] == f"{words['embargo']}: {iso_utc(DEADLINE_MS)}"
+        moment = Speech(words["language"]).spell_moment(DEADLINE_MS)
+        assert held.decode().splitlines()[0] == f"{words['embargo']}: {moment}"
         assert words["embargo"] not in free.decode()
     assert embargo_ms(letter.data) == DEADLINE_MS
     assert embargo_ms(LETTER.data) == 0

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from meshcoal.clock import iso_utc
 from meshcoal.export.letter import Letter
 from meshcoal.export.markup import Page, add, data_file
 from meshcoal.export.naming import signatory_line
@@ -61,7 +60,7 @@ def signatory_lines(letter: Letter, language: str, words: dict[str, Any]) -> lis
             notes = "".join([f" ({note})" for note in notes_of(letter, one.act_key, words)])
             lines.append(signatory_line(speech, one.fields, language) + notes)
         if lines:
-            found.append((f"{words[name]} ({len(lines)})", lines))
+            found.append((f"{words[name]} ({speech.spell_number(len(lines))})", lines))
     return found + paper_group(letter, speech, language, words)
 
 
@@ -79,7 +78,7 @@ def counted(letter: Letter, words: dict[str, Any]) -> str:
     individuals = len(letter.sign_ons) - organisations
     told = sentence.replace("{organisations}", str(organisations)).replace("{individuals}", str(individuals))
     more = (since_said(letter, words), on_paper_in_words(letter, words), unnamed(letter, words))
-    return " ".join([told, *[one for one in more if one]])
+    return Speech(words["language"]).spell_number(" ".join([told, *[one for one in more if one]]))
 
 
 def since_said(letter: Letter, words: dict[str, Any]) -> str:
@@ -103,9 +102,10 @@ def unnamed(letter: Letter, words: dict[str, Any]) -> str:
 
 def _press(letter: Letter, text: LanguageText) -> str:
     words = words_in(choose_language([text.language]))
+    speech = Speech(words["language"])
     embargo_ms = letter.package.release.not_before_ms
-    first = f"{words['embargo']}: {iso_utc(embargo_ms)}" if embargo_ms else words["press"]
-    lines = [first, iso_utc(letter.package.release.released_ms), "", text.title, ""]
+    first = f"{words['embargo']}: {speech.spell_moment(embargo_ms)}" if embargo_ms else words["press"]
+    lines = [first, speech.spell_moment(letter.package.release.released_ms), "", text.title, ""]
     lines += [counted(letter, words)]
     lines += [f"{words['to']}: {addressee}" for addressee in letter.text.addressees]
     for paragraph in text.paragraphs:
@@ -127,7 +127,9 @@ def _letter_to(letter: Letter, addressee: str) -> bytes:
     page["head-title"].text = letter.text.texts[0].title
     add(page["addressee"], "bdi", addressee)
     release = letter.package.release
-    page["date"].text = iso_utc(max(release.released_ms, release.not_before_ms))
+    page["date"].set("lang", words["language"])
+    page["date"].set("dir", words["direction"])
+    Speech(words["language"]).moment(page["date"], max(release.released_ms, release.not_before_ms))
     for text in letter.text.texts:
         section = add(page["texts"], "section", lang=text.language, dir=text.direction.value)
         add(section, "h2", text.title)

@@ -65,4 +65,4 @@ def paper_group(
         signatory_line(speech, one.fields, language) + (f" ({words['withdrew']})" if one.withdrawn else "")
         for one in lines_on_paper(letter)
     ]
-    return [(f"{words['paper']} ({len(told)})", told)] if told else []
+    return [(f"{words['paper']} ({speech.spell_number(len(told))})", told)] if told else []

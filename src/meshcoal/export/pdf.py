@@ -178,7 +178,11 @@ def _content(letter: Letter, known: frozenset[str]) -> dict[str, Any]:
             if (members := letter.of(capacity))
         ]
         + _on_paper(letter, words, speech)
-        + ([{"heading": unnamed(letter, words), "members": []}] if letter.unnamed else []),
+        + (
+            [{"heading": speech.spell_number(unnamed(letter, words)), "members": []}]
+            if letter.unnamed
+            else []
+        ),
         "logos": {digest.hex(): spelled(logo) for digest, logo in sorted(letter.logos.items())},
         "facts": [{"label": label, "value": value} for label, value in _facts(letter, words, speech)],
     }  # fmt: skip
@@ -210,9 +214,9 @@ def _facts(letter: Letter, words: dict[str, Any], speech: Speech) -> list[tuple[
     if letter.package.release.not_before_ms:
         facts.append((words["embargo"], speech.spell_moment(letter.package.release.not_before_ms)))
     if letter.package.addenda:
-        facts.append((words["signatories"], since_said(letter, words)))
+        facts.append((words["signatories"], speech.spell_number(since_said(letter, words))))
     if said := on_paper_in_words(letter, words):
-        facts.append((words["signatories"], said))
+        facts.append((words["signatories"], speech.spell_number(said)))
     facts.append((words["digest"], letter.package.digest.hex()))
     return facts
 
