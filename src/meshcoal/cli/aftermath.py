@@ -7,8 +7,10 @@ and both are kept.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,7 +53,36 @@ _ANSWERS: Final = (AftermathKind.REPLY, AftermathKind.FOLLOW_UP)
 _NOTES: Final = (AftermathKind.OUTCOME, AftermathKind.REPRISAL, AftermathKind.LESSON)
 
 
-def _entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Particulars:
+    """What can be said of every entry: when it was, what shows it, when to ask again, what it replaces."""
+
+    at: str | None = None
+    receipt: Path | None = None
+    keep_receipt: bool = False
+    again: str | None = None
+    corrects: str | None = None
+
+
+def _particulars(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options for these of a command, which takes them as `particulars`."""
+
+    @functools.wraps(command)
+    def gathered(
+        *given: Any,
+        at: str | None,
+        receipt: Path | None,
+        keep_receipt: bool,
+        again: str | None,
+        corrects: str | None,
+        **others: Any,
+    ) -> Any:
+        particulars = Particulars(
+            at=at, receipt=receipt, keep_receipt=keep_receipt, again=again, corrects=corrects
+        )
+        return command(*given, particulars=particulars, **others)
+
+    with_options: Callable[..., Any] = gathered
     for option in (
         click.option(
             "--corrects", metavar="ENTRY", help="Replaces this entry of yours; what it said stays readable."
@@ -67,8 +98,8 @@ def _entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--at", "at", help="When it happened: ISO 8601 with a zone, or `2h ago`; else now."),
     ):
-        command = option(command)
-    return command
+        with_options = option(with_options)
+    return with_options
 
 
 @leaf("deliver", example='meshcoal statement deliver evin free --to "Head of the Judiciary" --by by-hand')
@@ -84,7 +115,7 @@ def _entry_options(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--deliverer", default="", help="Who delivered it, as the campaign calls them; else you.")
 @click.option("--note", "text", default="", help="What else there is to say; `-` for standard input.")
-@_entry_options
+@_particulars
 @click.pass_obj
 def deliver(
     session: Session,
@@ -94,11 +125,7 @@ def deliver(
     means: str,
     deliverer: str,
     text: str,
-    at: str | None,
-    receipt: Path | None,
-    keep_receipt: bool,
-    again: str | None,
-    corrects: str | None,
+    particulars: Particulars,
 ) -> None:
     """Enter that a released letter was delivered. Members see it, and nobody else ever does."""
     letter = find_statement(session, campaign, statement)
@@ -110,11 +137,7 @@ def deliver(
         means=Means(means),
         deliverer=deliverer,
         text=_text(text),
-        at=at,
-        receipt=receipt,
-        keep_receipt=keep_receipt,
-        again=again,
-        corrects=corrects,
+        particulars=particulars,
     )
 
 
@@ -123,7 +146,7 @@ def deliver(
 @click.argument("statement")
 @click.argument("delivery")
 @click.argument("text", default="")
-@_entry_options
+@_particulars
 @click.pass_obj
 def reply(
     session: Session,
@@ -131,11 +154,7 @@ def reply(
     statement: str,
     delivery: str,
     text: str,
-    at: str | None,
-    receipt: Path | None,
-    keep_receipt: bool,
-    again: str | None,
-    corrects: str | None,
+    particulars: Particulars,
 ) -> None:
     """Enter what came back on a delivery. Without --again nobody needs to ask there any more.
 
@@ -148,11 +167,7 @@ def reply(
         entry=AftermathKind.REPLY,
         about=_pick(letter, delivery, (AftermathKind.DELIVERY,), "delivery"),
         text=_text(text),
-        at=at,
-        receipt=receipt,
-        keep_receipt=keep_receipt,
-        again=again,
-        corrects=corrects,
+        particulars=particulars,
     )
 
 
@@ -175,7 +190,14 @@ def follow_up(
         raise BadArgument("Say either when to ask again (--again) or that it is done (--done).")
     letter = find_statement(session, campaign, statement)
     about = _pick(letter, entry, [one for one in AftermathKind if one not in _ANSWERS], "entry")
-    _enter(session, letter, entry=AftermathKind.FOLLOW_UP, about=about, text=_text(text), again=again)
+    _enter(
+        session,
+        letter,
+        entry=AftermathKind.FOLLOW_UP,
+        about=about,
+        text=_text(text),
+        particulars=Particulars(again=again),
+    )
 
 
 @leaf("note", example='meshcoal statement note evin free outcome "Dr. Haddad was released on bail."')
@@ -183,7 +205,7 @@ def follow_up(
 @click.argument("statement")
 @click.argument("what", type=click.Choice([one.value for one in _NOTES]))
 @click.argument("text")
-@_entry_options
+@_particulars
 @click.pass_obj
 def note(
     session: Session,
@@ -191,11 +213,7 @@ def note(
     statement: str,
     what: str,
     text: str,
-    at: str | None,
-    receipt: Path | None,
-    keep_receipt: bool,
-    again: str | None,
-    corrects: str | None,
+    particulars: Particulars,
 ) -> None:
     """Enter an outcome, a reprisal or a lesson of a released letter. TEXT may be `-` for standard input."""
     letter = find_statement(session, campaign, statement)
@@ -204,11 +222,7 @@ def note(
         letter,
         entry=AftermathKind(what),
         text=_text(text),
-        at=at,
-        receipt=receipt,
-        keep_receipt=keep_receipt,
-        again=again,
-        corrects=corrects,
+        particulars=particulars,
     )
 
 
@@ -282,14 +296,11 @@ def _enter(
     deliverer: str = "",
     means: Means = Means.NONE,
     text: str = "",
-    at: str | None = None,
-    receipt: Path | None = None,
-    keep_receipt: bool = False,
-    again: str | None = None,
-    corrects: str | None = None,
+    particulars: Particulars,
 ) -> None:
     now_ms = session.now_ms()
-    digest, uploads = _receipt(session, letter.campaign, receipt, keep_receipt)
+    at, again, corrects = particulars.at, particulars.again, particulars.corrects
+    digest, uploads = _receipt(session, letter.campaign, particulars.receipt, particulars.keep_receipt)
     view = session.ask(
         EnterAftermath(
             campaign=letter.campaign,
