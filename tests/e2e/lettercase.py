@@ -254,6 +254,27 @@ class LetterCase:
         self.command(self.names[1], command)
         self.world.run_ms(2 * MINUTE_MS)
 
+    def add_late(self) -> None:
+        """The silent ones sign late; two organisers publish apart; what fell is published once more."""
+        self.signed.silent = self._parts()["silent"]
+        for name in self.signed.silent:
+            self._sign(name, late=True)
+            self.signed.named.remove(name)
+        self.world.run_ms(2 * MINUTE_MS)
+        publish = ask.PublishAddendum(campaign=self.campaign, statement=self.letter)
+        apart = [name for name in self.everybody if name != self.names[1]]
+        self.world.partition(apart, [self.names[1]])
+        leaver = self.signed.silent[0]
+        self.command(leaver, ask.WithdrawSignature(campaign=self.campaign, statement=self.letter))
+        self.world.run_ms(MINUTE_MS)
+        self.command(self.names[0], publish)
+        self.command(self.names[1], publish)
+        self.world.heal()
+        self.wait(10 * MINUTE_MS)
+        if self.look(self.names[0]).late is not None:
+            self.command(self.names[0], publish)
+            self.wait(5 * MINUTE_MS)
+
     def honest(self) -> list[str]:
         """Whose own node speaks for them."""
         stolen = {*self.signed.late, *self.signed.forged, *self.signed.doubled}

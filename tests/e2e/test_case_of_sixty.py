@@ -169,3 +169,25 @@ def test_a_browser_without_a_network_finds_it_sound(files: dict[str, bytes], tmp
     assert "Centre" in shown["signatories"]
     assert "5 members of the coalition who cannot be named" in shown["facts"]
     assert requests == [path.as_uri()]
+
+
+@pytest.mark.timeout(600)
+def test_late_ones_stand_in_addenda_that_are_the_same_everywhere(case: LetterCase) -> None:
+    """Goal: who comes late is published too, and nobody twice. Method: two organisers publish in a partition,
+    and somebody withdraws meanwhile; all honest nodes make one package, which is sound."""
+    before = case.look(case.organiser).tally
+    case.add_late()
+    command = ask.ExportStatement(campaign=case.campaign, statement=case.letter)
+    made = {
+        next(file.data for file in case.world.look(name, command, show.FilesView).files)
+        for name in case.honest()
+    }
+    assert len(made) == 1
+    report = verify(made.pop())
+    assert report.sound, report.problems
+    since = {one.name for one in report.signatories if one.addendum and not one.withdrawn}
+    silent = case.signed.silent
+    assert {centre(name) for name in (*silent[1:], *case.signed.late)} == since
+    assert report.counts.addenda == len(case.look(case.organiser).addenda) >= 1
+    assert case.look(case.organiser).late is None
+    assert case.look(case.organiser).tally.digest == before.digest, "what was released stays as it is"

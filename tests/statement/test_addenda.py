@@ -12,14 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshcoal.errors import MalformedPackage, NotPermitted, WrongPhase
-from meshcoal.statement.addenda import late, make_addendum
-from meshcoal.statement.model import EntryState, Reason
+from meshcoal.statement.addenda import late, late_since, make_addendum
+from meshcoal.statement.aftermath import make_entry
+from meshcoal.statement.course import CourseStep, People, Stage, StepState, course
+from meshcoal.statement.model import EntryState, Reason, Standing
 from meshcoal.statement.publication import annex, build, files, verify
 from meshcoal.wire.addendum import AddendumBody, AddendumFields, addendum_text
-from meshcoal.wire.bodies import Need
+from meshcoal.wire.bodies import AftermathBody, Need
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.package import decode_package
-from meshcoal.wire.terms import Seat
+from meshcoal.wire.terms import AftermathKind, Means, Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -267,6 +269,60 @@ def test_an_addendum_before_any_release_counts_for_nothing() -> None:
     desk.freeze(other)
     row = desk.write("ana", Kind.ADDENDUM, dataclasses.replace(body, statement=other.id))
     assert reason(desk, other, row) is Reason.BEFORE_RELEASE
+
+
+def delivered(desk: Desk, draft: Row) -> Row:
+    body = make_entry(
+        desk.view(draft.id),
+        me=author("ana"),
+        entry=AftermathKind.DELIVERY,
+        happened_ms=0,
+        addressee="The Minister of Justice",
+        means=Means.POST,
+        now_ms=desk.now_ms,
+    )
+    return desk.write("ana", Kind.AFTERMATH, body)
+
+
+def stages(desk: Desk, draft: Row) -> dict[CourseStep, Stage]:
+    statement = desk.view(draft.id)
+    people = People(organisers=(author("ana"),), writers=(), asked=(), standing=Standing(needed={}, seats={}))
+    since_ms = late_since(late(statement, roster))
+    found = course(None, statement, people, now_ms=desk.now_ms, late_since_ms=since_ms)
+    return {stage.step: stage for stage in found}
+
+
+def test_an_addendum_is_the_next_step_and_then_it_is_handed_over() -> None:
+    """Goal: the second run is as good as the first. Method: the course from a delivered letter over a late
+    sign-on and an addendum to its delivery."""
+    desk, draft = released_desk()
+    delivered(desk, draft)
+    assert stages(desk, draft)[CourseStep.DELIVER].state is StepState.DONE
+    assert CourseStep.ADDENDUM not in stages(desk, draft)
+    desk.sign(draft, "dov", late=True)
+    waits = stages(desk, draft)[CourseStep.ADDENDUM]
+    assert (waits.state, waits.waits_for) == (StepState.NOW, (author("ana"),))
+    assert waits.since_ms == desk.rows[-1].body.at_ms
+    desk.addendum(draft)
+    found = stages(desk, draft)
+    assert (found[CourseStep.ADDENDUM].state, found[CourseStep.ADDENDUM].done) == (StepState.DONE, 1)
+    again = found[CourseStep.DELIVER]
+    assert (again.state, again.done, again.of) == (StepState.NOW, 0, 1)
+    assert again.since_ms == desk.view(draft.id).addenda[0].body.at_ms
+    delivered(desk, draft)
+    assert stages(desk, draft)[CourseStep.DELIVER].state is StepState.DONE
+    assert [one.addenda for one in desk.view(draft.id).aftermath] == [0, 1]
+
+
+def test_only_a_delivery_comes_with_addenda() -> None:
+    """Goal: one meaning. Method: an outcome that says so counts for nothing."""
+    desk, draft = added_desk()
+    body = delivered(desk, draft).body
+    assert isinstance(body, AftermathBody)
+    changed = dataclasses.replace(
+        body, entry=AftermathKind.OUTCOME, addressee="", means=Means.NONE, text="She is free.", addenda=1
+    )
+    assert reason(desk, draft, desk.write("ana", Kind.AFTERMATH, changed)) is Reason.BAD_ENTRY
 
 
 ACTS = st.lists(

@@ -45,6 +45,7 @@ class CourseStep(enum.StrEnum):
     SIGN = "sign"
     QUORUM = "quorum"  # members of the seats that must agree before it goes out
     RELEASE = "release"
+    ADDENDUM = "addendum"  # only where somebody signed since
     DELIVER = "deliver"
     FOLLOW_UP = "follow-up"
     OUTCOME = "outcome"

@@ -207,6 +207,7 @@ class AftermathView(Record):
     corrects: OptionalId32  # the first writing of the entry that this one replaces
     replaced: bool  # its author wrote it anew since
     due_ms: SignedMs  # when to ask again about this entry, after all that was entered since; -1: no need
+    addenda: Count = 0  # of a delivery: how many came with the letter
     attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
 
 

@@ -267,6 +267,8 @@ def _print(entry: AftermathView, now_ms: int, *, indent: str) -> None:
     if entry.entry is AftermathKind.DELIVERY:
         who = f"by {field(entry.deliverer)}"
         what = f"Delivered ({short(entry.id)}) to {field(entry.addressee)} {MEANS[entry.means]} {who}, {at}"
+        if entry.addenda:
+            what += f"; with {plural(entry.addenda, 'addendum', 'addenda')}"
     else:
         what = f"{ENTRIES[entry.entry]} ({short(entry.id)}) entered by {field(entry.name)}, {at}"
     block(what, indent=indent)

@@ -23,6 +23,7 @@ STEPS: Final = {
     CourseStep.SIGN: "Sign",
     CourseStep.QUORUM: "Ask those who must agree that it goes out",
     CourseStep.RELEASE: "Release it",
+    CourseStep.ADDENDUM: "Publish who signed since, in an addendum",
     CourseStep.DELIVER: "Deliver it",
     CourseStep.FOLLOW_UP: "Ask again",
     CourseStep.OUTCOME: "Enter what came of it",

@@ -29,6 +29,7 @@ from meshcoal.limits import (
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.quorum import standing
 from meshcoal.node.rights import commenters, draft_seats
+from meshcoal.statement.addenda import late, late_since
 from meshcoal.statement.case import Case, CaseEntry
 from meshcoal.statement.course import People, Stage, course
 from meshcoal.statement.model import Attaching, Statement
@@ -109,7 +110,9 @@ class Courses:
     def of_statement(self, campaign: Campaign, statement: Statement, now_ms: int) -> tuple[StepView, ...]:
         """The course of one letter, with its case's where it has one."""
         case = campaign.cases.get(OperationId(statement.case)) if statement.case else None
-        return self._views(campaign, course(case, statement, _people(campaign), now_ms=now_ms))
+        since_ms = late_since(late(statement, campaign.signer))
+        stages = course(case, statement, _people(campaign), now_ms=now_ms, late_since_ms=since_ms)
+        return self._views(campaign, stages)
 
     def _of_case(self, campaign: Campaign, case: Case, now_ms: int) -> tuple[StepView, ...]:
         """Up to a first letter."""

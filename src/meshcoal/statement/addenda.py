@@ -333,6 +333,14 @@ def late(statement: Statement, roster: Roster) -> Late:
     )
 
 
+def late_since(waiting: Late) -> int:
+    """When the first of them signed or withdrew, as they say; 0: nobody waits."""
+    times = [one.body.at_ms for one in waiting.sign_ons]
+    times += [one.said.fields.signed_ms for one in waiting.outside]
+    times += [one.withdrawn_ms for one in waiting.withdrawals]
+    return min(times, default=0)
+
+
 def notices(statement: Statement) -> tuple[OutsiderWithdrawal, ...]:
     """Of all who stand on the list or in an addendum and took it back, ascending by key."""
     found = []

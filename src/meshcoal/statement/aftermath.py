@@ -83,6 +83,7 @@ def _is_whole(body: AftermathBody) -> bool:
         bool(body.addressee) == delivery
         and (body.means is not Means.NONE) == delivery
         and (delivery or not body.deliverer)
+        and (delivery or not body.addenda)
         and bool(body.about) == (body.entry in ANSWERS)
         and (bool(body.text) or body.entry not in TOLD_IN_WORDS)
     )
@@ -133,6 +134,7 @@ def _shown(entry: _Entry, place: int, due: dict[OperationId, int]) -> Aftermath:
         means=body.means,
         text=body.text,
         receipt=body.receipt,
+        addenda=body.addenda,
         about=entry.about or b"" if not replaced else body.about,
         follow_up_ms=body.follow_up_ms,
         corrects=entry.first.id if place else b"",
@@ -200,6 +202,7 @@ def make_entry(
         text=_text(text),
         receipt=receipt,
         about=_about(statement, entry, about),
+        addenda=_handed_over(statement, entry, before),
         follow_up_ms=follow_up_ms,
         corrects=before.corrects or before.id if before is not None else b"",
     )
@@ -216,6 +219,13 @@ _NEEDS: Final = {
     AftermathKind.REPRISAL: "Say in words what was done to whom; only a delivery has an addressee.",
     AftermathKind.LESSON: "Say in words what was learned; only a delivery has an addressee.",
 }
+
+
+def _handed_over(statement: Statement, entry: AftermathKind, before: Aftermath | None) -> int:
+    """How many addenda there are when a delivery is entered; a correction keeps what it corrects."""
+    if entry is not AftermathKind.DELIVERY:
+        return 0
+    return before.addenda if before is not None else len(statement.addenda)
 
 
 def _about(statement: Statement, entry: AftermathKind, about: bytes) -> bytes:

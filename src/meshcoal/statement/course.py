@@ -46,12 +46,13 @@ class People:
 
 
 def course(
-    case: Case | None, statement: Statement | None, people: People, *, now_ms: int
+    case: Case | None, statement: Statement | None, people: People, *, now_ms: int, late_since_ms: int = 0
 ) -> tuple[Stage, ...]:
     """Every step in its order; those of a case only where there is one.
 
     Args:
         statement: the letter; None: none was begun about the case.
+        late_since_ms: since when somebody waits for an addendum; 0: nobody does.
     """
     stages = [*_of_case(case)] if case is not None else []
     if statement is None:
@@ -63,7 +64,7 @@ def course(
             since_ms=case.at_ms,
             due_ms=case.answer_by_ms,
         )
-        later = [Stage(step=step, state=StepState.LATER) for step in CourseStep if step not in _FIRST]
+        later = [Stage(step=step, state=StepState.LATER) for step in CourseStep if step not in _APART]
         return (*stages, begun, *later)
     stages.append(Stage(step=CourseStep.DRAFT, state=StepState.DONE))
     frozen = statement.frozen is not None
@@ -74,10 +75,22 @@ def course(
     quorum = _quorum(statement, people)
     over = frozen and sign.state is quorum.state is StepState.DONE
     stages += [sign, quorum, _release(statement, people, signed=over)]
+    if late_since_ms or statement.addenda:
+        state = StepState.NOW if late_since_ms else StepState.DONE
+        stages.append(
+            _open(
+                CourseStep.ADDENDUM,
+                state,
+                people.organisers,
+                since_ms=late_since_ms,
+                done=len(statement.addenda),
+            )
+        )
     return (*stages, *_afterwards(statement, people, now_ms=now_ms))
 
 
 _FIRST: Final = frozenset({CourseStep.ALERT, CourseStep.SOURCES, CourseStep.CONSENT, CourseStep.DRAFT})
+_APART: Final = _FIRST | {CourseStep.ADDENDUM}
 
 
 def _of_case(case: Case) -> Iterable[Stage]:
@@ -242,7 +255,12 @@ def _afterwards(statement: Statement, people: People, *, now_ms: int) -> Iterabl
             yield Stage(step=step, state=StepState.LATER)
         return
     standing = [one for one in statement.aftermath if not one.replaced]
-    reached = {one.addressee.casefold() for one in standing if one.entry is AftermathKind.DELIVERY}
+    # Whoever has the letter without its last addendum has an older list: it is handed over anew.
+    reached = {
+        one.addressee.casefold()
+        for one in standing
+        if one.entry is AftermathKind.DELIVERY and one.addenda >= len(statement.addenda)
+    }
     wanted = frozen.body.addressees
     done = sum(one.casefold() in reached for one in wanted)
     delivered = done == len(wanted) and bool(reached or not wanted)
@@ -250,7 +268,7 @@ def _afterwards(statement: Statement, people: People, *, now_ms: int) -> Iterabl
         CourseStep.DELIVER,
         StepState.DONE if delivered else StepState.NOW,
         people.organisers,
-        since_ms=released.body.at_ms,
+        since_ms=statement.addenda[-1].body.at_ms if statement.addenda else released.body.at_ms,
         done=done,
         of=len(wanted),
     )

@@ -353,6 +353,7 @@ class Aftermath:
     corrects: bytes  # the first writing of what this one replaces, or empty
     replaced: bool  # its author wrote it anew since
     due_ms: int  # when to ask again about this entry, after all that was entered since; 0: no need
+    addenda: int = 0  # of a delivery: how many came with the letter
     attachments: tuple[Attachment, ...] = ()
 
 

@@ -385,6 +385,7 @@ def _aftermath_view(entry: Aftermath, names: Names, attached: Attached, me: Auth
         corrects=entry.corrects,
         replaced=entry.replaced,
         due_ms=entry.due_ms or _NEVER,
+        addenda=entry.addenda,
         attachments=attached(entry),
     )
 

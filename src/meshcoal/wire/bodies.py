@@ -13,6 +13,7 @@ from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.ids import ID_BYTES
 from meshcoal.limits import (
     ACCEPTED_MAX,
+    ADDENDA_MAX,
     ADDRESSEES_MAX,
     ATTACHMENT_BYTES_MAX,
     ATTACHMENTS_CAMPAIGN_BYTES_MAX,
@@ -386,6 +387,7 @@ class AftermathBody(Body):
     follow_up_ms: TimeMs = 0  # when to ask again; 0: no need
     corrects: OptionalId32 = b""  # an earlier entry of the author's own that this one replaces
     attachments: Attachments = ()  # the receipt, and whatever else shows it
+    addenda: Annotated[int, Range(0, ADDENDA_MAX)] = 0  # of a delivery: how many came with the letter
 
 
 BODIES: Final[dict[Kind, type[Body]]] = {

@@ -34,6 +34,7 @@ STEPS: Final = {
     CourseStep.SIGN: _("Sign"),
     CourseStep.QUORUM: _("Ask those who must agree that it goes out"),
     CourseStep.RELEASE: _("Release it"),
+    CourseStep.ADDENDUM: _("Publish who signed since"),
     CourseStep.DELIVER: _("Deliver it"),
     CourseStep.FOLLOW_UP: _("Ask again"),
     CourseStep.OUTCOME: _("Enter what came of it"),
@@ -196,6 +197,9 @@ def _aftermath(entry: AftermathView, indent: str, now_ms: int, zone: tzinfo | No
             "means": MEANS[entry.means],
         }
         who = name(entry.deliverer, 24)
+        if entry.addenda:
+            with_addenda = ngettext(", with %(count)d addendum", ", with %(count)d addenda", entry.addenda)
+            what += with_addenda % {"count": entry.addenda}
     when = shown.moment(entry.happened_ms, now_ms=now_ms, zone=zone)
     parts: list[str | tuple[str, str]] = [indent, (what, "bold"), (f"  {who}, {when}", "dim")]
     if entry.text:
