@@ -45,6 +45,7 @@ QUICK = {
     "handshake": ("--handshakes", "10", "--frames", "200"),
     "idle": ("--peers", "3", "--seconds", "10"),
     "lan": ("--tries", "3"),
+    "onion": ("--echoes", "50", "--mib", "2", "--rounds", "1"),
     "overlay": ("--nodes", "200", "--rounds", "5"),
     "reconcile": ("--operations", "10000", "--differ", "1", "100", "--runs", "1"),
     "seal": ("--members", "12", "--rings", "16", "--runs", "3"),

@@ -92,14 +92,14 @@ class Dialer:
 
     async def _through_tor(self, dial: int, hint: str) -> None:
         session: aiohttp.ClientSession | None = None
-        through: _OneSocket | None = None
+        through: OneSocket | None = None
         try:
             try:
                 async with self._turns, asyncio.timeout(self._onion_timeout_ms / 1000):
                     where = decode_onion(hint)
                     if self.onion is None:
                         raise TorOff("Tor is off.")
-                    through = _OneSocket(await self.onion(where))
+                    through = OneSocket(await self.onion(where))
                     session = _session(through)
                     stream = await self._ask(session, where.host, where.port)
             except (LinkError, MalformedOnion) as refusal:
@@ -164,7 +164,7 @@ def _session(connector: aiohttp.BaseConnector) -> aiohttp.ClientSession:
     return session
 
 
-class _OneSocket(aiohttp.BaseConnector):
+class OneSocket(aiohttp.BaseConnector):
     """Gives the one connection that tor has made."""
 
     def __init__(self, connected: socket.socket) -> None:

@@ -3,7 +3,7 @@
 Law: a campaign has an address of its own, which says nothing of who I am elsewhere; contacts and those I
 invite share addresses by `CLIENTS_PER_ADDRESS`, each with a key of their own. A key that is taken back is
 replaced by one that nobody has. No address is served to anybody without a key. The keys lie in the vault.
-Specified in docs/protocol/onion.md.
+Specified in docs/protocol/onion.md. Ours, unreviewed.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ class Control:
         if not reply.ok:
             verb = command.partition(" ")[0]
             raise TorRefused(
-                f"Tor refused {verb} ({reply.code}). Its version may be too old; 0.4.7 is needed."
+                f"Tor refused {verb} ({reply.code}). Its version may be too old; 0.4.6 is needed."
             )
         return reply
 
