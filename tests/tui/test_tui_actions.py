@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -59,7 +60,7 @@ from meshcoal.tui.screens.network import NetworkScreen
 from meshcoal.tui.screens.sign import SignScreen
 from meshcoal.tui.screens.write import WriteScreen
 from meshcoal.tui.widgets.composer import Composer
-from meshcoal.tui.widgets.plain import PlainInput, PlainRadio, PlainText
+from meshcoal.tui.widgets.plain import PlainInput, PlainOptions, PlainRadio, PlainText
 from meshcoal.tui.widgets.timeline import Timeline
 from meshcoal.wire.key_text import encode_key_text
 
@@ -1791,6 +1792,148 @@ async def accept_all_leaves_out_what_is_marked(run: Running, key: str) -> None:
     (sent,) = run.sent(c.DecideReplies)
     assert sent.replies == (identifier("The Forum"), identifier("The Union"))
     assert run.shows("The Unlon")
+
+
+@on("statement", "paper", FakeDaemon.with_paper)
+async def paper_shows_sheets_and_what_stands_twice(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.place == "paper"
+    assert run.shows("Sheet 1, 2026-11-21, entered by you, in public: The Centre")
+    assert run.shows("also at: sheet 4, line 7")
+    assert run.shows("another sheet names the same scan")
+
+
+async def at_paper(run: Running) -> None:
+    await run.open_statement(LETTER)
+    await run.press("k")
+
+
+@on("paper", "back", FakeDaemon.with_paper)
+async def back_from_paper(run: Running, key: str) -> None:
+    await at_paper(run)
+    await run.press(key)
+    assert run.place == "statement"
+
+
+@on("paper", "new_sheet", FakeDaemon.with_paper)
+async def new_sheet_is_entered_line_by_line(run: Running, key: str) -> None:
+    await at_paper(run)
+    await run.press(key)
+    assert run.place == "sheet"
+    for name, title in (("Ana One", "Dr."), ("Ben Two", "")):
+        await run.write(name)
+        await run.press("enter")
+        await run.write(title)
+        await run.press("enter", "enter", "enter", "enter")
+    await run.press("escape", key)  # what was typed waits
+    assert run.shows("1 Ana One · Dr.")
+    assert run.shows("2 Ben Two")
+    with tempfile.TemporaryDirectory() as folder:
+        scan = Path(folder) / "scan.pdf"
+        scan.write_bytes(b"%PDF a scan")
+        run.app.screen.query_one("#scan", PlainInput).value = str(scan)
+        await run.press("ctrl+o")
+        assert run.shows("A day is written like 2026-11-18")
+        run.app.screen.query_one("#dated", PlainInput).value = "2026-11-21"
+        await run.press("ctrl+o")
+        assert run.shows("On 2026-11-21 I saw these 2 people sign this text on paper")
+        run.daemon.refuse_sheet = True
+        run.app.screen.query_one("#field-typed", PlainInput).value = "seen"
+        await run.click("#submit")
+        assert run.shows("not the one that holds now")
+        run.daemon.refuse_sheet = False
+        await run.click("#submit")
+    sent = run.sent(c.EnterSheet)[-1]
+    assert [(one.line, one.name, one.title) for one in sent.lines] == [
+        (1, "Ana One", "Dr."),
+        (2, "Ben Two", ""),
+    ]
+    assert sent.scan == hashlib.sha256(b"%PDF a scan").digest()
+    assert not sent.corrects
+    assert not sent.attachments
+    assert run.place == "paper"
+    assert run.shows("Ana One")
+    assert not [kept for kept in run.app.drafts if kept[0] == "sheet"]
+
+
+@on("paper", "correct", FakeDaemon.with_paper)
+async def correct_enters_mine_anew(run: Running, key: str) -> None:
+    await at_paper(run)
+    await run.app.screen.query_one("#lines", PlainOptions).run_action("last")
+    chosen = run.app.screen.query_one("#lines", PlainOptions)
+    chosen.choose(next(row.key for row in chosen.rows if row.key.endswith("4:7")))
+    await run.press(key)
+    assert run.place == "paper"  # Ben's
+    chosen.choose(next(row.key for row in chosen.rows if row.key.endswith("1:2")))
+    await run.press(key)
+    assert run.shows("Correct sheet 1")
+    entered = run.app.screen.query_one("#entered", PlainOptions)
+    entered.choose("2")
+    entered.focus()
+    await run.press("enter")
+    run.app.screen.query_one("#name", PlainInput).value = "Omid Sabety"
+    await run.press("ctrl+o")
+    run.app.screen.query_one("#field-typed", PlainInput).value = "seen"
+    await run.click("#submit")
+    (sent,) = run.sent(c.EnterSheet)
+    assert (sent.number, sent.corrects, sent.witness) == (1, True, "The Centre")
+    assert [one.name for one in sent.lines] == ["Zainab Karimi", "Omid Sabety"]
+    assert sent.scan == hashlib.sha256(b"scan 1").digest()
+
+
+@on("paper", "strike", FakeDaemon.with_paper)
+async def strike_takes_a_line_back_for_good(run: Running, key: str) -> None:
+    await at_paper(run)
+    chosen = run.app.screen.query_one("#lines", PlainOptions)
+    chosen.choose(next(row.key for row in chosen.rows if row.key.endswith("1:2")))
+    await run.press(key)
+    assert run.shows("It is for good")
+    run.app.screen.query_one("#field-typed", PlainInput).value = "remove"
+    await run.click("#submit")
+    (sent,) = run.sent(c.StrikeLines)
+    assert (sent.number, sent.lines) == (1, (2,))
+    assert run.shows("Omid Sabeti Bahrain taken back")
+
+
+@on("paper", "file", FakeDaemon.with_paper)
+async def file_of_a_sheet_says_where_there_is_none(run: Running, key: str) -> None:
+    await at_paper(run)
+    await run.press(key)
+    assert "There is no file here that could be fetched." in run.toasts()
+
+
+async def at_sheet(run: Running) -> None:
+    await at_paper(run)
+    await run.press("n")
+
+
+@on("sheet", "back", FakeDaemon.with_paper)
+async def back_from_a_sheet(run: Running, key: str) -> None:
+    await at_sheet(run)
+    await run.press(key)
+    assert run.place == "paper"
+
+
+@on("sheet", "review", FakeDaemon.with_paper)
+async def review_says_what_lacks(run: Running, key: str) -> None:
+    await at_sheet(run)
+    run.app.screen.query_one("#dated", PlainInput).value = "2026-11-21"
+    await run.press(key)
+    assert run.shows("no name was typed yet") or run.shows("No name was typed yet")
+    await run.write("Ana One")
+    await run.press(key)
+    assert run.shows("ach sheet needs a scan or a photograph")
+
+
+@on("sheet", "drop_line", FakeDaemon.with_paper)
+async def drop_line_removes_it(run: Running, key: str) -> None:
+    await at_sheet(run)
+    await run.write("Ana One")
+    await run.press("enter", "enter", "enter", "enter", "enter")
+    assert run.shows("1 Ana One")
+    await run.press(key)
+    assert not run.shows("1 Ana One")
 
 
 @on("invitation", "copy")

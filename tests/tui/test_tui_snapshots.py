@@ -99,6 +99,22 @@ def letter_at(*pressed: str) -> Visit:
     return visit
 
 
+async def sheet_begun(run: Running) -> None:
+    """One line entered, the next begun."""
+    await letter_at("k", "n")(run)
+    for text in ("Zainab Karimi", "Teacher", "", "Bahrain", ""):
+        await run.write(text)
+        await run.press("enter")
+    await run.write("Omid")
+
+
+async def sheet_reviewed(run: Running) -> None:
+    await sheet_begun(run)
+    for field, text in (("#scan", "scan.jpg"), ("#dated", "2026-11-21")):
+        run.app.screen.query_one(field, PlainInput).value = text
+    await run.press("ctrl+o")
+
+
 async def members(run: Running) -> None:
     await run.app.push_screen(MembersScreen(CAMPAIGN))
     await run.rest()
@@ -419,6 +435,17 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
         ("The Forum", "! a name like another's", "shows a key, not a person"),
     ),
     "read-in": (FakeDaemon.with_replies, letter_at("o", "i"), ("Read in replies", "QR codes are looked for")),
+    "paper": (
+        FakeDaemon.with_paper,
+        letter_at("k"),
+        ("Sheet 1, 2026-11-21, entered by you", "! also at: sheet 4, line 7", "taken back"),
+    ),
+    "sheet": (FakeDaemon.with_paper, sheet_begun, ("Enter a sheet", "  1  Zainab Karimi", "Signs as")),
+    "sheet-review": (
+        FakeDaemon.with_paper,
+        sheet_reviewed,
+        ("I saw these 2 people sign this text", "Type “seen”"),
+    ),
     "letter-course": (released_letter, letter_at("5"), ("Deliver it", "! ask again now", "The doorman")),
     "case": (FakeDaemon.with_case, case_shown, ("held in the old barracks", "Next: Draft a letter")),
     "case-alert": (FakeDaemon.with_campaign, keys("enter", "a"), ("Alert the members", "no witness")),

@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tuicases import FakeCases, case, delivery
 from tuioffices import FakeOffices
+from tuipaper import BENS, MINE, FakePaper, line, sheet
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
@@ -571,12 +572,13 @@ def tor_view(**fields: Any) -> v.TorView:
     return v.TorView(**{**usual, **fields})
 
 
-class FakeDaemon(FakeCases, FakeOffices):
+class FakeDaemon(FakeCases, FakeOffices, FakePaper):
     """State, and every connection to it. `sent` is every command that was carried out or refused."""
 
     def __init__(self, *, vault: v.VaultState = v.VaultState.UNLOCKED) -> None:
         FakeCases.__init__(self)
         FakeOffices.__init__(self)
+        FakePaper.__init__(self)
         self.nearby = NEARBY_OFF
         self.parts = 0  # of a bundle, still to be written
         self.vault = vault
@@ -1413,6 +1415,29 @@ class FakeDaemon(FakeCases, FakeOffices):
             code = "bad-seal" if outcome is v.Imported.REFUSED else ""
             found.append(v.ImportedOneView(outcome=outcome, code=code, id=identifier(sealed.hex()[:32])))
         return v.ImportedView(outcomes=tuple(found))
+
+    @classmethod
+    def with_paper(cls) -> FakeDaemon:
+        """A letter that takes signatures on paper; a sheet of mine and one of Ben's, a name on both."""
+        daemon = cls.with_campaign()
+        daemon.statements[LETTER] = opened(paper=True)
+        daemon.sheets[MINE, 1] = sheet(
+            1,
+            line(1, "Zainab Karimi", title="Teacher"),
+            line(2, "Omid Sabeti", doubles=("sheet 4, line 7",)),
+            witness="The Centre",
+            note="At the gate, on Saturday",
+        )
+        daemon.sheets[BENS, 4] = sheet(
+            4,
+            line(7, "omid sabeti", doubles=("sheet 1, line 2",)),
+            line(8, "Asked To Go", state=v.EntryState.WITHDRAWN),
+            key=BENS,
+            name="Ben",
+            mine=False,
+            same_scan=True,
+        )
+        return daemon
 
     def on_list_replies(self, command: c.ListReplies) -> Record:
         found = [one for one in self.replies.values() if one.state is command.state]

@@ -25,7 +25,7 @@ EVERYWHERE: Final = "everywhere"
 _PEOPLE: Final = "introductions contacts"
 _PLACES_WITH_BACK: Final = (
     "create campaign channel case statement replies write sign members invitations invitation introductions "
-    "contacts identity network nearby key warnings languages offices profiles chase"
+    "contacts identity network nearby key warnings languages offices profiles chase paper sheet"
 )
 _WARNED: Final = "home campaign members introductions contacts"
 

@@ -154,6 +154,42 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
         _("Look at what people outside the campaign signed, and decide on it."),
         footer=False,
     ),
+    at(
+        "statement",
+        "paper",
+        "k",
+        _("Paper"),
+        _("Enter signatures that you saw given on paper, and look at those that were entered."),
+        footer=False,
+    ),
+    # Signatures on paper
+    at("paper", "new_sheet", "n", _("New sheet"), _("Enter a sheet, line by line.")),
+    at("paper", "correct", "c", _("Correct"), _("Enter the chosen sheet of yours anew.")),
+    at("paper", "strike", "x", _("Take back"), _("Take the chosen line back, or the whole sheet, for good.")),
+    at(
+        "paper",
+        "file",
+        "ctrl+o",
+        _("Save scan"),
+        _("Fetch the scan of the chosen sheet, or save it."),
+        footer=False,
+    ),
+    at(
+        "sheet",
+        "review",
+        "ctrl+o",
+        _("Look at all"),
+        _("See all lines once more, and attest what you saw."),
+        priority=True,
+    ),
+    at(
+        "sheet",
+        "drop_line",
+        "ctrl+r",
+        _("Remove line"),
+        _("Remove the chosen line of the table."),
+        priority=True,
+    ),
     # Whom to ask
     at(
         "chase", "asked", "a", _("Ask"), _("Show what to send the chosen one, and note that they were asked.")

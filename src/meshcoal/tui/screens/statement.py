@@ -35,6 +35,7 @@ from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.languages import LanguagesScreen
+from meshcoal.tui.screens.paper import PaperScreen
 from meshcoal.tui.screens.replies import RepliesScreen
 from meshcoal.tui.screens.seal_forms import is_sealed, may_seal, take_back_form
 from meshcoal.tui.screens.sign import exact_text, version_changes
@@ -279,6 +280,10 @@ class StatementScreen(SigningScreen):
     def action_replies(self) -> None:
         """What people outside signed."""
         self.app.push_screen(RepliesScreen(self.campaign, self.statement))
+
+    def action_paper(self) -> None:
+        """Signatures on paper."""
+        self.app.push_screen(PaperScreen(self.campaign, self.statement))
 
     def action_chase(self) -> None:
         """Who could sign and has not."""

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 DEADLINE_DAYS_DEFAULT: Final = 3
 _RED_LINES_LISTED_MAX: Final = 6
 _WORDLESS: Final = (Stance.CHECKED.value, Stance.AGREE.value)
+_PAPER = "paper"  # among what a freeze permits
 
 
 def comment_form(
@@ -199,6 +200,7 @@ def _freezing(
             grace_ms=int(values["grace"]),
             replaces=replaces,
             modes=modes_of(values["modes"]),
+            paper=_PAPER in values["modes"].split("\n"),
             sealed_until=_number(values["sealed_until"]),
             seal_expires_ms=parse_deadline(expires, app.zone) if expires else 0,
             topics=parse_tags(values["topics"]),
@@ -242,8 +244,11 @@ def _freezing(
                 name="modes",
                 label=_("May also sign"),
                 kind="checks",
-                choices=tuple([(mode.value, words) for mode, words in shown.HIDDEN_MODES.items()]),
-                value="\n".join([mode.value for mode in view.modes]),
+                choices=(
+                    *[(mode.value, words) for mode, words in shown.HIDDEN_MODES.items()],
+                    (_PAPER, _("on paper, entered by a member who saw it")),
+                ),
+                value="\n".join([*[mode.value for mode in view.modes], *([_PAPER] if view.paper else [])]),
             ),
             Field(
                 name="sealed_until",

@@ -32,5 +32,8 @@ def tally_lines(tally: TallyView) -> Styled:
     ]
     if tally.outside:
         drawn.append(styled(_("%(count)d of them from outside the campaign") % {"count": tally.outside}))
+    if tally.on_paper:
+        told = _("beside them on paper: %(count)d, entered by witnesses: %(witnesses)d (k)")
+        drawn.append(styled(told % {"count": tally.on_paper, "witnesses": tally.witnesses}))
     drawn.append(styled((_("Count's digest: %(digest)s") % {"digest": short_digest(tally.digest)}, "dim")))
     return lines(drawn)
