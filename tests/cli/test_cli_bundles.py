@@ -152,3 +152,11 @@ def test_a_stick_for_somebody_else(run: Callable[..., Result], scripted: Any, tm
     assert result.exit_code == 1
     assert "(unknown)" in result.stderr
     assert TakePart not in {type(one) for one in scripted.sent}
+
+
+def test_since_is_past(run: Callable[..., Result], scripted: Any, tmp_path: Path) -> None:
+    """Goal: three days are those before. Method: a span, a time to come, nonsense."""
+    assert run("bundle", "write", "1111", "--to", "new/", "--since", "3d").exit_code == 0
+    assert scripted.asked(BeginBundle).since_ms == 1_800_000_000_000 - 3 * 86_400_000
+    for wrong in ("2030-01-01T00:00+00:00", "yesterday", "in 3d x"):
+        assert run("bundle", "write", "1111", "--to", "new/", "--since", wrong).exit_code == 2

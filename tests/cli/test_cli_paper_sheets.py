@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from click.testing import Result
+from PIL import Image
 
 from meshcoal.api.commands import BeginBundle, BeginReading, LookAtPart, NextPart, ShowReading, TakePart
 from meshcoal.api.views import BundlePartView, ReadingView
@@ -68,6 +71,28 @@ def test_a_sheet_is_read_from_texts(run: Callable[..., Result], scripted: Any, t
     assert scripted.asked(TakePart).data == SLIP
     assert "Taken in" in result.stdout
     assert run("paper", "read", "one.txt", "two.txt").exit_code == 2, "nobody said yes"
+
+
+def test_a_sheet_is_read_from_photos(run: Callable[..., Result], scripted: Any, tmp_path: Path) -> None:
+    """Goal: a camera is enough. Method: two photos of a sheet, turned, compressed, with coffee on them."""
+    codes = codes_of(SLIP)
+    for number, some in enumerate((codes[3:], codes[:3])):
+        drawn = []
+        for code in some:
+            out = io.BytesIO()
+            segno.make(code, error="m", micro=False, boost_error=False).save(
+                out, kind="png", scale=5, border=4
+            )
+            drawn.append(Image.open(out).convert("L"))
+        side = drawn[0].width
+        sheet = Image.new("L", (3 * side, side + 200), 235)
+        for at, one in enumerate(drawn):
+            sheet.paste(one, (at * side, 100))
+        sheet.paste(90, (20, 150, 20 + side // 2, 150 + side // 2))  # coffee
+        sheet.rotate(3, expand=True, fillcolor=200).save(tmp_path / f"{number}.jpg", quality=70)
+    result = run("paper", "read", "1.jpg", "0.jpg", "--yes")
+    assert result.exit_code == 0, result.output
+    assert scripted.asked(TakePart).data == SLIP
 
 
 def test_too_few_codes_are_told(run: Callable[..., Result], scripted: Any, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from meshcoal.api.commands import BeginBundle, BundleFor, Command, EndReading
 from meshcoal.api.views import BundleNewsView, BundleView, Done, ReadingView
 from meshcoal.cli.find import find_campaign, find_member
 from meshcoal.cli.leaf import branch, yes_option
-from meshcoal.cli.moments import parse_moment, when
+from meshcoal.cli.moments import parse_since, when
 from meshcoal.cli.output import plural, progress, say
 from meshcoal.cli.session import Session
 from meshcoal.client.carrying import Looked, Pause, Said, Stick, T, leaving, looking, taking, writing
@@ -38,7 +38,7 @@ def bundle() -> None:
     help="A folder (one ending in / is made), for many files; or a file, for one.",
 )
 @click.option("--for", "members", multiple=True, metavar="MEMBER", help="Only for this member; repeatable.")
-@click.option("--since", help="Only what came here since this time, such as 2026-11-22T18:00+04:00.")
+@click.option("--since", help="Only what came here since then: 3d, or 2026-11-22T18:00+04:00.")
 @click.option("--everything", is_flag=True, help="Also what the others are known to have.")
 @click.option("--no-files", is_flag=True, help="Leave attachments out.")
 @click.option(
@@ -69,7 +69,7 @@ def write(
                 for view in found
             ]
         ),
-        since_ms=parse_moment(since, session.now_ms()) if since else 0,
+        since_ms=parse_since(since, session.now_ms()) if since else 0,
         everything=everything,
         files=not no_files,
         begun=with_sealed,
@@ -95,7 +95,7 @@ def write(
                 size=parts * BUNDLE_PART_BYTES // MIB,
             )
             if parts
-            else say("Nothing was written: there is nothing that the others are not known to have.")
+            else say("Nothing was written: nothing is lacking, or all of it is there already.")
         ),
     )
 
@@ -152,9 +152,12 @@ def take_in(session: Session, looked: Looked, *, yes: bool) -> None:
         raise Unknown("Nothing there is for any campaign of yours, or it is damaged. Nothing was taken in.")
     if not session.as_json:
         print_news(looked.view)
+    if not yes and not session.on_terminal():
+        drive(session, leaving(looked))
+        raise BadArgument("Nothing was taken in, for there is no terminal to ask on: add --yes.")
     try:
         session.confirm("Take it in? Type yes", yes=yes)
-    except (BadArgument, click.Abort):
+    except click.Abort:
         drive(session, leaving(looked))
         raise
     try:

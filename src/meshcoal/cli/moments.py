@@ -35,6 +35,19 @@ def parse_moment(text: str, now_ms: int) -> int:
         ) from None
 
 
+def parse_since(text: str, now_ms: int) -> int:
+    """Unix milliseconds of a time that is past: ISO 8601 with a zone, or a span before now such as `3d`.
+
+    Raises:
+        BadArgument: it is neither, or is to come.
+    """
+    span = _SPAN.fullmatch(text.strip())
+    at_ms = now_ms - parse_span(text) if span else parse_moment(text, now_ms)
+    if not 0 < at_ms <= now_ms:
+        raise BadArgument("That time is not past.")
+    return at_ms
+
+
 def parse_span(text: str) -> int:
     """Milliseconds of a span such as `90m`, `24h` or `3d`.
 

@@ -16,17 +16,18 @@ from meshcoal.cli import files
 from meshcoal.cli.bundle import drive, print_shipments, take_in
 from meshcoal.cli.find import find_campaign, find_member
 from meshcoal.cli.leaf import branch, yes_option
-from meshcoal.cli.moments import parse_moment
+from meshcoal.cli.moments import parse_since
 from meshcoal.cli.output import say
 from meshcoal.cli.session import Session
 from meshcoal.client.carrying import Found, looking_at
-from meshcoal.errors import BadArgument, OverLimit, Unknown, Unsupported
+from meshcoal.client.pictures import codes_in
+from meshcoal.errors import BadArgument, OverLimit, Unknown
 from meshcoal.export.slips import sheet
 from meshcoal.limits import MIB, SLIP_PIECE_BYTES
+from meshcoal.wire.pictures import is_picture
 from meshcoal.wire.slips import codes_of, slips_in
 
 _TEXT_BYTES_MAX = 4 * MIB
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"RIFF")
 
 
 @branch("paper")
@@ -34,7 +35,7 @@ def paper() -> None:
     """Carry a little of a campaign on paper: write, read."""
 
 
-@paper.command("write", example="meshcoal paper write evin --to sheet.html --since 2026-11-22T18:00+04:00")
+@paper.command("write", example="meshcoal paper write evin --to sheet.html --since 1d")
 @click.argument("campaign")
 @click.option(
     "--to",
@@ -44,7 +45,7 @@ def paper() -> None:
     help="A page to print, as HTML.",
 )
 @click.option("--for", "members", multiple=True, metavar="MEMBER", help="Only for this member; repeatable.")
-@click.option("--since", help="Only what came here since this time, such as 2026-11-22T18:00+04:00.")
+@click.option("--since", help="Only what came here since then: 3d, or 2026-11-22T18:00+04:00.")
 @click.option(
     "--with-sealed",
     is_flag=True,
@@ -69,7 +70,7 @@ def write(
     chosen = tuple([find_member(view, one).author for one in members])
     command = BeginBundle(
         campaigns=(BundleFor(campaign=view.id, members=chosen),),
-        since_ms=parse_moment(since, session.now_ms()) if since else 0,
+        since_ms=parse_since(since, session.now_ms()) if since else 0,
         files=False,
         begun=with_sealed,
         paper=True,
@@ -94,7 +95,7 @@ def write(
     )
 
 
-@paper.command("read", example="meshcoal paper read codes.txt")
+@paper.command("read", example="meshcoal paper read photo-1.jpg photo-2.jpg")
 @click.argument(
     "sources", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path, dir_okay=False)
 )
@@ -103,8 +104,8 @@ def write(
 def read(session: Session, sources: tuple[Path, ...], yes: bool) -> None:
     """Take in what is on paper, after showing it.
 
-    Each FILE is a text with one code a line, as a telephone's camera tells them. In any order; some may be
-    missing.
+    Each FILE is a picture of codes (PNG, JPEG, WebP), or a text with one code a line, as a telephone's camera
+    tells them. In any order; some may be missing.
     """
     slips, lacking = slips_in([text for source in sources for text in _texts_in(source)])
     if not session.as_json:
@@ -129,10 +130,8 @@ def _texts_in(source: Path) -> tuple[str, ...]:
     except (OSError, RuntimeError) as exc:
         reason = getattr(exc, "strerror", None) or "no such place"
         raise BadArgument(f"The file cannot be read: {reason.lower()}.") from None
-    if data.startswith(_PICTURES):
-        raise Unsupported(
-            "Pictures are not read here: let a telephone's camera tell you the text of each code, one a line."
-        )
+    if is_picture(data):
+        return codes_in(source)
     if len(data) > _TEXT_BYTES_MAX:
         raise OverLimit(f"A text with codes has at most {_TEXT_BYTES_MAX // MIB} MiB.")
     return tuple(data.decode("ascii", "replace").splitlines())
