@@ -6,6 +6,7 @@ The steps are those of people; the network falls apart and heals between them.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
@@ -13,7 +14,7 @@ from typing import Any
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
-from meshcoal.clock import MINUTE_MS
+from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.ring import RingKey
 from meshcoal.ids import CampaignId, Digest
@@ -35,6 +36,8 @@ from meshcoal.wire.sealed import SEALED
 ENGLISH = "Dear Minister,\n\nDr. Haddad was taken on Tuesday at dawn.\n\nRelease her."
 PERSIAN = "جناب وزیر،\n\nدکتر حداد سه‌شنبه سحرگاه بازداشت شد.\n\nاو را آزاد کنید."
 ARABIC = "معالي الوزير،\n\nاعتُقلت الدكتورة حداد فجر الثلاثاء.\n\nأطلقوا سراحها."
+PAPER = (("Wanjiru Otieno", "مریم رضایی", "Asked To Go"), ("Ko Thant", "wanjiru otieno"))
+PAPER_GONE = "Asked To Go"
 SEALED_UNTIL = 8
 SIGN_MS = 45 * MINUTE_MS
 GRACE_MS = 15 * MINUTE_MS
@@ -190,6 +193,7 @@ class LetterCase:
             grace_ms=GRACE_MS,
             modes=tuple(ask.NameMode),
             sealed_until=SEALED_UNTIL,
+            paper=True,
         )
         self.digest = self.command(self.organiser, command).digest
         self.world.run_ms(2 * MINUTE_MS)
@@ -214,8 +218,10 @@ class LetterCase:
         for name, act in acts:
             act(name)
             self.world.run_ms(self.chance.randrange(5_000))
+        self.enter_paper()
         self.world.heal()
         self.world.run_ms(3 * MINUTE_MS)
+        self.take_paper_back()
         for name in parts["sealed"]:
             self._seal(name)
             self.world.run_ms(self.chance.randrange(20_000))
@@ -274,6 +280,43 @@ class LetterCase:
         if self.look(self.names[0]).late is not None:
             self.command(self.names[0], publish)
             self.wait(5 * MINUTE_MS)
+
+    # --- Paper
+
+    def enter_paper(self) -> None:
+        """Two witnesses enter sheets, apart from each other; one enters theirs anew."""
+        for witness, people in ((self.names[0], PAPER[0]), (self.names[2], ("Only At First",))):
+            self._enter_sheet(witness, people)
+        self._enter_sheet(self.names[2], PAPER[1], number=1, corrects=True)
+
+    def take_paper_back(self) -> None:
+        """An organiser who entered nothing takes a line back; a changed program enters what nobody signed."""
+        command = ask.ListPaper(campaign=self.campaign, statement=self.letter)
+        sheets = self.world.look(self.names[1], command, show.PaperView).sheets
+        theirs = next(one for one in sheets if any(line.name == PAPER_GONE for line in one.lines))
+        gone = next(line.line for line in theirs.lines if line.name == PAPER_GONE)
+        strike = ask.StrikeLines(
+            campaign=self.campaign,
+            statement=self.letter,
+            witness=theirs.key,
+            number=theirs.number,
+            lines=(gone,),
+        )
+        self.world.command(self.names[1], strike, show.PaperView)
+
+    def _enter_sheet(self, witness: str, people: tuple[str, ...], **more: Any) -> None:
+        now_ms = self.world.now_ms
+        command = ask.EnterSheet(
+            campaign=self.campaign,
+            statement=self.letter,
+            digest=self.digest,
+            scan=hashlib.sha256(repr(people).encode()).digest(),
+            dated_ms=now_ms - now_ms % DAY_MS,
+            lines=tuple([ask.GivenLine(line=at, name=name) for at, name in enumerate(people, start=1)]),
+            note="Secret note of a witness",
+            **more,
+        )
+        self.world.command(witness, command, show.PaperView)
 
     def honest(self) -> list[str]:
         """Whose own node speaks for them."""

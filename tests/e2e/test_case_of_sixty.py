@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "export"))
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browserwork import chromium
-from lettercase import LetterCase, centre
+from lettercase import PAPER_GONE, LetterCase, centre
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
@@ -76,6 +76,7 @@ def test_every_node_computes_the_same_list_and_digest(case: LetterCase) -> None:
     ((counted, named, members),) = counts
     assert counted == len(signed.unnamed) == 5  # one of them tried twice, and one more took it back
     assert members - named > counted
+    assert {(view.tally.on_paper, view.tally.witnesses) for view in views} == {(4, 2)}
     by_kind = (signed.named, signed.sealed, signed.role, signed.addressee, signed.conditional, signed.offline)
     assert all(len(one) > 1 for one in by_kind)
 
@@ -103,6 +104,8 @@ def test_the_package_holds_what_each_chose_and_nothing_else(
     assert len(hidden) == len(case.signed.addressee)
     assert report.counts.unnamed == len(case.signed.unnamed)
     assert {"ring", "counted"} <= {finding.code for finding in report.findings}
+    assert (report.counts.on_paper, report.counts.witnesses) == (4, 2)
+    assert "paper-same-name" in {finding.code for finding in report.findings}
     nameless = (*case.signed.unnamed, *case.signed.uncounted)
     quiet = [
         *nameless,
@@ -115,6 +118,9 @@ def test_the_package_holds_what_each_chose_and_nothing_else(
         text = data.decode(errors="replace")
         assert not [name for name in (*quiet, *case.signed.late, *case.signed.forged) if centre(name) in text]
         assert "The Presidency" not in text
+        assert PAPER_GONE not in text
+        assert "Only At First" not in text
+        assert "Secret note" not in text
         assert "The Other Centre" not in text
         assert "Her brother" not in text
 
