@@ -7,6 +7,7 @@ installed; tests/fuzz holds the table complete and runs it with Hypothesis.
 
 from __future__ import annotations
 
+import base64
 import importlib
 import sys
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from meshcoal.crypto.chunks import chunk_key, seal_chunk
 from meshcoal.crypto.deterministic import DeterministicKem, DeterministicSealer
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.handshake import CipherState
+from meshcoal.crypto.parts import Locks
 from meshcoal.crypto.ring import Ring, RingKey
 from meshcoal.crypto.sealing import derive, pad, seal, unseal_body
 from meshcoal.errors import BadArgument, BadHandshake, RemoteError
@@ -50,6 +52,7 @@ from meshcoal.wire.annex import decode_annex, encode_annex
 from meshcoal.wire.attachment import Attachment, decode_attached, encode_attached
 from meshcoal.wire.beats import decode_beat, encode_beat
 from meshcoal.wire.bodies import decode_body, encode_body
+from meshcoal.wire.bundle import decode_content, encode_content
 from meshcoal.wire.call import call_text, link_text, parse_call, parse_link
 from meshcoal.wire.counted import COUNTED
 from meshcoal.wire.filenames import safe_file_name
@@ -65,6 +68,7 @@ from meshcoal.wire.reconciling import RECONCILING
 from meshcoal.wire.reply import Pile, plain_reply, read_plain_reply
 from meshcoal.wire.sealed import SEALED, SealedRoster, SealedSignOn, SealedTerms
 from meshcoal.wire.signatory_key import key_file, parse_key_file
+from meshcoal.wire.slips import slips_in
 from meshcoal.wire.week_keys import HeldWeeks, WeekKeys
 
 KEY: Final = AgreementKey.from_private(bytes(range(32)))
@@ -254,6 +258,28 @@ def invitation(data: bytes) -> None:
 def key_text(data: bytes) -> None:
     text = data.decode("utf-8", "replace")
     assert decode_key_text(encode_key_text(decode_key_text(text))) == decode_key_text(text)
+
+
+def bundle_content(data: bytes) -> None:
+    content = decode_content(data + b"\x80")
+    assert encode_content(content, len(data) + 1) == data + b"\x80"
+
+
+def bundle_part(data: bytes) -> None:
+    """A part that opens up to its slots, with anything in them; and one that does not open."""
+    locks = Locks(campaign=b"c" * 32, records=[b"r" * 32], seeds=[b"s" * 32])
+    head = derive(locks.campaign, b"meshcoal bundle head 1", b"t" * 32)
+    counts = seal(head, bytes(12), data[:16].ljust(16, b"\x00"), b"")
+    slots = seal(head, bytes(11) + b"\x01", data[16:400].ljust(384, b"\x00"), b"")
+    sealer = DeterministicSealer(SeededEntropy(b"bundle"))
+    locks.open((b"t" * 32 + counts + slots + data).ljust(2_048, b"\x00")[:2_048], sealer)
+    locks.open(data.ljust(2_048, b"\x00")[:2_048], sealer)
+
+
+def slips(data: bytes) -> None:
+    texts = [base64.b32encode(data.ljust(521, b"\x07")[:521]).decode().rstrip("="), data.decode("latin-1")]
+    whole, _lacking = slips_in(texts)
+    assert not whole
 
 
 def annex(data: bytes) -> None:
@@ -470,6 +496,9 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     invitation,
     key_text,
     annex,
+    bundle_content,
+    bundle_part,
+    slips,
     call,
     call_link,
     reply,

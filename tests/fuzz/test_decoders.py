@@ -56,6 +56,7 @@ VALUES = st.recursive(
 STRUCTURED = (
     "plain_value", "header", "operation", "body", "message", "packed_run", "inside_message",
     "handed", "handed_inside", "bundle", "attached", "chunk", "reconciling", "reconciled",
+    "bundle_content",
 )  # fmt: skip
 
 
