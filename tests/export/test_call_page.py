@@ -169,6 +169,11 @@ async def look(folder: Path, program: str) -> Seen:
             })"""
         )
         found["by hand"] = {"reply": signed["reply"]}
+        await tab.call("Page.navigate", url=page.as_uri())
+        await tab.evaluate(_READY)
+        await tab.evaluate("Date.now = () => Date.UTC(2099, 1, 2); true")
+        found["behind the deadline"] = await filled(tab, name="Forum", word="sign", consent=True)
+        found["late"] = await filled(tab, late=True)
         await tab.call("Page.navigate", url=other.as_uri())
         await tab.evaluate(_READY)
         foreign = {
@@ -223,6 +228,12 @@ def test_the_key_file_takes_the_signature_back(seen: Seen) -> None:
     assert (back.act_key, back.sign_on) == (said.act_key, kept.sign_on)
 
 
+def test_who_ticks_that_they_are_late_signs_behind_the_deadline(seen: Seen) -> None:
+    """Goal: nobody takes an addendum for the list. Method: a clock behind the deadline; open the reply."""
+    assert seen.told["late"]["done"]
+    assert seen.told["late"]["reply"] != ""
+
+
 @pytest.mark.parametrize(
     ("step", "says"),
     [
@@ -231,6 +242,7 @@ def test_the_key_file_takes_the_signature_back(seen: Seen) -> None:
         ("no word", "type the word"),
         ("no affiliation", "affiliation"),
         ("long", "name"),
+        ("behind the deadline", "tick above that you sign late"),
     ],
 )
 def test_nobody_signs_by_accident(seen: Seen, step: str, says: str) -> None:
@@ -256,7 +268,7 @@ def test_the_page_keeps_and_fetches_nothing(seen: Seen) -> None:
     """Goal: what the page says of itself. Method: storage after signing; each address it asked for."""
     assert seen.told["signed"]["kept"] == [0, 0, ""]
     assert {address.split(":")[0] for address in seen.requests} <= {"file", "blob"}
-    assert len([address for address in seen.requests if address.startswith("file:")]) == 2
+    assert len([address for address in seen.requests if address.startswith("file:")]) == 3  # opened thrice
 
 
 def test_a_page_with_another_letter_does_not_let_sign(seen: Seen) -> None:

@@ -17,7 +17,9 @@ def key_of(name: str) -> SigningKey:
     return SigningKey.from_seed(hashlib.sha256(b"outside " + name.encode()).digest())
 
 
-def signs(call: Call, name: str, *, key: str = "", at_ms: int, country: str = "Kenya") -> Outsider:
+def signs(
+    call: Call, name: str, *, key: str = "", at_ms: int, country: str = "Kenya", late: bool = False
+) -> Outsider:
     """The organisation of this name signs the call's letter."""
     fields = SignOnFields(
         capacity=Capacity.ORGANISATION,
@@ -28,7 +30,7 @@ def signs(call: Call, name: str, *, key: str = "", at_ms: int, country: str = "K
         languages_read=(),
         signed_ms=at_ms,
     )
-    return replies.make_sign_on(call, key_of(key or name), fields)
+    return replies.make_sign_on(call, key_of(key or name), fields, late=late)
 
 
 def replies_of(call: Call, sealer: Sealer, *said: Outsider) -> tuple[bytes, ...]:

@@ -56,6 +56,7 @@ _FILE_BYTES_MAX: Final = 4 * MIB  # of a page with a call in it
 @click.option(
     "--key", "key_path", type=click.Path(path_type=Path), help="Sign anew with a key file you kept."
 )
+@click.option("--late", is_flag=True, help="Also behind the deadline: to stand in an addendum.")
 @click.option("--withdraw", is_flag=True, help="With --key: take the signature back.")
 @click.option(
     "--to",
@@ -82,6 +83,7 @@ def answer(
     languages: tuple[str, ...],
     code: str | None,
     key_path: Path | None,
+    late: bool,
     withdraw: bool,
     folder: Path,
     qr: bool,
@@ -127,7 +129,7 @@ def answer(
         said_as = ", ".join(part for part in (name, title, affiliation, country) if part)
         say("You sign as {capacity}: {name}", capacity=capacity, name=said_as, err=True)
         session.confirm("To sign exactly this text, type sign", yes=False, word="sign")
-    said, key = _sign_on(opened, kept, fields)
+    said, key = _sign_on(opened, kept, fields, late=late)
     _finish(session, opened, said, key, folder, qr=qr, again=kept is not None)
 
 
@@ -172,7 +174,9 @@ def _fields(
     )
 
 
-def _sign_on(opened: Call, kept: SignatoryKey | None, fields: SignOnFields) -> tuple[Said, SignatoryKey]:
+def _sign_on(
+    opened: Call, kept: SignatoryKey | None, fields: SignOnFields, *, late: bool
+) -> tuple[Said, SignatoryKey]:
     from meshcoal.crypto.entropy import OsEntropy
     from meshcoal.crypto.signing import SEED_BYTES, SigningKey
     from meshcoal.statement import replies
@@ -180,7 +184,7 @@ def _sign_on(opened: Call, kept: SignatoryKey | None, fields: SignOnFields) -> t
     from meshcoal.wire.signatory_key import SignatoryKey
 
     key = SigningKey.from_seed(kept.seed if kept else OsEntropy().take(SEED_BYTES))
-    said = replies.make_sign_on(opened, key, fields)
+    said = replies.make_sign_on(opened, key, fields, late=late)
     digest = said_digest(opened.digest, said)
     return said, SignatoryKey(statement=opened.digest, sign_on=digest, seed=key.seed)
 

@@ -31,8 +31,8 @@ _CALL_SHARE: Final = b"meshcoal call share 1\x00"
 # --- Answering
 
 
-def make_sign_on(call: Call, key: SigningKey, fields: SignOnFields) -> Outsider:
-    """Sign the call's letter.
+def make_sign_on(call: Call, key: SigningKey, fields: SignOnFields, *, late: bool = False) -> Outsider:
+    """Sign the call's letter; with `late` also behind the deadline, to stand in an addendum.
 
     Raises:
         BadArgument: what no public text can hold, a language that the letter has not, behind the deadline.
@@ -41,8 +41,10 @@ def make_sign_on(call: Call, key: SigningKey, fields: SignOnFields) -> Outsider:
     languages = [text.language for text in letter.texts]
     if not set(fields.languages_read) <= set(languages):
         raise BadArgument(f"You can have read it in {', '.join(languages)} only.")
-    if fields.signed_ms > letter.deadline_ms:
-        raise BadArgument("The deadline for signing has passed.")
+    if fields.signed_ms > letter.deadline_ms and not late:
+        raise BadArgument(
+            "The deadline for signing has passed. Who signs late says so, and stands in an addendum."
+        )
     try:
         text = sign_on_text(call.digest, key.public, fields)
     except MalformedPackage as exc:

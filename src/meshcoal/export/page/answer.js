@@ -166,7 +166,10 @@ function told(place, work) {
 function signNow(call) {
   agreed();
   const entry = entered();
-  if (entry.signedMs > call.text.deadlineMs) mend("call.over");
+  if (entry.signedMs > call.text.deadlineMs && !at("late").checked) {
+    show("late-field");
+    mend("call.over");
+  }
   const seed = CHANCE(32);
   const made = signed(call, seed, entry, CHANCE);
   const stem = call.digest.slice(0, 8);
