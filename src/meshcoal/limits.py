@@ -192,6 +192,7 @@ RUNS_IN_FLIGHT_MAX: Final = 4
 PAGE_BYTES_MAX: Final = 384 * KIB  # operations of one run of the past, before packing
 PACKED_BYTES_MAX: Final = 640 * KIB  # of a packed run: one operation of the largest size fits
 HANDSHAKE_TIMEOUT_MS: Final = 10_000
+ONION_HANDSHAKE_TIMEOUT_MS: Final = 40_000  # six relays, each of which may be busy
 LINK_IDLE_TIMEOUT_MS: Final = 90_000
 PING_INTERVAL_MS: Final = 25_000
 LINKS_MAX: Final = 256

@@ -2,22 +2,44 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import cast
 
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.onion import client_public, service_public
+from meshcoal.ids import CampaignId
 from meshcoal.log.changes import EraseDocument, PutDocument
 from meshcoal.log.reader import LogReader
 from meshcoal.node.effects import OnionService, Persist, Serve
+from meshcoal.node.events import Listening
 from meshcoal.node.onions import Onions
 from meshcoal.node.records import CLIENTS_PER_ADDRESS
 from meshcoal.node.step import Step
-from meshcoal.wire.onion import OnionHint, decode_onion
+from meshcoal.sim.coalition import author_of
+from meshcoal.sim.convergence import open_campaign
+from meshcoal.sim.invariants import Watch
+from meshcoal.sim.machine import Machine
+from meshcoal.sim.world import World
+from meshcoal.wire.onion import OnionHint, decode_onion, is_onion
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from nodework import coalition
 
 CAMPAIGN = bytes(range(32))
 OTHER = bytes(range(1, 33))
 BEN, CHI = b"b" * 32, b"c" * 32
+
+
+class Dialled(Watch):
+    """Counts dials."""
+
+    count = 0
+
+    def dialled(self, world: World, machine: Machine, dial: int) -> None:
+        self.count += 1
 
 
 class Shelf:
@@ -142,3 +164,44 @@ def test_campaigns_share_no_address_and_give_theirs_up() -> None:
     shelf.do(step)
     assert not answers(shelf, first)
     assert answers(shelf, other)
+
+
+def hints_of(world: World, looker: str, campaign: CampaignId, name: str) -> tuple[str, ...]:
+    """Where one node knows another in a campaign."""
+    opened = open_campaign(world.machines[looker].disk, campaign)
+    return opened.hints_of(author_of(world, name, campaign))
+
+
+def test_members_learn_an_address_in_tor_and_plain_ones_are_withdrawn() -> None:
+    """Goal: nobody types an address, and Tor alone means no other is told any more. Method: Tor on for one of
+    three; then Tor alone; read what the others know."""
+    world, campaign = coalition("ana", "ben", "chi")
+    plain = hints_of(world, "ben", campaign, "ana")
+    assert plain
+    assert not any(map(is_onion, plain))
+    ana = world.machines["ana"]
+    world.deliver(ana, Listening(hints=(ana.address,), onion=True))
+    world.run_ms(20_000)
+    both = hints_of(world, "ben", campaign, "ana")
+    assert [is_onion(hint) for hint in both] == [False, True]
+    assert decode_onion(both[-1]).client
+    world.deliver(ana, Listening(hints=(), onion=True, direct=False))
+    world.run_ms(20_000)
+    assert hints_of(world, "chi", campaign, "ana") == both[-1:]
+
+
+def test_what_is_closed_is_not_dialled_and_what_opens_is_tried_at_once() -> None:
+    """Goal: the core follows the user's choice. Method: close plain addresses at a node whose peer is gone;
+    count what it dials; open them again."""
+    world, _ = coalition("ana", "ben")
+    dialled = Dialled()
+    world.watch = dialled
+    world.crash("ben")
+    ana = world.machines["ana"]
+    world.deliver(ana, Listening(hints=(), direct=False))
+    dialled.count = 0
+    world.run_ms(200_000)
+    assert dialled.count == 0
+    world.deliver(ana, Listening(hints=(ana.address,)))
+    world.run_ms(2_000)
+    assert dialled.count > 0

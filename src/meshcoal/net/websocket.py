@@ -20,10 +20,11 @@ from aiohttp import ClientWebSocketResponse, WebSocketError, WSCloseCode, WSMsgT
 from meshcoal.errors import LinkClosed, MalformedFrame, OverLimit
 from meshcoal.limits import FRAME_BYTES_MAX, LINK_IDLE_TIMEOUT_MS, LINK_QUEUE_BYTES_MAX
 from meshcoal.net.link import CLOSED, Sink
+from meshcoal.wire.onion import ONION_TRANSPORT
 
 PATH: Final = "/link"
 TRANSPORT: Final = "websocket"
-ONION: Final = "onion"  # the same through Tor
+ONION: Final = ONION_TRANSPORT  # the same through Tor
 # aiohttp refuses messages of this many bytes and more, before it buffers any of them.
 MESSAGE_BYTES_LIMIT: Final = FRAME_BYTES_MAX + 1
 _NOTSENT_LOWAT: Final = {"linux": 25, "darwin": 0x201}.get(sys.platform, 0)  # TCP_NOTSENT_LOWAT

@@ -22,6 +22,7 @@ from meshcoal.limits import (
     LINK_IDLE_TIMEOUT_MS,
     LINK_QUEUES_BYTES_MAX,
     LINKS_MAX,
+    ONION_HANDSHAKE_TIMEOUT_MS,
     PING_INTERVAL_MS,
     RUN_BYTES_MAX,
 )
@@ -33,7 +34,7 @@ from meshcoal.sync.presence import Attempts
 from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import MESSAGES, Message, Ping, Pong
-from meshcoal.wire.onion import is_onion
+from meshcoal.wire.onion import ONION_TRANSPORT, is_onion
 from meshcoal.wire.record import Family
 
 CAMPAIGN: Final = "campaign"
@@ -225,7 +226,8 @@ class Links:
                 self.dial_due(step)
             return
         self.by_number[number] = link
-        step.timer(f"handshake:{number}", step.now_ms + HANDSHAKE_TIMEOUT_MS)
+        patience_ms = ONION_HANDSHAKE_TIMEOUT_MS if transport == ONION_TRANSPORT else HANDSHAKE_TIMEOUT_MS
+        step.timer(f"handshake:{number}", step.now_ms + patience_ms)
         if len(self.by_number) == 1:
             step.timer(_PING_TIMER, step.now_ms + PING_INTERVAL_MS)
         if target is None:

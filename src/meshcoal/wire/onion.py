@@ -20,6 +20,7 @@ from meshcoal.errors import MalformedOnion
 ONION_KEY_BYTES: Final = 32  # the service's Ed25519 key
 CLIENT_KEY_BYTES: Final = 32  # the X25519 private key of one client
 ONION_PORT: Final = 80  # inside the service; nothing on this machine listens there
+ONION_TRANSPORT: Final = "onion"  # of links that go or came through Tor
 _VERSION: Final = b"\x03"
 _CHECKSUM_BYTES: Final = 2
 _SPELLING: Final = re.compile(r"(?:([a-z2-7]{52})@)?([a-z2-7]{56})\.onion:([1-9][0-9]{0,4})", re.ASCII)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 AUTHORITIES = 3
 RELAYS = 4
-PATIENCE_S = 60.0
+PATIENCE_S = 150.0  # a machine may have much else to do
 LOOK_S = 0.1
 
 _COMMON = """\
