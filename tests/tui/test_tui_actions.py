@@ -688,8 +688,14 @@ async def who_can_open_a_stick_is_said_before(run: Running, key: str) -> None:
         assert run.shows("May not be able to open it: Chi")
         assert not run.sent(c.NextPart)
         run.app.screen.query_one("#field-place", PlainInput).value = stick
+        days = run.app.screen.query_one("#field-days", PlainInput)
+        for days.value in ("three", "0", "-1", "10000"):
+            await run.click("#submit")
+            assert run.shows("Write a number of days")
+        days.value = "3"
         await run.click("#submit")
         await run.until(lambda: run.shows("Written: 2 MiB."))
+        assert run.sent(c.BeginBundle)[-1].since_ms == NOW_MS - 72 * HOUR_MS
         assert sizes_in(stick) == [MIB, MIB]
         begun = run.sent(c.BeginBundle)[-1]
         assert (begun.everything, begun.files, begun.begun) == (False, True, False)

@@ -7,15 +7,18 @@ Files are read and written in threads, one part at a time.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Generic
+from typing import Final, Generic
 
-from meshcoal.api.commands import BeginBundle, BundleFor, Command, EndBundle
+from meshcoal.api.commands import BeginBundle, BundleFor, Command, EndBundle, ListCampaigns
 from meshcoal.api.views import (
     BundleNewsView,
     BundleView,
+    CampaignSummaryView,
+    CampaignsView,
     CampaignView,
     Done,
     MemberState,
@@ -23,7 +26,8 @@ from meshcoal.api.views import (
     ShipmentView,
 )
 from meshcoal.client.carrying import Looked, Pause, Said, Stick, T, leaving, looking, taking, writing
-from meshcoal.errors import Unknown
+from meshcoal.clock import DAY_MS
+from meshcoal.errors import BadArgument, Unknown
 from meshcoal.limits import BUNDLE_PART_BYTES, MIB
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _, ngettext
@@ -33,6 +37,8 @@ from meshcoal.tui.session import Session
 from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.plain import Styled, lines, name, say, styled
 from meshcoal.wire.record import Record
+
+_DAYS_MAX: Final = 9_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +83,22 @@ class _Moving(Form[T]):
 class WriteForm(_Moving[int]):
     """Where a bundle is to be written, and what goes into it."""
 
-    def __init__(self, session: Session, campaign: CampaignView, seen: BundleView) -> None:
+    def __init__(
+        self,
+        session: Session,
+        campaign: CampaignView,
+        seen: BundleView,
+        elsewhere: Sequence[CampaignSummaryView],
+        now_ms: int,
+    ) -> None:
+        """`elsewhere`: other campaigns that can go along."""
         (shipment,) = seen.shipments
+        also = Field(
+            name="also",
+            label=_("Also, for all there"),
+            kind="checks",
+            choices=tuple([(one.id.hex(), name(one.name, 40)) for one in elsewhere]),
+        )
         others = [one for one in campaign.members if not one.me and one.state is MemberState.ACTIVE]
         super().__init__(
             _("Write a stick"),
@@ -116,12 +136,14 @@ class WriteForm(_Moving[int]):
                         ("with", _("take along: readers may guess it is me")),
                     ),
                 ),
+                Field(name="days", label=_("Only the last days"), placeholder=_("all")),
                 Field(
                     name="members",
                     label=_("Only for"),
                     kind="checks",
                     choices=tuple([(one.author.hex(), name(one.name, 40)) for one in others]),
                 ),
+                *([also] if elsewhere else []),
             ),
             self._write,
             submit=_("Write"),
@@ -129,11 +151,14 @@ class WriteForm(_Moving[int]):
         )
         self._session = session
         self._campaign = campaign.id
+        self._now_ms = now_ms
 
     async def _write(self, values: Values) -> int:
         members = tuple([bytes.fromhex(one) for one in values["members"].split("\n") if one])
+        also = [BundleFor(campaign=bytes.fromhex(one)) for one in values.get("also", "").split("\n") if one]
         command = BeginBundle(
-            campaigns=(BundleFor(campaign=self._campaign, members=members),),
+            campaigns=(BundleFor(campaign=self._campaign, members=members), *also),
+            since_ms=self._since(values["days"]),
             everything=values["what"] == "everything",
             files=values["files"] == "with",
             begun=values["sealed"] == "with",
@@ -141,6 +166,14 @@ class WriteForm(_Moving[int]):
         stick = await asyncio.to_thread(Stick.at, values["place"])
         tell = partial(self._tell, _("Writing"))
         return await drive(self._session, writing(stick, command, lambda _view: None, tell))
+
+    def _since(self, days: str) -> int:
+        """Unix milliseconds; 0 where nothing is written. Raises `BadArgument`."""
+        if not days:
+            return 0
+        if not (days.isascii() and days.isdigit() and 1 <= int(days) <= _DAYS_MAX):
+            raise BadArgument(_("write a number of days, such as 3, or nothing for all"))
+        return max(1, self._now_ms - int(days) * DAY_MS)
 
 
 def _about(shipment: ShipmentView) -> Styled:
@@ -255,7 +288,8 @@ def _refused(view: ReadingView) -> list[str]:
 
 def write_stick(screen: MeshScreen[None], campaign: CampaignView) -> None:
     """Ask who could open a bundle, then where it is to go."""
-    session = screen.mesh.session
+    session, now_ms = screen.mesh.session, screen.mesh.now_ms()
+    elsewhere: list[CampaignSummaryView] = []
 
     def written(parts: int | None) -> None:
         if parts:
@@ -266,9 +300,14 @@ def write_stick(screen: MeshScreen[None], campaign: CampaignView) -> None:
 
     def ask(seen: BundleView) -> None:
         screen.ask(EndBundle(bundle=seen.bundle), Done, _ignore)
-        screen.app.push_screen(WriteForm(session, campaign, seen), written)
+        screen.app.push_screen(WriteForm(session, campaign, seen, elsewhere, now_ms), written)
 
-    screen.ask(BeginBundle(campaigns=(BundleFor(campaign=campaign.id),)), BundleView, ask)
+    def listed(view: CampaignsView) -> None:
+        here = [one for one in view.campaigns if one.id != campaign.id]
+        elsewhere.extend([one for one in here if one.name and one.state is MemberState.ACTIVE])
+        screen.ask(BeginBundle(campaigns=(BundleFor(campaign=campaign.id),)), BundleView, ask)
+
+    screen.ask(ListCampaigns(), CampaignsView, listed)
 
 
 def read_stick(screen: MeshScreen[None]) -> None:
