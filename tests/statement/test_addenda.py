@@ -12,20 +12,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshcoal.errors import MalformedPackage, NotPermitted, WrongPhase
+from meshcoal.ids import Digest
 from meshcoal.statement.addenda import late, late_since, make_addendum
 from meshcoal.statement.aftermath import make_entry
 from meshcoal.statement.course import CourseStep, People, Stage, StepState, course
 from meshcoal.statement.model import EntryState, Reason, Standing
 from meshcoal.statement.publication import annex, build, files, verify
+from meshcoal.statement.reducer import Statements
+from meshcoal.statement.tally import fields_of, sign_on_of
 from meshcoal.wire.addendum import AddendumBody, AddendumFields, addendum_text
-from meshcoal.wire.bodies import AftermathBody, Need
+from meshcoal.wire.bodies import AftermathBody, Need, SignBody
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.package import decode_package
+from meshcoal.wire.sealed import OpenedSignOn
 from meshcoal.wire.terms import AftermathKind, Means, Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from lettering import (
+    CAMPAIGN,
     DEADLINE_MS,
     HOUR_MS,
     Desk,
@@ -269,6 +274,41 @@ def test_an_addendum_before_any_release_counts_for_nothing() -> None:
     desk.freeze(other)
     row = desk.write("ana", Kind.ADDENDUM, dataclasses.replace(body, statement=other.id))
     assert reason(desk, other, row) is Reason.BEFORE_RELEASE
+
+
+def test_what_was_sealed_and_opens_behind_the_release_stands_in_an_addendum() -> None:
+    """Goal: a round that opens late loses nobody. Method: a sign-on that is in no log, known to one node
+    only; the addendum carries it to all others."""
+    desk, draft = released_desk()
+    aside = Desk()
+    aside.rows, aside.parents = list(desk.rows), dict(desk.parents)
+    body = aside.sign(draft, "dov", late=True).body
+    assert isinstance(body, SignBody)
+    fields = fields_of(body, act_key("dov").public)
+    opened = sign_on_of(
+        OpenedSignOn(
+            author=author("dov"),
+            act_key=act_key("dov").public,
+            fields=fields,
+            act_signature=body.act_signature,
+        ),
+        draft.id,
+        Digest(body.digest),
+        depth=2,
+    )
+    assert opened is not None
+    here = Statements(CAMPAIGN, roster, opened=lambda _: (opened,))
+    for row in desk.rows:
+        here.apply(row, True)
+    knows = here.get(draft.id)
+    assert knows is not None
+    addendum = make_addendum(knows, roster=roster, act_key=act_key("ana"), now_ms=desk.now_ms)
+    assert (addendum.sign_ons, len(addendum.unsealed)) == ((), 1)
+    desk.write("ana", Kind.ADDENDUM, addendum)
+    assert states(desk, draft)["dov"] == (EntryState.ADDED, 1), "where nothing was opened, too"
+    report = verify(build(desk.view(draft.id)))
+    assert report.sound
+    assert report.counts.since == 1
 
 
 def delivered(desk: Desk, draft: Row) -> Row:

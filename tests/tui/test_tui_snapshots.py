@@ -6,6 +6,7 @@ anew, then read the difference before it is committed.
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 import tempfile
@@ -263,6 +264,31 @@ def late_letter() -> FakeDaemon:
     return daemon
 
 
+class ChasedDaemon(FakeDaemon):
+    """Two who have not signed: one asked two hours ago, one never."""
+
+    def on_show_chase(self, command: c.ShowChase) -> v.ChaseView:
+        view = super().on_show_chase(command)
+        assert isinstance(view, v.ChaseView)
+        dov = dataclasses.replace(
+            view.asked[0],
+            state=v.AskedState.REACHED,
+            last_seen_ms=NOW_MS - HOUR_MS,
+            asked_ms=NOW_MS - 2 * HOUR_MS,
+            asked_by="Chi",
+            asked_way=c.Way.CALL,
+            times=1,
+        )
+        eve = dataclasses.replace(view.asked[0], author=identifier("author Eve"), name="Eve", connected=True)
+        return dataclasses.replace(view, counted=3, asked=(dov, eve))
+
+
+def chased_letter() -> FakeDaemon:
+    daemon = ChasedDaemon.with_campaign()
+    daemon.statements[LETTER] = opened()
+    return daemon
+
+
 def in_three_languages() -> FakeDaemon:
     daemon = FakeDaemon.with_campaign()
     daemon.statements[LETTER] = TONGUES
@@ -460,6 +486,8 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "sign": (open_letter, letter_at("s"), ("an organisation", "I have read it in")),
     "sign-review": (open_letter, review, ("Exactly this is signed", "To sign, type “sign”")),
     "letter-addenda": (late_letter, letter_at("3"), ("in 1 addendum", "1 late one waits", "addendum 1")),
+    "chase": (chased_letter, letter_at("u"), ("3 signatures so far", "by Chi, by a call", "connected now")),
+    "chase-ask": (chased_letter, letter_at("u", "a"), ("Better not again", "Please read it")),
     "addendum": (late_letter, letter_at("p"), ("stays as it is", "Eve's League")),
     "release": (signed_letter, letter_at("r"), ("cannot be undone", "3 counted")),
     "members-held-back": (held_back, members, ("held back: an organiser must decide", "let go on (g)")),
