@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tuidouble import CAMPAIGN, LETTER, NOW_MS, FakeDaemon, identifier, member, opened
+from tuidouble import CAMPAIGN, LETTER, NOW_MS, FakeDaemon, asked, identifier, member, opened
 from tuioffices import mandate, office
 from tuirunning import Running, running
 
@@ -171,6 +171,20 @@ async def test_a_letter_is_signed_under_a_mandate() -> None:
         await run.press("enter")
         [command] = run.sent(c.SignStatement)
         assert (command.mandate, command.request) == (mandate().id, b"")
+
+
+async def test_the_last_step_signs_in_the_name_of_the_office() -> None:
+    """Goal: the usual answers stand there already. Method: a request whose last step is mine."""
+    last = asked(state=v.RequestState.TO_SIGN, step="director", deputies=(), deputies_from_ms=-1)
+    async with running(with_offices(opened(requests=(last,)))) as run:
+        await run.open_statement(LETTER)
+        await run.press("s")
+        assert run.app.screen.query_one("#field-name", PlainInput).value == "The Centre"
+        await run.click("#submit")
+        await run.write("sign")
+        await run.press("enter")
+        [command] = run.sent(c.SignStatement)
+        assert (command.request, command.name) == (last.id, "The Centre")
 
 
 async def test_what_nobody_else_wrote_is_shown_after_a_notice() -> None:

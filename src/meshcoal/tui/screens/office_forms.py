@@ -224,7 +224,8 @@ def _step_in_words(members: Sequence[MemberView], values: Values) -> str:
 
 
 def _names(members: Sequence[MemberView]) -> str:
-    return ", ".join([name(one.name, 24) for one in members])
+    """For an empty field: told from something that was entered by its words, not by its colour."""
+    return _("empty; one of: %(names)s") % {"names": ", ".join([name(one.name, 24) for one in members])}
 
 
 def mandate_form(app: MeshcoalApp, view: CampaignView, office: OfficeView) -> Form[OfficesView]:

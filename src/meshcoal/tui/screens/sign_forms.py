@@ -18,7 +18,14 @@ from meshcoal.api.commands import (
     SignCounted,
     SignStatement,
 )
-from meshcoal.api.views import MandateView, ProfilesView, ProfileView, RequestState, StatementView
+from meshcoal.api.views import (
+    MandateView,
+    ProfilesView,
+    ProfileView,
+    RequestState,
+    RequestView,
+    StatementView,
+)
 from meshcoal.client.entering import parse_names, parse_need
 from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
@@ -154,6 +161,7 @@ def sign_form(
                 return _("Your own name stands on the letter.")
 
     only = view.languages[0] if len(view.languages) == 1 else ""
+    asked = _to_sign(view)
     return Form(
         _("Sign: who signs?"),
         (
@@ -164,7 +172,11 @@ def sign_form(
                 choices=CAPACITY_CHOICES,
                 value=before.get("capacity", Capacity.ORGANISATION.value),
             ),
-            Field(name="name", label=_("Name on the letter"), value=before.get("name", "")),
+            Field(
+                name="name",
+                label=_("Name on the letter"),
+                value=before.get("name", asked[0].office if asked else ""),
+            ),
             Field(
                 name="names",
                 label=_("In other scripts"),
@@ -261,6 +273,11 @@ def covering(mandates: Sequence[MandateView], view: StatementView, now_ms: int) 
     )
 
 
+def _to_sign(view: StatementView) -> list[RequestView]:
+    """Offices that were asked, and whose last step is mine now."""
+    return [one for one in view.requests if one.my_turn and one.state is RequestState.TO_SIGN]
+
+
 def _id_of(values: Values, kind: str) -> bytes:
     """What was chosen under the offices, if it is of that kind."""
     chosen = values.get("office", "")
@@ -269,7 +286,7 @@ def _id_of(values: Values, kind: str) -> bytes:
 
 def _offices(view: StatementView, mandates: Sequence[MandateView]) -> list[Field]:
     """For which office I may sign now: one that was asked and whose last step is open, or under a mandate."""
-    asked = [one for one in view.requests if one.my_turn and one.state is RequestState.TO_SIGN]
+    asked = _to_sign(view)
     if not asked and not mandates:
         return []
     choices = [(_REQUEST + one.id.hex(), name(one.office, 40)) for one in asked]

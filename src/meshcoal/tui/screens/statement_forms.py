@@ -257,15 +257,15 @@ def _freezing(
             ),
             Field(
                 name="seal_expires",
-                label=_("Sealed ones stay shut from (else: the deadline)"),
-                placeholder=_("2026-11-22 18:00, my time"),
+                label=_("Sealed ones stay shut from"),
+                placeholder=_("empty: the deadline; or 2026-11-22 18:00"),
             ),
             *[
                 Field(name=field, label=label, value=", ".join(before), placeholder=example)
                 for field, label, before, example in (
-                    ("topics", _("It is about"), view.topics, _("death-penalty, torture; mandates need it")),
-                    ("countries", _("Countries"), view.countries, _("ir, af; mandates need it")),
-                    ("asks", _("It asks for"), view.asks, _("release; may stay empty")),
+                    ("topics", _("It is about"), view.topics, _("empty; or: death-penalty, torture")),
+                    ("countries", _("Countries"), view.countries, _("empty; or: ir, af. Mandates need both")),
+                    ("asks", _("It asks for"), view.asks, _("empty; or: release")),
                 )
             ],
         ),
