@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import segno
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -360,6 +361,25 @@ async def accept_takes_pasted_text(run: Running, key: str) -> None:
     assert run.sent(c.AcceptInvitation) == [c.AcceptInvitation(text=INVITATION_TEXT)]
     assert run.place == "introductions"
     assert run.shows("somebody not reached yet")
+
+
+async def test_an_invitation_is_read_from_a_picture(tmp_path: Path) -> None:
+    """Goal: a screenshot of a code is as good as its text. Method: both, and a wrong one."""
+    text = "MESHCOAL1" + "K7Q2XV9W4M" * 20
+    segno.make(text, error="l", micro=False).save(str(tmp_path / "code.png"), scale=4)
+    segno.make("https://example.org", micro=False).save(str(tmp_path / "other.png"), scale=4)
+    (tmp_path / "file.txt").write_text(text[:60] + "\n" + text[60:], encoding="utf-8")
+    async with running(FakeDaemon.with_campaign()) as run:
+        await run.press("a")
+        run.app.screen.query_one(PlainText).load_text(str(tmp_path / "other.png"))
+        await run.click("#submit")
+        assert run.shows("This picture holds no invitation, or more than one.")
+        run.app.screen.query_one(PlainText).load_text(str(tmp_path / "code.png"))
+        await run.click("#submit")
+        await run.press("escape", "a")
+        run.app.screen.query_one(PlainText).load_text(str(tmp_path / "file.txt"))
+        await run.click("#submit")
+        assert run.sent(c.AcceptInvitation) == [c.AcceptInvitation(text=text)] * 2
 
 
 @on("home", "invitations")

@@ -37,6 +37,7 @@ from meshcoal.cli.output import ago, say, table
 from meshcoal.cli.session import Session
 from meshcoal.cli.warning import print_warnings
 from meshcoal.cli.word_lists import chosen, print_list_note, print_words, words_option
+from meshcoal.client.pictures import invitation_in, is_picture_file
 from meshcoal.clock import DAY_MS
 from meshcoal.errors import BadArgument
 from meshcoal.ids import short
@@ -146,7 +147,12 @@ def revoke(session: Session, invitation: str) -> None:
 
 @invite.command("accept", example="meshcoal invite accept --file invitation.txt\nmeshcoal invite accept -")
 @click.argument("text", required=False)
-@click.option("--file", "path", type=click.Path(path_type=Path, dir_okay=False), help="Read it from a file.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Of its text, or a picture of its QR code.",
+)
 @click.pass_obj
 def accept(session: Session, text: str | None, path: Path | None) -> None:
     """Accept an invitation: its text, `-` for standard input, or a file.
@@ -155,9 +161,14 @@ def accept(session: Session, text: str | None, path: Path | None) -> None:
     """
     if (text is None) == (path is None):
         raise click.UsageError("Give the invitation's text, or --file, and not both")
-    found = files.read_text(
-        path if path is not None else text or "", bytes_max=8 * INVITATION_TEXT_CHARS_MAX, inline=path is None
-    )
+    if path is not None and path.is_file() and is_picture_file(path):
+        found = invitation_in(path)
+    else:
+        found = files.read_text(
+            path if path is not None else text or "",
+            bytes_max=8 * INVITATION_TEXT_CHARS_MAX,
+            inline=path is None,
+        )
     joined = "".join(found.split())  # mail programs break long lines
     if not joined:
         raise BadArgument("The invitation is empty.")

@@ -14,7 +14,10 @@ from typing import Final
 
 from meshcoal.client import picture_reader
 from meshcoal.errors import BadArgument, OverLimit, Unsupported
+from meshcoal.limits import INVITATION_TEXT_CHARS_MAX
+from meshcoal.wire.invitation import PREFIX
 from meshcoal.wire.pictures import is_picture
+from meshcoal.wire.qr_parts import joined
 
 _SECONDS_MAX: Final = 60
 _HEAD_BYTES: Final = 16  # tell a picture
@@ -59,6 +62,21 @@ def codes_in(path: Path) -> tuple[str, ...]:
             raise OverLimit(f"A picture has at most {picture_reader.PIXELS_MAX // 1_000_000} million pixels.")
         case _other:  # its own code, or it was ended by a limit
             raise BadArgument("This picture cannot be read: PNG, JPEG and WebP can, where they are sound.")
+
+
+def invitation_in(path: Path) -> str:
+    """The invitation in a file: a picture of its QR code, or its text, broken into lines or not.
+
+    Raises:
+        BadArgument: it cannot be read, or is a picture without exactly one invitation.
+        OverLimit, Unsupported: as `codes_in`.
+    """
+    if not is_picture_file(path):
+        return "".join(_read(path, 8 * INVITATION_TEXT_CHARS_MAX).decode("utf-8", "replace").split())
+    found = [one for one in joined(codes_in(path))[0] if one.startswith(PREFIX)]
+    if len(found) != 1:
+        raise BadArgument("This picture holds no invitation, or more than one.")
+    return found[0]
 
 
 def _read(path: Path, bytes_max: int) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -190,18 +192,33 @@ class HomeScreen(MeshScreen[None]):
     def action_accept(self) -> None:
         form: Form[IntroductionView] = Form(
             _("Accept an invitation"),
-            (Field(name="text", label=_("The invitation's text"), kind="text", required=True),),
+            (
+                Field(
+                    name="text",
+                    label=_("The invitation"),
+                    kind="text",
+                    placeholder=_("its text; or a path: ~/invitation.png"),
+                    required=True,
+                ),
+            ),
             self._accept,
             submit=_("Accept"),
             explain=_(
-                "Paste the whole text, or the content of the file. It works once. Afterwards compare a few "
-                "words with the person who gave it to you, aloud, to be sure that nobody stands between you."
+                "Paste the whole text, or write where its file is, or a picture of its QR code. It works "
+                "once. Afterwards compare a few words with the person who gave it to you, aloud, to be sure "
+                "that nobody stands between you."
             ),
         )
         self.app.push_screen(form, self._accepted)
 
     async def _accept(self, values: Values) -> IntroductionView:
-        text = "".join(values["text"].split())  # mail programs break long lines
+        from meshcoal.client.pictures import invitation_in
+
+        given = values["text"]
+        if given.startswith(("/", "~", "./")) and "\n" not in given:
+            text = await asyncio.to_thread(invitation_in, Path(given))
+        else:
+            text = "".join(given.split())  # mail programs break long lines
         return await self.mesh.session.send(AcceptInvitation(text=text), IntroductionView)
 
     def _accepted(self, introduction: IntroductionView | None) -> None:
