@@ -66,7 +66,7 @@ function coded(text) {
 
 // A language by its own name, where the page knows it.
 function tongue(tag) {
-  return WORDS[tag] ? node("bdi", { lang: tag }, WORDS[tag].name) : coded(tag);
+  return Object.hasOwn(WORDS, tag) ? node("bdi", { lang: tag }, WORDS[tag].name) : coded(tag);
 }
 
 const SHOWN = Object.freeze({
