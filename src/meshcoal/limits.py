@@ -219,6 +219,7 @@ BUCKETS_MAX: Final = 4_096
 NAMES_PER_MESSAGE_MAX: Final = 65_536
 
 # Tor
+ONION_GRACE_MS: Final = 7 * 24 * 3_600_000  # a campaign's old address is served so long after a removal
 BRIDGES_MAX: Final = 16
 BRIDGE_CHARS_MAX: Final = 600
 

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from meshcoal.api.commands import RemoveMember
+from meshcoal.api.views import CampaignView
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.onion import client_public, service_public
 from meshcoal.ids import CampaignId
+from meshcoal.limits import ONION_GRACE_MS
 from meshcoal.log.changes import EraseDocument, PutDocument
 from meshcoal.log.reader import LogReader
 from meshcoal.node.effects import OnionService, Persist, Serve
@@ -205,3 +208,45 @@ def test_what_is_closed_is_not_dialled_and_what_opens_is_tried_at_once() -> None
     world.deliver(ana, Listening(hints=(ana.address,)))
     world.run_ms(2_000)
     assert dialled.count > 0
+
+
+def test_after_a_removal_another_address_is_told() -> None:
+    """Goal: who was removed cannot watch for long when others are online. Method: remove one of three; read
+    what another is told."""
+    world, campaign = coalition("ana", "ben", "chi")
+    ana = world.machines["ana"]
+    world.deliver(ana, Listening(hints=(ana.address,), onion=True))
+    world.run_ms(20_000)
+    before = hints_of(world, "ben", campaign, "ana")
+    world.run_ms(20_000)
+    assert hints_of(world, "ben", campaign, "ana") == before
+    command = RemoveMember(campaign=campaign, author=author_of(world, "chi", campaign))
+    world.command("ana", command, CampaignView)
+    world.run_ms(20_000)
+    after = hints_of(world, "ben", campaign, "ana")
+    assert after[:-1] == before[:-1]
+    assert after[-1] != before[-1]
+    world.run_ms(60_000)
+    assert hints_of(world, "ben", campaign, "ana") == after
+
+
+def test_renewing_keeps_the_old_address_for_a_while_only() -> None:
+    """Goal: members who were away find me, and not for ever. Method: renew; look twice."""
+    shelf = Shelf()
+    onions = opened(shelf)
+    step = Step(0)
+    (old,) = onions.for_campaign(step, CAMPAIGN)
+    onions.renew(step, CAMPAIGN)
+    onions.renew(step, OTHER)
+    (new,) = onions.for_campaign(step, CAMPAIGN)
+    shelf.do(step)
+    assert new != old
+    assert answers(shelf, decode_onion(old))
+    assert answers(shelf, decode_onion(new))
+    again = Onions(reader=cast(LogReader, shelf), entropy=SeededEntropy(bytes(32)))
+    step = Step(ONION_GRACE_MS)
+    again.switch(step, on=True)
+    shelf.do(step)
+    assert not answers(shelf, decode_onion(old))
+    assert answers(shelf, decode_onion(new))
+    assert again.for_campaign(Step(0), CAMPAIGN) == (new,)

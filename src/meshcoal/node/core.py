@@ -32,7 +32,7 @@ from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.nearby import NEARBY_TIMER, Nearby
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.people import People
-from meshcoal.node.reach import secret_is_out, tell_reach
+from meshcoal.node.reach import address_is_out, secret_is_out, tell_reach
 from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.relays import RELAY_TIMERS, Relays
 from meshcoal.node.returning import on_decided
@@ -171,6 +171,8 @@ class Core:
         for campaign in self.campaigns.values():
             if not campaign.may_write:
                 continue
+            if address_is_out(campaign):
+                self.people.onions.renew(step, campaign.id)
             tell_reach(
                 step,
                 campaign,
@@ -430,7 +432,8 @@ class Core:
         hints = self.people.hints_in(step, campaign.id)
         moved = hints and campaign.hints_of(campaign.me) != hints
         campaign.boards.moved = bool(campaign.boards.told)
-        if moved or secret_is_out(campaign):
+        known = self.people.onions.on and address_is_out(campaign)
+        if moved or known or secret_is_out(campaign):
             step.timer(f"hints:{campaign.id.hex()}", step.now_ms + 1)
 
     def look_at_names(self, step: Step) -> None:

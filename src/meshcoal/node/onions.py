@@ -8,11 +8,13 @@ Specified in docs/protocol/onion.md. Ours, unreviewed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.onion import client_public, service_public
 from meshcoal.ids import ID_BYTES
+from meshcoal.limits import ONION_GRACE_MS
 from meshcoal.log.reader import LogReader
 from meshcoal.node.effects import OnionService
 from meshcoal.node.records import CLIENTS_PER_ADDRESS, ONIONS, OnionKey, OnionRecord, load_all
@@ -20,7 +22,9 @@ from meshcoal.node.step import Step
 from meshcoal.wire.onion import CLIENT_KEY_BYTES, OnionHint, encode_onion
 
 _NOBODY: Final = b""
-_SHARD_BYTES: Final = 4  # the key of a record that contacts share; a campaign's is its id
+# A record's key: a number for what contacts share, a campaign's id, or that and more for an old one.
+_SHARD_BYTES: Final = 4
+_OLD_BYTES: Final = 4
 
 
 class Onions:
@@ -39,6 +43,8 @@ class Onions:
 
     def serve(self, step: Step) -> None:
         """Ask the shell to serve what there is."""
+        for name in [name for name, kept in self._records.items() if 0 < kept.until_ms <= step.now_ms]:
+            self._drop(step, name)
         step.serve(self.services() if self.on else ())
 
     def services(self) -> tuple[OnionService, ...]:
@@ -89,11 +95,29 @@ class Onions:
                         self.serve(step)
                     return
 
+    def renew(self, step: Step, campaign: bytes) -> None:
+        """Somebody is out who knows the address: from now on another one is told.
+
+        The old one is served for a while: members who were away know no other.
+        """
+        old = self._records.get(campaign)
+        if old is None or not self.on:
+            return
+        until_ms = step.now_ms + ONION_GRACE_MS
+        self._put(step, campaign + old.seed[:_OLD_BYTES], replace(old, until_ms=until_ms))
+        self._make(step, campaign, keys=1)
+
     def drop_campaign(self, step: Step, campaign: bytes) -> None:
         """I am no member any more: its address is given up."""
-        if self._records.pop(campaign, None) is not None:
-            step.erase(ONIONS, campaign)
+        found = [name for name in self._records if name[:ID_BYTES] == campaign]
+        for name in found:
+            self._drop(step, name)
+        if found:
             self.serve(step)
+
+    def _drop(self, step: Step, name: bytes) -> None:
+        del self._records[name]
+        step.erase(ONIONS, name)
 
     def _give(self, step: Step, name: bytes, place: int, who: bytes) -> OnionKey:
         kept = self._records[name]
@@ -105,6 +129,7 @@ class Onions:
         # All keys from the beginning: giving one out then needs nothing of tor, and tells nobody when.
         made = OnionRecord(
             seed=self._entropy.take(ID_BYTES),
+            until_ms=0,
             keys=tuple(
                 [OnionKey(key=self._entropy.take(CLIENT_KEY_BYTES), who=_NOBODY) for _ in range(keys)]
             ),
@@ -119,7 +144,7 @@ class Onions:
 
 
 def _with(kept: OnionRecord, place: int, key: OnionKey) -> OnionRecord:
-    return OnionRecord(seed=kept.seed, keys=(*kept.keys[:place], key, *kept.keys[place + 1 :]))
+    return replace(kept, keys=(*kept.keys[:place], key, *kept.keys[place + 1 :]))
 
 
 def _hint(kept: OnionRecord, key: OnionKey) -> str:

@@ -65,8 +65,19 @@ def secret_is_out(campaign: Campaign) -> bool:
     return bool(mine.relays) and _known_outside(campaign, mine)
 
 
+def address_is_out(campaign: Campaign) -> bool:
+    """Whether somebody who is no member now knows the addresses that I told last."""
+    told = campaign.hints.get(campaign.me)
+    return bool(campaign.out()) if told is None else _member_then_is_out(campaign, told[0])
+
+
 def _known_outside(campaign: Campaign, mine: RelaysRecord) -> bool:
-    told = campaign.dag.operations_at(campaign.me, mine.seq)
+    return _member_then_is_out(campaign, mine.seq)
+
+
+def _member_then_is_out(campaign: Campaign, seq: int) -> bool:
+    """Whether somebody was a member at an operation of mine who is none now."""
+    told = campaign.dag.operations_at(campaign.me, seq)
     place = campaign.dag.place(OperationId(told[0])) if told else None
     if place is None:
         return False

@@ -286,6 +286,7 @@ class OnionRecord(Document):
     """One address of mine in Tor: of a campaign, or shared by contacts."""
 
     seed: Id32  # Ed25519
+    until_ms: Count  # served no longer than this; 0: as long as it is told
     keys: Annotated[tuple[OnionKey, ...], Items(1, CLIENTS_PER_ADDRESS)]
 
 
