@@ -15,7 +15,7 @@ from meshcoal.ids import CampaignId
 from meshcoal.limits import ONION_GRACE_MS
 from meshcoal.log.changes import EraseDocument, PutDocument
 from meshcoal.log.reader import LogReader
-from meshcoal.node.effects import OnionService, Persist, Serve
+from meshcoal.node.effects import OnionService, Persist, Serve, SetTimer
 from meshcoal.node.events import Listening
 from meshcoal.node.onions import Onions
 from meshcoal.node.records import CLIENTS_PER_ADDRESS
@@ -240,6 +240,7 @@ def test_renewing_keeps_the_old_address_for_a_while_only() -> None:
     onions.renew(step, OTHER)
     (new,) = onions.for_campaign(step, CAMPAIGN)
     shelf.do(step)
+    assert SetTimer(key=f"onions:{CAMPAIGN.hex()}", at_ms=ONION_GRACE_MS) in step.effects()
     assert new != old
     assert answers(shelf, decode_onion(old))
     assert answers(shelf, decode_onion(new))

@@ -33,7 +33,7 @@ from meshcoal.node.nearby import NEARBY_TIMER, Nearby
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.people import People
 from meshcoal.node.reach import address_is_out, secret_is_out, tell_reach
-from meshcoal.node.records import CAMPAIGNS, CampaignRecord, PersonaRecord, load_all
+from meshcoal.node.records import CAMPAIGNS, ONIONS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.relays import RELAY_TIMERS, Relays
 from meshcoal.node.returning import on_decided
 from meshcoal.node.sealing import SEALING_TIMERS, Sealing
@@ -490,6 +490,8 @@ class Core:
             self.relays.timer(step, name, campaign)
         elif name == "hints":
             self.tell_hints(step)
+        elif name == ONIONS:
+            self.people.onions.serve(step)
         elif name == "holders":
             campaign.holders.put(step)
         elif name == "watch":

@@ -45,6 +45,9 @@ class Onions:
         """Ask the shell to serve what there is."""
         for name in [name for name, kept in self._records.items() if 0 < kept.until_ms <= step.now_ms]:
             self._drop(step, name)
+        ending = [(kept.until_ms, name) for name, kept in self._records.items() if kept.until_ms]
+        for until_ms, name in sorted(ending, reverse=True):  # of one campaign, the earliest is set last
+            step.timer(f"{ONIONS}:{name[:ID_BYTES].hex()}", until_ms)
         step.serve(self.services() if self.on else ())
 
     def services(self) -> tuple[OnionService, ...]:
