@@ -164,7 +164,8 @@ CANNOT_KNOW: Final = (
     "vouches for it. Ask them, or compare with what they publish.",
     "Whether a network has as many members as it says, and whether somebody is what their role says.",
     "Whether the list is complete: the organiser who released it may have left sign-ons out.",
-    "Whether somebody withdrew later: a notice may be missing from this copy.",
+    "Whether somebody withdrew or signed later: a notice, or the last addenda, may be missing from this "
+    "copy.",
     "Whether the times are true: each signatory's own clock told them.",
     "Whether another text was released to others: compare the digest.",
 )
