@@ -18,7 +18,7 @@ STREAM: Final = "MESHCOAL"
 SUBJECT: Final = "meshcoal"
 RETRY_S: Final = 0.25
 RETRIES: Final = 120  # over a change of leaders, which takes some seconds
-TIMEOUT_S: Final = 5.0
+TIMEOUT_S: Final = 2.0
 
 
 def parse_url(url: str) -> tuple[list[str], int, int]:

@@ -49,6 +49,14 @@ class _Put:
     answer: asyncio.Future[Placed]
 
 
+@dataclass(slots=True)
+class _Topic:
+    number: int
+    last: int
+    head: bytes
+    size_bytes: int
+
+
 class SqliteStore:
     """A `Store`. Made inside a running loop; must be closed.
 
@@ -115,10 +123,15 @@ class SqliteStore:
     def _put_all(self, group: list[_Put]) -> list[Placed | Full | DiskFull]:
         answers: list[Placed | Full | DiskFull] = []
         before = self._bytes
+        topics: dict[bytes, _Topic] = {}
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             for put in group:
-                answers.append(self._put(put))
+                answers.append(self._put(put, topics))
+            self._writer.executemany(
+                "UPDATE topics SET last = ?, head = ?, bytes = ? WHERE id = ?",
+                [(one.last, one.head, one.size_bytes, one.number) for one in topics.values()],
+            )
             self._writer.execute("COMMIT")
         except sqlite3.OperationalError:  # the disk is full, or cannot be written
             with contextlib.suppress(sqlite3.OperationalError):
@@ -127,38 +140,53 @@ class SqliteStore:
             return [DiskFull("the relay's disk is full") for _ in group]
         return answers
 
-    def _put(self, put: _Put) -> Placed | Full:
+    def _topic(self, name: bytes) -> _Topic | None:
+        row = self._writer.execute(
+            "SELECT id, last, head, bytes FROM topics WHERE topic = ?", (name,)
+        ).fetchone()
+        return None if row is None else _Topic(*row)
+
+    def _put(self, put: _Put, topics: dict[bytes, _Topic]) -> Placed | Full:
         execute, one = self._writer.execute, put.envelope
         size = len(one.envelope)
-        topic = execute("SELECT id, last, head, bytes FROM topics WHERE topic = ?", (one.topic,)).fetchone()
-        if topic is not None:
-            known = execute(
-                "SELECT serial, before FROM envelopes WHERE topic = ? AND substr(hash, 1, 12) = ?",
-                (topic[0], one.hashed[:12]),
-            ).fetchone()
+        topic = topics.get(one.topic) or self._topic(one.topic)
+        if topic is not None and self._bytes + size > self._limits.bytes_max:
+            known = self._known(topic, one)  # where there is no room, what is there is still answered for
             if known is not None:
-                return Placed(serial=known[0], head=head_after(known[1], one.hashed), new=False)
+                return known
         if self._bytes + size > self._limits.bytes_max:
             return Full(topic=False)
-        if size + (topic[3] if topic is not None else 0) > self._limits.topic_bytes_max:
-            return Full(topic=True)
+        if size + (topic.size_bytes if topic is not None else 0) > self._limits.topic_bytes_max:
+            return (self._known(topic, one) if topic is not None else None) or Full(topic=True)
         if topic is None:
             made = execute(
                 "INSERT INTO topics (topic, last, head, bytes) VALUES (?, 0, ?, 0)", (one.topic, NO_HEAD)
             )
-            topic = (made.lastrowid, 0, NO_HEAD, 0)
-        number, last, head, held = topic
-        after = head_after(head, one.hashed)
-        execute(
-            "INSERT INTO envelopes VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (number, last + 1, put.hour, one.hashed, head, one.signature, one.envelope),
+            assert made.lastrowid is not None
+            topic = _Topic(made.lastrowid, 0, NO_HEAD, 0)
+        topics[one.topic] = topic
+        stored = execute(
+            "INSERT INTO envelopes VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (topic.number, topic.last + 1, put.hour, one.hashed, topic.head, one.signature, one.envelope),
         )
-        execute(
-            "UPDATE topics SET last = ?, head = ?, bytes = ? WHERE id = ?",
-            (last + 1, after, held + size, number),
-        )
+        if not stored.rowcount:
+            known = self._known(topic, one)
+            assert known is not None, "what is in the way is the same"
+            return known
+        topic.last += 1
+        topic.head = head_after(topic.head, one.hashed)
+        topic.size_bytes += size
         self._bytes += size
-        return Placed(serial=last + 1, head=after, new=True)
+        return Placed(serial=topic.last, head=topic.head, new=True)
+
+    def _known(self, topic: _Topic, one: Envelope) -> Placed | None:
+        row = self._writer.execute(
+            "SELECT serial, before FROM envelopes WHERE topic = ? AND substr(hash, 1, 12) = ?",
+            (topic.number, one.hashed[:12]),
+        ).fetchone()
+        if row is None:
+            return None
+        return Placed(serial=row[0], head=head_after(row[1], one.hashed), new=False)
 
     async def expire(self, before_ms: int) -> int:
         gone = 0
