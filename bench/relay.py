@@ -3,7 +3,7 @@
 Real relay processes, real links (handshake, sealed frames, signatures checked), clients in this process. Then
 memory and start with a million envelopes stored; and a JetStream server killed under load. One JSON line.
 
-Run: PYTHONPATH=src python bench/relay.py [--envelopes 20000] [--links 16] [--stored 1000000] [--quick]
+Run: PYTHONPATH=src python bench/relay.py [--envelopes 20000] [--links 64] [--stored 1000000] [--quick]
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from meshcoal.wire.message import Message
 from meshcoal.wire.relay_text import Relay, decode_relay
 from meshcoal.wire.relaying import RELAYING, Deposit, Deposited, Found, Place, Poll, Polled, Refusal, Terms
 
-WINDOW = 64  # deposits of one link that wait for an answer
+WINDOW = 16  # deposits of one link that wait for an answer
 SIZE = 512
 WORK_BITS = 14
 ENTROPY = OsEntropy()
@@ -367,7 +367,7 @@ async def measure(folder: Path, envelopes: int, links: int, stored: int) -> dict
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--envelopes", type=int, default=20_000)
-    parser.add_argument("--links", type=int, default=16)
+    parser.add_argument("--links", type=int, default=64)
     parser.add_argument("--stored", type=int, default=1_000_000)
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()

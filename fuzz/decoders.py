@@ -8,6 +8,7 @@ installed; tests/fuzz holds the table complete and runs it with Hypothesis.
 from __future__ import annotations
 
 import base64
+import contextlib
 import importlib
 import sys
 from collections.abc import Callable
@@ -33,6 +34,7 @@ from meshcoal.limits import BEAT_BYTES, MESSAGE_BYTES_MAX, PACKAGE_BYTES_MAX
 from meshcoal.node.files import Files
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.statement.verification import verify
+from meshcoal.sync.board import Assembly, day_keys, open_envelope
 from meshcoal.sync.knock import (
     HANDSHAKE_FRAME_BYTES,
     KNOCK_BYTES,
@@ -65,6 +67,9 @@ from meshcoal.wire.packing import pack, unpack
 from meshcoal.wire.pictures import cleaned
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 from meshcoal.wire.reconciling import RECONCILING
+from meshcoal.wire.record import encode as encode_record
+from meshcoal.wire.relay_text import RELAY_PREFIX, decode_relay, encode_relay
+from meshcoal.wire.relaying import RELAYING
 from meshcoal.wire.reply import Pile, plain_reply, read_plain_reply
 from meshcoal.wire.sealed import SEALED, SealedRoster, SealedSignOn, SealedTerms
 from meshcoal.wire.signatory_key import key_file, parse_key_file
@@ -128,6 +133,29 @@ def message(data: bytes) -> None:
 
 def reconciling(data: bytes) -> None:
     assert RECONCILING.encode(RECONCILING.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
+
+
+def relaying(data: bytes) -> None:
+    assert RELAYING.encode(RELAYING.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
+
+
+def relay_text(data: bytes) -> None:
+    """A line that somebody hands on: another spelling of the same is no other relay."""
+    with contextlib.suppress(BadArgument):
+        relay = decode_relay(RELAY_PREFIX + data.decode("latin-1"))
+        assert decode_relay(encode_relay(relay)) == relay
+
+
+def parcel(data: bytes) -> None:
+    """What a member put in an envelope, whoever is a member; as long as it fits."""
+    salt, day = bytes(16), 20_000
+    of_day, signer = day_keys(bytes(32), bytes(32), day)
+    plain = data[:400]
+    padded = (len(plain).to_bytes(3, "big") + plain).ljust(480, b"\x00")
+    sealed = seal(derive(of_day, b"meshcoal board envelope 1", salt), bytes(12), padded, signer.public)
+    opened = open_envelope(bytes(32), bytes(32), day, salt + sealed)
+    assert encode_record(opened) == plain
+    Assembly().add(opened)
 
 
 def packed_run(data: bytes) -> None:
@@ -487,6 +515,9 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     chunk,
     picture,
     reconciling,
+    relaying,
+    relay_text,
+    parcel,
     reconciled,
     first_frame,
     second_frame,

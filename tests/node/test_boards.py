@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
-from meshcoal.clock import DAY_MS, MINUTE_MS
-from meshcoal.errors import Unknown
+from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from meshcoal.errors import NotPermitted, Unknown
 from meshcoal.ids import CampaignId
 from meshcoal.limits import ENVELOPE_CLASSES_BYTES, PADDING_CLASSES_BYTES, PLACES_POLLED
 from meshcoal.node.node import Node
 from meshcoal.relay.desk import Visit
+from meshcoal.sim.network import Faults
 from meshcoal.sim.relaying import TRICKS, HostileRelay, RelayParty, run_now
 from meshcoal.sim.world import World
 from meshcoal.wire.message import Message
@@ -22,7 +24,7 @@ from meshcoal.wire.relaying import RELAYING, Deposit, Poll
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import coalition
+from nodework import CALM, coalition
 
 
 def relays(world: World, name: str, campaign: CampaignId) -> tuple[show.RelayView, ...]:
@@ -286,3 +288,79 @@ def test_all_members_ask_for_the_same_all_day() -> None:
     world.run_ms(5 * MINUTE_MS)
     others = {place.topic for place in polls[-1].places}
     assert others == first, "two members ask for the same"
+
+
+def test_no_member_takes_all_the_places_for_relays() -> None:
+    """Goal: a member who names many leaves room for others. Method: all name four; who is in use then."""
+    world, campaign = coalition("ana", "ben", "chi", "dov")
+    for name in ("ana", "ben", "chi", "dov"):
+        for number in range(4):
+            relay = RelayParty(world, f"{name} {number}")
+            command = ask.AddRelay(campaign=campaign, text=relay.text)
+            if len(relays(world, name, campaign)) < 8:
+                world.command(name, command, show.RelaysView)
+        world.run_ms(100)
+    world.run_ms(MINUTE_MS)
+    for name in ("ana", "ben", "chi", "dov"):
+        shown = relays(world, name, campaign)
+        assert len([one for one in shown if not one.closing]) == 8
+    with pytest.raises(NotPermitted):
+        world.command("dov", command, show.RelaysView)
+
+
+def test_honest_relays_are_never_named() -> None:
+    """Goal: no false alarm. Method: links that break, nodes that crash, two relays that come and go, a night
+    between; no fault is shown at any time, and all end equal."""
+    names = ("ana", "ben", "chi")
+    world, campaign, first = with_relay(*names)
+    second = RelayParty(world, "second")
+    world.command("ben", ask.AddRelay(campaign=campaign, text=second.text), show.RelaysView)
+    world.run_ms(MINUTE_MS)
+    chance = Random(5)
+    world.set_faults(
+        Faults(delay_ms=(5, 900), loss=0.002, duplicate=0.001, breaking_ms=(0, 60_000), unsaid=0.3)
+    )
+    for turn in range(12):
+        name = chance.choice(names)
+        there = [one.name for one in (first, second) if chance.random() < 0.8]
+        world.partition([name, *there])
+        if chance.random() < 0.2:
+            world.crash(name)
+            world.run_ms(1_000)
+            world.restart(name)
+        if chance.random() < 0.6:
+            post(world, name, campaign, f"{turn} " * chance.choice((1, 1, 50)))
+        world.run_ms(chance.choice((30_000, 5 * MINUTE_MS, 20 * MINUTE_MS)))
+        for one in names:
+            assert {relay.fault for relay in relays(world, one, campaign)} == {show.RelayFault.NONE}
+        if turn == 5:
+            for one in names:
+                world.crash(one)
+            world.run_ms(18 * HOUR_MS)
+            for one in names:
+                world.restart(one)
+    world.set_faults(CALM)
+    take_turns(world, ("relay", "second"), names, 9)
+    assert len({digest(world, name, campaign) for name in names}) == 1
+
+
+def test_several_tricks_at_once_and_no_honest_relay() -> None:
+    """Goal: with nothing but a liar between them, time is lost and nothing else. Method: a relay that drops,
+    delays, swaps, replays and invents; both stay on until they are equal."""
+    world, campaign = coalition("ana", "ben")
+    liar = HostileRelay(world, "liar", "drop", "delay", "swap", "replay", "invent", chance=0.25)
+    world.command("ana", ask.AddRelay(campaign=campaign, text=liar.text), show.RelaysView)
+    world.run_ms(MINUTE_MS)
+    world.network.lay([("ana", "liar"), ("ben", "liar")])
+    for number in range(10):
+        post(world, ("ana", "ben")[number % 2], campaign, f"{number}")
+        world.run_ms(MINUTE_MS)
+
+    def equal() -> bool:
+        return digest(world, "ana", campaign) == digest(world, "ben", campaign)
+
+    assert world.run_until(equal, 12 * HOUR_MS)
+    world.run_ms(MINUTE_MS)
+    assert equal()
+    assert relays(world, "ana", campaign)[0].fault is not show.RelayFault.NONE
+    assert sorted(texts(world, "ana", campaign)) == sorted(str(number) for number in range(10))

@@ -357,14 +357,17 @@ class Boards:
         self.moved = True
 
     def named(self, active: Iterable[AuthorId]) -> dict[bytes, tuple[AuthorId, Relay, bytes]]:
-        """What the boards of these members are, by tag; half of `BOARDS_MAX` at most, in their order."""
+        """What the boards of these members are, by tag; half of `BOARDS_MAX` at most.
+
+        The first relay of each, in their order, then the second of each: nobody takes all the places.
+        """
         found: dict[bytes, tuple[AuthorId, Relay, bytes]] = {}
-        for author in active:
-            told = self.told.get(author)
-            for relay in told.relays if told is not None and told.board else ():
-                if len(found) < BOARDS_MAX // 2:
-                    assert told is not None
-                    found[board_tag(told.board, relay.key)] = author, relay, told.board
+        told = [(author, self.told[author]) for author in active if author in self.told]
+        for place in range(RELAYS_TOLD_MAX):
+            for author, one in told:
+                if one.board and place < len(one.relays) and len(found) < BOARDS_MAX // 2:
+                    relay = one.relays[place]
+                    found[board_tag(one.board, relay.key)] = author, relay, one.board
         return found
 
     def put(self, step: Step) -> None:

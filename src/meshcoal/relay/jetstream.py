@@ -64,6 +64,7 @@ class _Topic:
     size_bytes: int = 0
     hashes: dict[bytes, int] = field(default_factory=dict)
     known: bool = False
+    refreshed: int = 0  # how often that was begun
     waiting: deque[_Put] = field(default_factory=deque)
     working: asyncio.Task[None] | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -139,7 +140,11 @@ class JetStreamStore:
         from nats.js.errors import NotFoundError
 
         stream, subject = self._subject(name)
+        asked = topic.refreshed
         async with topic.lock:
+            if topic.refreshed > asked:  # somebody else did, after this was asked for
+                return
+            topic.refreshed += 1
             try:
                 last = await self._ask(lambda: self._stream.get_last_msg(stream, subject))
             except NotFoundError:
