@@ -10,6 +10,7 @@ import pytest
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
+from meshcoal.api.ways import SetWays
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.errors import NotPermitted, Unknown
 from meshcoal.ids import CampaignId
@@ -20,6 +21,7 @@ from meshcoal.sim.network import Faults
 from meshcoal.sim.relaying import TRICKS, HostileRelay, RelayParty, run_now
 from meshcoal.sim.world import World
 from meshcoal.wire.message import Message
+from meshcoal.wire.record import Record
 from meshcoal.wire.relaying import RELAYING, Deposit, Poll
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -364,3 +366,15 @@ def test_several_tricks_at_once_and_no_honest_relay() -> None:
     assert equal()
     assert relays(world, "ana", campaign)[0].fault is not show.RelayFault.NONE
     assert sorted(texts(world, "ana", campaign)) == sorted(str(number) for number in range(10))
+
+
+def test_a_campaign_that_goes_through_tor_alone_leaves_a_relay_that_is_not_there() -> None:
+    """Goal: the user's choice of ways holds for relays. Method: chosen while it stands; taken back."""
+    world, campaign, _ = with_relay("ana", "ben")
+    world.command("ana", SetWays(campaign=campaign, only_tor=True, nearby=False), Record)
+    world.run_ms(5 * MINUTE_MS)
+    assert relays(world, "ana", campaign)[0].state is not show.RelayState.WORKING
+    assert relays(world, "ben", campaign)[0].state is show.RelayState.WORKING
+    world.command("ana", SetWays(campaign=campaign, only_tor=False, nearby=True), Record)
+    world.run_ms(5 * MINUTE_MS)
+    assert relays(world, "ana", campaign)[0].state is show.RelayState.WORKING

@@ -96,6 +96,11 @@ class Link:
         return self.session is not None and self.session.established
 
     @property
+    def serves(self) -> bytes | None:
+        """The campaign it belongs to: with a member at the other end, or a relay."""
+        return self.target.key[1] if self.to_relay and self.target is not None else self.campaign
+
+    @property
     def to_relay(self) -> bool:
         return self.target is not None and self.target.key[0] == RELAY
 

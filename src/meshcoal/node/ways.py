@@ -76,7 +76,7 @@ class CampaignWays:
         """Links of a campaign that stand over a way that it may not take."""
         if not self.of(campaign).only_tor:
             return []
-        return [link for link in links if link.campaign == campaign and link.transport != ONION]
+        return [link for link in links if link.serves == campaign and link.transport != ONION]
 
     def _door(self, door: Door) -> WaysRecord:
         kind, place = door.name

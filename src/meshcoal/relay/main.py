@@ -26,6 +26,7 @@ from meshcoal.relay.desk import DeskLimits
 from meshcoal.relay.server import RelayServer
 from meshcoal.relay.sqlite import SqliteStore
 from meshcoal.relay.store import Store, StoreLimits
+from meshcoal.wire.onion import decode_onion, is_onion
 from meshcoal.wire.relay_text import PASS_BYTES, Relay, encode_relay
 
 KEY_FILE: Final = "relay.key"
@@ -115,7 +116,10 @@ async def serve(
     """Serve until `stopping`, or a signal."""
     host, port = address.parse(options.listen)
     for public in options.public:
-        address.parse(public)
+        if is_onion(public):
+            decode_onion(public)
+        else:
+            address.parse(public)
     stop = stopping if stopping is not None else asyncio.Event()
     loop = asyncio.get_running_loop()
     if stopping is None:
