@@ -41,6 +41,7 @@ QUICK = {
     ),
     "bundle": ("--operations", "300", "--mib", "2"),
     "catchup": ("--operations", "5000", "--rounds", "1"),
+    "counted": ("--ring", "16", "--counted", "4", "--no-page"),
     "epoch_change": ("--members", "8", "32", "--runs", "3"),
     "handshake": ("--handshakes", "10", "--frames", "200"),
     "idle": ("--peers", "3", "--seconds", "10"),

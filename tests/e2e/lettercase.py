@@ -327,9 +327,9 @@ class LetterCase:
         """Who does what; organisers and writers sign like others, or are silent."""
         rest = self.names[2:]
         sizes = (
-            ("sealed", SEALED_UNTIL + 2), ("role", 4), ("addressee", 4), ("conditional", 3), ("waiting", 2),
+            ("sealed", SEALED_UNTIL + 2), ("role", 3), ("addressee", 3), ("conditional", 2), ("waiting", 2),
             ("unnamed", 5), ("uncounted", 1), ("withdrawn", 3), ("late", 2), ("offline", 3), ("forged", 2),
-            ("doubled", 2), ("silent", 5),
+            ("doubled", 2), ("silent", 1),
         )  # fmt: skip
         parts, at = {}, 0
         for what, size in sizes:

@@ -16,7 +16,7 @@ from meshcoal.crypto.ring import RingKey
 from meshcoal.statement.counted import Poll, name_in_ring, sign_counted, withdraw_counted
 from meshcoal.statement.counted_checks import tally_of
 from meshcoal.wire.counted import CountedSignOn, CountedWithdrawal, placed
-from meshcoal.wire.package import Package, encode_package
+from meshcoal.wire.package import Addendum, Package, encode_package
 from meshcoal.wire.package_counted import NamedKey, PublicCount
 from meshcoal.wire.public_text import (
     TallyLine,
@@ -31,6 +31,7 @@ from meshcoal.wire.terms import Capacity, NameMode
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import addenda_damage
 import damage
 
 Case = tuple[str, bytes]
@@ -156,6 +157,7 @@ def counted_cases() -> Iterator[Case]:
     )
     everybody = tuple([signed(digest, at) for at in range(NAMED, MEMBERS)])
     yield "counted: everybody", encode_package(released(whole, count_of(digest, everybody)))
+    yield "counted: an addendum", _added(whole)
     yield from _forbidden()
     for lied in (False, True):  # with the old release, and with one that an organiser makes up
         how = "released anew" if lied else "changed behind the release"
@@ -163,6 +165,24 @@ def counted_cases() -> Iterator[Case]:
             package = released(whole, changed) if lied else dataclasses.replace(whole, unnamed=changed)
             yield f"counted: {name}, {how}", encode_package(package)
     yield from _spelled(encode_package(whole))
+
+
+def _added(whole: Package) -> bytes:
+    """Somebody signed by name after the release, who may be one of the counted."""
+    late = damage.entry("somebody late", whole.digest, damage.fields("Somebody late"))
+    blank = Addendum(
+        number=1,
+        act_key=bytes(32),
+        release=whole.release.tally_digest,
+        before=b"",
+        tally_digest=bytes(32),
+        published_ms=whole.release.released_ms + 1_000,
+        signature=bytes(64),
+        sign_ons=(late,),
+        withdrawals=(),
+    )
+    addendum = addenda_damage.signed(whole, blank)
+    return encode_package(dataclasses.replace(whole, addenda=(addendum,)))
 
 
 def _forbidden() -> Iterator[Case]:

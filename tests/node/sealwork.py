@@ -111,7 +111,7 @@ class Sealers:
         )
         return self.world.command(name, command, StatementView)
 
-    def sign(self, name: str, *, mode: NameMode = NameMode.NAMED) -> StatementView:
+    def sign(self, name: str, *, mode: NameMode = NameMode.NAMED, late: bool = False) -> StatementView:
         """In the member's own log."""
         command = SignStatement(
             campaign=self.campaign,
@@ -120,6 +120,7 @@ class Sealers:
             capacity=Capacity.ORGANISATION,
             name=f"signatory {name}",
             mode=mode,
+            late=late,
         )
         return self.world.command(name, command, StatementView)
 

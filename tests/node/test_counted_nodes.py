@@ -9,6 +9,7 @@ from pathlib import Path
 from meshcoal.api.commands import (
     ExportStatement,
     FreezeStatement,
+    PublishAddendum,
     SignCounted,
     WithdrawCounted,
     WithdrawSignature,
@@ -335,3 +336,27 @@ def written(made: Sealers, name: str, secret: bytes) -> bool:
     """Whether it is in a machine's keys of the weeks."""
     disk = made.world.machines[name].disk
     return any(secret in value for _, value in disk.documents(WEEKS))
+
+
+def test_who_signs_by_name_after_the_release_stands_in_an_addendum_and_readers_are_told() -> None:
+    """Goal: late ones are not locked out, and nothing is claimed of them. Method: one who was counted and one
+    who was silent sign late; the addendum is published; the package says that nobody can tell."""
+    made = group()
+    made.count("m03")
+    made.sign("m01")
+    made.world.run_ms(SPREAD_MS)
+    release(made)
+    for name in ("m03", "m05"):
+        made.sign(name, late=True)
+    made.world.run_ms(MINUTE_MS)
+    assert made.signed("m00") == ["signatory m01", "signatory m03", "signatory m05"]
+    publish = PublishAddendum(campaign=made.campaign, statement=made.statement)
+    made.world.command("m00", publish, StatementView)
+    made.world.run_ms(SPREAD_MS)
+    assert len({package_of(made, name) for name in made.names}) == 1
+    report = verify(package_of(made, "m08"))
+    assert report.problems == ()
+    assert (report.counts.unnamed, report.counts.since) == (1, 2)
+    said = {finding.key: finding.values for finding in report.findings}
+    assert said["counted-later"] == {"count": 2}
+    assert said["ring.ok"] == {"count": 1, "number": 9}

@@ -14,7 +14,7 @@ from meshcoal.node.polls import HeldPoll
 from meshcoal.node.rights import authority_of
 from meshcoal.node.step import Step
 from meshcoal.statement.counted import name_in_ring
-from meshcoal.statement.model import Statement
+from meshcoal.statement.model import Statement, StatementPhase
 from meshcoal.statement.signon import make_sign_on
 from meshcoal.wire.bodies import Need, SignBody
 from meshcoal.wire.counted import RingPlace, placed
@@ -77,12 +77,14 @@ def my_place(self: Commands, campaign: Campaign, statement: Statement) -> RingPl
     """Which key of the letter's ring is mine, so that nobody is counted beside their own name.
 
     Raises:
-        NotPermitted: a key of mine is in the ring, and this device has it no more.
+        NotPermitted: a key of mine is in the ring of an open letter, and this device has it no more.
     """
     held = poll_of(campaign, statement)
     if held is None or campaign.me not in held.record.authors:
         return None
     secrets = campaign.rounds.polls.mine(campaign.rounds.weeks, held)
+    if statement.phase is StatementPhase.RELEASED:
+        return None  # keys are gone, on all devices alike: nobody can say it any more
     if secrets is None:
         raise NotPermitted(
             "On this letter members may be counted and not named, so whoever signs by name says which key of "

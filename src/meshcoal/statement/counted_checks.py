@@ -38,16 +38,18 @@ class CountExamination:
     Args:
         digest: of the text, as the file names it.
         permitted: whether the text lets members be counted.
-        names: of the list's entries, by act key.
+        names: of the entries of the released list, by act key.
+        later: how many entries stand in addenda.
     """
 
     def __init__(
-        self, count: PublicCount, *, digest: bytes, permitted: bool, names: Mapping[bytes, str]
+        self, count: PublicCount, *, digest: bytes, permitted: bool, names: Mapping[bytes, str], later: int
     ) -> None:
         self._count = count
         self._digest = digest
         self._permitted = permitted
         self._names = names
+        self._later = later
         self.findings: list[Finding] = []
         self.counted = 0  # that hold, each once, less who took it back
 
@@ -144,6 +146,8 @@ class CountExamination:
         others = len(set(self._names) - {one.act_key for one in self._count.named})
         if others:
             self._say(Severity.NOTICE, "not-in-ring", count=others)
+        if self.counted and self._later:
+            self._say(Severity.NOTICE, "counted-later", count=self._later)
 
     def _problem(self, key: str, **values: Value) -> None:
         self._say(Severity.PROBLEM, key, **values)

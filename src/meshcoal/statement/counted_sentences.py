@@ -41,6 +41,11 @@ COUNTED_FINDINGS: Final[Mapping[str, str | Mapping[str, str]]] = {
         "other": "{count} members signed without their names: different members, none of them among those "
         "who say which key of the ring is theirs, each among {number} whom nobody can tell apart.",
     },
+    "counted-later": {
+        "one": "One name in the addenda may be of a member who was counted at the release: nobody can tell.",
+        "other": "{count} names in the addenda may be of members who were counted at the release: nobody can "
+        "tell.",
+    },
     "counted-withdrawn": {
         "one": "One member who was counted without a name took it back, too late for the released list, and "
         "is not counted here.",

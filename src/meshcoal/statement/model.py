@@ -200,7 +200,7 @@ class SignOn:
     act_key: bytes
     body: SignBody
     text_digest: Digest  # SHA-256 of the sign-on's text
-    late: bool  # dated behind the deadline by the signatory's own clock
+    late: bool  # dated behind the deadline by the signatory's own clock, or may be counted already (`Polled`)
     sealed: bool = False  # it came out of an envelope: in no log, named by the SHA-256 of its text
     office: OperationId | None = None  # that it speaks for
     office_name: str = ""

@@ -28,6 +28,14 @@ class Polled:
     withdrawals: Mapping[bytes, CountedWithdrawal]  # by tag
     opens: Callable[[NamedInRing], bool]  # whether this holds
 
+    def is_silent(self, author: AuthorId, body: SignBody) -> bool:
+        """Whether somebody of the ring does not say which key is theirs: they may be counted already.
+
+        Nobody can once the letter is out and the keys are gone. Such a sign-on is not on the released list;
+        an addendum may hold it.
+        """
+        return author in self.keys and body.in_ring is None
+
     def fits(self, author: AuthorId, act_key: bytes, body: SignBody) -> bool:
         """Whether a sign-on says which key of the ring is its author's, exactly where there is one."""
         mine = self.keys.get(author)

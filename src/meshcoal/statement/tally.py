@@ -156,7 +156,8 @@ def _fold_author(
             if body.mode not in ledger.modes:
                 ledger.refused[row.id] = Reason.NAME_MODE
                 continue
-            if ledger.polled is not None and not ledger.polled.fits(author, signer.act, body):
+            silent = ledger.polled is not None and ledger.polled.is_silent(author, body)
+            if ledger.polled is not None and not (silent or ledger.polled.fits(author, signer.act, body)):
                 ledger.refused[row.id] = Reason.NOT_IN_RING
                 continue
             office = ledger.speaks_for(row, body) if body.request or body.mandate else None
@@ -175,6 +176,8 @@ def _fold_author(
                     office_name=office[1].name,
                     mandate_giver=head if body.mandate else None,
                 )
+            if silent:
+                sign_on = replace(sign_on, late=True)
             standing = sign_on
             ledger.accepted[row.id] = sign_on
             ledger.last[author] = sign_on

@@ -348,7 +348,8 @@ class _Examination:
             self._package.unnamed,
             digest=self._package.digest,
             permitted=self._text is None or NameMode.COUNTED in self._text.modes,
-            names={one.act_key: one.fields.name for one in self._everybody},
+            names={one.act_key: one.fields.name for one in self._package.sign_ons},
+            later=sum(len(one.sign_ons) for one in self._package.addenda),
         )
         examination.run()
         self._findings += examination.findings

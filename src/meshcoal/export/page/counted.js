@@ -5,7 +5,8 @@
 const RING_KEYS_MAX = 256;
 const MEMBERS_CROWD_MIN = 8;
 const TAG_DIGITS = 64; // hexadecimal digits of a tag, and of each scalar
-const WINDOW_BITS = 5;
+// Of a table of multiples: the more often it is used, the larger it pays to be.
+const WINDOW_BITS = Object.freeze({ always: 8, tag: 6, key: 5 });
 
 // --- In the package
 
@@ -107,26 +108,28 @@ function ringElement(hex) {
 
 // Multiples of a point for each digit of each window, so that a product is sums alone.
 class Multiples {
-  constructor(base) {
+  constructor(base, bits) {
+    this.bits = BigInt(bits);
+    this.half = 2 ** (bits - 1);
     this.windows = [];
     let step = base;
-    for (let bits = 0; bits <= 253; bits += WINDOW_BITS) {
+    for (let done = 0; done <= 253; done += bits) {
       const window = [step];
-      while (window.length < 2 ** (WINDOW_BITS - 1)) window.push(window.at(-1).add(step));
+      while (window.length < this.half) window.push(window.at(-1).add(step));
       this.windows.push(window);
       step = window.at(-1).double();
     }
   }
 
-  // Digits from -15 to 16: half the table, for a point is negated for nothing.
+  // Digits from 1 - half to half: half the table, for a point is negated for nothing.
   times(scalar, sum) {
     let left = scalar;
     let total = sum;
     for (const window of this.windows) {
-      let digit = Number(left & 31n);
-      left >>= 5n;
-      if (digit > 16) {
-        digit -= 32;
+      let digit = Number(left & ((1n << this.bits) - 1n));
+      left >>= this.bits;
+      if (digit > this.half) {
+        digit -= 2 * this.half;
         left += 1n;
       }
       if (digit > 0) total = total.add(window[digit - 1]);
@@ -145,8 +148,10 @@ function fourfold(element) {
 async function ringSignaturesHold(one, ring, event, wanted) {
   const { ed25519, ristretto255, ristretto255_hasher: hasher } = lib_curves_ed25519;
   const { ZERO } = ed25519.Point;
-  const base = new Multiples(fourfold(ristretto255.Point.BASE));
-  const own = new Multiples(fourfold(hasher.hashToCurve(event, { DST: toBytes("meshcoal ring event 1") })));
+  if (!wanted.length) return [];
+  const base = new Multiples(fourfold(ristretto255.Point.BASE), WINDOW_BITS.always);
+  const ownBase = hasher.hashToCurve(event, { DST: toBytes("meshcoal ring event 1") });
+  const own = new Multiples(fourfold(ownBase), WINDOW_BITS.always);
   const walks = wanted.map(({ message, signature }) => {
     const bytes = fromHex(signature);
     const scalars = Array.from({ length: bytes.length / 32 - 1 }, (_, i) =>
@@ -157,10 +162,10 @@ async function ringSignaturesHold(one, ring, event, wanted) {
     if (!formed) return null;
     const head = joined(toBytes("meshcoal ring challenge 1\0"), ringBytes(ring.length, 2), ...ring.map(fromHex),
       ringBytes(event.length, 2), event, bytes.subarray(0, 32), ringBytes(message.length, 8), message);
-    return { scalars, head, tagged: new Multiples(fourfold(tag)), challenge: scalars[0] };
+    return { scalars, head, tagged: new Multiples(fourfold(tag), WINDOW_BITS.tag), challenge: scalars[0] };
   });
   for (const [i, key] of ring.entries()) {
-    const multiples = walks.some((walk) => walk) ? new Multiples(fourfold(ringElement(key))) : null;
+    const multiples = walks.some((walk) => walk) ? new Multiples(fourfold(ringElement(key)), WINDOW_BITS.key) : null;
     for (const walk of walks) {
       if (walk === null) continue;
       const answer = walk.scalars[i + 1];
@@ -219,7 +224,7 @@ async function checkUnnamed(one) {
 }
 
 async function checkInRing(one, count, ring, event) {
-  const names = new Map(one.everybody.map((entry) => [entry.key, entry.name]));
+  const names = new Map(one.found.signOns.map((entry) => [entry.key, entry.name]));
   if (!ascending(count.named.map((entry) => entry.key))) one.say("problem", "in-ring.order");
   const tags = new Set();
   for (const entry of count.named) {
@@ -280,6 +285,8 @@ function sayCount(one, count, gone) {
   if (one.unnamed && one.unnamed === crowd) one.say("notice", "crowd.everybody");
   else if (one.unnamed && crowd < MEMBERS_CROWD_MIN) one.say("notice", "crowd.small", { count: crowd });
   const inside = new Set(count.named.map((entry) => entry.key));
-  const others = new Set(one.everybody.map((entry) => entry.key).filter((key) => !inside.has(key)));
+  const others = new Set(one.found.signOns.map((entry) => entry.key).filter((key) => !inside.has(key)));
   if (others.size) one.say("notice", "not-in-ring", { count: others.size });
+  const later = one.found.addenda.reduce((sum, addendum) => sum + addendum.signOns.length, 0);
+  if (one.unnamed && later) one.say("notice", "counted-later", { count: later });
 }
