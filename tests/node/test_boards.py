@@ -14,7 +14,7 @@ from meshcoal.api.ways import SetWays
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.errors import NotPermitted, Unknown
 from meshcoal.ids import CampaignId
-from meshcoal.limits import ENVELOPE_CLASSES_BYTES, PADDING_CLASSES_BYTES, PLACES_POLLED
+from meshcoal.limits import BOARDS_MAX, ENVELOPE_CLASSES_BYTES, PADDING_CLASSES_BYTES, PLACES_POLLED
 from meshcoal.node.node import Node
 from meshcoal.relay.desk import Visit
 from meshcoal.sim.network import Faults
@@ -378,3 +378,30 @@ def test_a_campaign_that_goes_through_tor_alone_leaves_a_relay_that_is_not_there
     world.command("ana", SetWays(campaign=campaign, only_tor=False, nearby=True), Record)
     world.run_ms(5 * MINUTE_MS)
     assert relays(world, "ana", campaign)[0].state is show.RelayState.WORKING
+
+
+def test_boards_that_come_and_go_are_bounded() -> None:
+    """Goal: nobody makes others keep more and more boards. Method: ben adds and removes many."""
+    world, campaign, _ = with_relay("ana", "ben")
+    for number in range(20):
+        relay = RelayParty(world, f"relay {number}")
+        world.command("ben", ask.AddRelay(campaign=campaign, text=relay.text), show.RelaysView)
+        world.run_ms(1_000)
+        remove = ask.RemoveRelay(campaign=campaign, address=relay.address)
+        world.command("ben", remove, show.RelaysView)
+        world.run_ms(1_000)
+    for name in ("ana", "ben"):
+        shown = relays(world, name, campaign)
+        assert len(shown) <= BOARDS_MAX
+        assert [one.state for one in shown if not one.closing] == [show.RelayState.WORKING]
+
+
+def test_who_left_a_campaign_asks_no_relay_for_it() -> None:
+    """Goal: a relay is not visited for a campaign that is over. Method: ben leaves; whether a link stands."""
+    world, campaign, relay = with_relay("ana", "ben")
+    assert len(world.network.links_of("relay")) == 2
+    world.command("ben", ask.LeaveCampaign(campaign=campaign), Record)
+    world.run_ms(5 * MINUTE_MS)
+    assert len(world.network.links_of("relay")) == 1
+    assert relays(world, "ana", campaign)[0].state is show.RelayState.WORKING
+    assert relay.up

@@ -203,7 +203,8 @@ class Core:
             self.gossip.review(step, campaign)
             if campaign.my_state is not MemberState.ACTIVE and not campaign.parting:
                 self.people.onions.drop_campaign(step, campaign.id)
-            wanted = campaign_targets(campaign, self.gossip.wanted(campaign)) + self.relays.targets(campaign)
+            wanted = self.relays.targets(step, campaign)
+            wanted += campaign_targets(campaign, self.gossip.wanted(campaign))
             targets += self.people.ways.open(campaign.id, wanted)
         self.links.want(step, self.nearby.near(targets))
 
@@ -229,8 +230,7 @@ class Core:
 
     def dial_failed(self, step: Step, dial: int, code: str) -> None:
         """A try to make a link came to nothing."""
-        target = self.links.dial_failed(step, dial, code)
-        if target is not None:
+        if (target := self.links.dial_failed(step, dial, code)) is not None:
             self._dial_vain(step, target)
 
     def _dial_vain(self, step: Step, target: Target) -> None:

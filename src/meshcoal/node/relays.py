@@ -20,6 +20,7 @@ from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import LinkClosed, WrongLink
 from meshcoal.ids import CampaignId
+from meshcoal.limits import BOARDS_MAX
 from meshcoal.node.board_reading import BoardReader, TakeRun, boards_at
 from meshcoal.node.boards import READ_FOR_MS, Board, Span
 from meshcoal.node.campaign import Campaign
@@ -112,18 +113,23 @@ class Relays:
             elif board.until_ms <= step.now_ms:
                 boards.drop(step, tag)
                 changed = True
+        closing = sorted([(board.until_ms, tag) for tag, board in boards.boards.items() if board.until_ms])
+        for _, tag in closing[: max(0, len(boards.boards) - BOARDS_MAX)]:
+            boards.drop(step, tag)
+            changed = True
         if changed:
             self._post_within(step, campaign, _OWN_AFTER_MS)
             step.notice(NoticeKind.RELAYS, campaign.id)
         boards.put(step)
         return changed
 
-    @staticmethod
-    def targets(campaign: Campaign) -> list[Target]:
-        """The relays that this campaign wants links to."""
-        if campaign.my_state is not MemberState.ACTIVE:
-            return []
-        relays = {board.relay.key: board.relay for board in campaign.boards.boards.values()}
+    def targets(self, step: Step, campaign: Campaign) -> list[Target]:
+        """The relays that this campaign wants links to; a link to another is ended."""
+        boards = campaign.boards.boards.values() if campaign.my_state is MemberState.ACTIVE else ()
+        relays = {board.relay.key: board.relay for board in boards}
+        for visit in self._visits.values():
+            if visit.campaign == campaign.id and visit.key not in relays:
+                self._links.cut(step, visit.link, LinkClosed.code)
         return [
             Target(
                 key=(RELAY, campaign.id, relay.key),
