@@ -10,11 +10,12 @@ from meshcoal.api.commands import (
     ExportStatement,
     FreezeStatement,
     PublishAddendum,
+    ShowChase,
     SignCounted,
     WithdrawCounted,
     WithdrawSignature,
 )
-from meshcoal.api.views import CountedMine, FilesView, StatementPhase, StatementView
+from meshcoal.api.views import ChaseView, CountedMine, FilesView, StatementPhase, StatementView
 from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.ring import RingKey
@@ -86,6 +87,9 @@ def test_members_are_counted_at_every_node_and_named_at_none() -> None:
     assert made.unnamed("m00").mine is CountedMine.NAMED
     assert made.world.machines["m03"].disk.documents(BEGUN, made.campaign) == []
     assert "m03" in made.look("m00").unsigned  # nobody can tell: they are reminded like all others
+    asked = made.world.look("m00", ShowChase(campaign=made.campaign, statement=made.statement), ChaseView)
+    assert asked.unnamed
+    assert "m03" in [one.name for one in asked.asked]
 
 
 def release(made: Sealers) -> StatementView:

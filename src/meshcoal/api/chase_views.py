@@ -65,3 +65,4 @@ class ChaseView(Record):
     asked: Annotated[tuple[AskedView, ...], Items(0, AUTHORS_MAX)]  # who can be reached first
     offices: Annotated[tuple[OfficeAskedView, ...], Items(0, 256)]
     may_mark: bool = False  # I am an organiser: who was asked can be noted
+    unnamed: bool = False  # some may be counted and not named: whoever is stands here too

@@ -70,6 +70,8 @@ def chase(
             )
         if view.sealed:
             say("Who signed sealed stands here too: nobody can tell.")
+        if view.unnamed:
+            say("Who is counted and not named stands here too: nobody can tell.")
         for office in view.offices:
             say(
                 "{office}: {step} waits for {name} since {since}.",

@@ -18,7 +18,7 @@ from meshcoal.statement.model import Statement, StatementPhase
 from meshcoal.statement.office_view import request_views
 from meshcoal.statement.quorum import agreeing
 from meshcoal.wire.desk import Way
-from meshcoal.wire.terms import Seat
+from meshcoal.wire.terms import NameMode, Seat
 
 _OPEN: Final = (RequestState.WAITING, RequestState.TO_SIGN)
 
@@ -77,6 +77,7 @@ def chase(shows: Shows, campaign: Campaign, statement: Statement, now_ms: int) -
         counted=len(statement.counted()),
         may_mark=roster.is_organiser(campaign.me),
         sealed=bool(frozen.body.sealed_until),
+        unnamed=NameMode.COUNTED in frozen.body.modes,
         asked=tuple(sorted(found, key=lambda one: (not one.connected, -one.last_seen_ms, one.name))),
         offices=tuple(
             [
