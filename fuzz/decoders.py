@@ -24,7 +24,7 @@ from meshcoal.crypto.handshake import CipherState
 from meshcoal.crypto.parts import Locks
 from meshcoal.crypto.ring import Ring, RingKey
 from meshcoal.crypto.sealing import derive, pad, seal, unseal_body
-from meshcoal.errors import BadArgument, BadHandshake, RemoteError
+from meshcoal.errors import BadArgument, BadHandshake, MalformedOnion, RemoteError
 from meshcoal.group import agreement, prekeys, ratchet
 from meshcoal.group.agreement import Handed, PairwiseCourier, Place
 from meshcoal.group.keyring import Keyring
@@ -61,6 +61,7 @@ from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.frames import MESSAGES, Message
 from meshcoal.wire.invitation import decode_invitation
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
+from meshcoal.wire.onion import decode_onion, encode_onion
 from meshcoal.wire.operation import Direct, Kind, decode_header, decode_operation, encode_header
 from meshcoal.wire.package import decode_package, encode_package
 from meshcoal.wire.packing import pack, unpack
@@ -137,6 +138,13 @@ def reconciling(data: bytes) -> None:
 
 def relaying(data: bytes) -> None:
     assert RELAYING.encode(RELAYING.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
+
+
+def onion(data: bytes) -> None:
+    """An address in Tor: one spelling, and any other is refused."""
+    with contextlib.suppress(MalformedOnion):
+        spelled = data.decode("latin-1")
+        assert encode_onion(decode_onion(spelled)) == spelled
 
 
 def relay_text(data: bytes) -> None:
@@ -516,6 +524,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     picture,
     reconciling,
     relaying,
+    onion,
     relay_text,
     parcel,
     reconciled,
