@@ -77,16 +77,16 @@ class OnionGround(WebSocketGround):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
-    async def connect(self) -> tuple[Link, Link]:
+    async def connect(self, hint: str | None = None) -> tuple[Link, Link]:
         """As for plain links; what tor does not find at once is dialled again, as the node does."""
         async with asyncio.timeout(PATIENCE_S):
-            self.dial()
+            self.dial(hint=hint)
             up = asyncio.ensure_future(self.near.ups.get())
             while not up.done():
                 failed = asyncio.ensure_future(self.near.failures.get())
                 await asyncio.wait({up, failed}, return_when=asyncio.FIRST_COMPLETED)
                 if failed.done():
-                    self.dial()
+                    self.dial(hint=hint)
                 failed.cancel()
             near, far = up.result()[0], (await self.far.ups.get())[0]
         self._held += (near, far)
@@ -125,8 +125,13 @@ async def test_each_way_to_fail_has_its_code(ground: OnionGround) -> None:
         (nobody.replace(".onion", "x.onion"), "malformed-onion"),
     ]
     for number, (hint, code) in enumerate(cases):
-        ground.dial(number, hint)
-        assert await ground.near.failures.get() == (number, code)
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                ground.dial(number, hint)
+                found = (await ground.near.failures.get())[1]
+                if found != OnionUnreachable.code or found == code:  # tor may not find a service at once
+                    break
+        assert found == code
     ground.dialer.onion = None
     ground.dial(9)
     assert await ground.near.failures.get() == (9, TorOff.code)
@@ -147,8 +152,7 @@ async def test_two_addresses_share_no_circuit(ground: OnionGround, tors: tuple[T
         while ground.serving.status.published < 2:
             ground._changed.clear()
             await ground._changed.wait()
-    ground.dial(2, encode_onion(OnionHint(service=service_public(seed), client=client)))
-    held += [(await ground.near.ups.get())[0], (await ground.far.ups.get())[0]]
+    held += await ground.connect(encode_onion(OnionHint(service=service_public(seed), client=client)))
     control = ground.dialling._control
     assert control is not None
     told = await control.must("GETINFO circuit-status")
