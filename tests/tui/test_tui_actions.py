@@ -569,6 +569,21 @@ async def only_my_own_entries_are_written_anew(run: Running, key: str) -> None:
     assert run.place == "case"  # the source is Chi's
 
 
+@on("case", "file", FakeDaemon.with_case)
+async def the_file_of_an_entry_is_fetched_and_saved(run: Running, key: str) -> None:
+    absent = attachment("list.pdf", size=2_500, state=v.AttachmentState.ABSENT, held=0)
+    view = run.daemon.cases[CASE]
+    fact = dataclasses.replace(view.entries[0], attachments=(absent,))
+    run.daemon.cases[CASE] = dataclasses.replace(view, entries=(fact, *view.entries[1:]))
+    await open_case(run)
+    assert run.shows("list.pdf (")
+    assert run.shows("not fetched: ^O")
+    await run.press(key)
+    [command] = run.sent(c.FetchAttachment)
+    assert (command.message, command.number) == (fact.id, 0)
+    await run.until(lambda: run.shows("33 %"))
+
+
 @on("case", "close", FakeDaemon.with_case)
 async def a_case_is_closed(run: Running, key: str) -> None:
     await open_case(run)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tuidouble import GENERAL, LETTER, FakeDaemon, attachment, message
+from tuicases import CASE
+from tuidouble import CAMPAIGN, GENERAL, LETTER, FakeDaemon, attachment, message
 from tuirunning import running
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
+from meshcoal.tui.screens.case import CaseScreen
 from meshcoal.tui.widgets.composer import Composer
-from meshcoal.tui.widgets.plain import PlainInput
+from meshcoal.tui.widgets.plain import PlainInput, PlainRadio, PlainText
 
 
 async def test_a_file_goes_with_a_message(tmp_path: Path) -> None:
@@ -83,6 +88,77 @@ async def test_files_of_comments_are_fetched_stopped_and_saved(tmp_path: Path) -
         await run.press("enter")
         await run.until(lambda: (tmp_path / "scan.pdf").exists())
         assert (tmp_path / "scan.pdf").read_bytes() == bytes(2_500)
+
+
+@pytest.mark.parametrize(("keep", "files"), [(False, 0), (True, 1)])
+async def test_a_receipt_is_entered_with_a_delivery(tmp_path: Path, keep: bool, files: int) -> None:
+    """Goal: a digest alone, or the file with the campaign; both tell the same of an ordinary file.
+
+    Method: enter a delivery with a receipt, either way; the kept one is saved from the course.
+    """
+    path = tmp_path / "receipt.pdf"
+    path.write_bytes(b"taken by the doorman")
+    daemon = FakeDaemon.with_campaign()
+    daemon.statements[LETTER] = replace(
+        daemon.statements[LETTER], phase=v.StatementPhase.RELEASED, actions=(v.Action.ENTER,), aftermath=()
+    )
+    async with running(daemon) as run:
+        await run.open_statement(LETTER)
+        await run.press("n")
+        run.app.screen.query_one("#field-addressee", PlainInput).value = "The Minister of Justice"
+        run.app.screen.query_one("#field-receipt", PlainInput).value = str(path)
+        list(run.app.screen.query("#field-keep PlainRadio").results(PlainRadio))[keep].value = True
+        await run.click("#submit")
+        await run.until(lambda: bool(run.sent(c.EnterAftermath)))
+        (sent,) = run.sent(c.EnterAftermath)
+        digest = hashlib.sha256(b"taken by the doorman").digest()
+        assert (sent.receipt, len(sent.attachments)) == (digest, files)
+        await run.until(lambda: run.shows(f"receipt {digest[:2].hex()}"))
+        assert run.shows("receipt.pdf (") is keep
+        await run.press("ctrl+o")
+        await run.until(lambda: run.shows("Save these files" if keep else "There is no file"))
+
+
+async def test_files_go_with_a_fact_and_a_consent(tmp_path: Path) -> None:
+    """Goal: a path in the form is enough, and a wrong one sends nothing. Method: both, in both forms."""
+    path = tmp_path / "list.pdf"
+    path.write_bytes(b"the list")
+    daemon = FakeDaemon.with_case()
+    async with running(daemon) as run:
+        await run.app.push_screen(CaseScreen(CAMPAIGN, CASE))
+        await run.rest()
+        await run.press("f")
+        run.app.screen.query_one("#field-text", PlainText).load_text("Her name is on the list.")
+        run.app.screen.query_one("#field-file", PlainInput).value = str(tmp_path / "none")
+        await run.click("#submit")
+        await run.until(lambda: run.shows("cannot be read"))
+        assert not run.sent(c.EnterCase)
+        run.app.screen.query_one("#field-file", PlainInput).value = str(path)
+        await run.click("#submit")
+        await run.until(lambda: run.shows("list.pdf ("))
+        (sent,) = run.sent(c.EnterCase)
+        assert len(sent.attachments) == 1
+        assert list(daemon.handed.values()) == [b"the list"]
+        await run.press("p")
+        run.app.screen.query_one("#field-file", PlainInput).value = str(path)
+        await run.click("#submit")
+        await run.until(lambda: len(run.sent(c.EnterCase)) == 2)
+        assert len(run.sent(c.EnterCase)[1].attachments) == 1
+
+
+async def test_a_file_goes_with_an_alert(tmp_path: Path) -> None:
+    """Goal: what is known comes with its proof. Method: alert with a file; it stands above the entries."""
+    path = tmp_path / "warrant.pdf"
+    path.write_bytes(b"the warrant")
+    async with running(FakeDaemon.with_campaign()) as run:
+        await run.open_campaign()
+        await run.press("a")
+        run.app.screen.query_one("#field-title", PlainInput).value = "Omid was taken"
+        run.app.screen.query_one("#field-file", PlainInput).value = str(path)
+        await run.click("#submit")
+        await run.until(lambda: run.place == "case" and run.shows("warrant.pdf ("))
+        await run.press("ctrl+o")
+        await run.until(lambda: run.shows("Save these files"))
 
 
 async def test_taken_back_before_it_is_sent(tmp_path: Path) -> None:

@@ -142,8 +142,23 @@ _DOV: Final = v.AskedView(
 )
 
 
+def with_file(entries: tuple[Any, ...], of: bytes, number: int, **changes: Any) -> tuple[Any, ...] | None:
+    """The entries, with one file of one of them changed; None where none of them names it."""
+    if not any(one.id == of and number < len(one.attachments) for one in entries):
+        return None
+    made = []
+    for one in entries:
+        files = list(one.attachments)
+        if one.id == of:
+            files[number] = dataclasses.replace(files[number], **changes)
+        made.append(dataclasses.replace(one, attachments=tuple(files)))
+    return tuple(made)
+
+
 class FakeCases:
     """Answers the commands about cases."""
+
+    uploads: dict[bytes, v.AttachmentView]
 
     def __init__(self) -> None:
         self.cases: dict[bytes, v.CaseView] = {}
@@ -164,9 +179,23 @@ class FakeCases:
             answered_by_me=True,
             answer_by_ms=command.answer_by_ms or -1,
             entries=(),
+            attachments=tuple([self.uploads[one] for one in command.attachments]),
         )
         self.cases[made.id] = made
         return made
+
+    def of_case(self, of: bytes, number: int, **changes: Any) -> v.CaseView | None:
+        """The case, where it or an entry of it names the file."""
+        for view in self.cases.values():
+            entries = with_file(view.entries, of, number, **changes)
+            if entries is not None:
+                self.cases[view.id] = dataclasses.replace(view, entries=entries)
+                return self.cases[view.id]
+            alert = with_file((view,), of, number, **changes)
+            if alert is not None:
+                (self.cases[view.id],) = alert
+                return self.cases[view.id]
+        return None
 
     def on_show_case(self, command: c.ShowCase) -> Record:
         if command.case not in self.cases:
@@ -186,6 +215,7 @@ class FakeCases:
             consent=command.consent,
             consenter=command.consenter,
             corrects=command.corrects,
+            attachments=tuple([self.uploads[one] for one in command.attachments]),
         )
         entries = tuple([dataclasses.replace(e, replaced=e.id == command.corrects) for e in view.entries])
         refused = command.consent is c.Consent.REFUSED

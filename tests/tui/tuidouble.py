@@ -18,7 +18,7 @@ from typing import Any, Final
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tuicases import FakeCases, case, delivery
+from tuicases import FakeCases, case, delivery, with_file
 from tuioffices import FakeOffices
 from tuipaper import BENS, MINE, FakePaper, line, sheet
 
@@ -1039,8 +1039,11 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
         raise Unknown("no such attachment")
 
     def _commented(self, of: bytes, number: int, **changes: Any) -> v.StatementView | None:
-        """The letter, where a comment names the file."""
+        """The letter, where a comment or an entry of its log names the file."""
         for view in self.statements.values():
+            log = with_file(view.aftermath, of, number, **changes)
+            if log is not None:
+                return self._statement(view.id, aftermath=log)
             for one in view.comments:
                 if one.id == of and number < len(one.attachments):
                     files = list(one.attachments)
@@ -1051,7 +1054,11 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
         return None
 
     def _fetched(self, of: bytes, number: int, **changes: Any) -> Record:
-        return self._commented(of, number, **changes) or self._file(of, number, **changes)
+        return (
+            self._commented(of, number, **changes)
+            or self.of_case(of, number, **changes)
+            or self._file(of, number, **changes)
+        )
 
     def on_fetch_attachment(self, command: c.FetchAttachment) -> Record:
         return self._fetched(command.message, command.number, state=v.AttachmentState.COMING, held=3)
@@ -1062,8 +1069,10 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
     def on_read_attachment(self, command: c.ReadAttachment) -> Record:
         view = self._fetched(command.message, command.number)
         comments = view.comments if isinstance(view, v.StatementView) else ()
-        named = next((one for one in comments if one.id == command.message), view)
-        assert isinstance(named, (v.MessageView, v.CommentView))
+        log = view.aftermath if isinstance(view, v.StatementView) else ()
+        entries = view.entries if isinstance(view, v.CaseView) else ()
+        within: tuple[Any, ...] = (*comments, *log, *entries)
+        named = next((one for one in within if one.id == command.message), view)
         file = named.attachments[command.number]
         data = bytes(file.size)[command.offset :][:1000]
         return v.PartView(offset=command.offset, size=file.size, data=data)
@@ -1347,6 +1356,8 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
             text=command.text,
             about=command.about,
             due_ms=command.follow_up_ms or -1,
+            receipt=command.receipt,
+            attachments=tuple([self.uploads[one] for one in command.attachments]),
         )
         log = self.statements[command.statement].aftermath
         return self._statement(command.statement, aftermath=(*log, made))

@@ -210,11 +210,29 @@ def source(
     help="Who speaks for those concerned.",
 )
 @click.option("--text", default="", help="What they said; needed where they set limits. `-`: standard input.")
+@attach_options
 @click.pass_obj
-def consent(session: Session, campaign: str, case: str, what: str, who: str, text: str) -> None:
+def consent(
+    session: Session,
+    campaign: str,
+    case: str,
+    what: str,
+    who: str,
+    text: str,
+    attach: tuple[Path, ...],
+    keep_metadata: bool,
+) -> None:
     """Enter what those concerned say to publicity. A refusal stands until the same side takes it back."""
     view = find_case(session, campaign, case)
-    _enter(session, view, CaseKind.CONSENT, text=text, consent=Consent(what), consenter=Consenter(who))
+    _enter(
+        session,
+        view,
+        CaseKind.CONSENT,
+        text=text,
+        consent=Consent(what),
+        consenter=Consenter(who),
+        attachments=hand_over(session, view.campaign, attach, keep_metadata=keep_metadata),
+    )
 
 
 def find_case(session: Session, campaign: str, wanted: str) -> CaseView:

@@ -92,7 +92,7 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
         "file",
         "ctrl+o",
         _("Save files"),
-        _("Fetch the files at the chosen paragraph; stop what is coming; save what is here."),
+        _("Fetch the files at the chosen paragraph, or of the log; stop what is coming; save what is here."),
         footer=False,
     ),
     at("statement", "amend", "a", _("Amend"), _("Write a new revision of the text shown.")),
@@ -241,6 +241,14 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
     at("case", "consent", "p", _("Publicity"), _("Enter what those concerned say to publicity.")),
     at("case", "draft", "d", _("Draft"), _("Begin a joint letter about the case.")),
     at("case", "correct", "w", _("Write anew"), _("Write the chosen entry of yours anew."), footer=False),
+    at(
+        "case",
+        "file",
+        "ctrl+o",
+        _("Save files"),
+        _("Fetch the files of the chosen entry, else of the alert; stop what is coming; save what is here."),
+        footer=False,
+    ),
     at("case", "close", "x", _("Close"), _("Close the case, or open it again."), footer=False),
     # Writing a text
     at(

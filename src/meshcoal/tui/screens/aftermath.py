@@ -5,12 +5,17 @@ Law: it stays inside the campaign. What each entry needs is for the daemon; the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from meshcoal.api.commands import AftermathKind, EnterAftermath, Means
 from meshcoal.api.views import AftermathView, StatementView
+from meshcoal.client.attaching import prepare
 from meshcoal.errors import BadArgument
 from meshcoal.tui.locale import _
+from meshcoal.tui.screens.files import hand_over
 from meshcoal.tui.screens.form import Field, Form, Values
 from meshcoal.tui.screens.moments import parse_deadline
 from meshcoal.tui.widgets.course import AFTERMATH, ANSWERS, MEANS
@@ -18,6 +23,9 @@ from meshcoal.tui.widgets.plain import name
 
 if TYPE_CHECKING:
     from meshcoal.tui.app import MeshcoalApp
+
+
+_KEEP: Final = "keep"
 
 
 def aftermath_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
@@ -34,6 +42,7 @@ def aftermath_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]
         again = values["again"]
         if answer and not values.get("about"):
             raise BadArgument(_("say which entry it belongs to"))
+        receipt, attachments = await _receipt(app, view.campaign, values["receipt"].strip(), values["keep"])
         command = EnterAftermath(
             campaign=view.campaign,
             statement=view.id,
@@ -44,6 +53,8 @@ def aftermath_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]
             text=values["text"],
             about=bytes.fromhex(values["about"]) if answer else b"",
             follow_up_ms=parse_deadline(again, app.zone) if again else 0,
+            receipt=receipt,
+            attachments=attachments,
         )
         return await app.session.send(command, StatementView)
 
@@ -77,6 +88,17 @@ def aftermath_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]
         ),
         Field(name="deliverer", label=_("By whom"), placeholder=_("empty: me")),
         Field(name="text", label=_("In words"), kind="text"),
+        Field(name="receipt", label=_("Receipt"), placeholder=_("a file; empty: none")),
+        Field(
+            name="keep",
+            label=_("Of the file"),
+            kind="choice",
+            choices=(
+                ("", _("its digest alone is entered; keep the file yourself")),
+                (_KEEP, _("all members keep it, in the campaign; a picture loses place, time and device")),
+            ),
+            value="",
+        ),
         Field(
             name="again",
             label=_("Ask again"),
@@ -93,6 +115,21 @@ def aftermath_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]
             "reply and a follow-up answer one of the entries above."
         ),
     )
+
+
+async def _receipt(
+    app: MeshcoalApp, campaign: bytes, path: str, keep: str
+) -> tuple[bytes, tuple[bytes, ...]]:
+    """Its digest, and the file where the campaign is to keep it: then the digest is of what it keeps."""
+    if not path:
+        return b"", ()
+    kept = keep == _KEEP
+    prepared = await asyncio.to_thread(prepare, Path(path), keep_metadata=not kept)
+    digest = hashlib.sha256(prepared.data).digest()
+    if not kept:
+        return digest, ()
+    handed = await hand_over(app.session, campaign, prepared, lambda _done, _total: None)
+    return digest, (handed.upload,)
 
 
 def _named(entry: AftermathView) -> str:

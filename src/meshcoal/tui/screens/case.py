@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 
 from meshcoal.api.commands import CaseKind, Consent, Consenter, EnterCase, OpenCase, ShowCase
 from meshcoal.api.views import (
+    AttachmentView,
     CaseEntryView,
     CaseLetterView,
     CaseView,
@@ -24,6 +25,7 @@ from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.files import fetch_or_save, file_field, hand_over_path, numbered
 from meshcoal.tui.screens.form import Field, Form, Values
 from meshcoal.tui.screens.moments import parse_deadline
 from meshcoal.tui.widgets.course import (
@@ -45,14 +47,17 @@ def alert_form(screen: MeshScreen[None], campaign: bytes) -> Form[CaseView]:
 
     async def alert(values: Values) -> CaseView:
         by = values["answer_by"]
+        session = screen.mesh.session
+        handed = await hand_over_path(session, campaign, values["file"])
         command = OpenCase(
             campaign=campaign,
             title=values["title"],
             text=values["text"],
             country=values["country"],
             answer_by_ms=parse_deadline(by, screen.mesh.zone) if by else 0,
+            attachments=tuple([one.upload for one in handed]),
         )
-        return await screen.mesh.session.send(command, CaseView)
+        return await session.send(command, CaseView)
 
     return Form(
         _("Alert the members"),
@@ -65,6 +70,7 @@ def alert_form(screen: MeshScreen[None], campaign: bytes) -> Form[CaseView]:
                 label=_("Something must be done until"),
                 placeholder=_("such as 2026-11-22 18:00; empty: not said"),
             ),
+            file_field(),
         ),
         alert,
         submit=_("Alert them"),
@@ -79,7 +85,7 @@ class CaseScreen(MeshScreen[None]):
     """What is known, and what comes next."""
 
     PLACE = "case"
-    CONCERNS = frozenset({NoticeKind.CASE, NoticeKind.ALERT, NoticeKind.STATEMENT})
+    CONCERNS = frozenset({NoticeKind.CASE, NoticeKind.ALERT, NoticeKind.STATEMENT, NoticeKind.ATTACHMENT})
     BINDINGS = bindings("case")
 
     def __init__(self, campaign: bytes, case: bytes) -> None:
@@ -97,6 +103,9 @@ class CaseScreen(MeshScreen[None]):
         self.head(_("Case"))
 
     def about(self, notice: Notice) -> bool:
+        if notice.kind is NoticeKind.ATTACHMENT:  # of a file in it
+            files = [] if self.view is None else [one for _of, one in _files(self.view)]
+            return notice.subject in {b"", *[one.file for one in files]}
         return notice.campaign in (b"", self.campaign)
 
     def shows(self, notice: Notice) -> bool:
@@ -183,6 +192,15 @@ class CaseScreen(MeshScreen[None]):
             explain=_("What it said before stays readable to the members."),
         )
 
+    def action_file(self) -> None:
+        """Fetch the files of the chosen entry, else of the alert; stop what is coming; save what is here."""
+        if self.view is None:
+            return
+        chosen, found = self._chosen(), _files(self.view)
+        of = chosen.id if chosen is not None and chosen.attachments else self.case
+        files = numbered([one for one in found if one[0] == of])
+        fetch_or_save(self, self.campaign, files, CaseView, self.show)
+
     def action_close(self) -> None:
         if self.view is None:
             return
@@ -207,6 +225,8 @@ class CaseScreen(MeshScreen[None]):
         explain: str = "",
     ) -> None:
         async def enter(values: Values) -> CaseView:
+            file = values.get("file", "")
+            handed = await hand_over_path(self.mesh.session, self.campaign, file)
             command = EnterCase(
                 campaign=self.campaign,
                 case=self.case,
@@ -214,15 +234,18 @@ class CaseScreen(MeshScreen[None]):
                 text=values["text"],
                 about=about,
                 corrects=corrects,
+                attachments=tuple([one.upload for one in handed]),
             )
             return await self.mesh.session.send(command, CaseView)
 
-        field = Field(name="text", label=_("In words"), kind="text", value=text, required=required)
-        form: Form[CaseView] = Form(title, (field,), enter, submit=_("Enter it"), explain=explain)
+        words = Field(name="text", label=_("In words"), kind="text", value=text, required=required)
+        fields = (words, file_field()) if kind in _WRITTEN_ANEW else (words,)
+        form: Form[CaseView] = Form(title, fields, enter, submit=_("Enter it"), explain=explain)
         self.app.push_screen(form, self._changed)
 
     def action_consent(self) -> None:
         async def enter(values: Values) -> CaseView:
+            handed = await hand_over_path(self.mesh.session, self.campaign, values["file"])
             command = EnterCase(
                 campaign=self.campaign,
                 case=self.case,
@@ -230,6 +253,7 @@ class CaseScreen(MeshScreen[None]):
                 text=values["text"],
                 consent=Consent(values["consent"]),
                 consenter=Consenter(values["consenter"]),
+                attachments=tuple([one.upload for one in handed]),
             )
             return await self.mesh.session.send(command, CaseView)
 
@@ -251,6 +275,7 @@ class CaseScreen(MeshScreen[None]):
                     value=Consent.GIVEN.value,
                 ),
                 Field(name="text", label=_("In words"), kind="text"),
+                file_field(),
             ),
             enter,
             submit=_("Enter it"),
@@ -279,6 +304,12 @@ class CaseScreen(MeshScreen[None]):
             self.show(view)
 
 
+def _files(view: CaseView) -> list[tuple[bytes, AttachmentView]]:
+    """All files of the case, each with what names it."""
+    found = [(view.id, one) for one in view.attachments]
+    return found + [(entry.id, one) for entry in view.entries for one in entry.attachments]
+
+
 def _about(view: CaseView, now_ms: int, screen: CaseScreen) -> Styled:
     who = _("Alert by %(name)s, %(when)s") % {
         "name": name(view.name, 24),
@@ -289,6 +320,7 @@ def _about(view: CaseView, now_ms: int, screen: CaseScreen) -> Styled:
     if view.closed:
         facts.append(_("closed"))
     drawn: list[str | Styled] = [view.text] if view.text else []
+    drawn += [styled((shown.file_line(one), "dim")) for one in view.attachments]
     drawn.append(styled((" · ".join(facts), "dim")))
     if view.answer_by_ms >= 0 and not view.closed:
         until = _("Something must be done until %(when)s, %(left)s.") % {

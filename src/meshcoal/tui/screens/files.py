@@ -125,6 +125,11 @@ async def hand_over_path(session: Session, campaign: bytes, path: str) -> tuple[
     return (await hand_over(session, campaign, file, lambda _done, _total: None),)
 
 
+def file_field() -> Field:
+    """A file that goes with what a form enters, by its path."""
+    return Field(name="file", label=_("File"), placeholder=_("none; pictures lose place, time and device"))
+
+
 def attached_line(files: Sequence[Handed]) -> str:
     """What goes with the message that is being written."""
     named = ", ".join([f"{name(one.name, 40)} ({shown.size(one.size)})" for one in files])

@@ -111,6 +111,7 @@ class StatementScreen(SigningScreen):
         if notice.kind is NoticeKind.ATTACHMENT and self.view is not None:  # of a file in it
             subjects.update(file.file for one in self.view.revisions for file in one.attachments)
             subjects.update(file.file for one in self.view.comments for file in one.attachments)
+            subjects.update(file.file for one in self.view.aftermath for file in one.attachments)
         return notice.subject in subjects and notice.campaign in (b"", self.campaign)
 
     async def load(self) -> Callable[[], None]:
@@ -297,8 +298,15 @@ class StatementScreen(SigningScreen):
             )
 
     def action_file(self) -> None:
-        """Fetch the files at the chosen paragraph; stop what is coming; save what is here."""
+        """Fetch the files at the chosen paragraph; stop what is coming; save what is here.
+
+        On the course: those of what happened since the release.
+        """
         if self.view is None or self.revision is None:
+            return
+        if self.query_one(TabbedContent).active == "tab-course":
+            since = [(one.id, file) for one in self.view.aftermath for file in one.attachments]
+            fetch_or_save(self, self.campaign, numbered(since), StatementView, self.show)
             return
         paragraph = int(self.query_one("#paragraphs", PlainOptions).chosen or 0)
         revision = self.revision

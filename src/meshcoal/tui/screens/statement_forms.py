@@ -30,7 +30,7 @@ from meshcoal.limits import MEMBERS_MAX, SEALED_THRESHOLD_MIN
 from meshcoal.tui import shown
 from meshcoal.tui.files import write_files
 from meshcoal.tui.locale import _, ngettext
-from meshcoal.tui.screens.files import hand_over_path
+from meshcoal.tui.screens.files import file_field, hand_over_path
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
 from meshcoal.tui.screens.moments import parse_deadline
 from meshcoal.tui.widgets.plain import name
@@ -104,7 +104,7 @@ def comment_form(
                 choices=(*[(one.value, shown.STANCES[one]) for one in stances], *lift.items()),
                 value=Stance.REMARK.value,
             ),
-            Field(name="file", label=_("File"), placeholder=_("none; pictures lose place, time and device")),
+            file_field(),
             *([credit_field()] if checks else []),
         ),
         comment,

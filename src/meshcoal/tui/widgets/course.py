@@ -168,7 +168,8 @@ def _case_entry(entry: CaseEntryView, indent: str, now_ms: int, zone: tzinfo | N
     when = shown.moment(entry.at_ms, now_ms=now_ms, zone=zone)
     loud = "bold $warning" if entry.consent is Consent.REFUSED else "bold"
     said = f"\n{indent}    {entry.text}" if entry.text else ""
-    return styled(indent, (what, loud), (f"  {name(entry.name, 24)}, {when}", "dim"), said)
+    files = "".join(f"\n{indent}    {shown.file_line(one)}" for one in entry.attachments)
+    return styled(indent, (what, loud), (f"  {name(entry.name, 24)}, {when}", "dim"), said, (files, "dim"))
 
 
 def aftermath_lines(entries: Sequence[AftermathView], *, now_ms: int, zone: tzinfo | None) -> Styled:
@@ -204,6 +205,10 @@ def _aftermath(entry: AftermathView, indent: str, now_ms: int, zone: tzinfo | No
     parts: list[str | tuple[str, str]] = [indent, (what, "bold"), (f"  {who}, {when}", "dim")]
     if entry.text:
         parts.append(f"\n{indent}    {entry.text}")
+    if entry.receipt:
+        receipt = _("receipt %(digest)s") % {"digest": shown.short_digest(entry.receipt)}
+        parts.append((f"\n{indent}    {receipt}", "dim"))
+    parts += [(f"\n{indent}    {shown.file_line(one)}", "dim") for one in entry.attachments]
     if entry.due_ms >= 0:
         again = _("ask again %(when)s") % {"when": shown.until(entry.due_ms, now_ms=now_ms)}
         if entry.due_ms <= now_ms:
