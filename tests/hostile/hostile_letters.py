@@ -18,6 +18,8 @@ from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.bodies import Body, ReleaseBody, SignBody, WithdrawBody, decode_body, encode_body
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.package import Addendum, Package, Withdrawal, decode_package, encode_package
+from meshcoal.wire.paper import Sheet
+from meshcoal.wire.paper_bodies import PaperBody, StrikeBody
 from meshcoal.wire.public_text import parse_canonical_text
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -33,6 +35,8 @@ KIND: Final[dict[type[Body], Kind]] = {
     WithdrawBody: Kind.WITHDRAW,
     ReleaseBody: Kind.RELEASE,
     AddendumBody: Kind.ADDENDUM,
+    PaperBody: Kind.PAPER,
+    StrikeBody: Kind.STRIKE,
 }
 
 
@@ -181,6 +185,120 @@ def addendum_of_another() -> str:
     body = late_addendum(desk, draft)
     desk.rows.pop()
     return written_again(desk, draft, "ben", body)
+
+
+def paper_desk(*, struck: bool = False) -> tuple[Desk, Entry]:
+    """A letter that takes signatures on paper, with a sheet of two lines that Chi saw signed."""
+    desk = Desk()
+    draft = desk.draft()
+    desk.freeze(draft, paper=True)
+    desk.paper(draft, "chi", "Ana One", "Ben Two")
+    if struck:
+        desk.strike(draft, "chi", 1, 2)
+    return desk, draft
+
+
+def sheet_twice() -> None:
+    """The last writing of a sheet stands, and it is the same."""
+    desk, draft = paper_desk()
+    before = desk.view(draft.id).counted_on_paper()
+    desk.write("chi", Kind.PAPER, last(desk, Kind.PAPER))
+    assert len(desk.view(draft.id).counted_on_paper()) == len(before) == 2
+
+
+def paper_in_another_order() -> None:
+    desk, draft = paper_desk(struck=True)
+    assert folded(desk.rows).get(draft.id) == folded(desk.rows[::-1]).get(draft.id)
+
+
+def strike_twice() -> None:
+    """One line is struck, however often that is written."""
+    desk, draft = paper_desk(struck=True)
+    desk.write("chi", Kind.STRIKE, last(desk, Kind.STRIKE))
+    (left,) = desk.view(draft.id).counted_on_paper()
+    assert left.line.name == "Ana One"
+
+
+def strike_without_a_sheet() -> str:
+    desk, draft = paper_desk(struck=True)
+    strike = last(desk, Kind.STRIKE)
+    del desk.rows[-2:]
+    return written_again(desk, draft, "chi", strike)
+
+
+def paper_by_another(kind: Kind) -> Callable[[], str]:
+    """Another member writes it as theirs."""
+
+    def attack() -> str:
+        desk, draft = paper_desk(struck=kind is Kind.STRIKE)
+        body = last(desk, kind)
+        desk.rows.pop()
+        return written_again(desk, draft, "dov", body)
+
+    return attack
+
+
+def paper_to_another_letter(kind: Kind) -> Callable[[], str]:
+    def attack() -> str:
+        desk, _ = paper_desk(struck=True)
+        other = desk.draft(title="Free Ms. Salman")
+        desk.freeze(other, paper=True)
+        return written_again(desk, other, "chi", last(desk, kind), statement=other.id)
+
+    return attack
+
+
+def paper_cut(kind: Kind) -> Callable[[], object]:
+    def attack() -> object:
+        desk, _ = paper_desk(struck=True)
+        return decode_body(kind, encode_body(last(desk, kind))[:-1])
+
+    return attack
+
+
+def paper_rows() -> tuple[Row, ...]:
+    return (
+        Row(
+            name="Sheet of paper",
+            part=ACTS,
+            page="paper.md",
+            cells=(
+                Harmless(how="Written once more: the last writing of a sheet stands", attack=sheet_twice),
+                Harmless(how="Any order gives one count", attack=paper_in_another_order),
+                Refused(how="Cut by a byte", code="malformed-body", attack=paper_cut(Kind.PAPER)),
+                Refused(
+                    how="Written into another letter, as if signed for that",
+                    code="other-text",
+                    attack=paper_to_another_letter(Kind.PAPER),
+                ),
+                Refused(
+                    how="Another member writes it as theirs",
+                    code="bad-act",
+                    attack=paper_by_another(Kind.PAPER),
+                ),
+            ),
+        ),
+        Row(
+            name="Withdrawal of lines on paper",
+            part=ACTS,
+            page="paper.md",
+            cells=(
+                Harmless(how="Written once more: the line is struck once, for good", attack=strike_twice),
+                Refused(how="Without the sheet", code="nothing-to-withdraw", attack=strike_without_a_sheet),
+                Refused(how="Cut by a byte", code="malformed-body", attack=paper_cut(Kind.STRIKE)),
+                Refused(
+                    how="Written into another letter",
+                    code="other-text",
+                    attack=paper_to_another_letter(Kind.STRIKE),
+                ),
+                Refused(
+                    how="Another member writes it as theirs",
+                    code="not-authorised",
+                    attack=paper_by_another(Kind.STRIKE),
+                ),
+            ),
+        ),
+    )
 
 
 def act_rows() -> tuple[Row, ...]:
@@ -421,6 +539,7 @@ def package_rows() -> tuple[Row, ...]:
             ),
         ),
         addendum_row(),
+        paper_in_package_row(),
         Row(
             name="Withdrawal notice in a package",
             part=PACKAGES,
@@ -447,6 +566,56 @@ def package_rows() -> tuple[Row, ...]:
                     attack=lambda: finding("withdrawal", dataclasses.replace(theirs, withdrawals=(lied,))),
                     why="The same.",
                 ),
+            ),
+        ),
+    )
+
+
+@functools.cache
+def paper_package(title: str) -> Package:
+    """Two witnesses, a sheet each."""
+    desk = Desk()
+    draft = desk.draft(title=title)
+    desk.freeze(draft, paper=True)
+    desk.sign(draft, "ana")
+    desk.paper(draft, "chi", "Ana One", "Ben Two")
+    desk.paper(draft, "dov", "Eve Five")
+    desk.release(draft)
+    return decode_package(build(desk.view(draft.id)))
+
+
+def paper_in_package_row() -> Row:
+    ours, theirs = paper_package("Free Ms. Rahimi"), paper_package("Free Ms. Salman")
+    one, two = ours.paper
+    lied = dataclasses.replace(one, head=dataclasses.replace(one.head, act_key=two.head.act_key))
+
+    def given(wanted: str, *sheets: Sheet) -> Callable[[], str]:
+        return lambda: finding(wanted, dataclasses.replace(ours, paper=sheets))
+
+    return Row(
+        name="Sheet of paper in a package",
+        part=PACKAGES,
+        page="paper.md",
+        cells=(
+            Refused(how="Twice", code="paper-order", attack=given("paper-order", one, one, two)),
+            Refused(
+                how="The sheets in another order",
+                code="paper-order",
+                attack=given("paper-order", two, one),
+                why="The same: each witness and number has one place.",
+            ),
+            Refused(how="A sheet left out", code="tally", attack=given("tally", one)),
+            Refused(
+                how="Of another letter",
+                code="paper-signature",
+                attack=given("paper-signature", one, theirs.paper[1]),
+                why="A witness signs sheet and letter in one.",
+            ),
+            Refused(
+                how="Another witness's key on it",
+                code="paper-signature",
+                attack=given("paper-signature", lied, two),
+                why="The same.",
             ),
         ),
     )
@@ -517,4 +686,4 @@ def other_addenda() -> tuple[Addendum, ...]:
 
 
 def rows() -> tuple[Row, ...]:
-    return (*act_rows(), *package_rows())
+    return (*act_rows(), *paper_rows(), *package_rows())

@@ -1072,7 +1072,7 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
         log = view.aftermath if isinstance(view, v.StatementView) else ()
         entries = view.entries if isinstance(view, v.CaseView) else ()
         within: tuple[Any, ...] = (*comments, *log, *entries)
-        named = next((one for one in within if one.id == command.message), view)
+        named: Any = next((one for one in within if one.id == command.message), view)
         file = named.attachments[command.number]
         data = bytes(file.size)[command.offset :][:1000]
         return v.PartView(offset=command.offset, size=file.size, data=data)
