@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from meshcoal.clock import iso_utc
 from meshcoal.export.markup import Page, add, append
-from meshcoal.export.words import SOURCE_LANGUAGE, known_languages, table_in, words_in
+from meshcoal.export.words import SOURCE_LANGUAGE, known_languages, own_names, table_in, words_in
 from meshcoal.statement.sentences import FINDINGS, GAPS, Gap, Template
 from meshcoal.text.calendars import Calendar, in_calendar
 from meshcoal.wire.plain import direction_of
@@ -114,12 +114,13 @@ def _flat(key: str, value: str | list[str]) -> dict[str, Template]:
 
 @functools.cache
 def words_script(kind: str) -> str:
-    """The tables as two constants for a page's script."""
+    """The tables as three constants for a page's script."""
 
     def spelled(value: Any) -> str:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
-    return f"const GAPS = {spelled(_PAGE_GAPS)};\nconst WORDS = {spelled(tables(kind))};\n"
+    tables_said = (("GAPS", _PAGE_GAPS), ("TONGUES", own_names()), ("WORDS", tables(kind)))
+    return "".join([f"const {name} = {spelled(table)};\n" for name, table in tables_said])
 
 
 class Speech:
@@ -204,8 +205,8 @@ class Speech:
         return name if direction_of(name) == self.direction else f"\u2068{name}\u2069"
 
     def tongue(self, tag: str) -> str:
-        """A language by its own name, where there are words in it."""
-        return str(self._tables[tag]["name"]) if tag in self._tables else tag
+        """A language by its own name, where that is known."""
+        return str(self._tables[tag]["name"] if tag in self._tables else own_names().get(tag, tag))
 
     # --- Parts
 
@@ -259,7 +260,7 @@ class Speech:
                     add(element, "code", str(value), dir="ltr")
                 case Gap.ENGLISH:
                     add(element, "bdi", str(value), lang=SOURCE_LANGUAGE, dir="ltr")
-                case "language" if str(value) in self._tables:
+                case "language" if str(value) in self._tables or str(value) in own_names():
                     add(element, "bdi", self.tongue(str(value)), lang=str(value))
                 case "language":
                     add(element, "code", str(value), dir="ltr")

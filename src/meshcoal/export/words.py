@@ -40,6 +40,11 @@ def table_in(kind: str, language: str) -> dict[str, Any]:
     return table
 
 
+def own_names() -> dict[str, str]:
+    """What languages call themselves in which letters are written and there are no words here."""
+    return table_in("tongues", "own")
+
+
 def choose_language(tags: Iterable[str]) -> str:
     """The first of a letter's languages that there are words in; English where there are none.
 

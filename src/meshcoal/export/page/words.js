@@ -1,5 +1,5 @@
 // Words in the reader's language. Law: a word is looked up by its key and never glued together; what fills a gap is
-// shown as its kind asks (statement/sentences.py) and enters the page as text. `WORDS`, `GAPS`: export/speech.py.
+// shown as its kind asks (statement/sentences.py) and enters the page as text. `WORDS`, `GAPS`, `TONGUES`: export/speech.py.
 
 let reading = "en"; // the language that the page is shown in
 const pluralRules = new Map();
@@ -66,7 +66,8 @@ function coded(text) {
 
 // A language by its own name, where the page knows it.
 function tongue(tag) {
-  return Object.hasOwn(WORDS, tag) ? node("bdi", { lang: tag }, WORDS[tag].name) : coded(tag);
+  const name = Object.hasOwn(WORDS, tag) ? WORDS[tag].name : Object.hasOwn(TONGUES, tag) ? TONGUES[tag] : "";
+  return name ? node("bdi", { lang: tag }, name) : coded(tag);
 }
 
 const SHOWN = Object.freeze({
