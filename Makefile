@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -q
 INSTALL := $(PIP) install --require-hashes --only-binary :all: -r
-JOBS ?= 2
+# One more than the cores: some tests wait for clocks, networks and programs.
+JOBS ?= 3
 FUZZ_SECONDS ?= 60
 
 .PHONY: help run pdf scan relay-nats test check lint types floors unit sim soak bench fuzz lock clean
