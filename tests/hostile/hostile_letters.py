@@ -597,7 +597,12 @@ def paper_in_package_row() -> Row:
         part=PACKAGES,
         page="paper.md",
         cells=(
-            Refused(how="Twice", code="paper-order", attack=given("paper-order", one, one, two)),
+            Refused(
+                how="Twice",
+                code="paper-order",
+                attack=given("paper-order", one, one, two),
+                why="The list ascends: what stands in it twice is out of order.",
+            ),
             Refused(
                 how="The sheets in another order",
                 code="paper-order",

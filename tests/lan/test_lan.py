@@ -29,7 +29,14 @@ from meshcoal.api.commands import (
 from meshcoal.api.views import CampaignView, MessagesView, MessageView, NearbyView
 
 MULTICAST = (bytes.fromhex("01005e0000fb"), bytes.fromhex("3333000000fb"))
-CANARIES = (b"ana", b"ben", b"evin", b"meshcoal", b"campaign", b"general")
+CANARIES = (
+    b"anahita",
+    b"benyamin",
+    b"evin five",
+    b"meshcoal",
+    b"campaign",
+    b"general",
+)  # too long for chance
 
 
 @asynccontextmanager
@@ -93,7 +100,7 @@ def test_two_who_never_met_sign_in_without_internet(tmp_path: Path, ipv4: bool, 
                 frame[:6] == b"\xff" * 6 and frame[12:14] == b"\x08\x00" for frame in switch.frames
             )
 
-    with network("ana", "ben", ipv4=ipv4, ipv6=ipv6) as switch:
+    with network("anahita", "benyamin", ipv4=ipv4, ipv6=ipv6) as switch:
         asyncio.run(run(switch))
 
 
@@ -111,7 +118,7 @@ def test_a_bad_network_and_a_partition_cost_time_alone(tmp_path: Path) -> None:
             await ben.kill()
             for host in switch.hosts.values():
                 host.cable = Cable(delay_s=0.05, jitter_s=0.02, loss=0.1)
-            switch.partition(["ana"], ["ben"])
+            switch.partition(["anahita"], ["benyamin"])
             await ben.start()
             await ben.unlock()
             await start(ana, ben)
@@ -121,7 +128,7 @@ def test_a_bad_network_and_a_partition_cost_time_alone(tmp_path: Path) -> None:
             await connected(ben)
             await said(ben, ana, campaign, "after")
 
-    with network("ana", "ben", seed=7) as switch:
+    with network("anahita", "benyamin", seed=7) as switch:
         asyncio.run(run(switch))
 
 
@@ -140,7 +147,7 @@ def test_who_was_killed_is_found_under_the_new_name(tmp_path: Path) -> None:
             await start(ben)
             await said(ben, ana, campaign, "I am back")
 
-    with network("ana", "ben") as switch:
+    with network("anahita", "benyamin") as switch:
         asyncio.run(run(switch))
 
 
@@ -170,7 +177,7 @@ def test_nothing_stable_or_personal_is_announced(tmp_path: Path) -> None:
         listen = [one for node in both for one in _listening(node) if one[0].startswith("10.99.")]
         return f"still on: {listen}" if listen else ""
 
-    with network("ana", "ben") as switch:
+    with network("anahita", "benyamin") as switch:
         first, second = asyncio.run(run(switch))
         every = list(switch.frames)
     assert min(len(first), len(second)) > 4, "something was announced"
@@ -216,7 +223,7 @@ def test_when_it_ends_nobody_listens(tmp_path: Path) -> None:
             await until(lacking)
             await said(ben, ana, campaign, "the link goes on")
 
-    with network("ana", "ben", ipv6=False) as switch:
+    with network("anahita", "benyamin", ipv6=False) as switch:
         asyncio.run(run(switch))
 
 

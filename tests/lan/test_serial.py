@@ -23,7 +23,7 @@ from meshcoal.api.commands import (
 )
 from meshcoal.api.views import CampaignView, MessagesView, MessageView, NearbyView, PeersView
 
-CANARIES = (b"ana", b"ben", b"Evin", b"through the wall", b"meshcoal")
+CANARIES = (b"anahita", b"benyamin", b"Evin five", b"through the wall", b"meshcoal")  # too long for chance
 
 
 def test_two_meet_over_a_wire(tmp_path: Path) -> None:
@@ -61,7 +61,10 @@ def test_two_meet_over_a_wire(tmp_path: Path) -> None:
                 await node.stop()
             pump.end()
 
-    with network("ana", ipv4=False, ipv6=False) as one, network("ben", ipv4=False, ipv6=False) as other:
+    with (
+        network("anahita", ipv4=False, ipv6=False) as one,
+        network("benyamin", ipv4=False, ipv6=False) as other,
+    ):
         asyncio.run(run([*one.hosts.values(), *other.hosts.values()]))
     assert len(pump.carried) > 10_000
     assert not any(canary in pump.carried for canary in CANARIES)
