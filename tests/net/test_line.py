@@ -82,7 +82,7 @@ async def test_what_makes_no_sense_is_let_go_of() -> None:
         line = ground.lines[1]
         for kind in PacketKind:
             for payload in () if kind is PacketKind.OPEN else (b"", b"\x00", b"\xff" * 8, b"\xff" * 1_024):
-                ground.lines[0]._say(kind, b"none", payload)
+                ground.lines[0]._say(kind, b"no%02d" % (len(payload) % 100), payload)
         near, _ = await ground.connect()
         near.send(b"still here")
         assert await ground.far.frames.get() == b"still here"
@@ -90,9 +90,22 @@ async def test_what_makes_no_sense_is_let_go_of() -> None:
         for payload in (b"", b"\x00\x00\x00\x09\x01x", b"\x00\x00\x00\x00\x07x", b"\x00\x00\x00\x00\x01"):
             near, far = await ground.connect()
             (wire,) = [end.wire for end in ground.lines[0]._ends.values() if end.link is near]
-            ground.lines[0]._said.append(Packet(kind=PacketKind.PART, link=wire, payload=payload))
-            ground.lines[0]._wake()
+            ground.lines[0]._say(PacketKind.PART, wire, payload)
             assert (await ground.far.downs.get())[0] is far
+
+
+async def test_who_does_not_read_makes_nobody_say_without_end() -> None:
+    """Goal: bounded memory. Method: packets of ever other links come while nothing can be said; then all is
+    read, and a link stands as before."""
+    async with LineGround() as ground:
+        line = ground.lines[1]
+        for number in range(20 * LINKS_PER_LINE_MAX):
+            for kind in (PacketKind.PART, PacketKind.CREDIT, PacketKind.ACCEPT):
+                line._on(Packet(kind=kind, link=number.to_bytes(4, "big"), payload=b"x" * 8))
+        assert len(line._said) <= 4 * LINKS_PER_LINE_MAX
+        near, _ = await ground.connect()
+        near.send(b"still here")
+        assert await ground.far.frames.get() == b"still here"
 
 
 async def test_a_device_that_is_pulled_out_ends_its_links() -> None:

@@ -30,6 +30,7 @@ _NOBODY: Final = bytes(LINK_BYTES)
 _PART_HEAD_BYTES: Final = 5
 _PART_BYTES_MAX: Final = PAYLOAD_BYTES_MAX - _PART_HEAD_BYTES
 _PLACES: Final = 2**32
+_SAID_MAX: Final = 4 * LINKS_PER_LINE_MAX  # packets that wait, beside parts; then those of links that stand
 
 
 class Bytes(Protocol):
@@ -129,7 +130,8 @@ class Line:
         self._entropy = entropy
         self._sighted = sighted
         self._ends: dict[bytes, _End] = {}
-        self._said: deque[Packet] = deque()  # what goes before parts of frames
+        # What goes before parts of frames. One of a kind for a link: the newest credit is all that counts.
+        self._said: dict[tuple[PacketKind, bytes], bytes] = {}
         self._turns: deque[_End] = deque()
         self._news = asyncio.Event()
         self._announcement = b""
@@ -145,7 +147,7 @@ class Line:
 
     async def dial(self, dial: int) -> None:
         """Open a link to whoever is at the other end, and carry it until it ends, or say `dial_failed`."""
-        if self._closed or len(self._ends) >= LINKS_PER_LINE_MAX:
+        if self._closed or self._crowded or len(self._ends) >= LINKS_PER_LINE_MAX:
             self._sink.dial_failed(dial, DialFailed.code)
             return
         wire = self._entropy.take(LINK_BYTES)
@@ -202,7 +204,7 @@ class Line:
         if packet.kind is PacketKind.OPEN:
             self._on_open(packet.link, end)
         elif end is None:
-            if packet.kind is not PacketKind.END:
+            if packet.kind is not PacketKind.END and not self._crowded:
                 self._say(PacketKind.END, packet.link)
         elif packet.kind is PacketKind.ACCEPT:
             if not end.answered.is_set():
@@ -217,8 +219,8 @@ class Line:
             self._end(end, CLOSED)
 
     def _on_open(self, wire: bytes, end: _End | None) -> None:
-        if end is not None or wire == _NOBODY:
-            return  # repeated, or our own that comes back over a line that echoes
+        if end is not None or wire == _NOBODY or self._crowded:
+            return  # repeated, or our own that comes back over a line that echoes; or too many
         if self._announcement == b"" or len(self._ends) >= LINKS_PER_LINE_MAX:
             self._say(PacketKind.END, wire)
             return
@@ -305,8 +307,13 @@ class Line:
     # --- What goes
 
     def _say(self, kind: PacketKind, wire: bytes, payload: bytes = b"") -> None:
-        self._said.append(Packet(kind=kind, link=wire, payload=payload))
+        self._said[kind, wire] = payload
         self._wake()
+
+    @property
+    def _crowded(self) -> bool:
+        """The other end makes us say more than it reads: strangers are not answered until it does."""
+        return len(self._said) >= _SAID_MAX
 
     def _say_announcement(self) -> None:
         if self._announcement:
@@ -333,7 +340,9 @@ class Line:
     def _next(self) -> Packet | None:
         """What is short and said first; then a part of a frame, links in turn."""
         if self._said:
-            return self._said.popleft()
+            (kind, wire), payload = next(iter(self._said.items()))
+            del self._said[kind, wire]
+            return Packet(kind=kind, link=wire, payload=payload)
         for _ in range(len(self._turns)):
             end = self._turns.popleft()
             if self._ends.get(end.wire) is not end or (end.link.end.done() and not end.link.queue):
