@@ -6,6 +6,7 @@ Law: when `run` returns, no link, timer, task, thread or open store of the node 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import functools
 import itertools
 from collections.abc import Callable, Coroutine
@@ -26,7 +27,7 @@ from meshcoal.daemon.ways import Ways
 from meshcoal.errors import Locked, StoreError
 from meshcoal.net.admission import Admission, LinkLimits
 from meshcoal.net.dialer import Dialer
-from meshcoal.net.lan import Lan, Watcher
+from meshcoal.net.lan import Lan
 from meshcoal.net.line import Line
 from meshcoal.net.listener import Listener
 from meshcoal.net.neighbours import Neighbours
@@ -140,11 +141,9 @@ class Hosting:
             )
             heard = runtime.watcher
             lan = Lan(
-                watcher=Watcher(
-                    began=heard.began,
+                watcher=dataclasses.replace(
+                    heard,
                     failed=lambda code: neighbours.lan_failed(code),  # noqa: PLW0108  (made below)
-                    moved=heard.moved,
-                    sighted=heard.sighted,
                 ),
                 sink=runtime,
                 tasks=crew,

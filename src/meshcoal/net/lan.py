@@ -43,21 +43,14 @@ _LIFETIME_S: Final = 120  # how long others may keep what was announced
 _NAME_BYTES: Final = 5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watcher:
     """Who hears of the local network; the methods do not wait."""
 
-    def __init__(
-        self,
-        *,
-        began: Callable[[], None],
-        failed: Callable[[str], None],
-        moved: Callable[[], None],
-        sighted: Callable[[bytes, tuple[str, ...]], None],
-    ) -> None:
-        self.began = began
-        self.failed = failed
-        self.moved = moved
-        self.sighted = sighted
+    began: Callable[[], None]
+    failed: Callable[[str], None]
+    moved: Callable[[], None]
+    sighted: Callable[[bytes, tuple[str, ...]], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,14 +53,12 @@ class Neighbours:
         self._said = b""
         self._lines: dict[str, Line] = {}
         self._keepers: list[asyncio.Task[None]] = []
-        self.allowed = True
 
     def announce(self, data: bytes) -> None:
         """Say this everywhere from now on."""
         self._said = data
-        self._lan.allowed = self.allowed
         self._lan.announce(data)
-        if not self.allowed:
+        if not self._lan.allowed:
             return
         if not self._keepers:
             self._keepers = [self._tasks.create_task(self._keep(name)) for name in self._openers]
@@ -76,7 +74,7 @@ class Neighbours:
 
     def restrict(self, *, allowed: bool) -> None:
         """Whether any of this may be used; where not, links over lines end."""
-        self.allowed = self._lan.allowed = allowed
+        self._lan.allowed = allowed
         if not allowed:
             self.hush()
             for line in list(self._lines.values()):
@@ -111,7 +109,7 @@ class Neighbours:
     async def _keep(self, name: str) -> None:
         """Open a line, carry it, and again when it ended."""
         while True:
-            if self.allowed:
+            if self._lan.allowed:
                 try:
                     stream = self._openers[name]()
                 except (OSError, BadArgument):

@@ -451,8 +451,8 @@ class Core:
             self.members.take_slice(step, self.campaigns)
             return
         if name == NEARBY_TIMER:
-            self.nearby.timer(step)
-            self.refresh_targets(step)
+            if self.nearby.timer(step):
+                self.refresh_targets(step)
             return
         if name == SPOOL_TIMER:
             self.members.catching.take_row(step, self.campaigns)

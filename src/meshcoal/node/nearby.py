@@ -53,7 +53,7 @@ class Nearby:
     _said_doors: set[tuple[str, bytes]] = field(default_factory=set)  # those whose turn comes, too
     _turn: int = 0
     _sightings: dict[bytes, Sighting] = field(default_factory=dict)  # by what was announced
-    _found: dict[TargetKey, Sighting] = field(default_factory=dict)
+    _found: dict[TargetKey, bytes] = field(default_factory=dict)  # the newest of these that is of them
 
     @property
     def on(self) -> bool:
@@ -83,33 +83,35 @@ class Nearby:
             return
         self.until_ms = -1
         self.listening = False
-        self._sightings.clear()
-        self._found.clear()
+        self._forget()
         step.hush()
         step.notice(NoticeKind.PEERS)
+
+    def _forget(self) -> None:
+        self._sightings.clear()
+        self._found.clear()
 
     def view(
         self, name_of: Callable[[TargetKey], tuple[str, str]], connected: Callable[[TargetKey], bool]
     ) -> NearbyView:
         """Who was found, once for each link that is wanted."""
         found = []
-        for key, sighting in list(self._found.items())[:NEARBY_SHOWN_MAX]:
+        for key, data in list(self._found.items())[:NEARBY_SHOWN_MAX]:
             name, campaign_name = name_of(key)
             found.append(
                 NearbyPeerView(
                     name=name,
                     campaign_name=campaign_name,
-                    seen_ms=sighting.seen_ms,
+                    seen_ms=self._sightings[data].seen_ms,
                     connected=connected(key),
                 )
             )
-        known = {sighting.announcement.encode() for sighting in self._found.values()}
         return NearbyView(
             until_ms=self.until_ms,
             listening=self.listening,
             trouble=self.trouble,
             found=tuple(sorted(found, key=lambda one: (one.campaign_name, one.name))),
-            others=len(self._sightings.keys() - known),
+            others=len(self._sightings.keys() - set(self._found.values())),
         )
 
     # --- What the shell tells
@@ -130,12 +132,11 @@ class Nearby:
         """Another network: under another name, and whom one saw there is not here."""
         if not self.on:
             return
-        self._sightings.clear()
-        self._found.clear()
+        self._forget()
         self._say(step)
 
     def sighted(self, step: Step, data: bytes, hints: Sequence[str]) -> bool:
-        """Somebody announced something. Returns whether it may be of somebody whom a link is wanted to.
+        """Somebody announced something. Returns whether that is news: targets are worked out afresh then.
 
         Raises:
             MalformedAnnouncement: it is no announcement, or no address comes with it.
@@ -145,20 +146,22 @@ class Nearby:
         announcement = decode_announcement(data)
         if not hints:
             raise MalformedAnnouncement("an announcement comes without an address")
-        if data not in self._sightings and len(self._sightings) >= SIGHTINGS_MAX:
+        before = self._sightings.get(data)
+        if before is None and len(self._sightings) >= SIGHTINGS_MAX:
             del self._sightings[next(iter(self._sightings))]
-        self._sightings[data] = Sighting(
+        self._sightings[data] = now = Sighting(
             announcement=announcement, hints=tuple(hints[:NEARBY_HINTS_MAX]), seen_ms=step.now_ms
         )
-        return True
+        return before is None or before.hints != now.hints
 
     # --- Targets
 
     def near(self, targets: Iterable[Target]) -> list[Target]:
         """The same, those who were seen with the addresses that they have here, first."""
         if not self._sightings:
+            self._found.clear()
             return list(targets)
-        found: dict[TargetKey, Sighting] = {}
+        found: dict[TargetKey, bytes] = {}
         nearer = []
         for target in targets:
             if not self.ways.may_meet(target):
@@ -166,9 +169,9 @@ class Nearby:
                 continue
             secret = door_secret(target.pattern, target.psk, target.remote)
             hints: list[str] = []
-            for sighting in reversed(self._sightings.values()):
+            for data, sighting in reversed(self._sightings.items()):
                 if sighting.announcement.is_of(secret):
-                    found.setdefault(target.key, sighting)
+                    found.setdefault(target.key, data)
                     hints += [hint for hint in sighting.hints if hint not in hints]
             if hints:
                 hints += [hint for hint in target.hints if hint not in hints]
@@ -179,19 +182,20 @@ class Nearby:
 
     # --- Time
 
-    def timer(self, step: Step) -> None:
-        """Time is over, or somebody else has their turn among the beacons."""
+    def timer(self, step: Step) -> bool:
+        """Time is over, or somebody else has their turn among the beacons. Returns whether it is over."""
         if not self.on:
-            return
+            return False
         if step.now_ms >= self.until_ms:
             self.stop(step)
-            return
+            return True
         doors = self.doors(step.now_ms)
         lasts_ms = _RENEWED_MS if len(doors) <= BEACONS else _NEXT_DOORS_MS
         news = {door.name for door in doors} - self._said_doors  # an invitation made since, say
         if news or step.now_ms >= self._said_ms + lasts_ms:
             self._say(step)
         self._set_timer(step)
+        return False
 
     def _set_timer(self, step: Step) -> None:
         step.timer(NEARBY_TIMER, min(self.until_ms, step.now_ms + _LOOKS_MS))

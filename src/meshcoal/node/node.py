@@ -159,6 +159,7 @@ class Node:
                 self._core.nearby.failed(step, event.code)
             case NearbyMoved():
                 self._core.nearby.moved(step)
+                self._core.refresh_targets(step)
             case Sighted():
                 self._sighted(step, event)
             case Refused():

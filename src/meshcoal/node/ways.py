@@ -16,10 +16,9 @@ from meshcoal.node.links import CAMPAIGN, Link, Target
 from meshcoal.node.records import Document, load_all
 from meshcoal.node.step import Step
 from meshcoal.sync.knock import Door
-from meshcoal.wire.onion import is_onion
+from meshcoal.wire.onion import ONION_TRANSPORT, is_onion
 
 WAYS: Final = "ways"
-ONION: Final = "onion"  # the transport of links that go or came through Tor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +57,7 @@ class CampaignWays:
 
     def answered(self, doors: Iterable[Door], transport: str) -> list[Door]:
         """The doors that open to somebody who comes this way."""
-        return [door for door in doors if transport == ONION or not self._door(door).only_tor]
+        return [door for door in doors if transport == ONION_TRANSPORT or not self._door(door).only_tor]
 
     def announced(self, doors: Iterable[Door]) -> list[Door]:
         """The doors that are announced on a local network."""
@@ -76,7 +75,7 @@ class CampaignWays:
         """Links of a campaign that stand over a way that it may not take."""
         if not self.of(campaign).only_tor:
             return []
-        return [link for link in links if link.serves == campaign and link.transport != ONION]
+        return [link for link in links if link.serves == campaign and link.transport != ONION_TRANSPORT]
 
     def _door(self, door: Door) -> WaysRecord:
         kind, place = door.name
