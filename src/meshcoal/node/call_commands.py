@@ -28,6 +28,7 @@ from meshcoal.node.commands import Commands, handles
 from meshcoal.node.desk import organisers_of
 from meshcoal.node.replies import Likeness, Line, Replies, ReplyRecord, reviewed
 from meshcoal.node.reply_desk import ReplyDesk, frozen_of, links_of, openers, seed_of
+from meshcoal.node.statement_commands import statement_of
 from meshcoal.node.step import Step
 from meshcoal.statement import outside, replies
 from meshcoal.statement.desk import Told, reviews
@@ -217,7 +218,7 @@ _STATES: Final = {
 @handles(ask.ListOutside)
 def _list_outside(self: Commands, step: Step, command: ask.ListOutside) -> Record:
     campaign = self.campaign(command.campaign)
-    statement = _statement(campaign, command.statement)
+    statement = statement_of(self, campaign, command.statement)
     behind = [one for one in statement.outside if one.sign_on.said.act_key > command.after]
     return show.OutsidersView(
         outsiders=tuple(
@@ -263,7 +264,7 @@ def _write(
 
 
 def _calls(self: Commands, campaign: Campaign, identifier: bytes) -> show.CallsView:
-    statement = _statement(campaign, identifier)
+    statement = statement_of(self, campaign, identifier)
     told = reviews(self.core.shows.desk.told(campaign, statement))
     counts = Replies(campaign.reader, campaign.id, statement.id).counts(told)
     shown = [_call_view(self, campaign, statement, one) for one in statement.calls]
@@ -341,20 +342,13 @@ def _reply_view(
 
 def _organising(self: Commands, campaign: bytes, statement: bytes) -> tuple[Campaign, Statement]:
     found = _organised(self, campaign)
-    return found, _statement(found, statement)
+    return found, statement_of(self, found, statement)
 
 
 def _organised(self: Commands, identifier: bytes) -> Campaign:
     found = self.acting(identifier)
     if not found.roster().is_organiser(found.me):
         raise NotPermitted("Only an organiser of the campaign can do this.")
-    return found
-
-
-def _statement(campaign: Campaign, identifier: bytes) -> Statement:
-    found = campaign.statements.get(OperationId(identifier))
-    if found is None:
-        raise Unknown("There is no such statement in this campaign.")
     return found
 
 

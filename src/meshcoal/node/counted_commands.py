@@ -8,13 +8,13 @@ from __future__ import annotations
 from meshcoal.api import commands as ask
 from meshcoal.api.views import CountedMine
 from meshcoal.crypto.ring import RingKey
-from meshcoal.errors import NotPermitted, Unknown, UnsafeSeal, WrongPhase
-from meshcoal.ids import OperationId
+from meshcoal.errors import NotPermitted, UnsafeSeal, WrongPhase
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
 from meshcoal.node.counted_shows import NO_RING, count_of, refusal
 from meshcoal.node.polls import HeldPoll
 from meshcoal.node.sign_ons import poll_of
+from meshcoal.node.statement_commands import statement_of
 from meshcoal.node.step import Step
 from meshcoal.statement.counted import sign_counted, withdraw_counted
 from meshcoal.statement.model import Statement
@@ -65,9 +65,7 @@ def _withdraw_counted(self: Commands, step: Step, command: ask.WithdrawCounted) 
 
 def _poll(self: Commands, where: bytes, which: bytes) -> tuple[Campaign, Statement, HeldPoll]:
     campaign = self.acting(where)
-    statement = campaign.statements.get(OperationId(which))
-    if statement is None:
-        raise Unknown("There is no such statement in this campaign.")
+    statement = statement_of(self, campaign, which)
     frozen = statement.frozen
     if frozen is None or NameMode.COUNTED not in frozen.body.modes:
         raise WrongPhase("On this letter nobody is counted without a name: whoever freezes a text decides.")

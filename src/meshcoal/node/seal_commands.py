@@ -12,11 +12,12 @@ from meshcoal.clock import DAY_MS
 from meshcoal.crypto.fingerprint import member_words
 from meshcoal.crypto.ring import RingKey
 from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
-from meshcoal.ids import AuthorId, OperationId
+from meshcoal.ids import AuthorId
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
 from meshcoal.node.round_records import Held
 from meshcoal.node.sign_ons import sign_body
+from meshcoal.node.statement_commands import statement_of
 from meshcoal.node.step import Step
 from meshcoal.statement.model import Statement
 from meshcoal.statement.sealed.envelope import seal, withdraw
@@ -77,9 +78,7 @@ def _withdraw_sealed(self: Commands, step: Step, command: ask.WithdrawSealed) ->
 
 def _round(self: Commands, where: bytes, which: bytes) -> tuple[Campaign, Statement, Held]:
     campaign = self.acting(where)
-    statement = campaign.statements.get(OperationId(which))
-    if statement is None:
-        raise Unknown("There is no such statement in this campaign.")
+    statement = statement_of(self, campaign, which)
     frozen = statement.frozen
     if frozen is None or not frozen.body.sealed_until:
         raise WrongPhase("This letter is not signed sealed: whoever freezes a text decides that.")
