@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meshcoal.api.commands import SignCounted, WithdrawCounted
+from meshcoal.api.commands import SignCounted
 from meshcoal.api.views import Action, CountedMine, CountedView, StatementView
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _
-from meshcoal.tui.screens.form import Form, Values, must_type, typed_field
 from meshcoal.tui.screens.sign import ExactScreen
 from meshcoal.tui.widgets.counted import counted_sentences
 from meshcoal.tui.widgets.plain import Styled, lines, styled
 
 if TYPE_CHECKING:
-    from meshcoal.tui.app import MeshcoalApp
+    pass
 
 COUNT_WORD = _("count")
 
@@ -51,23 +50,3 @@ def is_counted(view: StatementView) -> bool:
     """Whether I am counted, and can take it back."""
     count = view.unnamed
     return count is not None and not count.over and count.mine in (CountedMine.LEAVING, CountedMine.THERE)
-
-
-def count_no_more_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
-    """Take back that I am counted."""
-    word = _("withdraw")
-    check = must_type(word)
-
-    async def take_back(values: Values) -> StatementView:
-        check(values)
-        command = WithdrawCounted(campaign=view.campaign, statement=view.id)
-        return await app.session.send(command, StatementView)
-
-    return Form(
-        _("Be counted no more"),
-        (typed_field(word),),
-        take_back,
-        submit=_("Withdraw"),
-        danger=True,
-        explain=_("Nobody sees who it was. You cannot be counted on this text again."),
-    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from meshcoal.api.commands import ConfirmMember, SignSealed, SignStatement, WithdrawSealed, who_signs
+from meshcoal.api.commands import ConfirmMember, SignSealed, SignStatement, who_signs
 from meshcoal.api.views import Action, MemberWordsView, SealedMine, SealView, StatementView, spelled
 from meshcoal.errors import BadArgument
 from meshcoal.tui.locale import _
@@ -71,26 +71,6 @@ def floor_form(seal: SealView) -> Form[int]:
 def sealed(command: SignStatement, floor: int) -> SignSealed:
     """The same sign-on, sealed."""
     return SignSealed(**who_signs(command), floor=floor)
-
-
-def take_back_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
-    """Take back what is sealed and not opened."""
-    word = _("withdraw")
-    check = must_type(word)
-
-    async def take_back(values: Values) -> StatementView:
-        check(values)
-        command = WithdrawSealed(campaign=view.campaign, statement=view.id)
-        return await app.session.send(command, StatementView)
-
-    return Form(
-        _("Take my sealed sign-on back"),
-        (typed_field(word),),
-        take_back,
-        submit=_("Withdraw"),
-        danger=True,
-        explain=_("Nobody sees whose it was. You cannot sign this text sealed again."),
-    )
 
 
 def words_form(app: MeshcoalApp, view: MemberWordsView, word_list: WordList) -> Form[MemberWordsView]:

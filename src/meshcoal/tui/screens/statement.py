@@ -30,16 +30,17 @@ from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.addenda import addendum_form
 from meshcoal.tui.screens.aftermath import aftermath_form
 from meshcoal.tui.screens.chase import ChaseScreen
-from meshcoal.tui.screens.count import count_no_more_form, is_counted
+from meshcoal.tui.screens.count import is_counted
 from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.languages import LanguagesScreen
 from meshcoal.tui.screens.paper import PaperScreen
 from meshcoal.tui.screens.replies import RepliesScreen
-from meshcoal.tui.screens.seal_forms import is_sealed, may_seal, take_back_form
+from meshcoal.tui.screens.seal_forms import is_sealed, may_seal
 from meshcoal.tui.screens.sign import exact_text, version_changes
 from meshcoal.tui.screens.signing import SigningScreen, my_turns
+from meshcoal.tui.screens.withdraw_form import withdraw_form
 from meshcoal.tui.screens.write import WriteScreen
 from meshcoal.tui.widgets.addenda import addenda_lines
 from meshcoal.tui.widgets.counted import counted_lines
@@ -374,10 +375,7 @@ class StatementScreen(SigningScreen):
 
     def action_withdraw(self) -> None:
         if self.view is not None:
-            form = take_back_form if is_sealed(self.view) else forms.withdraw_form
-            if is_counted(self.view):
-                form = count_no_more_form
-            self.app.push_screen(form(self.mesh, self.view), self._done)
+            self.app.push_screen(withdraw_form(self.mesh, self.view), self._done)
 
     def action_release(self) -> None:
         if self.view is not None:

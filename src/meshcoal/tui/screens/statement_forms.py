@@ -19,9 +19,8 @@ from meshcoal.api.commands import (
     NameMode,
     ReleaseStatement,
     Stance,
-    WithdrawSignature,
 )
-from meshcoal.api.views import FilesView, FileView, RedLine, RevisionView, StatementPhase, StatementView
+from meshcoal.api.views import FilesView, FileView, RedLine, RevisionView, StatementView
 from meshcoal.client.entering import parse_tags
 from meshcoal.clock import HOUR_MS
 from meshcoal.errors import BadArgument, NoFont, Unsupported
@@ -322,36 +321,6 @@ def _grace_choices(now_ms: int) -> tuple[tuple[str, str], ...]:
         count = now_ms // HOUR_MS
         hours[now_ms] = ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
     return tuple((str(grace_ms), words) for grace_ms, words in sorted(hours.items()))
-
-
-def withdraw_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
-    """Take back one's own signature."""
-    word = _("withdraw")
-    check = must_type(word)
-
-    async def withdraw(values: Values) -> StatementView:
-        check(values)
-        command = WithdrawSignature(campaign=view.campaign, statement=view.id)
-        return await app.session.send(command, StatementView)
-
-    if view.phase == StatementPhase.RELEASED:
-        explain = _(
-            "The letter is out. A signed notice says that you withdrew, and later exports carry it; copies "
-            "that people already have go on showing your name. Nobody can call those back."
-        )
-    else:
-        explain = _(
-            "Your signature no longer counts, and your name will not stand on the released list.\n"
-            "The members of this campaign have seen it and go on holding it."
-        )
-    return Form(
-        _("Withdraw my signature"),
-        (typed_field(word),),
-        withdraw,
-        submit=_("Withdraw"),
-        danger=True,
-        explain=explain,
-    )
 
 
 def release_form(app: MeshcoalApp, view: StatementView) -> Form[StatementView]:
