@@ -7,10 +7,10 @@ PY := $(BIN)/python
 PIP := $(PY) -m pip --disable-pip-version-check --no-input -q
 INSTALL := $(PIP) install --require-hashes --only-binary :all: -r
 # One more than the cores: some tests wait for clocks, networks and programs.
-JOBS ?= 3
+JOBS ?= 4
 FUZZ_SECONDS ?= 60
 
-.PHONY: help run pdf scan relay-nats test check lint types floors unit sim soak bench fuzz lock clean
+.PHONY: help run pdf scan relay-nats test check lint types floors unit sim paths soak bench fuzz catalogues lock clean
 
 help:
 	@echo "make run      start meshcoal (without a terminal: rehearse a joint letter and check it)"
@@ -21,9 +21,11 @@ help:
 	@echo
 	@echo "make check    the same without installing; its parts: lint types floors unit sim"
 	@echo "make unit     pytest alone; T='tests/wire -x' chooses, JOBS=1 runs one at a time"
-	@echo "make soak     500 seeds of the simulator, 8 nodes each, and a campaign of 150"
+	@echo "make paths    eight nodes, each in a network namespace of its own, over LAN, Tor, relay, stick and paper"
+	@echo "make soak     500 seeds of the simulator, a campaign of 150, a monkey at the interface for 30 minutes"
 	@echo "make bench    every bench, a table and plots; B='live start --quick' chooses, B=--help tells more"
 	@echo "make fuzz     the coverage-guided fuzzer for FUZZ_SECONDS=60 (Linux, needs atheris)"
+	@echo "make catalogues  take the interface's sentences into the files that translators fill, and compile these"
 	@echo "make lock     resolve the dependencies anew (needs uv)"
 	@echo "make clean    remove $(VENV) and everything that tools left"
 
@@ -39,7 +41,10 @@ relay-nats: $(VENV)/.relay-nats
 test: $(VENV)/.dev
 	@$(MAKE) --no-print-directory check
 
-check: lint types floors unit sim
+# The quick ones beside each other, since each uses one core; then the tests, which use all.
+check: $(VENV)/.dev
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 types lint floors sim
+	@$(MAKE) --no-print-directory unit
 	@echo "All checks passed."
 
 lint: $(VENV)/.dev
@@ -63,9 +68,15 @@ sim: $(VENV)/.dev
 	@echo "== sim: a fixed set of worlds, beside what they came to before"
 	@$(PY) -m meshcoal.sim --baseline compare
 
+paths: $(VENV)/.dev
+	@$(PY) tests/e2e/eight.py
+
 soak: $(VENV)/.dev
 	@$(PY) -m meshcoal.sim --seeds 0-499 --nodes 8 --steps 100 --kill 20
 	@$(PY) bench/big_campaign.py
+	@$(PY) tests/tui/pseudo.py --all >/dev/null
+	@MESHCOAL_LINEAR=all $(PY) -m pytest -q -n $(JOBS) tests/tui/test_linear_actions.py
+	@$(PY) tests/e2e/monkey.py --minutes 30
 
 bench: $(VENV)/.dev
 	@$(PY) bench/run.py $(B)
@@ -75,6 +86,9 @@ fuzz: $(VENV)/.dev
 		echo "The fuzzer needs atheris, which has packages for Linux on x86-64 and Python up to 3.13:" >&2; \
 		echo "    $(PY) -m pip install atheris" >&2; exit 1; }
 	@$(PY) fuzz/decoders.py -max_total_time=$(FUZZ_SECONDS)
+
+catalogues: $(VENV)/.dev
+	@$(PY) tests/tui/make_catalogues.py
 
 # uv writes hashes for every platform and no addresses; its own lock file names hosts and is not kept.
 lock:

@@ -52,14 +52,14 @@ def graph(nodes: int) -> list[tuple[int, int]]:
     return sorted(edges)
 
 
-def environment() -> Path:
+def environment(of: Path = NETWORKS) -> Path:
     """The interpreter that has the packages of others; made when it is first asked for."""
-    pinned = NETWORKS / "requirements.txt"
+    pinned = of / "requirements.txt"
     digest = hashlib.sha256(pinned.read_bytes()).hexdigest()[:12]
-    folder = user_cache_path("meshcoal-bench") / f"networks-{digest}"
+    folder = user_cache_path("meshcoal-bench") / f"{of.name}-{digest}"
     python = folder / "bin" / "python"
     if not (folder / "complete").exists():
-        sys.stderr.write("Installing other networks into an environment of their own ...\n")
+        sys.stderr.write(f"Installing other {of.name} into an environment of their own ...\n")
         venv.create(folder, with_pip=True, clear=True)
         command = [str(python), "-m", "pip", "--disable-pip-version-check", "-q", "install"]
         subprocess.run(

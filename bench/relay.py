@@ -36,6 +36,7 @@ from meshcoal.crypto.entropy import OsEntropy
 from meshcoal.crypto.kem import MLKEM768
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.net.websocket import PATH
+from meshcoal.node.deposits import grouped
 from meshcoal.relay.jetstream import JetStreamStore
 from meshcoal.relay.sqlite import SqliteStore
 from meshcoal.relay.store import Envelope, Placed, Store
@@ -44,7 +45,18 @@ from meshcoal.sync.knock import Knocks, Pattern
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.message import Message
 from meshcoal.wire.relay_text import Relay, decode_relay
-from meshcoal.wire.relaying import RELAYING, Deposit, Deposited, Found, Place, Poll, Polled, Refusal, Terms
+from meshcoal.wire.relaying import (
+    RELAYING,
+    Answers,
+    Deposit,
+    Deposited,
+    Found,
+    Place,
+    Poll,
+    Polled,
+    Refusal,
+    Terms,
+)
 
 WINDOW = 16  # deposits of one link that wait for an answer
 SIZE = 512
@@ -143,20 +155,22 @@ async def put_all(client: Client, made: Sequence[Deposit]) -> list[float]:
     began: dict[bytes, float] = {}
     waiting = iter(made)
 
-    async def send() -> None:
-        one = next(waiting, None)
-        if one is not None:
+    async def send(count: int) -> None:
+        some = list(itertools.islice(waiting, count))
+        for one in some:
             began[envelope_hash(one.envelope)] = time.perf_counter()
-            await client.say(one)
+        for message in grouped(some):
+            await client.say(message)
 
-    for _ in range(WINDOW):
-        await send()
+    await send(WINDOW)
     while len(took) < len(made):
         for message in await client.hear():
-            assert isinstance(message, Deposited)
-            assert message.refusal is Refusal.NONE, message.refusal
-            took.append(1000 * (time.perf_counter() - began[message.envelope]))
-            await send()
+            answers = message.answers if isinstance(message, Answers) else (message,)
+            for one in answers:
+                assert isinstance(one, Deposited)
+                assert one.refusal is Refusal.NONE, one.refusal
+                took.append(1000 * (time.perf_counter() - began[one.envelope]))
+            await send(len(answers))
     return took
 
 
@@ -351,9 +365,9 @@ async def measure(folder: Path, envelopes: int, links: int, stored: int) -> dict
         process.stop()
     result["full"] = await million(folder, stored)
     with nats_cluster(folder / "nats") as cluster:
-        store = await JetStreamStore.connect(f"{cluster.url}?shards=8")  # makes the streams, once
+        store = await JetStreamStore.connect(f"{cluster.url}?shards=1")  # makes the streams, once
         await store.close()
-        process = RelayProcess(folder / "jetstream", f"{cluster.url}?shards=8")
+        process = RelayProcess(folder / "jetstream", f"{cluster.url}?shards=1")
         try:
             result["jetstream"] = await through_relay(process, envelopes, links)
         finally:

@@ -60,12 +60,14 @@ from meshcoal.wire.counted import COUNTED
 from meshcoal.wire.filenames import safe_file_name
 from meshcoal.wire.frames import MESSAGES, Message
 from meshcoal.wire.invitation import decode_invitation
+from meshcoal.wire.joining import Answer, Request, decode_carried, encode_carried
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
 from meshcoal.wire.onion import decode_onion, encode_onion
 from meshcoal.wire.operation import Direct, Kind, decode_header, decode_operation, encode_header
 from meshcoal.wire.package import decode_package, encode_package
 from meshcoal.wire.packing import pack, unpack
 from meshcoal.wire.pictures import cleaned
+from meshcoal.wire.posted import POSTED
 from meshcoal.wire.public_text import canonical_text, parse_canonical_text
 from meshcoal.wire.reconciling import RECONCILING
 from meshcoal.wire.record import encode as encode_record
@@ -138,6 +140,10 @@ def reconciling(data: bytes) -> None:
 
 def relaying(data: bytes) -> None:
     assert RELAYING.encode(RELAYING.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
+
+
+def posted(data: bytes) -> None:
+    assert POSTED.encode(POSTED.decode(data, bytes_max=MESSAGE_BYTES_MAX)) == data
 
 
 def onion(data: bytes) -> None:
@@ -299,6 +305,12 @@ def key_text(data: bytes) -> None:
 def bundle_content(data: bytes) -> None:
     content = decode_content(data + b"\x80")
     assert encode_content(content, len(data) + 1) == data + b"\x80"
+
+
+def carried_request(data: bytes) -> None:
+    for cls in (Request, Answer):
+        found = decode_carried(cls, data + b"\x80")
+        assert encode_carried(found, len(data) + 1) == data + b"\x80"
 
 
 def bundle_part(data: bytes) -> None:
@@ -524,6 +536,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     picture,
     reconciling,
     relaying,
+    posted,
     onion,
     relay_text,
     parcel,
@@ -537,6 +550,7 @@ TARGETS: Final[tuple[Callable[[bytes], None], ...]] = (
     key_text,
     annex,
     bundle_content,
+    carried_request,
     bundle_part,
     slips,
     call,

@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Final, Protocol
 
+from meshcoal.errors import BadArgument
+
 # The kernel's bound on a Unix socket's path is 108 bytes on Linux and 104 elsewhere, with the final zero.
 _SOCKET_PATH_BYTES_MAX: Final = 103
 _PLAIN: Final = re.compile(r"[A-Za-z0-9/._-]+", re.ASCII)
@@ -27,11 +29,19 @@ class Socket(Protocol):
     def getsockopt(self, level: int, option: int, size: int, /) -> bytes: ...
 
 
+def expanded(path: Path) -> Path:
+    """A path in which `~` and `~somebody` stand for homes. Raises `BadArgument`: nobody here is called so."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        raise BadArgument("Nobody on this machine has the name behind `~`.") from None
+
+
 def default_home() -> Path:
     """The home to use when none was named."""
     named = os.environ.get("MESHCOAL_HOME")
     if named:
-        return Path(named).expanduser().absolute()
+        return expanded(Path(named)).absolute()
     import platformdirs  # 10 ms that `--help` need not pay
 
     return Path(platformdirs.user_data_dir("meshcoal", appauthor=False))

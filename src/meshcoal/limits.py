@@ -46,6 +46,19 @@ WITHHELD_SHOWN_MAX: Final = 256
 NAME_CHARS_MAX: Final = 80
 GOAL_CHARS_MAX: Final = 500
 MESSAGE_CHARS_MAX: Final = 8_000
+MENTIONS_MAX: Final = 16  # of one message
+EMOJI_CHARS_MAX: Final = 16  # of one reaction: families and flags take several
+MARKS_EACH_MAX: Final = 16  # reactions and changes by one author to one message that are looked at: the last
+REACTIONS_SHOWN_MAX: Final = 32  # different ones on one message
+REACTORS_SHOWN_MAX: Final = 8  # names beside one reaction
+EDITIONS_SHOWN_MAX: Final = 16  # of one message: the last
+HISTORY_SHOWN_MAX: Final = 300  # things that happened in a campaign
+TODAY_SHOWN_MAX: Final = 200  # things that need the user now
+POSTURE_SHOWN_MAX: Final = 200  # weak spots
+QUESTION_CHARS_MAX: Final = 200  # of what is looked for
+FOUND_PAGE_MAX: Final = 100
+PINS_SHOWN_MAX: Final = 32  # of one channel: those pinned last
+PINS_READ_MAX: Final = 256  # pins and unpins of one channel that are looked at: the last
 
 # Group keys
 PREKEYS_MIN: Final = 20  # one-time prekeys in a bundle
@@ -169,9 +182,13 @@ UPLOAD_IDLE_MS: Final = 30 * 60_000  # then what was handed over and not sent is
 
 # Bundles: what is carried by hand
 BUNDLE_PART_BYTES: Final = 1 * MIB  # of each part: the one size there is
-SLIP_CLASSES_BYTES: Final = (2 * KIB, 4 * KIB, 8 * KIB, 16 * KIB)  # of a part that goes on paper
+# Of a part that goes on paper. At most 160 codes: there are 256 in GF(256).
+SLIP_CLASSES_BYTES: Final = tuple([KIB * kib for kib in (2, 4, 8, 16, 24, 32, 48, 64)])
+SLIPS_MAX: Final = 8  # of one writing: with all their codes some 80 sides of paper
+SLIP_CODES_PER_PAGE: Final = 12  # three by four on one side of A4: see docs/internals/performance.md
+SLIP_TEXT_BYTES_MAX: Final = 256 * KIB  # of a text of ours that goes on paper by itself
 SLIP_PIECE_BYTES: Final = 512  # of it in one code
-SLIP_CODES_READ_MAX: Final = 1_024  # of one reading
+SLIP_CODES_READ_MAX: Final = 4_096  # of one reading
 BUNDLE_EPOCH_SLOTS: Final = 8  # by which members who hold an epoch's key open a part
 BUNDLE_MEMBER_SLOTS_MAX: Final = 32  # by which single members do
 BUNDLE_RUNS_MAX: Final = 64  # in one part
@@ -193,6 +210,9 @@ PAGE_BYTES_MAX: Final = 384 * KIB  # operations of one run of the past, before p
 PACKED_BYTES_MAX: Final = 640 * KIB  # of a packed run: one operation of the largest size fits
 HANDSHAKE_TIMEOUT_MS: Final = 10_000
 ONION_HANDSHAKE_TIMEOUT_MS: Final = 40_000  # six relays, each of which may be busy
+STEADY_FRAME_BYTES: Final = PADDING_CLASSES_BYTES[1]  # of each frame of a steady link, before its seal
+STEADY_EVERY_MAX_S: Final = 20  # between two frames of a steady link: below `PING_INTERVAL_MS`
+STEADY_PAGE_BYTES: Final = 16 * KIB  # of a run on a steady link, so that what is urgent waits no longer
 LINK_IDLE_TIMEOUT_MS: Final = 90_000
 PING_INTERVAL_MS: Final = 25_000
 LINKS_MAX: Final = 256
@@ -227,6 +247,9 @@ BRIDGE_CHARS_MAX: Final = 600
 INVITATIONS_MAX: Final = 64
 INVITATION_LIFETIME_MS: Final = 7 * 24 * 3_600_000
 INVITATION_TEXT_CHARS_MAX: Final = 600
+INVITATION_LONG_CHARS_MAX: Final = 2_600  # of one that can be answered by a file: it holds a sealing key
+INVITATION_LIFETIME_MS_MAX: Final = 4 * INVITATION_LIFETIME_MS
+SERVED_INVITATIONS_MAX: Final = 256  # that are known again, so that whoever comes late is told why
 CONTACTS_MAX: Final = 1_000
 WARNINGS_SHOWN_MAX: Final = 500
 
@@ -243,7 +266,12 @@ API_FRAME_BYTES_MAX: Final = 8 * MIB
 API_CLIENTS_MAX: Final = 32
 API_REQUESTS_MAX: Final = 32  # of one client, not answered yet
 API_PAGE_MAX: Final = 500
+CHANGES_KEPT_MAX: Final = 4_096  # of a campaign's talk, by name, for screens that ask what is new
+SHOWN_AGAIN_MAX: Final = 200  # messages that a screen asks for as they stand now
 NOTICE_QUEUE_MAX: Final = 1_024
+DRAFTS_MAX: Final = 32  # that a device keeps; all fit into one answer
+DRAFT_BYTES_MAX: Final = 240 * KIB
+DRAFT_SLOT_CHARS_MAX: Final = 300
 
 # What a member may write before others go first (node.quota)
 QUOTA_MINUTE_OPERATIONS: Final = 2_000
@@ -285,12 +313,17 @@ ARGON2_PASSES_MAX: Final = 64
 NEARBY_MINUTES_MAX: Final = 60
 NEARBY_SHOWN_MAX: Final = 256
 NEARBY_HINTS_MAX: Final = 4  # addresses of one announcement
+DATA_CAP_BYTES_MAX: Final = 2**50  # a cap above this is none
+DIAL_BACKOFF_SAVING_MS: Final = 600_000  # while battery and data are saved
 SIGHTINGS_MAX: Final = 128  # announcements that are looked at; past this the oldest is forgotten
 
 # Blind relays
 ENVELOPE_CLASSES_BYTES: Final = (512, 2_048, 8_192, 32_768, 65_536)
 PLACES_ASKED_MAX: Final = 64  # topics in one poll
 PLACES_POLLED: Final = 32  # by a node, dummies among them, each time
+DEPOSITS_AT_ONCE_MAX: Final = 32  # in one message
+DEPOSITS_AT_ONCE_BYTES_MAX: Final = 256 * KIB  # of envelopes in one message, unless one alone is larger
+ANSWERS_AT_ONCE_MAX: Final = 64
 FOUND_ENVELOPES_MAX: Final = 64  # in one message
 FOUND_BYTES_MAX: Final = 256 * KIB
 SHELF_LIFE_DAYS: Final = 14  # an envelope is kept
@@ -302,6 +335,16 @@ PARTS_MAX: Final = 20  # envelopes over which one parcel goes
 PART_BYTES_MAX: Final = 64_000
 PARCELS_OPEN_MAX: Final = 8  # of which parts have come, and others not
 ANCHORS_MAX: Final = 4
+# Sealed beats on boards: the plain frame, before its seal. The small one is taken where no item is larger.
+BOARD_BEAT_CLASSES_BYTES: Final = (7_936, BEAT_BYTES)
+BOARD_ITEMS_SHOWN_MAX: Final = 8_192  # names of items that stand on one board, remembered
+BOARD_ITEMS_EARLY_MAX: Final = 512  # items of rounds that are not known yet, kept for a while
+BOARD_BEAT_KEYS_MAX: Final = 8  # of mine, newest first, that are tried at a sealed beat
+COVER_MINUTES_MAX: Final = 60  # between two posts at a steady pace
+BOARD_FILE_BYTES_MAX: Final = 8 * MIB  # of a file that is asked for over relays
+BOARD_CHUNKS_DAY_BYTES_MAX: Final = 16 * MIB  # of files that one node posts on boards in a day
+BOARD_CHUNKS_EARLY_MAX: Final = 16  # chunks that nobody here wants yet, kept for a while
+BOARD_CHUNKS_QUEUED_MAX: Final = 2 * CHUNKS_MAX  # that are to be posted on one board
 DEPOSITS_WAITING_MAX: Final = 16  # that a relay has not answered, of one board
 REQUESTS_KEPT_MAX: Final = 64
 RELAY_TOPIC_BYTES_MAX: Final = 64 * MIB

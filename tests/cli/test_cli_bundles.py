@@ -24,7 +24,7 @@ from meshcoal.api.commands import (
     ShowReading,
     TakePart,
 )
-from meshcoal.api.views import BundlePartView, BundleView, ReadingView
+from meshcoal.api.views import BundlePartView, BundleView, ReadingView, RefusedView
 from meshcoal.limits import BUNDLE_PART_BYTES
 
 PART = b"\xa5" * BUNDLE_PART_BYTES
@@ -116,6 +116,23 @@ def test_looked_at(run: Callable[..., Result], scripted: Any, tmp_path: Path) ->
         assert result.exit_code == 0, result.output
         harmless(result.stdout + result.stderr)
         assert [type(one) for one in scripted.sent] == [BeginReading, LookAtPart, EndReading]
+
+
+@pytest.mark.parametrize(
+    ("code", "warned"), [("bad-signature", True), ("malformed-bundle", True), ("over-limit", False)]
+)
+def test_a_hostile_stick_is_named(
+    run: Callable[..., Result], scripted: Any, tmp_path: Path, code: str, warned: bool
+) -> None:
+    """Goal: what is forged is said in words, with what to do; what merely has no room is not called that.
+    Method: parts refused by codes of both kinds, inspected."""
+    (tmp_path / "part").write_bytes(PART)
+    view = scripted.answers[LookAtPart]
+    scripted.answers[LookAtPart] = replace(view, refused=(RefusedView(code=code, count=2),))
+    told = " ".join(run("bundle", "inspect", str(tmp_path)).stdout.split())
+    assert f"Refused: 2 ({code})" in told
+    assert ("!! WARNING: something in it is forged or broken" in told) is warned
+    assert ("ask whoever gave it to you" in told) is warned
 
 
 def test_nothing_is_taken_in_before_yes(

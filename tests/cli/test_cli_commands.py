@@ -29,6 +29,7 @@ from meshcoal.api.commands import (
     CreateVault,
     DismissWarning,
     DraftStatement,
+    EditMessage,
     EnterAftermath,
     ExportStatement,
     ForgetContact,
@@ -49,8 +50,10 @@ from meshcoal.api.commands import (
     MarkRead,
     Means,
     OpenChannel,
+    PinMessage,
     PostMessage,
     PublishAddendum,
+    ReactToMessage,
     Refuse,
     ReleaseStatement,
     RemoveMember,
@@ -58,6 +61,7 @@ from meshcoal.api.commands import (
     RestoreMember,
     RevokeInvitation,
     Role,
+    Search,
     Seat,
     SetHints,
     SetName,
@@ -66,17 +70,21 @@ from meshcoal.api.commands import (
     SetRules,
     SetWordList,
     ShowCampaign,
+    ShowHistory,
     ShowHolders,
     ShowIdentity,
     ShowLetterHolders,
     ShowMemberWords,
+    ShowMessage,
     ShowStatement,
+    ShowToday,
     SignCounted,
     SignSealed,
     SignStatement,
     Stance,
     StopDaemon,
     Subscribe,
+    TakeBackMessage,
     Unlock,
     WithdrawCounted,
     WithdrawSealed,
@@ -183,7 +191,10 @@ ASKED: list[tuple[str, Command]] = [
             kept_bytes_max=20 * MIB,
             draft_seats=(Seat.IN_COUNTRY,),
             witness_seats=(Seat.IN_COUNTRY,),
+            tor_seats=(Seat.IN_COUNTRY,),
+            apart_seats=(Seat.IN_COUNTRY,),
             comments_by_seat=True,  # as they were
+            organisers_hide=True,
             in_country_quorum=MEMBERS_MAX,
             exile_quorum=MEMBERS_MAX,
             ingo_quorum=MEMBERS_MAX,
@@ -197,10 +208,31 @@ ASKED: list[tuple[str, Command]] = [
             kept_bytes_max=500 * KIB,
             draft_seats=(Seat.IN_COUNTRY,),
             witness_seats=(Seat.IN_COUNTRY,),
+            tor_seats=(Seat.IN_COUNTRY,),
+            apart_seats=(Seat.IN_COUNTRY,),
             comments_by_seat=True,
+            organisers_hide=True,
             in_country_quorum=2,
             exile_quorum=1,
             ingo_quorum=0,
+        ),
+    ),
+    (
+        "campaign rules evin --largest-file 0 --kept-files 5KiB --tor-for exile --tor-for ingo"
+        " --apart nobody",
+        SetRules(
+            campaign=ID,
+            file_bytes_max=0,
+            kept_bytes_max=5 * KIB,
+            draft_seats=(Seat.IN_COUNTRY,),
+            witness_seats=(Seat.IN_COUNTRY,),
+            tor_seats=(Seat.EXILE, Seat.INGO),
+            apart_seats=(),
+            comments_by_seat=True,
+            organisers_hide=True,
+            in_country_quorum=MEMBERS_MAX,
+            exile_quorum=MEMBERS_MAX,
+            ingo_quorum=MEMBERS_MAX,
         ),
     ),
     ("campaign renew-keys", RenewKeys(campaign=ID)),
@@ -216,11 +248,22 @@ ASKED: list[tuple[str, Command]] = [
         "campaign role evin evin --seat ingo",
         SetRole(campaign=ID, author=ID, seat=Seat.INGO, role=Role.ORGANISER),
     ),
+    ("campaign history evin", ShowHistory(campaign=ID)),
     ("channel open evin press", OpenChannel(campaign=ID, name="press")),
     ("send evin evin hello", PostMessage(campaign=ID, channel=ID16, text="hello")),
     ("send evin #evin hello --reply 1111", PostMessage(campaign=ID, channel=ID16, text="hello", reply_to=ID)),
     ("read evin evin", ListMessages(campaign=ID, channel=ID16, limit=50)),
+    ("today", ShowToday()),
+    ("search gate 4", Search(text="gate 4")),
+    ("search gate --in evin --limit 5", Search(text="gate", campaign=ID, limit=5)),
     ("message show evin evin 1111", ShowHolders(campaign=ID, operation=ID)),
+    ("message history evin evin 1111", ShowMessage(campaign=ID, message=ID)),
+    ("message edit evin evin 1111 other", EditMessage(campaign=ID, message=ID, text="other")),
+    ("message take-back evin evin 1111", TakeBackMessage(campaign=ID, message=ID)),
+    ("message react evin evin 1111 yes", ReactToMessage(campaign=ID, message=ID, emoji="👍")),
+    ("message react evin evin 1111", ReactToMessage(campaign=ID, message=ID, emoji="")),
+    ("message pin evin evin 1111", PinMessage(campaign=ID, message=ID, pinned=True)),
+    ("message pin evin evin 1111 --off", PinMessage(campaign=ID, message=ID, pinned=False)),
     ("statement holders evin evin", ShowLetterHolders(campaign=ID, statement=ID)),
     ("statement holders evin evin 1111", ShowHolders(campaign=ID, operation=ID)),
     ("read evin evin", MarkRead(campaign=ID, channel=ID16, message=ID)),
@@ -539,6 +582,7 @@ def test_red_lines_are_drawn_shown_and_lifted(
         view.comments[0],
         id=b"\x44" * 32,
         revision=text.id,
+        language=text.language,
         paragraph=1,
         name="Ben",
         mine=True,
@@ -983,7 +1027,7 @@ def test_warnings_stand_where_people_are_listed(
 ) -> None:
     """Goal: a changed key is loud. Method: each kind, in each list that concerns it, in plain words."""
     one: WarningView = build_view(WarningView, "evin", {WarningKind: kind})
-    in_campaign = kind in (WarningKind.MEMBER, WarningKind.RETURNED, WarningKind.WITHHELD)
+    in_campaign = kind not in (WarningKind.CONTACT, WarningKind.DIFFERED)
     one = dataclasses.replace(
         one, known_me=False, known_refused=False, campaign=ID if in_campaign else b"", campaign_name="evin"
     )
@@ -991,8 +1035,11 @@ def test_warnings_stand_where_people_are_listed(
     places = (
         ["campaign show evin"] if in_campaign else ["contact list", "invite pending", "introduction list"]
     )
-    if kind is WarningKind.WITHHELD:
+    if kind in (WarningKind.WITHHELD, WarningKind.RELAY):
         places.append("campaign list")
+    if kind is WarningKind.RELAY:
+        assert "LOST, CHANGED OR MADE UP" in run("campaign", "list").stderr
+        assert "Nothing false got in" in run("campaign", "list").stderr
     for typed in (*places, "warning list"):
         assert "!! WARNING 11111111" in run(*typed.split()).output, typed
     if kind is WarningKind.CONTACT:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import importlib
 import json
 import unicodedata
 from collections.abc import Callable
@@ -34,10 +35,13 @@ ARGUMENTS: dict[str, list[str]] = {
     "invite list": [],
     "invite revoke": ["1111"],
     "invite accept": ["meshcoal-invitation"],
+    "invite answer": ["MESHCOAL1ABC", "--to", "stick/"],
     "invite pending": [],
     "admit": ["1111", "--seat", "exile"],
     "refuse": ["1111"],
     "relay add": ["1111", "MESHCOALRELAY1"],
+    "relay check": ["1111", "192.0.2.7:7700"],
+    "relay cover": ["1111", "5"],
     "relay list": ["1111"],
     "relay remove": ["1111", "192.0.2.7:7700"],
     "contact list": [],
@@ -57,6 +61,7 @@ ARGUMENTS: dict[str, list[str]] = {
     "campaign found": ["Evin", "--seat", "exile"],
     "campaign list": [],
     "campaign show": ["1111"],
+    "campaign history": ["1111"],
     "campaign leave": ["1111", "--yes"],
     "campaign remove": ["1111", "1111", "--yes"],
     "campaign role": ["1111", "1111", "--role", "member"],
@@ -71,7 +76,16 @@ ARGUMENTS: dict[str, list[str]] = {
     "channel open": ["1111", "press"],
     "channel list": ["1111"],
     "send": ["1111", "1111", "hello", "--reply", "1111"],
+    "search": ["gate"],
+    "today": [],
+    "settings": [],
+    "posture": [],
     "message show": ["1111", "1111", "1111"],
+    "message history": ["1111", "1111", "1111"],
+    "message edit": ["1111", "1111", "1111", "other"],
+    "message take-back": ["1111", "1111", "1111"],
+    "message react": ["1111", "1111", "1111", "yes"],
+    "message pin": ["1111", "1111", "1111", "--off"],
     "read": ["1111", "1111"],
     "watch": ["--count", "11"],
     "attachment list": ["1111"],
@@ -121,7 +135,13 @@ ARGUMENTS: dict[str, list[str]] = {
     "daemon status": [],
     "peers": [],
     "campaign ways": ["1111"],
+    "campaign paths": ["1111", "1111"],
+    "contact paths": ["1111"],
+    "contact ways": ["1111"],
+    "steady": [],
+    "data": [],
     "nearby start": ["--yes"],
+    "browser": [],
     "nearby stop": [],
     "nearby show": [],
     "counters": [],
@@ -150,9 +170,11 @@ ELSEWHERE = {
     "completion",
     "attachment save",
     "bundle write",  # need parts on a disk, as the next two: tests/cli/test_cli_bundles.py
+    "invite reply",  # shows what `bundle write` does
     "bundle inspect",
     "bundle read",
     "paper write",  # shows what `bundle write` does
+    "paper print",
     "paper read",
     "statement merge",  # needs two texts side by side
     "office make",  # needs members, as the next
@@ -186,6 +208,12 @@ def harmless(text: str) -> None:
             assert not "\u202a" <= character <= "\u202e", repr(line)
             assert not "\U000e0000" <= character <= "\U000e0fff", repr(line)
         assert depth == 0, repr(line)
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waits for an answer that does not come need not wait here."""
+    monkeypatch.setattr(importlib.import_module("meshcoal.cli.relay"), "_CHECK_EVERY_S", 0)
 
 
 def test_every_command_is_tried() -> None:

@@ -47,7 +47,7 @@ def test_a_sheet_is_written(run: Callable[..., Result], scripted: Any, tmp_path:
     assert (scripted.asked(BeginBundle).paper, scripted.asked(BeginBundle).files) == (True, False)
     assert run("paper", "write", "1111", "--to", str(target)).exit_code == 2
     again = run("paper", "write", "1111", "--to", str(target), "--force", "--json")
-    assert json.loads(again.stdout)["enough"] == 4
+    assert json.loads(again.stdout) == {"path": str(target), "codes": 6, "enough": 4, "pages": 1}
 
 
 def test_nothing_new_is_no_sheet(run: Callable[..., Result], scripted: Any, tmp_path: Path) -> None:
@@ -100,5 +100,5 @@ def test_too_few_codes_are_told(run: Callable[..., Result], scripted: Any, tmp_p
     (tmp_path / "one.txt").write_text("\n".join(codes_of(SLIP)[:3]), encoding="utf-8")
     result = run("paper", "read", "one.txt")
     assert result.exit_code == 1
-    assert "3 codes of 6 were read; 4 are needed" in result.stderr
+    assert "3 of 4 codes read (of 6). Photograph again: page 1." in result.stderr
     assert run("paper", "read", "none.txt").exit_code == 2

@@ -17,6 +17,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.entered: list[tuple[str, Any]] = []
+        self.language: str | None = None
+        self.linear: bool | None = None
 
     def run_headless(self, *, keep: Path | None = None) -> int:
         self.entered.append(("headless", keep))
@@ -25,7 +27,18 @@ class Stage:
     def make_driver(self, *, keep: Path | None = None) -> tuple[str, Path | None]:
         return ("driver", keep)
 
-    def run(self, home: Path, *, rehearse: bool = False, rehearsal: Callable[[], Any]) -> int:
+    def run(
+        self,
+        home: Path,
+        *,
+        rehearse: bool = False,
+        rehearsal: Callable[[], Any],
+        language: str | None = None,
+        chance: Callable[[int], bytes],
+        linear: bool | None = None,
+    ) -> int:
+        self.language, self.linear = language, linear
+        assert len(chance(6)) == 6
         self.entered.append(("interface", (home.name, rehearse, rehearsal())))
         return 0
 
@@ -58,7 +71,8 @@ def test_without_a_terminal_the_rehearsal_is_played(run: Callable[..., Result], 
 def test_on_a_terminal_the_interface_opens(run: Callable[..., Result], stage: Stage) -> None:
     """Goal: one word opens it, and the rehearsal is offered. Method: no command, and `tui`."""
     assert run().exit_code == 0
-    assert run("tui").exit_code == 0
+    assert run("--language", "fa", "tui").exit_code == 0
+    assert stage.language == "fa"
     assert stage.entered == [("interface", ("home", False, ("driver", None)))] * 2
 
 

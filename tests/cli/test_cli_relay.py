@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from meshcoal.api.commands import AddRelay, ListRelays, RemoveRelay
+from meshcoal.api.commands import AddRelay, CheckRelay, ListRelays, RemoveRelay
 from meshcoal.api.views import RelayFault, RelayState, RelaysView, RelayView
 
 NOW_MS = 1_800_000_000_000
@@ -27,6 +27,8 @@ RELAY = RelayView(
     fault=RelayFault.NONE,
     fault_ms=-1,
     keeps_back=0,
+    through_tor=False,
+    kept_days=14,
 )
 
 
@@ -99,3 +101,15 @@ def test_a_relay_that_cannot_be_served_so_says_why(
     assert result.exit_code == 2, result.output
     assert len(result.stderr) > 20
     assert "Traceback" not in result.output
+
+
+def test_check_asks_and_shows_what_came(run: Callable[..., Result], daemon: Any) -> None:
+    """Goal: whether a relay works, now. Method: it answers after it was asked; only that one is shown."""
+    other = dataclasses.replace(RELAY, address="box.example.net:7700")
+    answered = dataclasses.replace(RELAY, answered_ms=2**61)
+    daemon.answers[CheckRelay] = RelaysView(relays=(other, answered))
+    result = run("relay", "check", "evin", RELAY.address)
+    assert result.exit_code == 0, result.output
+    assert "relay.example.org:7700" in result.stdout
+    assert "box.example.net" not in result.stdout
+    assert [one.address for one in daemon.sent if isinstance(one, CheckRelay)] == [RELAY.address]

@@ -24,7 +24,7 @@ from meshcoal.client.carrying import (
     taking,
     writing,
 )
-from meshcoal.errors import BadArgument, ReadOnly
+from meshcoal.errors import BadArgument, MeshcoalError, ReadOnly
 from meshcoal.limits import BUNDLE_PART_BYTES
 from meshcoal.wire.record import Record
 
@@ -236,3 +236,10 @@ def test_a_place_that_is_not_there_is_named(tmp_path: Path) -> None:
             find_parts(place)
     with pytest.raises(BadArgument):
         read_part(Found(path=tmp_path / "gone", at=0))
+
+
+@pytest.mark.parametrize("written", ["~nobody-of-this-name", "x" * 5_000, "~nobody-of-this-name/"])
+def test_a_place_that_cannot_be_is_refused(written: str) -> None:
+    """Goal: whatever is written as a place is answered. Method: a home nobody has, an endless name."""
+    with pytest.raises(MeshcoalError):
+        Stick.at(written)

@@ -18,6 +18,7 @@ from meshcoal.crypto.passphrase import (
     SlotParameters,
     Strength,
     calibrate,
+    one_spelling,
     read_parameters,
     slot_key,
     strength,
@@ -42,7 +43,7 @@ def test_a_slot_opens_with_its_passphrase_alone() -> None:
     assert len(slot()) == SLOT_BYTES == 99
     assert unwrap(PHRASE, slot()) == DATA_KEY
     with pytest.raises(WrongPassphrase):
-        unwrap(PHRASE + " ", slot())
+        unwrap(PHRASE + "s", slot())
     assert DATA_KEY not in slot()
 
 
@@ -70,6 +71,50 @@ def test_argon2id_is_that_of_the_reference() -> None:
 def test_one_phrase_on_two_keyboards_is_one_phrase() -> None:
     """Goal: NFKC. Method: a precomposed and a decomposed spelling, and a full-width digit."""
     assert slot_key("Zoë Müller 4", FLOOR) == slot_key("Zoe\u0308 Mu\u0308ller \uff14", FLOOR)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("کتاب سیب ۱۲۳", "كتاب سيب ١٢٣"),  # a Persian and an Arabic keyboard
+        ("کتاب سیب 123", "كتاب سىب ۱۲۳"),  # Egypt's final letter
+        ("می\u200cروم به خانه", "میروم به خانه"),  # the half-space
+        ("كتــاب كبير جدا", "كتاب كبير جدا"),
+        ("苹果 桌子 河流 天空", "苹果桌子河流天空"),
+        ("苹果\u3000桌子 河流 天空", "苹果 桌子 河流 天空"),
+        ("ရေ အိမ် စာအုပ်", "ရေအိမ်စာအုပ်"),
+        ("  gate four  at nine ", "gate four at nine"),
+        ("ｇａｔｅ four at nine", "gate four at nine"),
+    ],
+)
+def test_other_keyboards_of_one_language_give_one_spelling(one: str, other: str) -> None:
+    """Goal: nobody stands before their own vault. Method: pairs of spellings of one phrase, both ways."""
+    assert one_spelling(one) == one_spelling(other)
+    assert one_spelling(one_spelling(one)) == one_spelling(one)
+
+
+def test_what_people_tell_apart_stays_apart() -> None:
+    """Goal: no guess is given away. Method: capitals, accents, letters, spaces."""
+    phrases = (
+        "gate four at nine",
+        "Gate four at nine",
+        "gatefour at nine",
+        "gäte four at nine",
+        "gate fours at nine",
+    )
+    assert len({one_spelling(one) for one in phrases}) == len(phrases)
+
+
+def test_a_vault_opens_from_another_keyboard_of_the_language() -> None:
+    """Goal: the rule holds where it counts. Method: wrap a Persian spelling, unwrap an Arabic one."""
+    wrapped = wrap("سیب کتاب ۴ درخت", DATA_KEY, FLOOR, SeededEntropy(b"keyboards"))
+    assert unwrap("سيب  كتاب ٤ درخت ", wrapped) == DATA_KEY
+
+
+@given(st.text(max_size=60))
+def test_a_spelling_is_settled_at_once(text: str) -> None:
+    """Goal: one spelling is one. Method: any text; a second pass changes nothing."""
+    assert one_spelling(one_spelling(text)) == one_spelling(text)
 
 
 @pytest.mark.parametrize("place", [place for place in range(23) if place not in (17, 18)])

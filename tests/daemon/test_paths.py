@@ -116,6 +116,7 @@ def test_how_tor_stands_is_shown_from_all_there_is() -> None:
     """Goal: the view is true. Method: off, locked, under way, and a sentence."""
     assert tor_view(Paths(), None).standing is TorStanding.OFF
     assert tor_view(Paths(tor=True), None).standing is TorStanding.LOCKED
+    assert tor_view(Paths(tor=True), TorStatus()).standing is TorStanding.STARTING, "just switched on"
     under_way = TorStatus(
         state=TorState.BOOTSTRAPPING, percent=45, doing="Asking", code="c", sentence="Wait."
     )

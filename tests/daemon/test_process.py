@@ -295,3 +295,11 @@ def test_notices_end_when_the_daemon_does(home: Path) -> None:
 def _until_gone(home: Path) -> None:
     while socket_path(home).exists() and answers(home):
         os.sched_yield()
+
+
+def test_what_only_links_need_waits_until_argon2_gave_its_memory_back() -> None:
+    """Goal: the peak of unlocking stays low. Method: load a locked daemon's code; no WebSocket library."""
+    program = "import sys, meshcoal.daemon.main; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "meshcoal.daemon.runtime" in loaded.stdout.split()
+    assert not {"aiohttp", "zeroconf", "textual"} & set(loaded.stdout.split())

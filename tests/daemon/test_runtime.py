@@ -83,7 +83,7 @@ async def bench(
     shelf = shelf or Shelf()
     heard = notices if notices is not None else []
 
-    async def dialler(dial: int, hint: str) -> None:
+    async def dialler(dial: int, hint: str, apart: bytes) -> None:
         shelf.story.append(f"dial {dial} {hint}")
         runtime.dial_failed(dial, "dial-failed")
 

@@ -179,6 +179,13 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, ask.ListInvitations(), show.InvitationsView)
     await talk.ask(ana, ask.RevokeInvitation(invitation=spare.id), show.Done)
     await talk.refused(ben, ask.AcceptInvitation(text=sing("broken invitation")))
+    by_file = ask.MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=DAY_MS, by_file=True)
+    long = await talk.ask(ana, by_file, show.InvitationView)
+    canaries.sung[long.text] = "invitation by file"
+    carried_request = ask.AnswerInvitation(text=long.text, paper=True)
+    waits = await talk.ask(ben, carried_request, show.CarriedRequestView)
+    await talk.ask(ben, ask.Refuse(introduction=waits.introduction.id), show.Done)
+    await talk.ask(ana, ask.RevokeInvitation(invitation=long.id), show.Done)
     bare = await talk.ask(
         ana, ask.MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=DAY_MS), show.InvitationView
     )
@@ -233,9 +240,27 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await until(lambda: _lacks_message(ben, campaign.id, channel, message.id))
     await talk.ask(ben, reply, show.MessageView)
     await talk.refused(ana, ask.PostMessage(campaign=campaign.id, channel=bytes(16), text=sing("no channel")))
-    await talk.ask(ana, ask.ListMessages(campaign=campaign.id, channel=channel), show.MessagesView)
+    page = await talk.ask(ana, ask.ListMessages(campaign=campaign.id, channel=channel), show.MessagesView)
+    changed = ask.ListChanged(campaign=campaign.id, channel=channel, since=page.as_of)
+    await talk.ask(ana, changed, show.ChangedView)
     await talk.ask(ana, ask.MarkRead(campaign=campaign.id, channel=channel, message=message.id), show.Done)
     await talk.ask(ana, ask.ShowHolders(campaign=campaign.id, operation=message.id), show.HoldersView)
+    said: dict[str, Any] = {"campaign": campaign.id, "message": message.id}
+    await talk.ask(ana, ask.EditMessage(**said, text=sing("edition")), show.MessageView)
+    await talk.ask(ana, ask.ReactToMessage(**said, emoji="👍"), show.MessageView)
+    await talk.ask(ana, ask.PinMessage(**said, pinned=True), show.MessageView)
+    await talk.ask(ana, ask.ShowMessage(**said), show.MessageDetailView)
+    changed = ask.ListChanged(campaign=campaign.id, channel=channel, since=0)
+    await talk.ask(ana, changed, show.ChangedView)
+    await talk.ask(ana, ask.Search(text=sing("looked for")), show.FoundsView)
+    await talk.ask(ben, ask.Search(text="edition"), show.FoundsView)
+    await talk.ask(ben, ask.ShowToday(), show.TodayView)
+    await talk.ask(ben, ask.ShowPosture(), show.PostureView)
+    await talk.ask(ben, ask.ShowHistory(campaign=campaign.id), show.HistoryView)
+    slip = await talk.ask(
+        ana, ask.PostMessage(campaign=campaign.id, channel=channel, text=sing("slip")), show.MessageView
+    )
+    await talk.ask(ana, ask.TakeBackMessage(campaign=campaign.id, message=slip.id), show.MessageView)
 
     # A file
     content = (sing("content of a file") * 4_000).encode()
@@ -472,15 +497,29 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
         ana, ask.ExportStatement(campaign=campaign.id, statement=letter.id), show.FilesView
     )
     assert any(b"kestrel" in file.data for file in files.files)
+    again = await talk.ask(ana, ask.PreviewStatement(**place), show.FilesView)
+    assert again == files  # of what is released
     await talk.ask(ana, ask.SetWays(campaign=campaign.id, only_tor=False, nearby=False), show.WaysView)
+    await talk.ask(ana, ask.SetSteady(every_s=2), show.SteadyView)
+    await talk.ask(ana, ask.ShowSteady(), show.SteadyView)
+    await talk.ask(ana, ask.SetSteady(every_s=0), show.SteadyView)
     await talk.ask(ana, ask.ShowWays(campaign=campaign.id), show.WaysView)
     await talk.ask(ana, ask.StartNearby(minutes=1), show.NearbyView)
     await talk.ask(ana, ask.ShowNearby(), show.NearbyView)
     await talk.ask(ana, ask.StopNearby(), show.NearbyView)
     await talk.ask(ana, ask.ListPeers(), show.PeersView)
+    other = authors[False]
+    chosen = ask.SetPersonWays(campaign=campaign.id, who=other, only_tor=False, nearby=False)
+    await talk.ask(ana, chosen, show.PersonWaysView)
+    await talk.ask(ana, ask.ShowPersonWays(campaign=campaign.id, who=other), show.PersonWaysView)
+    await talk.ask(ana, ask.SetSaving(saving=False, day_bytes_max=0, month_bytes_max=0), show.DataView)
+    await talk.ask(ana, ask.ShowData(), show.DataView)
+    await talk.ask(ana, ask.ListReach(campaign=campaign.id), show.ReachesView)
     text = encode_relay(Relay(address="127.0.0.1:9", key=bytes(31) + b"\x09", passing=bytes(16)))
     await talk.ask(ana, ask.AddRelay(campaign=campaign.id, text=text), show.RelaysView)
     await talk.ask(ana, ask.ListRelays(campaign=campaign.id), show.RelaysView)
+    await talk.ask(ana, ask.CoverRelays(campaign=campaign.id, minutes=0), show.RelaysView)
+    await talk.ask(ana, ask.CheckRelay(campaign=campaign.id, address="127.0.0.1:9"), show.RelaysView)
     await talk.ask(ana, ask.RemoveRelay(campaign=campaign.id, address="127.0.0.1:9"), show.RelaysView)
     await talk.ask(ana, ask.GetCounters(), show.CountersView)
     await talk.ask(ana, ask.SetBridges(bridges=()), show.TorView)
@@ -488,6 +527,14 @@ async def test_no_command_leaves_a_readable_string(nodes: tuple[RealNode, RealNo
     await talk.ask(ana, switched, show.TorView)
     await talk.ask(ana, ask.ChoosePaths(only_tor=False), show.TorView)
     await talk.ask(ana, ask.GetTor(), show.TorView)
+    await talk.ask(ana, ask.StartBrowser(), show.BrowserView)
+    await talk.ask(ana, ask.ShowBrowser(), show.BrowserView)
+    await talk.ask(ana, ask.StopBrowser(), show.BrowserView)
+    slot = "page draft"
+    await talk.ask(ana, ask.KeepDraft(slot=slot, body=sing("draft").encode()), show.DraftsView)
+    await talk.ask(ana, ask.ListDrafts(), show.DraftsView)
+    await talk.ask(ana, ask.DropDraft(slot=slot), show.DraftsView)
+    await talk.ask(ana, ask.KeepDraft(slot=sing("slot"), body=sing("draft").encode()), show.DraftsView)
 
     # What Ben holds by now is Ana's; then members change
     await until(lambda: _not_released(ben, campaign.id))

@@ -30,6 +30,7 @@ from meshcoal.daemon.paths import Paths
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB
 from meshcoal.net.dialer import Dialer
 from meshcoal.net.listener import Listener
+from meshcoal.node import links
 from meshcoal.node.catching import Catching
 from meshcoal.sync import presence
 from meshcoal.wire.packing import Unpacked
@@ -208,7 +209,7 @@ async def test_a_cut_behind_any_byte_loses_and_repeats_nothing(
     connect, keep = Dialer._connect, Catching.keep
     monkeypatch.setattr(Dialer, "_connect", lambda self, host, _: connect(self, host, port))
     monkeypatch.setattr(presence, "DIAL_BACKOFF_MIN_MS", 2)
-    monkeypatch.setattr(presence, "DIAL_BACKOFF_MAX_MS", 4)
+    monkeypatch.setattr(links, "DIAL_BACKOFF_MAX_MS", 4)
     kept: set[bytes] = set()
     again: list[bytes] = []
     progress: set[int] = set()  # connections over which runs came whole

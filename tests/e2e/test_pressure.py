@@ -64,7 +64,7 @@ from meshcoal.wire.frames import MESSAGES, Ping
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
 SOCKETS = 1_000
-FLOOD = 20_000
+FLOOD = 8_000
 
 
 @pytest.fixture

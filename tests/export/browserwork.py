@@ -89,12 +89,12 @@ class Browser:
 
 
 @asynccontextmanager
-async def chromium(program: str, profile: Path) -> AsyncIterator[Browser]:
-    """Start it, and end it again."""
+async def chromium(program: str, profile: Path, *more: str) -> AsyncIterator[Browser]:
+    """Start it, and end it again. Of a switch that stands twice the last holds: `more` comes last."""
     # Its sandbox refuses to run as root, as which containers run; it opens nothing but our own files.
     rooted = ["--no-sandbox"] if os.geteuid() == 0 else []
     process = await asyncio.create_subprocess_exec(
-        program, *_OPTIONS, *rooted, f"--user-data-dir={profile}", "about:blank",
+        program, *_OPTIONS, *rooted, f"--user-data-dir={profile}", *more, "about:blank",
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     assert process.stderr is not None

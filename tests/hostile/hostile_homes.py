@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from meshcoal.api.commands import AcceptInvitation, GetStatus
+from meshcoal.api.commands import AcceptInvitation, AnswerInvitation, GetStatus, MakeInvitation
 from meshcoal.api.framing import check_greeting, decode_answer, decode_request, encode_answer, encode_request
-from meshcoal.api.views import Done, IntroductionView
+from meshcoal.api.views import CarriedRequestView, Done, IntroductionView, InvitationView, ReadingView
 from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.limits import ARGON2_MEMORY_MIN_KIB, ARGON2_PASSES_MIN
 from meshcoal.store.store import STORE_NAME, Store
@@ -21,13 +21,15 @@ from meshcoal.sync.knock import Pattern
 from meshcoal.sync.session import Session
 from meshcoal.wire import canonical
 from meshcoal.wire.invitation import Invitation, decode_invitation, encode_invitation
+from meshcoal.wire.terms import Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "sync"))
 sys.path.insert(0, str(Path(__file__).parents[1] / "node"))
 
+from bundlework import look, take
 from nodework import world_of
-from refusalwork import Apart, Refused, Row
+from refusalwork import Apart, Harmless, Refused, Row
 from sessionwork import BEN, CODE, MALLORY, NOW_MS, door, knock, tools
 
 MEETING: Final = "Meeting"
@@ -67,6 +69,49 @@ def accepted_twice() -> None:
 def come_when_it_has_served() -> object:
     accepted_twice()
     return come_with(CODE, doors=0)()
+
+
+# --- Requests that are carried
+
+
+class Carried:
+    """Ana's invitation, with a request by Ben and one by Mallory to it."""
+
+    def __init__(self) -> None:
+        self.world = world_of("ana", "ben", "mallory")
+        self.world.partition({"ana"}, {"ben"}, {"mallory"})
+        invite = MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=86_400_000, by_file=True)
+        text = self.world.command("ana", invite, InvitationView).text
+        answer = AnswerInvitation(text=text)
+        self.ben, self.mallory = (
+            self.world.command(name, answer, CarriedRequestView).data for name in ("ben", "mallory")
+        )
+
+    def seen(self, part: bytes, *, by: str = "ana") -> ReadingView:
+        return look(self.world, by, [part])
+
+
+def carried_when_it_has_served() -> str:
+    scene = Carried()
+    take(scene.world, "ana", [scene.ben])
+    return scene.seen(scene.mallory).refused[0].code
+
+
+def carried_cut() -> str:
+    """To a size that parts have; of any other it is no part."""
+    scene = Carried()
+    return scene.seen(scene.ben[:4_096]).refused[0].code
+
+
+def carried_changed() -> str:
+    scene = Carried()
+    return scene.seen(scene.ben[:-1] + bytes([scene.ben[-1] ^ 1])).refused[0].code
+
+
+def carried_to_another() -> None:
+    scene = Carried()
+    view = scene.seen(scene.ben, by="mallory")
+    assert (view.strange, view.requests) == (1, ())
 
 
 # --- Homes
@@ -155,6 +200,32 @@ def rows() -> tuple[Row, ...]:
                     attack=come_with(CODE, at=MALLORY),
                     why="The answerer's key is in the tag. Whoever holds the text may come: compare words.",
                 ),
+            ),
+        ),
+        Row(
+            name="Request by file",
+            part=MEETING,
+            page="joining.md",
+            cells=(
+                Refused(
+                    how="By somebody else, when it has served (by the same person: it is known)",
+                    code="invitation-served",
+                    attack=carried_when_it_has_served,
+                ),
+                Refused(
+                    how="Changed by a bit behind its head",
+                    code="bad-seal",
+                    attack=carried_changed,
+                    why="One tag is over all of it, whatever was done to it.",
+                ),
+                Refused(
+                    how="Cut to another size of parts",
+                    code="bad-seal",
+                    attack=carried_cut,
+                    why="The same tag.",
+                ),
+                Apart(why="It names no campaign: the inviter keeps where it leads."),
+                Harmless(how="To another inviter: like any part for others", attack=carried_to_another),
             ),
         ),
         Row(

@@ -1,4 +1,4 @@
-"""Introductions by a contact, misplaced: rows of the table for the messages 32 to 34."""
+"""What contacts say between campaigns, misplaced: rows of the table for the messages 32 to 36."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from meshcoal.ids import PersonId
 from meshcoal.node.links import INTRODUCED, Link
 from meshcoal.node.records import AcquaintanceRecord
 from meshcoal.node.step import Step
-from meshcoal.wire.frames import Greeting, Introduction, Remembered
+from meshcoal.wire.frames import Greeting, Introduction, Kept, Remembered, Whereabouts
 
 KEY: Final = b"introduction 123"
 THIRD: Final = AgreementKey.from_private(b"t" * 32).public
@@ -41,6 +41,8 @@ INTRODUCTION: Final = Introduction(
 )
 REMEMBERED: Final = Remembered(reference=KEY)
 GREETING: Final = Greeting(name="Dov", hints=(), pair=b"y" * 32)
+WHEREABOUTS: Final = Whereabouts(hints=("198.51.100.9:7000",))
+KEPT: Final = Kept()
 NOT_ACCEPTED: Final = "In both cases nobody was accepted who may say it."
 
 
@@ -103,6 +105,21 @@ def greeted(
     return attack
 
 
+def told_twice() -> object:
+    """A contact says twice where they are: it is kept, and nobody else's addresses change."""
+    core, link = core_of_ana(), link_of_a_contact()
+    person = _contact(link)
+    others = {one: kept for one, kept in core.people.contacts.items() if one != person}
+    try:
+        for _ in range(2):
+            core.hear(Step(NOW_MS), link, WHEREABOUTS)
+        assert core.people.contacts[person].hints == WHEREABOUTS.hints
+        assert {one: kept for one, kept in core.people.contacts.items() if one != person} == others
+    finally:
+        del core.people.contacts[person]
+    return None
+
+
 def introductions() -> tuple[Row, ...]:
     return (
         inside(
@@ -122,6 +139,24 @@ def introductions() -> tuple[Row, ...]:
             NO_ORDER,
             wrong_link(MEMBERS, said_in_a_campaign(REMEMBERED)),
             Harmless(how="Of an introduction that was never made", attack=unmoved(REMEMBERED)),
+        ),
+        inside(
+            WHEREABOUTS,
+            Harmless(how="The same twice: kept once, of nobody else", attack=told_twice),
+            NO_ORDER,
+            wrong_link(MEMBERS, said_in_a_campaign(WHEREABOUTS)),
+            Refused(
+                how="By somebody who is no contact",
+                code="not-authorized",
+                attack=said_between_contacts(WHEREABOUTS),
+            ),
+        ),
+        inside(
+            KEPT,
+            Harmless(how="Said twice", attack=unmoved(KEPT, 2)),
+            NO_ORDER,
+            wrong_link(MEMBERS, said_in_a_campaign(KEPT)),
+            Harmless(how="Of what was never said", attack=unmoved(KEPT)),
         ),
         inside(
             GREETING,

@@ -73,6 +73,7 @@ class Switch:
     def __init__(self, seed: int) -> None:
         self.hosts: dict[str, Host] = {}
         self.frames: list[bytes] = []
+        self.moments_s: list[float] = []  # of these, on the monotonic clock
         self._chance = random.Random(seed)
         self._islands: dict[str, int] = {}
         self._ports: dict[bytes, str] = {}  # MAC address -> host
@@ -115,6 +116,7 @@ class Switch:
             except BlockingIOError:
                 return
             self.frames.append(frame)
+            self.moments_s.append(time.monotonic())
             self._ports[frame[6:12]] = host.name
             known = self._ports.get(frame[:6])
             for name in [known] if known else list(self.hosts):

@@ -11,10 +11,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from zeroconf._dns import DNSAddress, DNSNsec, DNSPointer, DNSService, DNSText
+from zeroconf._protocol.incoming import DNSIncoming
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "e2e"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "capture"))
 
+from capturework import canaries, check_links, in_both, secrets_of, streams
 from processwork import found, meet, until
 from switchwork import Cable, HostNode, Switch, network
 
@@ -152,8 +156,10 @@ def test_who_was_killed_is_found_under_the_new_name(tmp_path: Path) -> None:
 
 
 def test_nothing_stable_or_personal_is_announced(tmp_path: Path) -> None:
-    """Goal: a listener learns that somebody announces something. Method: every multicast frame of two
-    meetings, looked through for names and for anything that stands in both."""
+    """Goal: a listener learns that somebody announces something, and that two talk. Method: every multicast
+    frame of two meetings, and every byte of their connections, looked through for all that both keep, for
+    anything that stands in both, and for frames of odd sizes."""
+    kept: dict[str, bytes] = {}
 
     async def run(switch: Switch) -> list[list[bytes]]:
         async with nodes(tmp_path, switch) as (ana, ben):
@@ -170,6 +176,9 @@ def test_nothing_stable_or_personal_is_announced(tmp_path: Path) -> None:
                     await node.ask(StopNearby(), NearbyView)
                 await until(lambda: _open_ports(ana, ben))
                 meetings.append([frame for frame in switch.frames[begun:] if frame[:6] in MULTICAST])
+            for node in (ana, ben):
+                assert await node.stop() == 0
+                kept.update(secrets_of(node.home, node.passphrase))
             return meetings
 
     async def _open_ports(*both: HostNode) -> str:
@@ -194,6 +203,38 @@ def test_nothing_stable_or_personal_is_announced(tmp_path: Path) -> None:
         one[at : at + 11] for field in fields[0] | fields[1] for one in [field] for at in range(0, 99, 11)
     ]
     assert len(set(parts)) == len(parts), "and no part of a field comes twice"
+    links = [one for one in streams(every) if one.data]
+    assert len(links) >= 4, "connections of two meetings, both directions"
+    check_links(links, kept)
+    words = [[word for frame in meeting for word in announced(frame)] for meeting in (first, second)]
+    assert min(map(len, words)) > 20
+    assert in_both(*words) == set()
+    assert canaries([frame for meeting in (first, second) for frame in meeting], kept) == set()
+
+
+SERVICE = "_http._tcp.local."  # constant: what printers and music players say
+
+
+def announced(frame: bytes) -> list[bytes]:
+    """All that an announcer chose in a packet: names and texts. Every record is of a kind that is known.
+
+    Not chosen: addresses of the network and the card, numbers of kinds and lifetimes.
+    """
+    head = 42 if frame[12:14] == b"\x08\x00" else 62
+    packet = DNSIncoming(frame[head:])
+    assert packet.valid
+    words = [question.name for question in packet.questions]
+    for record in packet.answers():
+        words.append(record.name)
+        if isinstance(record, DNSText):
+            words.append(record.text.decode("latin-1"))
+        elif isinstance(record, DNSPointer):
+            words.append(record.alias)
+        elif isinstance(record, DNSService):
+            words.append(record.server)
+        else:
+            assert isinstance(record, (DNSAddress, DNSNsec)), record
+    return [word.removesuffix(SERVICE).removesuffix("local.").encode("latin-1") for word in words]
 
 
 def _labels(frames: list[bytes]) -> list[bytes]:

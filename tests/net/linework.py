@@ -27,6 +27,7 @@ class Pump:
         self.chance = random.Random(1)
         self.noise = 0.0  # of each piece that is carried: a byte of it is changed
         self.carried = bytearray()
+        self.sent: dict[int, bytearray] = {}  # the same, by the far end that it came from
         self._ends = [os.openpty(), os.openpty()]
         self.devices = [Path(os.ttyname(inner)) for _, inner in self._ends]
         self._waiting: dict[int, bytearray] = {outer: bytearray() for outer, _ in self._ends}
@@ -53,6 +54,7 @@ class Pump:
         except BlockingIOError:
             return
         self.carried += data
+        self.sent.setdefault(source, bytearray()).extend(data)
         if self.chance.random() < self.noise:
             data[self.chance.randrange(len(data))] ^= 0x55
         self._waiting[target] += data

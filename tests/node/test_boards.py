@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from random import Random
@@ -16,12 +17,15 @@ from meshcoal.errors import NotPermitted, Unknown
 from meshcoal.ids import CampaignId
 from meshcoal.limits import BOARDS_MAX, ENVELOPE_CLASSES_BYTES, PADDING_CLASSES_BYTES, PLACES_POLLED
 from meshcoal.node.node import Node
+from meshcoal.node.step import Step
 from meshcoal.relay.desk import Visit
+from meshcoal.sim.coalition import found
 from meshcoal.sim.network import Faults
 from meshcoal.sim.relaying import TRICKS, HostileRelay, RelayParty, run_now
 from meshcoal.sim.world import World
 from meshcoal.wire.message import Message
 from meshcoal.wire.record import Record
+from meshcoal.wire.relay_text import encode_relay
 from meshcoal.wire.relaying import RELAYING, Deposit, Poll
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -75,6 +79,25 @@ def test_all_members_look_at_a_relay_that_one_added() -> None:
         assert view.mine == (name == "ana")
         assert view.named_by == "ana"
         assert view.fault is show.RelayFault.NONE
+
+
+def test_one_relay_is_reached_by_whichever_of_its_addresses_works() -> None:
+    """Goal: a relay with a plain address and one in Tor serves those of either. Method: ana names it where
+    nobody answers, ben where it is; then they have nothing but the relay."""
+    world, campaign = coalition("ana", "ben")
+    relay = RelayParty(world, "relay")
+    nowhere = encode_relay(dataclasses.replace(relay.relay, address=world.stranger_address()))
+    for name, text in (("ana", nowhere), ("ben", relay.text)):
+        world.command(name, ask.AddRelay(campaign=campaign, text=text), show.RelaysView)
+    world.run_ms(MINUTE_MS)
+    for name in ("ana", "ben"):
+        assert [one.state for one in relays(world, name, campaign)] == [show.RelayState.WORKING] * 2
+    world.partition(("ana", "relay"))
+    post(world, "ana", campaign, "by the other door")
+    world.run_ms(5 * MINUTE_MS)
+    world.partition(("ben", "relay"))
+    world.run_ms(5 * MINUTE_MS)
+    assert texts(world, "ben", campaign) == ["by the other door"]
 
 
 def test_two_who_are_never_online_together_end_with_equal_stores() -> None:
@@ -221,7 +244,16 @@ def test_a_hostile_relay_changes_nothing_but_time(trick: str) -> None:
     assert digest(world, "ana", campaign) == digest(world, "ben", campaign)
     named |= {(one.address, one.fault) for one in relays(world, "ana", campaign)}
     assert {fault for address, fault in named if address != hostile.address} == {show.RelayFault.NONE}
-    assert {fault for address, fault in named if address == hostile.address} != {show.RelayFault.NONE}
+    faults = {fault for address, fault in named if address == hostile.address}
+    assert faults != {show.RelayFault.NONE}
+    warned = {
+        (one.name, one.campaign, one.subject)
+        for name in ("ana", "ben")
+        for one in world.look(name, ask.ListWarnings(), show.WarningsView).warnings
+        if one.kind is show.WarningKind.RELAY
+    }
+    certain = bool(faults & {show.RelayFault.LOST, show.RelayFault.FALSE})
+    assert warned == ({(hostile.address, campaign, hostile.relay.key)} if certain else set())
 
 
 def test_a_relay_holds_and_sees_nothing_of_anybody() -> None:
@@ -394,6 +426,70 @@ def test_boards_that_come_and_go_are_bounded() -> None:
         shown = relays(world, name, campaign)
         assert len(shown) <= BOARDS_MAX
         assert [one.state for one in shown if not one.closing] == [show.RelayState.WORKING]
+
+
+def test_at_a_steady_pace_a_relay_does_not_see_when_somebody_writes() -> None:
+    """Goal: cover. Method: ana posts once in five minutes; an hour in which she writes now and then, and one
+    in which she does not, look alike: one envelope of one size in each span; what she wrote comes all the
+    same, after a restart too, and when it is switched off at once."""
+    world, campaign, relay = with_relay("ana", "ben")
+    world.network.lay([("ana", "relay"), ("ben", "relay")])
+    world.run_ms(10 * MINUTE_MS)
+    command = ask.CoverRelays(campaign=campaign, minutes=5)
+    assert world.command("ana", command, show.RelaysView).cover_minutes == 5
+    world.run_ms(10 * MINUTE_MS)
+    world.partition(("ana", "relay"))
+    seen: list[tuple[int, int]] = []
+    hear = relay.hear
+
+    def note(visit: Visit, message: Message) -> None:
+        if isinstance(message, Deposit):
+            seen.append((world.now_ms, len(message.envelope)))
+        hear(visit, message)
+
+    relay.hear = note  # type: ignore[method-assign]
+    for number in range(6):
+        world.run_ms(10 * MINUTE_MS)
+        post(world, "ana", campaign, f"a word {number}")
+    writing, seen[:] = list(seen), []
+    world.run_ms(HOUR_MS)
+    silent = list(seen)
+    for times in (writing, silent):
+        assert 11 <= len(times) <= 13
+        assert {size for _, size in times} == {ENVELOPE_CLASSES_BYTES[1]}
+        assert all(
+            third[0] - first[0] > 5 * MINUTE_MS for first, third in zip(times, times[2:], strict=False)
+        )
+    world.crash("ana")
+    world.restart("ana")
+    world.run_ms(30 * MINUTE_MS)
+    assert 4 <= len(seen) - len(silent) <= 8
+    world.partition(("ana", "ben", "relay"))
+    world.run_ms(10 * MINUTE_MS)
+    assert "a word 5" in texts(world, "ben", campaign)
+    off = ask.CoverRelays(campaign=campaign, minutes=0)
+    assert world.command("ana", off, show.RelaysView).cover_minutes == 0
+    post(world, "ana", campaign, "at once")
+    assert world.run_until(lambda: "at once" in texts(world, "ben", campaign), MINUTE_MS)
+
+
+def test_two_campaigns_at_one_relay_are_dialled_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Goal: through Tor each campaign has circuits of its own at each relay. Method: two campaigns of ana's
+    that use one relay; what her device asks for when it dials, and that members' links share theirs."""
+    dialled: set[tuple[str, bytes]] = set()
+    dial = Step.dial
+
+    def note(step: Step, number: int, hint: str, apart: bytes = b"") -> None:
+        dialled.add((hint, apart))
+        dial(step, number, hint, apart)
+
+    monkeypatch.setattr(Step, "dial", note)
+    world, campaign, relay = with_relay("ana", "ben")
+    other = found(world, "ana")
+    world.command("ana", ask.AddRelay(campaign=other, text=relay.text), show.RelaysView)
+    world.run_ms(MINUTE_MS)
+    assert {apart for hint, apart in dialled if hint == relay.address} == {bytes(campaign), bytes(other)}
+    assert {apart for hint, apart in dialled if hint != relay.address} == {b""}
 
 
 def test_who_left_a_campaign_asks_no_relay_for_it() -> None:

@@ -17,7 +17,7 @@ from meshcoal.api.commands import BeginBundle, BundleFor, RemoveMember, RenewKey
 from meshcoal.api.views import BundleView, CampaignView
 from meshcoal.errors import OverLimit
 from meshcoal.ids import CampaignId
-from meshcoal.limits import BUNDLE_PART_BYTES
+from meshcoal.limits import BUNDLE_PART_BYTES, SLIP_CLASSES_BYTES
 from meshcoal.sim.coalition import author_of, form_campaign, post, timeline
 from meshcoal.sim.world import World
 from meshcoal.wire.slips import codes_of, slips_in
@@ -221,7 +221,7 @@ def test_a_bundle_goes_on_over_links() -> None:
 
 
 def test_a_little_goes_on_paper() -> None:
-    """Goal: some messages fit on a sheet. Method: through codes of which some are lost; too many messages."""
+    """Goal: paper carries. Method: through codes of which some are lost; several slips; too many."""
     world, campaign = apart("ana", "ben")
     for number in range(6):
         post(world, "ana", campaign, f"gate {number}")
@@ -234,8 +234,17 @@ def test_a_little_goes_on_paper() -> None:
     assert look(world, "ben", [slip]).news[0].new_operations == 6
     assert take(world, "ben", [slip]).taken == 6
     assert len(digests(world, campaign, "ana", "ben")) == 1
-    for number in range(150):
-        post(world, "ana", campaign, f"gate {number}")
+    for number in range(30):
+        post(world, "ana", campaign, f"{number} " + "a long letter. " * 250)
+    slips = parts_of(world, "ana", world.command("ana", command, BundleView).bundle)
+    assert len(slips) == 2
+    assert set(map(len, slips)) <= set(SLIP_CLASSES_BYTES)
+    codes = [code for slip in slips for code in codes_of(slip)[1:]]
+    found, lacking = slips_in(reversed(codes))
+    assert (set(found), lacking) == (set(slips), ())
+    assert take(world, "ben", found).taken == 30, "in whatever order they are read"
+    for number in range(120):
+        post(world, "ana", campaign, f"{number} " + "a long letter. " * 250)
     begun = world.command("ana", command, BundleView)
     with pytest.raises(OverLimit):
         parts_of(world, "ana", begun.bundle)

@@ -46,6 +46,8 @@ def busy(seed: int, steps: int = 60) -> tuple[World, MemoryDisk]:
         world.run_ms(chance.randint(50, 3_000))
         if step == steps // 2:
             half = world.machines["ana"].disk.copy()
+    for name in NAMES:
+        world.restart(name)  # whoever crashed in the last steps would come back only later
     world.run_ms(MINUTE_MS)
     return world, half
 

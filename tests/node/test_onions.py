@@ -152,6 +152,20 @@ def test_a_key_taken_back_opens_nothing_and_is_never_given_again() -> None:
     assert again.client not in (ben.client, chi.client)
 
 
+def test_after_a_key_was_taken_back_the_next_one_opens() -> None:
+    """Goal: who is invited after an invitation ended can knock. Method: keys given, all but one taken back
+    while tor is asked nothing, and given again, until a second address is made."""
+    shelf = Shelf()
+    onions = opened(shelf)
+    for number in range(2 * CLIENTS_PER_ADDRESS):
+        who = number.to_bytes(32, "big")
+        assert answers(shelf, told(shelf, onions, who)), number
+        step = Step(0)
+        onions.take_back(step, who, now=False)
+        shelf.do(step)
+    assert len(onions.services()) == 2
+
+
 def test_campaigns_share_no_address_and_give_theirs_up() -> None:
     """Goal: two campaigns cannot tell that one person is in both. Method: two addresses; leave one."""
     shelf = Shelf()

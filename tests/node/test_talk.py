@@ -14,7 +14,7 @@ from meshcoal.errors import BadArgument, Unknown
 from meshcoal.ids import CampaignId, OperationId
 from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
 from meshcoal.node.talk import AGAIN_MS
-from meshcoal.sim.coalition import campaign_view, channel_of, post, timeline
+from meshcoal.sim.coalition import admit, campaign_view, channel_of, post, timeline
 from meshcoal.sim.invariants import Watch
 from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import World
@@ -22,7 +22,7 @@ from meshcoal.sim.world import World
 sys.path.insert(0, str(Path(__file__).parent))
 
 from attachwork import attach, read_back, some_bytes
-from nodework import CALM, alone, coalition
+from nodework import CALM, alone, coalition, world_of
 
 
 def founded(world: World, talk_days: int = TALK_DAYS) -> CampaignId:
@@ -108,14 +108,17 @@ def test_what_comes_late_lives_as_long() -> None:
 
 def test_a_screen_that_is_open_goes_on() -> None:
     """Goal: what stays is counted and paged right, also from a message that is gone. Method: seven
-    messages, of which four vanish; mark, page and answer one of those.
+    messages of another's, of which four vanish; mark, page and answer one of those.
     """
-    world, _ = alone()
+    world = world_of("ana", "ben")
     campaign = founded(world, 1)
+    admit(world, "ana", "ben", campaign)
     channel = channel_of(world, "ana", campaign)
-    old = [post(world, "ana", campaign, f"old {number}") for number in range(4)]
+    world.run_ms(20_000)
+    old = [post(world, "ben", campaign, f"old {number}") for number in range(4)]
     world.run_ms(6 * HOUR_MS)
-    new = [post(world, "ana", campaign, f"new {number}") for number in range(3)]
+    new = [post(world, "ben", campaign, f"new {number}") for number in range(3)]
+    world.run_ms(5_000)
     world.command("ana", MarkRead(campaign=campaign, channel=channel, message=new[0]), Done)
     assert unread(world, "ana", campaign) == (7, 2)
     world.run_ms(18 * HOUR_MS + 2 * AGAIN_MS)

@@ -34,6 +34,7 @@ class Pipe:
     number: int = 1
     heard_ms: int = START_MS
     partial_ms: int = 0
+    steady_s: int = 0
 
 
 class Scene:

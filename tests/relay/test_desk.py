@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
@@ -11,6 +12,8 @@ from meshcoal.crypto.entropy import SeededEntropy
 from meshcoal.crypto.kem import MLKEM768
 from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadHandshake, OverLimit, RemoteError, WrongLink
+from meshcoal.limits import MESSAGE_BYTES_MAX
+from meshcoal.node.deposits import grouped
 from meshcoal.relay.desk import Desk, DeskLimits, Visit
 from meshcoal.relay.store import MemoryStore, StoreLimits
 from meshcoal.sync.board import deposit_text, envelope_hash, head_after, relay_psk, work
@@ -27,6 +30,7 @@ from meshcoal.wire.relaying import (
     Poll,
     Polled,
     Refusal,
+    SeveralDeposits,
     Stored,
     Terms,
 )
@@ -141,6 +145,33 @@ def test_a_link_of_its_own_key_is_told_the_terms_and_served() -> None:
                 asyncio.run(desk.hear(visit, heard, NOW_MS))
     told = [one for sealed in frames for one in session.read(sealed, NOW_MS)[1]]
     assert [type(one) for one in told] == [Terms, Deposited, Found, Polled]
+
+
+def test_several_deposits_in_one_message_are_each_answered() -> None:
+    """Goal: a batch is as good as one after another. Method: five, of which one is not signed, over the desk;
+    each is answered by its hash, and the four stand there in order."""
+    guest = Guest(desk_of())
+    made = [deposit(number) for number in range(5)]
+    made[2] = dataclasses.replace(made[2], signature=bytes(64))
+    told = guest.do(SeveralDeposits(deposits=tuple(made)))
+    answers = [one for one in told if isinstance(one, Deposited)]
+    assert [one.envelope for one in answers] == [envelope_hash(one.envelope) for one in made]
+    assert [one.serial for one in answers] == [1, 2, 0, 3, 4]
+    assert answers[2].refusal is Refusal.SIGNATURE
+
+
+def test_deposits_are_put_together_within_bounds() -> None:
+    """Goal: one message never holds too much. Method: many small, some large, one; order and sums."""
+    small, large = [deposit(number) for number in range(70)], [deposit(n, size=65_536) for n in range(9)]
+    for made in (small, large, small[:1], [*large, *small]):
+        messages = grouped(made)
+        found = [one for each in messages for one in getattr(each, "deposits", (each,))]
+        assert found == list(made)
+        assert all(len(RELAYING.encode(each)) <= MESSAGE_BYTES_MAX for each in messages)
+    assert len(grouped(small)) == 3
+    assert len(grouped(large)) == 3
+    assert grouped(small[:1]) == small[:1]
+    assert grouped([]) == []
 
 
 def test_what_is_deposited_is_found_with_its_signature_and_head() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meshcoal.node import core
+from meshcoal.node import pace
 from meshcoal.sim import __main__ as command
 from meshcoal.sim import baseline
 from meshcoal.sim.baseline import Case
@@ -26,8 +26,8 @@ def test_a_change_of_what_is_said_is_noticed_and_measured(
     assert command.main(["--baseline", "write"]) == 0
     assert command.main(["--baseline", "compare"]) == 0
     assert "nothing moved" in capsys.readouterr().out
-    monkeypatch.setattr(core, "_ANNOUNCE_EVERY_MS", 0)
-    monkeypatch.setattr(core, "_ANNOUNCE_AFTER_MS", 1)
+    monkeypatch.setattr(pace, "ANNOUNCE_EVERY_MS", 0)
+    monkeypatch.setattr(pace, "ANNOUNCE_AFTER_MS", 1)
     assert command.main(["--baseline", "compare"]) == 0
     printed = capsys.readouterr().out
     assert "nothing moved" not in printed

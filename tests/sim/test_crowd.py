@@ -58,11 +58,11 @@ def test_a_crowd_notices_a_message_that_one_node_lost(monkeypatch: pytest.Monkey
     honest = Acceptor._apply
     count = 0
 
-    def forgetful(self: Acceptor, *args: Any) -> None:
+    def forgetful(self: Acceptor, *args: Any, **named: Any) -> None:
         nonlocal count
         count += any(isinstance(one, PostBody) for one in args)
         if count % 10 != 9:
-            honest(self, *args)
+            honest(self, *args, **named)
 
     monkeypatch.setattr(Acceptor, "_apply", forgetful)
     with pytest.raises(Broken, match="promises"):

@@ -249,9 +249,10 @@ def test_a_forward_by_somebody_who_has_not_heard_opens_nothing_later() -> None:
 
 
 def test_without_rule_3_a_forward_opens_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Goal: rule 3 is needed, and looked for. Method: the same story without it, in some of the seeds."""
+    """Goal: rule 3 is needed, and looked for. Method: the same without it, until it happens in a seed."""
     monkeypatch.setattr(coverage, "safe", without_rule_3)
-    assert any(forwarded_to_somebody_out(seed)[0] for seed in SEEDS)
+    # In about one seed of three; which ones moves with everything that takes from the same chance.
+    assert any(forwarded_to_somebody_out(seed)[0] for seed in range(40))
 
 
 # --- Copies

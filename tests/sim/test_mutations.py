@@ -171,11 +171,11 @@ def test_a_node_that_drops_every_fiftieth_operation_is_caught(monkeypatch: pytes
     honest = Acceptor._apply
     count = 0
 
-    def forgetful(self: Acceptor, *args: Any) -> None:
+    def forgetful(self: Acceptor, *args: Any, **named: Any) -> None:
         nonlocal count
         count += 1
         if count % 50:
-            honest(self, *args)
+            honest(self, *args, **named)
 
     monkeypatch.setattr(Acceptor, "_apply", forgetful)
     world = World(4)

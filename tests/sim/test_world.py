@@ -100,7 +100,7 @@ class Dialler(Scripted):
     def handle(self, event: Event, now_ms: int, /) -> tuple[Effect, ...]:
         effects = super().handle(event, now_ms)
         if isinstance(event, CommandReceived):
-            return (*effects, Dial(dial=event.request, hint="10.0.0.2:7000"))
+            return (*effects, Dial(dial=event.request, hint="11.0.0.2:7000"))
         return effects
 
 
@@ -260,7 +260,7 @@ class Shouter(Scripted):
     def handle(self, event: Event, now_ms: int, /) -> tuple[Effect, ...]:
         if isinstance(event, LinkUp):
             return (SendFrame(link=event.link, data=b"the kanarie sings"),)
-        return (Dial(dial=1, hint="10.0.0.2:7000"),) if isinstance(event, TimerFired) else ()
+        return (Dial(dial=1, hint="11.0.0.2:7000"),) if isinstance(event, TimerFired) else ()
 
 
 class Repeater(Scripted):

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.log.changes import (
+    BlankMessage,
     Change,
     EraseCampaign,
     EraseDocument,
@@ -21,9 +22,12 @@ from meshcoal.log.changes import (
     PutMessage,
     PutOperation,
 )
+from meshcoal.store import finding
+from meshcoal.store import store as store_module
 from meshcoal.store.documents import SECRETS
 from meshcoal.store.store import Store
-from meshcoal.store.tidying import ATTACHED, COMPACT, MESSAGES, ROUNDS_MAX, SHARE_BYTES
+from meshcoal.store.tidying import ATTACHED, COMPACT, MARKS, MESSAGES, ROUNDS_MAX, SHARE_BYTES
+from meshcoal.text.folding import TERM_CHARS_MAX, question
 
 KEY = bytes(range(32))
 PAGE_BYTES = 4096
@@ -193,7 +197,7 @@ def test_what_waits_is_done_at_the_next_opening(store: Store, tmp_path: Path) ->
         ]
     )
     store.commit([PutDocument(space="chains", key=b"k", value=bytes(40))])
-    assert store._tidying.due == {SECRETS, "documents", MESSAGES, ATTACHED}
+    assert store._tidying.due == {SECRETS, "documents", MESSAGES, MARKS, ATTACHED}
     secret = [canary("text").hex().encode(), canary("bundle"), canary("chain")]
     assert found(tmp_path, secret) == set(secret), "the log holds the pages as they were"
     crashed = tmp_path / "crashed"
@@ -206,6 +210,66 @@ def test_what_waits_is_done_at_the_next_opening(store: Store, tmp_path: Path) ->
     again.close()
     store.close()
     assert found(tmp_path, secret) == set()
+
+
+@pytest.mark.parametrize("slices", [0, 2])
+def test_what_is_erased_while_the_index_is_filled(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slices: int
+) -> None:
+    """Goal: filling the index delays no tidying by more than its slices. Method: erase between two slices;
+    tidy until no more is to be done, and for as many slices as may come between two rounds."""
+    monkeypatch.setattr(finding, "SLICE_ROWS", 20)
+    campaign = CampaignId(canary("campaign"))
+    texts = [canary("text", number).hex() for number in range(110)]
+    puts = [written(campaign, number) for number in range(110)]
+    talk = [said(campaign, number, text, received_ms=number) for number, text in enumerate(texts)]
+    store.commit([*puts, *talk, PutDocument(space="chains", key=b"k", value=canary("chain"))])
+    if slices:
+        monkeypatch.setattr(store_module, "_SLICES_BETWEEN", slices)
+    assert store.tidy(), "there is more to be filled in"
+    store.commit([EraseMessages(campaign=campaign, before_ms=50), EraseDocument(space="chains", key=b"k")])
+    # As it stands in the index too: without what it may begin with alike.
+    secret = [canary("chain"), *[text[8:TERM_CHARS_MAX].encode() for text in texts[:50]]]
+    assert found(tmp_path, secret), "the log holds the pages as they were"
+    if slices:
+        for _ in range(slices + 1):
+            assert store.tidy(), "there is more to be filled in"
+        assert found(tmp_path, secret) == set()
+    while store.tidy():
+        pass
+    assert found(tmp_path, secret) == set()
+    assert store.reader.unindexed() == (0, 110)
+
+
+def test_words_of_erased_messages_leave_the_index(store: Store, tmp_path: Path) -> None:
+    """Goal: the index keeps no word of what vanished. Method: fill it, let half vanish, tidy; then more."""
+    campaign = CampaignId(canary("campaign"))
+    words = [canary("word", number).hex()[:TERM_CHARS_MAX] for number in range(600)]
+    texts = [said(campaign, at, f"so {word}", received_ms=at) for at, word in enumerate(words)]
+    store.commit([*[written(campaign, at) for at in range(600)], *texts])
+    while store.tidy():
+        pass
+    assert store.reader.unindexed() == (0, 600)
+    assert len(store.reader.find(campaign, question(words[7][:20]), before=None, limit=9).rows) == 1
+    gone, kept = words[:300], words[300:]
+    # Words in an index leave out what they begin with alike.
+    secret = [word[8:].encode() for word in gone]
+    store.commit([EraseMessages(campaign=campaign, before_ms=300)])
+    assert not store.reader.find(campaign, question(gone[7]), before=None, limit=9).rows
+    assert store.reader.find(campaign, question(kept[7]), before=None, limit=9).rows
+    store.tidy(whole=True)
+    assert found(tmp_path, secret) == set()
+    assert store.reader.find(campaign, question(kept[7]), before=None, limit=9).rows, "read through meanwhile"
+    while store.tidy():
+        pass
+    assert store.reader.unindexed() == (0, 600)
+    assert len(store.reader.find(campaign, question(kept[9]), before=None, limit=9).rows) == 1
+    store.commit([BlankMessage(id=texts[500].id)])
+    store.tidy(whole=True)
+    assert found(tmp_path, [words[500][8:].encode()]) == set()
+    store.commit([EraseCampaign(campaign=campaign)])
+    store.close()
+    assert found(tmp_path, [word[8:].encode() for word in words]) == set()
 
 
 def written(campaign: CampaignId, number: int) -> PutOperation:

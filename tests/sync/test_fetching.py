@@ -158,7 +158,7 @@ def test_stopped() -> None:
     assert wanted(made, 1) == {1: [50]}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_it_ends_whatever_peers_do(data: st.DataObject) -> None:
     """Goal: with one honest peer the file comes whole. Method: others lie, lack, are silent, come and go."""

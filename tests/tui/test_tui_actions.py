@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import re
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ import segno
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tuicases import CASE, case, delivery
+from tuicases import CASE, case, delivery, step
 from tuidouble import (
     ALERTS,
     CAMPAIGN,
@@ -23,6 +24,7 @@ from tuidouble import (
     INVITATION_TEXT,
     LETTER,
     NOW_MS,
+    PASSPHRASE,
     FakeDaemon,
     acquaintance,
     asked,
@@ -32,6 +34,7 @@ from tuidouble import (
     entry,
     held_back,
     identifier,
+    introduction,
     invitation,
     message,
     opened,
@@ -44,13 +47,16 @@ from tuidouble import (
 )
 from tuioffices import OFFICE, mandate
 from tuirehearsal import FakeRehearsal
-from tuirunning import Running, running
+from tuirunning import Running, drawn, running
+from tuisettings import WEAK
 from tuitongues import ENGLISH, PERSIAN, SPANISH, TONGUES, frozen_and_amended
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
+from meshcoal.client.remarks import remarks
 from meshcoal.limits import MIB
 from meshcoal.tui.actions import ACTIONS, Action, actions_at, places
+from meshcoal.tui.modes import SENTENCES, choices_of
 from meshcoal.tui.screens.case import CaseScreen
 from meshcoal.tui.screens.contacts import ContactsScreen
 from meshcoal.tui.screens.identity import IdentityScreen
@@ -58,12 +64,17 @@ from meshcoal.tui.screens.introductions import IntroductionsScreen
 from meshcoal.tui.screens.invitations import InvitationScreen, InvitationsScreen
 from meshcoal.tui.screens.members import MembersScreen
 from meshcoal.tui.screens.network import NetworkScreen
+from meshcoal.tui.screens.reach import ReachScreen
 from meshcoal.tui.screens.sign import SignScreen
+from meshcoal.tui.screens.suggest import SuggestScreen
 from meshcoal.tui.screens.write import WriteScreen
+from meshcoal.tui.settings import Settings, read_settings
 from meshcoal.tui.widgets.composer import Composer
-from meshcoal.tui.widgets.plain import PlainInput, PlainOptions, PlainRadio, PlainText
+from meshcoal.tui.widgets.plain import PlainChoice, PlainInput, PlainOptions, PlainRadio, PlainText
 from meshcoal.tui.widgets.timeline import Timeline
 from meshcoal.wire.key_text import encode_key_text
+from meshcoal.wire.relay_text import Relay, encode_relay
+from meshcoal.wire.slips import codes_of
 
 Scenario = Callable[[Running, str], Awaitable[None]]
 SCENARIOS: dict[tuple[str, str], tuple[Scenario, Callable[[], FakeDaemon]]] = {}
@@ -80,6 +91,12 @@ def with_letter(view: v.StatementView) -> Callable[[], FakeDaemon]:
 
 def empty() -> FakeDaemon:
     return FakeDaemon(vault=v.VaultState.ABSENT)
+
+
+def weak() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.findings = WEAK
+    return daemon
 
 
 def on(
@@ -165,13 +182,58 @@ async def lock_closes_and_hides_everything(run: Running, key: str) -> None:
     assert not run.shows("Maryam")
 
 
+@on("everywhere", "cover")
+async def cover_covers_and_the_passphrase_returns(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.write("half a sentence")
+    await run.press(key)
+    assert run.app.covered
+    await run.until(lambda: bool(run.sent(c.Lock)))
+    await run.write("wrong")
+    await run.press("enter")
+    await run.until(lambda: bool(run.sent(c.Unlock)))
+    assert run.app.covered
+    await run.write(PASSPHRASE)
+    await run.press("enter")
+    await run.until(lambda: not run.app.covered)
+    assert run.place == "channel"
+    assert run.app.screen.query_one(Composer).text == "half a sentence"
+
+
+@on("everywhere", "hide_names")
+async def hide_names_shows_numbers_until_pressed_again(run: Running, key: str) -> None:
+    await run.open_channel()
+    assert run.shows("Ben")
+    await run.press(key)
+    assert run.shows("Member 3")
+    assert not run.shows("Ben")
+    await run.press(key)
+    assert run.shows("Ben")
+
+
 @on("everywhere", "contrast")
 async def contrast_changes_the_theme(run: Running, key: str) -> None:
-    before = run.app.theme
-    await run.press(key)
-    assert run.app.theme != before
-    await run.press(key)
-    assert run.app.theme == before
+    seen = [run.app.theme]
+    for _time in range(3):
+        await run.press(key)
+        seen.append(run.app.theme)
+    assert len(set(seen)) == 3
+    assert seen[-1] == seen[0]
+
+
+@on("everywhere", "tongue")
+async def tongue_is_kept_and_begins_anew_with_the_drafts(run: Running, key: str) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        run.app.home = Path(home)
+        run.app.drafts[("message", "ab12")] = "half a sentence"
+        await run.press(key)
+        assert run.shows("español")
+        run.app.screen.query_one("#field-language", PlainChoice).query(PlainRadio)[5].value = True
+        await run.pilot.click("#submit")
+        await run.until(lambda: run.app.to_carry is not None)
+        assert read_settings(Path(home)) == (Settings(language="fa"), False)
+    assert run.app.to_carry is not None
+    assert run.app.to_carry.drafts == {("message", "ab12"): "half a sentence"}
 
 
 @on("everywhere", "quit")
@@ -194,7 +256,185 @@ async def real_makes_an_identity(run: Running, key: str) -> None:
     await run.write("correct horse battery")
     await run.press("enter")
     assert run.sent(c.CreateVault) == [c.CreateVault(name="Ana", passphrase="correct horse battery")]
+    assert run.place == "first"
+    assert run.shows("Whom do you work with?")
+    await run.press("escape")
     assert run.place == "home"
+
+
+def six_words(run: Running) -> str:
+    assert isinstance(run.app.screen, SuggestScreen)
+    return " ".join(run.app.screen.words)
+
+
+@on("create", "suggest", empty)
+async def six_words_are_drawn_and_typed_once(run: Running, key: str) -> None:
+    await run.press("s")
+    await run.write("Ana")
+    await run.press("tab", key)
+    assert run.place == "suggest"
+    drawn_words = six_words(run)
+    assert all(run.shows(word) for word in drawn_words.split())
+    assert run.shows("6 words out of 1,296: about 62 bits")
+    await run.press("enter")
+    assert run.shows("Type the six words first")
+    await run.write("six other words")
+    await run.press("enter")
+    assert run.shows("Those are not the six words.")
+    run.app.screen.query_one(PlainInput).value = f" {drawn_words.upper()} "
+    await run.press("enter")
+    assert run.place == "create"
+    assert run.shows("more than ten thousand years")
+    await run.press("enter")
+    assert run.sent(c.CreateVault) == [c.CreateVault(name="Ana", passphrase=drawn_words)]
+
+
+@on("suggest", "another", empty)
+async def others_are_drawn(run: Running, key: str) -> None:
+    await run.press("s", "ctrl+n")
+    before = six_words(run)
+    run.app.screen.query_one(PlainInput).value = before
+    await run.press(key)
+    assert six_words(run) != before
+    assert not run.app.screen.query_one(PlainInput).value
+
+
+@on("suggest", "back", empty)
+async def back_from_suggest(run: Running, key: str) -> None:
+    await run.press("s", "ctrl+n")
+    await goes_back(run, key)
+    assert not run.app.screen.query_one("#passphrase", PlainInput).value
+
+
+@on("identity", "suggest")
+async def six_words_become_the_new_passphrase(run: Running, key: str) -> None:
+    await run.press("m", key)
+    drawn_words = six_words(run)
+    run.app.screen.query_one(PlainInput).value = drawn_words
+    await run.click("#take")
+    run.app.screen.query_one("#field-old", PlainInput).value = PASSPHRASE
+    await run.click("#submit")
+    assert run.sent(c.ChangePassphrase) == [c.ChangePassphrase(old=PASSPHRASE, new=drawn_words)]
+    assert run.place == "identity"
+
+
+# --- First steps
+
+
+@on("home", "steps", FakeDaemon)
+async def the_first_steps_open(run: Running, key: str) -> None:
+    assert run.shows("→ Meet somebody you work with.")
+    await run.press(key)
+    assert run.place == "first"
+    assert run.shows("You are Ana.")
+
+
+@on("home", "leave_rehearsal")
+async def the_rehearsal_is_left_for_home(run: Running, key: str) -> None:
+    await run.press(key)
+    assert run.toasts()[-1] == "No rehearsal is running."
+    run.app.begin_rehearsal()
+    await run.until(lambda: run.place == "home" and run.shows("An arrest was reported"))
+    await run.press(key)
+    await run.until(lambda: run.place == "home" and not run.app.rehearsing)
+    assert isinstance(run.app.rehearsal, FakeRehearsal)
+    assert run.app.rehearsal.stopped
+    assert not run.shows("An arrest was reported")
+
+
+@on("first", "open", FakeDaemon)
+async def each_step_is_one_enter_away(run: Running, key: str) -> None:
+    await run.press("s", key)
+    assert run.shows("Accept an invitation")
+    await run.press("escape", "down", key)
+    assert run.shows("Invite somebody")
+    await run.press("escape", "down", key)
+    assert run.shows("Found a campaign")
+    await run.press("escape", "down", key)
+    await run.until(lambda: run.place == "home" and run.shows("An arrest was reported"))
+
+
+@on("first", "accept", FakeDaemon)
+async def accept_from_the_first_steps(run: Running, key: str) -> None:
+    await run.press("s", key)
+    run.app.screen.query_one(PlainText).load_text(INVITATION_TEXT)
+    await run.click("#submit")
+    assert run.sent(c.AcceptInvitation)
+    assert run.place == "introductions"
+    await run.press("escape")
+    assert run.shows("1 introduction is under way: compare words.")
+
+
+@on("first", "invite", FakeDaemon)
+async def invite_from_the_first_steps(run: Running, key: str) -> None:
+    await run.press("s", key)
+    await run.click("#submit")
+    assert run.sent(c.MakeInvitation)
+    assert run.place == "invitation"
+    assert run.shows("over a channel you trust")
+    await run.press("escape")
+    assert run.shows("1 invitation of yours waits to be used.")
+    await run.press("end", "up", "up")
+    await run.press("enter")
+    assert run.place == "invitations"
+
+
+@on("first", "found", FakeDaemon)
+async def found_from_the_first_steps(run: Running, key: str) -> None:
+    await run.press("s", key)
+    await run.write("Water now")
+    await run.click("#submit")
+    assert run.sent(c.FoundCampaign)
+    assert run.place == "campaign"
+    assert run.shows("Write the first letter")
+    await run.press("enter")
+    await run.press("escape")
+    await run.press("escape")
+    assert run.shows("You are in: Water now")
+
+
+@on("first", "letter", FakeDaemon)
+async def the_first_letter_begins_with_a_text(run: Running, key: str) -> None:
+    await run.press("s", key)
+    assert "A letter belongs to a campaign" in run.toasts()[-1]
+    await run.press("f")
+    await run.write("Water now")
+    await run.click("#submit")
+    await run.press("escape", key)
+    assert run.place == "write"
+    assert run.shows("What happened: [who, when, where; only what you know for certain]")
+    assert run.app.screen.query_one("#language", PlainInput).value == "en"
+    await run.write("Water for Basra")
+    await run.press("ctrl+o")
+    [command] = run.sent(c.DraftStatement)
+    assert (command.language, command.title) == ("en", "Water for Basra")
+    assert run.place == "statement"
+    assert "still stands in [brackets]" in run.toasts()[-1]
+
+
+@on("first", "rehearse", FakeDaemon)
+async def rehearse_from_the_first_steps(run: Running, key: str) -> None:
+    await run.press("s", key)
+    await run.until(lambda: run.place == "home" and run.shows("An arrest was reported"))
+    assert not run.shows("First steps")
+
+
+@on("first", "put_away", FakeDaemon)
+async def first_steps_are_put_away_and_found_again(run: Running, key: str) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        run.app.home = Path(home)
+        await run.press("s", key, "escape")
+        assert run.place == "home"
+        assert not run.shows("Meet somebody you work with.")
+        assert read_settings(Path(home)) == (Settings(steps="put-away"), False)
+        await run.press("s", key, "escape")
+        assert run.shows("Meet somebody you work with.")
+
+
+@on("first", "back", FakeDaemon)
+async def back_from_first(run: Running, key: str) -> None:
+    await run.press("s")
+    await goes_back(run, key)
 
 
 @on("start", "rehearse", empty)
@@ -321,10 +561,82 @@ async def back_from_identity(run: Running, key: str) -> None:
     await goes_back(run, key)
 
 
+@on("network", "steady")
+async def a_constant_rate_is_chosen(run: Running, key: str) -> None:
+    await run.press("w", key)
+    assert run.shows("Whoever watches your network")
+    run.app.screen.query_one(PlainChoice).query(PlainRadio)[3].value = True
+    await run.pilot.pause()
+    assert run.shows("about 228 MiB a day")
+    await run.click("#submit")
+    assert run.sent(c.SetSteady) == [c.SetSteady(every_s=5)]
+    assert run.shows("On: one packet each way every 5 seconds")
+
+
 @on("network", "back")
 async def back_from_network(run: Running, key: str) -> None:
     await run.press("w")
     await goes_back(run, key)
+
+
+@on("relays", "back")
+async def back_from_relays(run: Running, key: str) -> None:
+    await run.press("w", "r")
+    await goes_back(run, key)
+
+
+# --- Relays
+
+
+@on("network", "relays")
+async def relays_open(run: Running, key: str) -> None:
+    await run.press("w", key)
+    assert run.place == "relays"
+    assert run.shows("No relay is used.")
+
+
+@on("relays", "add_relay")
+async def a_relay_is_added_by_its_line(run: Running, key: str) -> None:
+    await run.press("w", "r", key)
+    await run.write("MESHCOALRELAY1ABC")
+    assert run.shows("! This is not the whole line")
+    run.app.screen.query_one(PlainInput).value = ""
+    text = encode_relay(Relay(address="relay.example.org:7700", key=bytes(31) + b"\x09", passing=bytes(16)))
+    await run.write(text)
+    assert run.shows("it sees the network address of each device that asks")
+    await run.click("#submit")
+    [command] = run.sent(c.AddRelay)
+    assert command.text == text
+    assert run.shows("relay.example.org:7700")
+
+
+def _one_relay() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    text = encode_relay(Relay(address="relay.example.org:7700", key=bytes(31) + b"\x09", passing=bytes(16)))
+    daemon.on_add_relay(c.AddRelay(campaign=bytes(32), text=text))
+    return daemon
+
+
+@on("relays", "check_relay", _one_relay)
+async def a_relay_is_asked_now(run: Running, key: str) -> None:
+    await run.press("w", "r", key)
+    [command] = run.sent(c.CheckRelay)
+    assert command.address == "relay.example.org:7700"
+    assert run.shows("It is asked now.")
+
+
+@on("relays", "drop_relay", _one_relay)
+async def a_relay_is_taken_away_after_a_question(run: Running, key: str) -> None:
+    await run.press("w", "r", key)
+    assert run.shows("Nobody posts there any more.")
+    assert not run.sent(c.RemoveRelay)
+    await run.click("#submit")
+    [command] = run.sent(c.RemoveRelay)
+    assert command.address == "relay.example.org:7700"
+    assert run.shows("not used any more")
+    await run.press(key)
+    assert len(run.sent(c.RemoveRelay)) == 1
+    assert run.place == "relays"
 
 
 # --- Home
@@ -409,12 +721,144 @@ async def identity_opens(run: Running, key: str) -> None:
     assert "▀" in run.text()
 
 
+@on("everywhere", "settings")
+async def settings_show_what_holds(run: Running, key: str) -> None:
+    await run.press(key)
+    assert run.place == "settings"
+    assert run.shows("Your device reaches others by plain addresses alone.")
+    await run.press(key)  # once is enough
+    await run.press("escape")
+    assert run.place == "home"
+
+
+@on("home", "posture")
+@on("settings", "posture", weak)
+async def weak_spots_open(run: Running, key: str) -> None:
+    if run.daemon.findings:
+        await run.press("f4")
+    await run.press(key)
+    assert run.place == "posture"
+    assert run.shows("cannot know" if run.daemon.findings else "That is no proof that you are safe")
+
+
+@on("settings", "open")
+async def a_setting_shows_its_choices(run: Running, key: str) -> None:
+    await run.press("f4", key)
+    assert run.place == "setting"
+    assert run.shows("● Your device reaches others by plain addresses alone.")
+    assert run.shows("○ Your device reaches others through Tor alone.")
+
+
+@on("setting", "take")
+async def a_choice_holds(run: Running, key: str) -> None:
+    await run.press("f4", "enter", "up", "up", key)
+    assert run.sent(c.ChoosePaths) == [c.ChoosePaths(only_tor=True)]
+    assert run.place == "settings"
+    assert run.shows("Your device reaches others through Tor alone.")
+
+
+@on("posture", "open", weak)
+async def a_weak_spot_leads_to_where_it_is_mended(run: Running, key: str) -> None:
+    await run.press("v", "down", "down", key)
+    assert run.place == "members"
+
+
+@on("settings", "back")
+async def back_from_settings(run: Running, key: str) -> None:
+    await run.press("f4")
+    await goes_back(run, key)
+
+
+@on("setting", "back")
+async def back_from_a_setting_changes_nothing(run: Running, key: str) -> None:
+    await run.press("f4", "enter", "up")
+    await goes_back(run, key)
+    assert not run.sent(c.ChoosePaths)
+
+
+@on("posture", "back")
+async def back_from_weak_spots(run: Running, key: str) -> None:
+    await run.press("v")
+    await goes_back(run, key)
+
+
 @on("home", "network")
 async def network_opens(run: Running, key: str) -> None:
     await run.press(key)
     assert isinstance(run.app.screen, NetworkScreen)
     assert run.shows("bad-seal")
     assert run.shows("connected by websocket")
+
+
+@on("network", "data")
+async def data_is_spared_and_capped(run: Running, key: str) -> None:
+    await run.press("w")
+    assert run.shows("12.0 of 50.0 MiB")
+    assert run.shows("This month 345.0 MiB, no cap")
+    await run.press(key)
+    assert run.shows("Words, alerts and signatures come as before.")
+    await run.press("down", "space")
+    run.app.screen.query_one("#field-month", PlainInput).value = "a lot"
+    await run.click("#submit")
+    assert run.shows("A cap is a number of MiB")
+    run.app.screen.query_one("#field-month", PlainInput).value = "1024"
+    await run.click("#submit")
+    assert run.sent(c.SetSaving) == [
+        c.SetSaving(saving=True, day_bytes_max=50 * MIB, month_bytes_max=1024 * MIB)
+    ]
+    assert run.shows("as you chose: files come only when you ask for them.")
+
+
+@on("contacts", "reach")
+async def paths_to_contacts(run: Running, key: str) -> None:
+    await run.press("c", key)
+    assert run.place == "reach"
+    assert run.sent(c.ListReach) == [c.ListReach(campaign=b"")]
+    assert run.shows("By a plain address: works now.")
+    assert run.shows("tried in vain")
+    assert run.shows("nobody answered")
+    assert run.shows("which is off here: `meshcoal tor on`.")
+
+
+@on("members", "reach")
+async def paths_to_members(run: Running, key: str) -> None:
+    await run.app.push_screen(MembersScreen(CAMPAIGN))
+    await run.rest()
+    await run.press("down", key)
+    assert run.place == "reach"
+    assert run.sent(c.ListReach) == [c.ListReach(campaign=CAMPAIGN)]
+    assert run.shows("No address of theirs is known.")
+
+
+@on("reach", "ways")
+async def ways_to_a_person(run: Running, key: str) -> None:
+    await run.press("c", "w", "down", key)
+    assert run.shows("Ways to Chi")
+    assert run.shows("what this person must not learn")
+    await run.press("down", "down", "space")
+    await run.click("#submit")
+    (sent,) = run.sent(c.SetPersonWays)
+    assert sent == c.SetPersonWays(campaign=b"", who=identifier("person Chi"), only_tor=True, nearby=False)
+
+
+@on("reach", "campaign")
+async def ways_of_a_campaign(run: Running, key: str) -> None:
+    await run.app.push_screen(ReachScreen(CAMPAIGN))
+    await run.rest()
+    await run.press(key)
+    assert run.shows("The organisers recommend Tor alone for your seat.")
+    assert run.shows("Dov is advised to use Tor alone")
+    await run.press("tab", "down", "down", "space")
+    await run.click("#submit")
+    (sent,) = run.sent(c.SetWays)
+    assert (sent.only_tor, sent.advice) == (False, v.Advice.REFUSE)
+
+
+@on("reach", "back")
+async def back_from_paths(run: Running, key: str) -> None:
+    await run.press("c", "w")
+    await run.press(key)
+    assert run.place == "contacts"
 
 
 @on("home", "nearby")
@@ -699,6 +1143,29 @@ async def missing_is_said_in_full(run: Running, key: str) -> None:
     assert run.shows("noticed 3 hours ago")
 
 
+@on("campaign", "history")
+async def what_happened_is_told_by_day(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    assert run.shows("Ben let Chi in.")
+    assert run.shows("I founded the campaign.")
+    assert run.text().index("froze the text") < run.text().index("I founded")
+
+
+@on("history", "open")
+async def a_happening_opens_its_letter(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press("y", key)
+    assert run.place == "statement"
+
+
+@on("history", "back")
+async def back_from_history(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press("y")
+    await goes_back(run, key)
+
+
 @on("campaign", "invite")
 async def invite_makes_an_invitation(run: Running, key: str) -> None:
     await run.open_campaign()
@@ -760,6 +1227,168 @@ async def nothing_of_a_stick_is_taken_in_unseen(run: Running, key: str) -> None:
         await run.click("#submit")
         await run.until(lambda: run.shows("12 new operations."))
         assert len(run.sent(c.TakePart)) == 1
+
+
+# --- Paper, sticks, and joining by a file
+
+
+SLIP = hashlib.shake_256(b"slip").digest(2_048)
+
+
+def pages_in(folder: str) -> list[str]:
+    return [path.read_text() for path in Path(folder).glob("*.html")]
+
+
+def names_like(folder: Path, pattern: str) -> int:
+    return len(list(folder.glob(pattern)))
+
+
+async def at_slips(run: Running) -> None:
+    await run.press("p")
+    assert run.place == "slips"
+
+
+async def read_codes(run: Running, key: str, codes: Iterable[str]) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(codes))
+        file.flush()
+        await run.press(key)
+        run.app.screen.query_one("#field-files", PlainText).load_text(file.name)
+        await run.click("#submit")
+
+
+@on("home", "slips")
+async def paper_is_read_without_any_campaign(run: Running, key: str) -> None:
+    await run.press(key)
+    assert run.place == "slips"
+    assert run.shows("Nothing read yet.")
+
+
+@on("campaign", "slips")
+async def paper_of_a_campaign(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key, "w")
+    assert run.shows("Can be opened by: Ben")
+    assert run.shows("Only for")
+
+
+@on("slips", "back")
+async def back_from_slips(run: Running, key: str) -> None:
+    await at_slips(run)
+    await goes_back(run, key)
+
+
+@on("slips", "photos")
+async def pages_are_read_bit_by_bit(run: Running, key: str) -> None:
+    await at_slips(run)
+    codes = codes_of(SLIP)
+    await read_codes(run, key, [*codes[:3], "something else"])
+    await run.until(lambda: run.shows("3 of 4 codes read. Photograph again: page 1."))
+    assert not run.sent(c.LookAtPart)
+    await read_codes(run, key, codes[5:])
+    await run.until(lambda: run.shows("12 new of 30 operations"))
+    assert run.sent(c.LookAtPart)[-1].data == SLIP
+    assert not run.sent(c.TakePart)
+
+
+@on("slips", "take")
+async def pages_are_taken_in_when_they_are_whole(run: Running, key: str) -> None:
+    await at_slips(run)
+    await run.press(key)
+    assert run.shows("No page is whole yet")
+    await read_codes(run, "r", codes_of(SLIP))
+    await run.until(lambda: run.shows("12 new of 30 operations"))
+    await run.press("escape")
+    assert not run.sent(c.TakePart)
+    await run.press(key)
+    await run.until(lambda: run.shows("12 new of 30 operations"))
+    await run.click("#submit")
+    await run.until(lambda: bool(run.sent(c.TakePart)))
+    assert run.sent(c.TakePart)[-1].data == SLIP
+
+
+@on("slips", "write")
+async def pages_are_made_after_saying_who_can_open_them(run: Running, key: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        await at_slips(run)
+        await run.press(key)
+        await run.until(lambda: run.shows("Of which campaign?") or run.shows("Can be opened by: Ben"))
+        if run.shows("Of which campaign?"):
+            await run.click("#submit")
+            await run.until(lambda: run.shows("Can be opened by: Ben"))
+        assert run.sent(c.BeginBundle)[-1].paper
+        run.app.screen.query_one("#field-folder", PlainInput).value = folder
+        run.app.screen.query_one("#field-days", PlainInput).value = "3"
+        await run.click("#submit")
+        await run.until(lambda: run.shows("Pages were made"))
+        (page,) = pages_in(folder)
+        assert page.count("<svg") == 6
+        assert run.sent(c.BeginBundle)[-1].since_ms == NOW_MS - 72 * HOUR_MS
+
+
+@on("slips", "stick")
+async def a_stick_is_read_without_any_campaign(run: Running, key: str) -> None:
+    await at_slips(run)
+    await run.press(key)
+    assert run.shows("Nothing is taken in before you say so")
+
+
+@on("slips", "anew")
+async def what_was_read_is_forgotten(run: Running, key: str) -> None:
+    await at_slips(run)
+    await read_codes(run, "r", codes_of(SLIP)[:2])
+    await run.until(lambda: run.shows("2 of 4 codes read"))
+    await run.press(key)
+    assert run.shows("Nothing read yet.")
+
+
+@on("invitation", "print")
+async def an_invitation_is_printed(run: Running, key: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        await run.app.push_screen(InvitationScreen(invitation(by_file=True)))
+        await run.rest()
+        assert run.shows("It is long")
+        await run.press(key)
+        run.app.screen.query_one("#field-folder", PlainInput).value = folder
+        await run.click("#submit")
+        await run.until(lambda: run.shows("Pages were made"))
+        assert len(pages_in(folder)) == 1
+
+
+@on("introductions", "answer")
+async def who_asked_by_a_file_is_answered_by_one(run: Running, key: str) -> None:
+    met = introduction(by_file=True, author=identifier("author Eli"))
+    run.daemon.introductions = {met.id: met}
+    with tempfile.TemporaryDirectory() as stick:
+        await run.press("n", key)
+        assert run.shows("Decide first")
+        run.daemon.introductions[met.id] = dataclasses.replace(met, state=v.IntroductionState.ADMITTED)
+        await run.press("escape", "n", key)
+        run.app.screen.query_one("#field-place", PlainInput).value = stick
+        await run.click("#submit")
+        await run.until(lambda: len(sizes_in(stick)) == 2)
+        sent = run.sent(c.BeginBundle)[-1]
+        assert sent.answers == (met.id,)
+        assert sent.campaigns == (c.BundleFor(campaign=CAMPAIGN, members=(identifier("author Eli"),)),)
+
+
+@pytest.mark.parametrize(("way", "name"), [(1, "abcdefghijklmnop"), (2, "*.html")])
+async def test_an_invitation_is_accepted_by_a_file(tmp_path: Path, way: int, name: str) -> None:
+    """Goal: no connection. Method: choose the stick or paper in the form; what is written, and shown."""
+    async with running(FakeDaemon.with_campaign()) as run:
+        await run.press("a")
+        run.app.screen.query_one(PlainText).load_text(INVITATION_TEXT)
+        list(run.app.screen.query_one("#field-way", PlainChoice).query(PlainRadio))[way].value = True
+        await run.rest()
+        await run.click("#submit")
+        assert run.shows("where the request is to be written")
+        run.app.screen.query_one("#field-place", PlainInput).value = str(tmp_path)
+        await run.click("#submit")
+        await run.until(lambda: run.place == "introductions")
+        assert run.sent(c.AnswerInvitation) == [c.AnswerInvitation(text=INVITATION_TEXT, paper=way == 2)]
+        assert not run.sent(c.AcceptInvitation)
+        assert names_like(tmp_path, name) == 1
+        assert run.shows("hand your request over")
 
 
 @on("campaign", "limits")
@@ -928,7 +1557,10 @@ async def send_posts_the_text(run: Running, key: str) -> None:
     await run.open_channel()
     await run.write("on my way")
     await run.press(key)
-    assert run.sent(c.PostMessage) == [c.PostMessage(campaign=CAMPAIGN, channel=GENERAL, text="on my way")]
+    (sent,) = run.sent(c.PostMessage)
+    assert dataclasses.replace(sent, draft="") == c.PostMessage(
+        campaign=CAMPAIGN, channel=GENERAL, text="on my way"
+    )
     assert run.shows("on my way")
     assert run.app.screen.query_one(PlainText).text == ""
 
@@ -989,6 +1621,197 @@ def long_channel() -> FakeDaemon:
     return daemon
 
 
+def channel_with_talk() -> FakeDaemon:
+    """Ben's message, its answer by me, and one of mine that was changed."""
+    daemon = FakeDaemon.with_campaign()
+    first = message(1, "Ben", "Who comes at four?", replies=1)
+    daemon.messages[GENERAL] = [
+        first,
+        message(2, "Ana", "I do", reply_to=first.id, thread=first.id),
+        message(3, "Ana", "at nine", may_change=True, may_take_back=True, edited_ms=NOW_MS),
+    ]
+    return daemon
+
+
+@on("channel", "thread", channel_with_talk)
+async def thread_shows_the_conversation_alone(run: Running, key: str) -> None:
+    await run.open_channel()
+    assert run.shows("1 answer: t")
+    await run.press("tab", "up", key)
+    assert run.sent(c.ListMessages)[-1].thread == identifier("message 1")
+    assert run.shows("Who comes at four?")
+    assert not run.shows("at nine")
+    run.app.screen.query_one(Composer).focus()
+    await run.write("me too")
+    await run.press("enter")
+    assert run.sent(c.PostMessage)[-1].reply_to == identifier("message 1")
+
+
+@on("channel", "react")
+async def react_offers_a_few_and_takes_any(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", key)
+    assert run.shows("who reacted how")
+    await run.press("down", "down")
+    await run.click("#submit")
+    (sent,) = run.sent(c.ReactToMessage)
+    assert sent.emoji in "👍👎🙏✅😢❓"
+    await run.rest()
+    assert run.shows(f"{sent.emoji} 1*")
+    await run.press(key)
+    run.app.screen.query_one("#field-other", PlainInput).value = "🐝"
+    await run.click("#submit")
+    assert run.sent(c.ReactToMessage)[-1].emoji == "🐝"
+
+
+@on("channel", "change", channel_with_talk)
+async def change_puts_the_message_on_the_line(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.write("half a draft")
+    await run.press("tab", key)
+    composer = run.app.screen.query_one(Composer)
+    assert composer.text == "at nine"
+    assert run.shows("Changing what you said")
+    await run.write(", at the gate")
+    await run.press("enter")
+    (sent,) = run.sent(c.EditMessage)
+    assert (sent.message, sent.text) == (identifier("message 3"), "at nine, at the gate")
+    assert composer.text == "half a draft"
+    assert run.shows("changed: h")
+    await run.press("tab", key, "escape")
+    assert run.place == "channel"
+    assert composer.text == "half a draft"
+    await run.press("tab", "home", key)
+    assert run.shows("Only its author changes a message.")
+
+
+@on("channel", "take_back", channel_with_talk)
+async def take_back_asks_first(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", key)
+    assert run.shows("may have")
+    await run.press("escape")
+    assert not run.sent(c.TakeBackMessage)
+    await run.press(key)
+    await run.click("#submit")
+    assert run.sent(c.TakeBackMessage)[-1].message == identifier("message 3")
+    assert run.shows("taken back; copies may exist")
+    await run.press("home", key)
+    assert run.shows("The rules of this campaign")
+
+
+@on("channel", "pin")
+async def pin_and_pin_no_longer(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", key)
+    assert run.shows("pinned by Ana")
+    await run.press(key)
+    assert [one.pinned for one in run.sent(c.PinMessage)] == [True, False]
+    assert not run.shows("pinned by Ana")
+
+
+@on("channel", "pins")
+async def pins_are_shown_over_the_channel(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", key)
+    assert run.shows("Nothing is pinned here")
+    await run.press("escape", "p", key)
+    assert run.shows("pinned by Ana")
+    await run.press("escape")
+    assert run.place == "channel"
+
+
+@on("channel", "history", channel_with_talk)
+async def history_shows_what_it_said_before(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", key)
+    assert run.shows("as it was first")
+    assert run.shows("as it is now")
+    await run.press("enter")
+    assert run.place == "channel"
+
+
+def unread_channel() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.messages[GENERAL] = [message(number) for number in range(400)]
+    daemon.first_unread[GENERAL] = identifier("message 120")
+    return daemon
+
+
+@on("channel", "unread", unread_channel)
+async def unread_goes_to_where_it_begins(run: Running, key: str) -> None:
+    await run.open_channel()
+    assert run.shows("280 unread further up: u")
+    assert not run.sent(c.MarkRead), "what stands above was not seen"
+    await run.press("tab", key)
+    assert run.shows("── unread ──")
+    assert run.app.screen.query_one(Timeline).chosen == identifier("message 120").hex()
+    assert run.sent(c.MarkRead)[-1].message == identifier("message 169")
+    await run.press("end", "pagedown")
+    assert identifier("message 169") in [one.after for one in run.sent(c.ListMessages)]
+
+
+@on("channel", "newest", unread_channel)
+async def newest_goes_back_to_the_end(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", "u")
+    assert run.app.screen.query_one(Timeline).chosen == identifier("message 120").hex()
+    await run.press(key)
+    assert run.app.screen.query_one(Timeline).chosen == identifier("message 399").hex()
+
+
+@on("channel", "find", unread_channel)
+async def find_goes_to_the_message(run: Running, key: str) -> None:
+    await run.open_channel()
+    await run.press("tab", key)
+    await run.write("number 77")
+    await run.press("enter")
+    assert run.sent(c.Search)[-1].campaign == CAMPAIGN
+    assert run.shows("message number 77")
+    await run.press("enter")
+    assert run.place == "channel"
+    assert run.app.screen.query_one(Timeline).chosen == identifier("message 77").hex()
+
+
+@on("home", "find")
+async def find_in_all(run: Running, key: str) -> None:
+    await run.press(key)
+    await run.write("maryam")
+    await run.press("enter")
+    assert run.sent(c.Search)[-1].campaign == b""
+    assert run.shows("Maryam was taken at four.")
+
+
+@on("home", "today")
+async def today_says_where_nothing_is(run: Running, key: str) -> None:
+    await run.press(key)
+    assert run.shows("Nothing needs you now.")
+
+
+@on("campaign", "find")
+async def find_in_one(run: Running, key: str) -> None:
+    await run.open_campaign()
+    await run.press(key)
+    await run.write("zebra")
+    await run.press("enter")
+    assert run.sent(c.Search)[-1].campaign == CAMPAIGN
+    assert run.shows("Nothing was found.")
+
+
+@on("search", "open")
+async def open_goes_where_it_was_found(run: Running, key: str) -> None:
+    await run.press("slash")
+    await run.write("maryam")
+    await run.press("enter", key)
+    assert run.place == "channel"
+
+
+@on("search", "back")
+async def back_from_search(run: Running, key: str) -> None:
+    await run.press("slash")
+    await goes_back(run, key)
+
+
 @on("channel", "holders")
 async def holders_names_who_has_a_message(run: Running, key: str) -> None:
     await run.open_channel()
@@ -1039,8 +1862,8 @@ async def switch_goes_between(run: Running, key: str) -> None:
 async def text_shows_paragraphs_and_comments(run: Running, key: str) -> None:
     await run.open_statement(LETTER)
     await run.press("3", key)
-    assert run.shows("¶2 We ask for her release, now.")
-    assert run.shows("» Dov, 13:00: Her lawyer agrees to this wording.")
+    assert run.shows("¶2 »1 We ask for her release, now.")
+    assert run.shows("» 1 comment, by Dov, 13:00 (Enter shows it)")
 
 
 @on("statement", "changes")
@@ -1080,7 +1903,7 @@ async def language_goes_to_the_next(run: Running, key: str) -> None:
     assert run.shows("[en] fa")
     await run.press(key)
     assert run.shows("en [fa]")
-    assert "آزادی" in run.text()
+    assert drawn("آزادی") in run.text()
 
 
 @on("statement", "beside", with_letter(TONGUES))
@@ -1089,7 +1912,7 @@ async def beside_shows_two_languages(run: Running, key: str) -> None:
     await run.press(key)
     assert run.place == "languages"
     assert run.shows("¶2 Her family has not been told where she is held.")
-    assert "نگهداری" in run.text()
+    assert drawn("نگهداری") in run.text()
 
 
 async def side_by_side(run: Running) -> None:
@@ -1186,6 +2009,45 @@ async def newer_revision_goes_forth(run: Running, key: str) -> None:
     assert run.shows("revision 2 of 2 by Chi")
 
 
+@on("statement", "remarks")
+async def remarks_of_a_paragraph_are_shown_and_hidden(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("down", "down", key)
+    assert run.shows("» Dov, 13:00: Her lawyer agrees to this wording.")
+    await run.press(key)
+    assert not run.shows("Her lawyer agrees")
+
+
+async def test_a_comment_stands_beside_its_words_in_every_revision() -> None:
+    """Goal: a comment moves with its words, and says when they are changed or gone. Method: comments on the
+    first revision; read the second, in which all three things happened."""
+    first = revision(1, current=False, paragraphs=("One.", "Two.", "Three.", "Four."))
+    second = revision(2, base=first.id, paragraphs=("New.", "One.", "Two, said otherwise.", "Four."))
+    remark = draft().comments[0]
+    comments = [
+        dataclasses.replace(remark, id=identifier(f"c{at}"), revision=first.id, paragraph=at, text=f"on {at}")
+        for at in (1, 2, 3, 4)
+    ]
+    loud = dataclasses.replace(comments[2], stance=c.Stance.BLOCK, red_line=v.RedLine.REWORDED)
+    letter = draft(revisions=(first, second), comments=(comments[0], comments[1], loud, comments[3]))
+    assert [(one.paragraph, one.words) for one in remarks(letter, second)] == [
+        (2, ""),
+        (3, "Two."),
+        (0, "Three."),
+        (4, ""),
+    ]
+    async with running(with_letter(letter)(), size=(80, 40)) as run:
+        await run.open_statement(LETTER)
+        assert run.shows("»1 Free Maryam Rahimi")  # a red line is shown unasked, as what it is about is gone
+        assert run.shows("about a paragraph that is gone: “Three.”")
+        assert run.shows("¶2 »1 One.")
+        await run.press("down", "down", "down", "enter")
+        assert run.shows("on 2 ↳ about this paragraph as it was before: “Two.”")
+        await run.press("comma")
+        assert run.shows("¶2 »1 Two.")
+        assert not run.shows("as it was before")
+
+
 @on("statement", "comment")
 async def comment_is_on_the_chosen_paragraph(run: Running, key: str) -> None:
     await run.open_statement(LETTER)
@@ -1224,8 +2086,9 @@ def letter_with_files() -> FakeDaemon:
 @on("statement", "file", letter_with_files)
 async def file_of_a_comment_is_fetched(run: Running, key: str) -> None:
     await run.open_statement(LETTER)
+    await run.press("down", "enter")
     assert run.shows("▤ scan.jpg")
-    await run.press(key)
+    await run.press("up", key)
     assert run.shows("There is no file here")
     await run.press("down", key)
     comment = run.daemon.statements[LETTER].comments[0]
@@ -1340,7 +2203,7 @@ async def revise_fixes_the_next_version(run: Running, key: str) -> None:
 
 
 async def review(run: Running) -> None:
-    await run.press("s")
+    await run.press("s", "enter")
     run.app.screen.query_one("#field-name", PlainInput).value = "Ana's Committee"
     run.app.screen.query_one("#field-country", PlainInput).value = "Iran"
     await run.click("#submit")
@@ -1385,20 +2248,20 @@ async def test_a_profile_is_kept_and_fills_the_next_signature() -> None:
     daemon = with_letter(letter)()
     async with running(daemon) as run:
         await run.open_statement(LETTER)
-        await run.press("s")
+        await run.press("s", "down", "enter")
         fields = {"name": "The Centre", "names": "fa=مرکز", "country": "Iran", "role": "A house of women"}
         for field, value in fields.items():
             run.app.screen.query_one(f"#field-{field}", PlainInput).value = value
         list(run.app.screen.query("#field-keep PlainRadio").results(PlainRadio))[1].value = True
         await run.click("#submit")
-        assert run.shows("Signed by: The Centre")
+        assert run.shows("Signed by: A house of women")
         [kept] = run.sent(c.SetProfile)
         assert (kept.label, kept.role, kept.names[0].name) == ("The Centre", "A house of women", "مرکز")
         await run.press("escape")
-        await run.press("s")
+        await run.press("s", "enter")  # what was chosen before is chosen
         assert run.shows("with which profile")
         await run.click("#submit")
-        list(run.app.screen.query("#field-mode PlainRadio").results(PlainRadio))[2].value = True
+        assert run.app.screen.query_one("#field-role", PlainInput).value == "A house of women"
         run.app.screen.query_one("#field-needs", PlainInput).value = "3 in-country"
         await run.click("#submit")
         assert run.shows("A house of women")
@@ -1497,21 +2360,19 @@ async def sealing_is_understood_reviewed_and_typed(run: Running, key: str) -> No
 
 
 async def test_being_counted_is_chosen_understood_and_typed() -> None:
-    """Goal: whoever is counted had the sentences before, and can take it back. Method: choose it in the form
-    for signing; nothing of it is kept there; refused where it is not safe."""
+    """Goal: whoever is counted had the sentences before, and can take it back. Method: choose it among the
+    ways; nothing of it is kept there."""
     modes = (c.NameMode.NAMED, c.NameMode.COUNTED)
     daemon = with_letter(opened(modes=modes, unnamed=counting()))()
-    async with running(daemon) as run:
+    async with running(daemon, size=(80, 40)) as run:
         await run.open_statement(LETTER)
         await run.press("3")
         assert run.shows("Counted, not named: 4, among 9 who are not named.")
         assert run.shows("Without keys to be counted by: Dov")
-        await run.press("s")
-        list(run.app.screen.query("#field-mode PlainRadio").results(PlainRadio))[1].value = True
-        await run.rest()
-        assert run.shows("Counted among 9, and named nowhere.")
-        assert run.shows("Until the release this device can give it away.")
-        await run.click("#submit")
+        await run.press("s", "down")
+        assert run.shows("You are one of a number among 9 who are not named")
+        assert run.shows("Until the release whoever opens this device can tell whether you signed")
+        await run.press("enter")
         assert run.shows("Counted, and not named")
         assert run.shows("Your name stands nowhere")
         assert run.shows("Whoever opens this device while the letter is open")
@@ -1526,8 +2387,8 @@ async def test_being_counted_is_chosen_understood_and_typed() -> None:
         assert not run.sent(c.SignStatement)
         assert run.shows("I am being counted: stay on for a minute.")
         await run.press("s")
-        chosen = list(run.app.screen.query("#field-mode PlainRadio").results(PlainRadio))
-        assert [one.value for one in chosen] == [True, False]
+        assert run.shows("I am being counted: stay on for a minute.")
+        assert run.app.screen.query_one("#modes", PlainOptions).chosen == "named"
         await run.press("escape", "w")
         assert run.shows("You cannot be counted on this text again.")
         await run.write("withdraw")
@@ -1541,17 +2402,141 @@ async def test_being_counted_is_refused_with_the_reason() -> None:
     modes = (c.NameMode.NAMED, c.NameMode.COUNTED)
     refusing = counting(refusal="Too few members are left.", crowd=2, everybody=True)
     daemon = with_letter(opened(modes=modes, unnamed=refusing))()
-    async with running(daemon) as run:
+    async with running(daemon, size=(80, 40)) as run:
         await run.open_statement(LETTER)
         await run.press("3")
         assert run.shows("is no secret")
         await run.press("s")
-        list(run.app.screen.query("#field-mode PlainRadio").results(PlainRadio))[1].value = True
-        await run.rest()
         assert run.shows("You cannot be counted: Too few members are left.")
-        await run.click("#submit")
-        assert any("Too few members are left." in toast for toast in run.toasts())
+        await run.press("down", "enter")
+        assert run.shows("who signs?")  # the one way that is left
         assert not run.sent(c.SignCounted)
+
+
+@on("statement", "preview", with_letter(opened()))
+async def preview_shows_what_a_release_would_make(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.place == "preview"
+    assert run.shows("Nothing is published by looking.")
+    assert run.sent(c.PreviewStatement) == [c.PreviewStatement(campaign=CAMPAIGN, statement=LETTER)]
+    assert not run.sent(c.ReleaseStatement)
+
+
+async def previewing(run: Running) -> None:
+    await run.open_statement(LETTER)
+    await run.press("x")
+
+
+@on("preview", "points", with_letter(opened(quorum=(v.QuorumView(seat=c.Seat.EXILE, needed=2, have=1),))))
+async def points_show_what_is_left_to_do(run: Running, key: str) -> None:
+    await previewing(run)
+    await run.press("2", key)
+    assert run.shows("✓ The text is frozen: version 1, in")
+    assert run.shows("✓ 2 signatures are on the list.")
+    assert run.shows("! Signatures are waited for until 25 Nov 2026 14:00")
+    assert run.shows("· 2 members have not signed.")
+    assert run.shows("! in exile: 1 of 2 agreed")
+    assert run.shows("Release the letter: it cannot be undone.")
+
+
+@on("preview", "public", with_letter(opened(modes=tuple(c.NameMode))))
+async def public_shows_both_lists(run: Running, key: str) -> None:
+    await previewing(run)
+    await run.press(key)
+    assert run.shows("+ 2 names, as they were entered")
+    assert run.shows("+ A key for each signature.")
+    assert run.shows("– Who was asked, and who has not signed.")
+    assert run.shows("Copies cannot be called back.")
+
+
+@on("preview", "files", with_letter(opened()))
+async def files_are_read_one_after_the_other(run: Running, key: str) -> None:
+    await previewing(run)
+    await run.press(key)
+    assert run.shows("who signed, as a list")
+    assert run.shows("Signatories: 2")
+    await run.press("down")
+    assert run.shows("We ask for her release.")
+    assert not run.shows("Signatories: 2")
+
+
+@on("preview", "choose", with_letter(opened()))
+async def a_point_is_dealt_with_by_one_key(run: Running, key: str) -> None:
+    await previewing(run)
+    await run.press("end", key)
+    assert run.shows("Release the letter")
+    assert run.place == "form"
+    await run.press("escape", "x", "down", "down", key)
+    assert run.place == "chase"
+
+
+@on("preview", "back", with_letter(opened()))
+async def back_from_the_preview(run: Running, key: str) -> None:
+    await previewing(run)
+    await goes_back(run, key)
+
+
+@on("statement", "next", with_letter(opened(course=(step(v.CourseStep.SIGN, waits_for_me=True),))))
+async def the_next_step_is_begun_or_said_for_whom_it_waits(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.place == "modes"
+    await run.press("escape")
+    freeze = step(v.CourseStep.FREEZE, waits_for=("Ben",))
+    run.daemon.statements[LETTER] = draft(course=(freeze,), actions=(v.Action.COMMENT,))
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert any("Next: Freeze the text · waits for Ben" in toast for toast in run.toasts())
+    run.daemon.statements[LETTER] = opened(course=(step(v.CourseStep.RELEASE, waits_for=("Ben",)),))
+    await run.open_statement(LETTER)
+    await run.press(key)
+    assert run.place == "preview"
+
+
+EVERY_WAY = opened(modes=tuple(c.NameMode), seal=sealing(), unnamed=counting())
+
+
+@on("modes", "choose", with_letter(EVERY_WAY))
+async def choosing_a_way_leads_to_its_own_form(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("s", "down", key)
+    assert run.shows("The role that stands on it")
+    await run.press("escape", "s", "down", key)
+    assert not run.shows("The role that stands on it")
+    await run.press("escape", "s", "down", key)
+    assert run.shows("No name is shown before 5 of 12 members have signed.")
+    await run.press("escape", "s", "down", key)
+    assert run.shows("Your name stands nowhere")
+    await run.press("escape")
+    assert not run.sent(c.SignStatement)
+
+
+@on("modes", "back", with_letter(opened()))
+async def back_from_the_ways_signs_nothing(run: Running, key: str) -> None:
+    await run.open_statement(LETTER)
+    await run.press("s")
+    await goes_back(run, key)
+
+
+async def test_every_way_is_shown_with_two_sentences_or_why_not() -> None:
+    """Goal: nobody chooses without the risk, or wonders about what is missing. Method: a letter that permits
+    names alone, and one that permits all; count sentences."""
+    for way, told in SENTENCES.items():
+        assert len(re.findall(r"[.](?: |$)", told)) == 2, way
+    for view in (EVERY_WAY, opened()):
+        for one in choices_of(view):
+            assert len(re.findall(r"[.](?: |$)", one.sentences)) == 2, one
+    assert [one.why_not == "" for one in choices_of(EVERY_WAY)] == [True] * 5
+    assert [one.why_not == "" for one in choices_of(opened())] == [True, False, False, False, False]
+    late = dataclasses.replace(EVERY_WAY, actions=(v.Action.SIGN_LATE,))
+    assert [one.why_not == "" for one in choices_of(late)] == [True, True, True, False, False]
+    async with running(with_letter(opened())(), size=(80, 40)) as run:
+        await run.open_statement(LETTER)
+        await run.press("s")
+        for one in choices_of(opened()):
+            assert run.shows(one.sentences)
+            assert run.shows(one.why_not)
 
 
 @on("members", "words")
@@ -1621,7 +2606,8 @@ async def addendum_shows_who_is_added_and_wants_the_word(run: Running, key: str)
     await run.press("enter")
     assert len(run.sent(c.PublishAddendum)) == 1
     assert run.shows("1 since, in 1 addendum")
-    assert run.shows("addendum 1")
+    await run.press("pagedown")
+    await run.until(lambda: run.shows("addendum 1"))
 
 
 @on("statement", "export", with_letter(RELEASED))

@@ -73,7 +73,7 @@ async def test_files_of_comments_are_fetched_stopped_and_saved(tmp_path: Path) -
     daemon.statements[LETTER] = replace(letter, comments=(comment,))
     async with running(daemon) as run:
         await run.open_statement(LETTER)
-        await run.press("down")
+        await run.press("down", "enter")
         assert run.shows("not fetched: ^O")
         await run.press("ctrl+o")
         await run.until(lambda: run.shows("33 %"))

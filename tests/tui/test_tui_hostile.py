@@ -132,7 +132,7 @@ async def test_a_hostile_letter_is_harmless() -> None:
     """Goal: text, diff, comments, tally and exact text cannot hurt. Method: all tabs and dialogs."""
     async with running(hostile()) as run:
         await run.open_statement(LETTER)
-        for key in ("1", "2", "3", "4", "comma", "full_stop", "1"):
+        for key in ("1", "2", "3", "4", "comma", "full_stop", "1", "enter", "down", "enter", "down", "enter"):
             await run.press(key)
             check_harmless(run)
         for key in ("c", "s", "r"):
@@ -173,7 +173,7 @@ async def test_hostile_errors_and_coach_lines_are_harmless() -> None:
         await run.press("i", "x")
         assert run.app.screen.query(Toast) or run.toasts()
         check_harmless(run)
-        for screen in run.app._mesh_screens():
+        for screen in run.app.mesh_screens():
             screen.tell_coach(CoachLine(text=EVIL, done=1, total=2))
         await run.rest()
         check_harmless(run)

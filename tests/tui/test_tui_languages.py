@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from tuidouble import LETTER, FakeDaemon
-from tuirunning import Running, running
+from tuirunning import Running, drawn, running
 from tuitongues import ENGLISH, ENGLISH_THEN, PERSIAN, SPANISH, TONGUES, frozen_and_amended
 
 from meshcoal.api import commands as c
@@ -42,8 +42,8 @@ async def test_at_120_columns_paragraphs_stand_in_one_row() -> None:
         await open_beside(run)
         row = row_with(run, "¶4 We ask for her release")
         assert "│" in row
-        assert "¶3 ما آزادی" in row
-        assert row.rstrip().endswith("می‌خواهیم.")  # at the right end of its column
+        # At the right end of its column, where it begins.
+        assert row.rstrip().endswith(drawn("¶3 ما آزادی فوری او را می‌خواهیم."))
 
 
 async def test_at_80_columns_one_stands_below_the_other() -> None:
@@ -53,7 +53,7 @@ async def test_at_80_columns_one_stands_below_the_other() -> None:
         rows = run.rows()
         assert not [row for row in rows if "│" in row]
         two = next(at for at, row in enumerate(rows) if "¶2 Her family" in row)
-        assert "¶2 به خانواده" in rows[two + 1]
+        assert drawn("¶2 به خانواده") in rows[two + 1]
         assert rows[two + 1].startswith("      ")  # pushed to the right
 
 

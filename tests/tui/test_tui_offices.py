@@ -160,7 +160,7 @@ async def test_a_letter_is_signed_under_a_mandate() -> None:
     """Goal: a mandate can be used without the command line. Method: choose it, review, sign."""
     async with running(with_offices(ABOUT_TORTURE)) as run:
         await run.open_statement(LETTER)
-        await run.press("s")
+        await run.press("s", "enter")
         chosen = list(run.app.screen.query("#field-office PlainRadio").results(PlainRadio))
         assert chosen[-1].value  # for no office, unless I say so
         chosen[0].value = True
@@ -178,7 +178,7 @@ async def test_the_last_step_signs_in_the_name_of_the_office() -> None:
     last = asked(state=v.RequestState.TO_SIGN, step="director", deputies=(), deputies_from_ms=-1)
     async with running(with_offices(opened(requests=(last,)))) as run:
         await run.open_statement(LETTER)
-        await run.press("s")
+        await run.press("s", "enter")
         assert run.app.screen.query_one("#field-name", PlainInput).value == "The Centre"
         await run.click("#submit")
         await run.write("sign")

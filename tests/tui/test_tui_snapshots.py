@@ -7,6 +7,7 @@ anew, then read the difference before it is committed.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import os
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from tuidouble import (
     CAMPAIGN,
     GENERAL,
     HOUR_MS,
+    INVITATION_TEXT,
     LETTER,
     NOW_MS,
     FakeDaemon,
@@ -32,6 +34,7 @@ from tuidouble import (
     counting,
     draft,
     entry,
+    false_relay,
     held_back,
     identifier,
     invitation,
@@ -47,6 +50,7 @@ from tuidouble import (
 )
 from tuirehearsal import FakeRehearsal
 from tuirunning import Running, running
+from tuisettings import WEAK
 from tuitongues import TONGUES
 
 from meshcoal.api import commands as c
@@ -55,7 +59,8 @@ from meshcoal.limits import BUNDLE_PART_BYTES
 from meshcoal.tui.screens.case import CaseScreen
 from meshcoal.tui.screens.invitations import InvitationScreen
 from meshcoal.tui.screens.members import MembersScreen
-from meshcoal.tui.widgets.plain import PlainInput
+from meshcoal.tui.widgets.plain import PlainInput, PlainText
+from meshcoal.wire.slips import codes_of
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 SIZES = ((80, 24), (120, 40))
@@ -126,6 +131,22 @@ async def invitation_shown(run: Running) -> None:
     await run.rest()
 
 
+async def long_invitation_shown(run: Running) -> None:
+    await run.app.push_screen(InvitationScreen(invitation(by_file=True, text=INVITATION_TEXT * 8)))
+    await run.rest()
+
+
+async def paper_partly_read(run: Running) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".txt") as file:
+        file.write("\n".join(codes_of(hashlib.shake_256(b"slip").digest(2_048))[:3]))
+        file.flush()
+        await run.press("p", "r")
+        run.app.screen.query_one("#field-files", PlainText).load_text(file.name)
+        await run.click("#submit")
+        await run.until(lambda: run.shows("3 of 4 codes read"))
+    run.app.clear_notifications()
+
+
 async def stick_looked_at(run: Running) -> None:
     with tempfile.NamedTemporaryFile() as stick:
         stick.write(bytes(BUNDLE_PART_BYTES))
@@ -139,13 +160,33 @@ async def stick_looked_at(run: Running) -> None:
 
 async def review(run: Running) -> None:
     await run.open_statement(LETTER)
-    await run.press("s")
+    await run.press("s", "enter")
     run.app.screen.query_one("#field-name", PlainInput).value = "Ana's Committee"
     await run.click("#submit")
 
 
+def every_way() -> FakeDaemon:
+    """All but one: to the addressee only."""
+    daemon = FakeDaemon.with_campaign()
+    modes = tuple([one for one in c.NameMode if one is not c.NameMode.ADDRESSEE])
+    daemon.statements[LETTER] = opened(modes=modes, seal=sealing(), unnamed=counting())
+    return daemon
+
+
 def absent() -> FakeDaemon:
     return FakeDaemon(vault=v.VaultState.ABSENT)
+
+
+def one_invited() -> FakeDaemon:
+    """Ana alone in a campaign without a letter; an invitation is open."""
+    daemon = FakeDaemon()
+    daemon.on_found_campaign(
+        c.FoundCampaign(name="Water now", goal="", my_name="", seat=c.Seat.EXILE, channels=("general",))
+    )
+    daemon.on_make_invitation(
+        c.MakeInvitation(campaign=b"", seat=c.Seat.EXILE, lifetime_ms=24 * HOUR_MS, by_file=False)
+    )
+    return daemon
 
 
 def locked() -> FakeDaemon:
@@ -181,6 +222,8 @@ def relay(address: str, fault: v.RelayFault, state: v.RelayState, *, keeps_back:
         fault=fault,
         fault_ms=-1 if fault is v.RelayFault.NONE else NOW_MS - 240_000,
         keeps_back=keeps_back,
+        through_tor=".onion" in address,
+        kept_days=14 if state is v.RelayState.WORKING else 0,
     )
 
 
@@ -370,6 +413,19 @@ def warned() -> FakeDaemon:
     return daemon
 
 
+def weak() -> FakeDaemon:
+    daemon = FakeDaemon.with_campaign()
+    daemon.findings = WEAK
+    return daemon
+
+
+def relayed_falsely() -> FakeDaemon:
+    """A relay makes things up."""
+    daemon = FakeDaemon.with_campaign()
+    daemon.warnings = {one.id: one for one in (false_relay(),)}
+    return daemon
+
+
 def kept_from() -> FakeDaemon:
     """A member's device keeps something back."""
     daemon = FakeDaemon.with_campaign()
@@ -412,6 +468,10 @@ def introduced() -> FakeDaemon:
 SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "start": (absent, stay, ("Start for real", "Rehearse", "It has not been audited.")),
     "create": (absent, keys("s"), ("Nobody can recover it for you.",)),
+    "suggest": (absent, keys("s", "ctrl+n"), ("about 62 bits", "Type them once")),
+    "first": (FakeDaemon, keys("s"), ("You are Ana.", "Somebody gave me an invitation", "Rehearse first")),
+    "first-further": (one_invited, keys("s"), ("1 invitation of yours waits", "Write your first letter")),
+    "first-letter": (one_invited, keys("s", "l"), ("What we ask:",)),
     "unlock": (locked, stay, ("Your passphrase opens the vault",)),
     "home": (FakeDaemon.with_campaign, stay, ("● 2 unread", "! 3 missing", "2 of 3 others connected")),
     "home-empty": (FakeDaemon, stay, ("No campaign yet.",)),
@@ -422,6 +482,7 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
         keys("enter"),
         ("! Ben's device keeps back 3 messages of Dov", "19,700 to come", "31%", "2 messages wait"),
     ),
+    "history": (FakeDaemon.with_campaign, keys("enter", "y"), ("Ben let Chi in.", "I founded the campaign.")),
     "campaign-missing": (
         in_trouble,
         keys("enter", "g"),
@@ -436,9 +497,10 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "letter-holders": (open_letter, letter_at("h"), ("Who holds this letter", "– Dov")),
     "channel-files": (with_files, channel, ("ruling.pdf", "37 %", "on 3 of 4", "can do harm when opened")),
     "attach": (FakeDaemon.with_campaign, attaching, ("take out place, time and device", "At most 20 MiB")),
-    "letter": (FakeDaemon.with_campaign, letter, ("¶1", "» Dov", "revision 2 of 2")),
+    "letter": (FakeDaemon.with_campaign, letter, ("¶1", "»1", "by Dov", "revision 2 of 2")),
+    "letter-comments": (FakeDaemon.with_campaign, letter_at("down", "down", "enter"), ("» Dov, 13:00: Her",)),
     "letter-changes": (FakeDaemon.with_campaign, letter_at("2"), ("[-four-]{+five+}",)),
-    "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "late, not listed", "My signature")),
+    "letter-signatures": (signed_letter, letter_at("3"), ("3 signed", "How they came in", "My signature")),
     "languages": (
         in_three_languages,
         letter_at("b"),
@@ -478,14 +540,30 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "campaign-alerted": (FakeDaemon.with_case, keys("enter"), ("Cases", "! not answered by you")),
     "home-alerted": (FakeDaemon.with_case, stay, ("! 1 alert unanswered",)),
     "letter-counted": (counted_letter, letter_at("3"), ("Counted, not named: 4", "to be counted by: Dov")),
-    "letter-sealed": (sealed_letter, letter_at("3"), ("Sealed: 3 of 5", "Without keys", "9 in person")),
+    "letter-sealed": (
+        sealed_letter,
+        letter_at("3", "pagedown", "pagedown"),
+        ("Sealed: 3 of 5", "9 in person"),
+    ),
     "seal": (sealed_letter, letter_at("z"), ("No name is shown before 5 of 12", "Type “understood”")),
     "member-words": (FakeDaemon.with_campaign, compare_words, ("sees these words too", "12 word12")),
     "letter-exact": (open_letter, letter_at("4"), ("Maryam was taken at five",)),
     "freeze": (FakeDaemon.with_campaign, letter_at("f"), ("Type “freeze”", "nobody can change the text")),
-    "sign": (open_letter, letter_at("s"), ("an organisation", "I have read it in")),
+    "preview": (open_letter, letter_at("x"), ("2 signatures are on the list", "it cannot be undone")),
+    "preview-public": (
+        open_letter,
+        letter_at("x", "2"),
+        ("Everybody can read", "In none of these"),
+    ),
+    "preview-files": (open_letter, letter_at("x", "3"), ("who signed, as a list", "Signatories: 2")),
+    "modes": (every_way, letter_at("s"), ("with my name", "does not permit it")),
+    "sign": (open_letter, letter_at("s", "enter"), ("an organisation", "I have read it in")),
     "sign-review": (open_letter, review, ("Exactly this is signed", "To sign, type “sign”")),
-    "letter-addenda": (late_letter, letter_at("3"), ("in 1 addendum", "1 late one waits", "addendum 1")),
+    "letter-addenda": (
+        late_letter,
+        letter_at("3", "pagedown", "pagedown"),
+        ("in 1 addendum", "1 late one waits"),
+    ),
     "chase": (chased_letter, letter_at("u"), ("3 signatures so far", "by Chi, by a call", "connected now")),
     "chase-ask": (chased_letter, letter_at("u", "a"), ("Better not again", "Please read it")),
     "addendum": (late_letter, letter_at("p"), ("stays as it is", "Eve's League")),
@@ -505,15 +583,65 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
     "home-warned": (warned, stay, ("!! WARNING", "And 1 more")),
     "home-withheld": (kept_from, stay, ("!! WARNING", "KEEPS BACK")),
     "warnings-withheld": (kept_from, keys("k"), ("KEEPS BACK", "It showed that it has", "An")),
+    "warnings-relay": (relayed_falsely, keys("k"), ("MADE UP something", "Nothing false got in")),
     "warnings": (warned, keys("k"), ("This is not the key you compared words with", "is back")),
     "key": (FakeDaemon.with_campaign, keys("c", "v"), ("The key of Ben", "Paste here what it holds")),
     "introduced": (introduced, keys("n"), ("introduced by Ben", "Only Ben says", "You introduced Ben")),
     "introduced-accept": (introduced, keys("n", "a"), ("Accept Fay", "compare words with Fay afterwards")),
     "identity": (FakeDaemon.with_campaign, keys("m"), ("My fingerprint in words", "192.0.2.7:4040")),
+    "settings": (
+        with_relays,
+        keys("f4"),
+        ("Who can see you", "Your device reaches others by plain addresses alone.", "every way is used"),
+    ),
+    "setting": (
+        FakeDaemon.with_campaign,
+        keys("f4", "enter"),
+        ("● Your device reaches others by plain addresses alone.", "It needs a tor program"),
+    ),
+    "setting-weaker": (
+        behind_tor,
+        keys("f4", "enter", "down", "enter"),
+        ("This guards you less than what holds now.", "Guard less"),
+    ),
+    "posture": (
+        weak,
+        keys("v"),
+        (
+            "!! grave  2 warnings",
+            "has been open for 9 days",
+            "you compared no words with 2 of 3",
+            "cannot know",
+        ),
+    ),
+    "posture-nothing": (FakeDaemon.with_campaign, keys("v"), ("That is no proof that you are safe",)),
     "network-relays": (
         with_relays,
         keys("w"),
         ("✓ works", "may be keeping back 3 envelopes", "Nothing false got in"),
+    ),
+    "reach-ways": (
+        FakeDaemon.with_campaign,
+        keys("c", "w", "down", "a"),
+        ("Ways to Chi", "Nothing but Tor", "by your choice for the campaign"),
+    ),
+    "reach": (FakeDaemon.with_campaign, keys("c", "w"), ("Over Tor: worked last on", "By a stick or paper")),
+    "relays": (
+        with_relays,
+        keys("w", "r"),
+        ("✓ works", "keeps what is there 14 days", "it sees your network address"),
+    ),
+    "relays-none": (FakeDaemon.with_campaign, keys("w", "r"), ("No relay is used.", "n adds it")),
+    "relay-add": (
+        with_relays,
+        keys("w", "r", "n"),
+        ("Line of the relay", "Add two, of people who do not"),
+    ),
+    "relay-remove": (with_relays, keys("w", "r", "x"), ("For two weeks your devices still read",)),
+    "network-steady": (
+        FakeDaemon.with_campaign,
+        keys("w", "t"),
+        ("Whoever watches your network", "every 5 seconds", "It does not hide"),
     ),
     "network": (FakeDaemon.with_campaign, keys("w"), ("connected by websocket", "bad-seal")),
     "nearby-off": (FakeDaemon.with_campaign, keys("b"), ("Off. Nothing is announced", "b begins.")),
@@ -525,8 +653,17 @@ SCREENS: dict[str, tuple[Callable[[], FakeDaemon], Visit, tuple[str, ...]]] = {
         keys("enter", "w"),
         ("Can be opened by: Ben", "May not be able to open it: Chi"),
     ),
+    "slips": (FakeDaemon.with_campaign, keys("p"), ("Nothing read yet.", "square codes and numbers")),
+    "slips-part": (FakeDaemon.with_campaign, paper_partly_read, ("3 of 4 codes read",)),
+    "slips-write": (FakeDaemon.with_campaign, keys("enter", "p", "w"), ("Can be opened by: Ben", "no files")),
+    "invitation-long": (FakeDaemon.with_campaign, long_invitation_shown, ("It is long",)),
+    "accept": (FakeDaemon.with_campaign, keys("a"), ("by a file, on a stick",)),
     "stick-read": (FakeDaemon.with_campaign, keys("enter", "r"), ("Nothing is taken in before you say so",)),
-    "stick-take": (FakeDaemon.with_campaign, stick_looked_at, ("12 new of 30", "2 parts are for nobody")),
+    "stick-take": (
+        FakeDaemon.with_campaign,
+        stick_looked_at,
+        ("12 new of 30", "2 parts are for nobody", "!! WARNING: something in it is"),
+    ),
     "help": (FakeDaemon.with_campaign, keys("question_mark"), ("Found a new campaign.",)),
 }
 

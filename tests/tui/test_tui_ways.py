@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from meshcoal.api.views import TorStanding
-from meshcoal.tui.widgets.ways import in_words
+from meshcoal.tui.sentences import tor_words
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -34,4 +34,4 @@ from tuidouble import tor_view
 )
 def test_each_standing_has_its_words(fields: dict[str, Any], words: str) -> None:
     """Goal: the line is true and short, and says what to try. Method: each standing once."""
-    assert in_words(tor_view(**fields)) == words
+    assert tor_words(tor_view(**fields)) == words

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from tuidouble import DAY_MS, HOUR_MS, NOW_MS, entry, message, tally
+from tuidouble import DAY_MS, HOUR_MS, NOW_MS, entry, message, opened, tally
 
 from meshcoal.api.views import BusyView, FileView, GapView
 from meshcoal.errors import BadArgument, DiskFull, ReadOnly, StoreError
@@ -107,13 +107,22 @@ def test_what_is_no_deadline_is_refused(text: str) -> None:
         ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", Strength.WEAK),
         ("abcdefghijklmnopqrstuvwxyz0123456789", Strength.WEAK),
         ("maryammaryammaryammaryammaryam", Strength.WEAK),
+        ("Passw0rd!", Strength.WEAK),
+        ("qwertyqwerty99", Strength.WEAK),
+        ("correct horse battery", Strength.WEAK),
+        ("пароль2024", Strength.WEAK),
+        ("йцукенгшщз", Strength.WEAK),
+        ("مرحبا سلام ۱۲۳۴", Strength.WEAK),
+        ("我爱你我爱你我爱你", Strength.WEAK),
+        ("Ana Karimi 1984", Strength.WEAK),
         ("gate four at nine", Strength.FAIR),
         ("harbour candle eleven river meadow", Strength.GOOD),
+        ("tR7#pm9!Qx2$Lw", Strength.GOOD),
     ],
 )
-def test_grades_are_by_length_and_variety(passphrase: str, grade: Strength) -> None:
-    """Goal: repeats and rows of keys earn nothing. Method: one example of each kind."""
-    assert strength(passphrase) == grade
+def test_grades_are_by_what_a_guesser_would_try(passphrase: str, grade: Strength) -> None:
+    """Goal: repeats, rows of keys, names, years earn nothing, in any script. Method: one example of each."""
+    assert strength(passphrase, near=("Ana Karimi",)) == grade
 
 
 PARAGRAPHS = st.lists(st.text(alphabet="ab cd.", min_size=1, max_size=12), max_size=6)
@@ -144,13 +153,14 @@ def test_bars_are_shares_and_never_vanish() -> None:
     assert bar(0, 10) == ""
     assert bar(1, 1_000) == "█"
     assert bar(10, 10, 8) == "█" * 8
-    assert "1 signed" in tally_lines(tally((entry("Ben"),))).plain
+    one = opened(tally=tally((entry("Ben"),)))
+    assert "1 signed" in tally_lines(one, now_ms=NOW_MS, zone=UTC).plain
 
 
 def test_an_error_is_a_sentence_with_its_code() -> None:
     """Goal: what is refused is readable and can be looked up. Method: one with and one without a text."""
     assert sentence_of(BadArgument("name must not be empty")) == "Name must not be empty. (bad-argument)"
-    assert sentence_of(BadArgument()) == "That did not work. (bad-argument)"
+    assert sentence_of(BadArgument()).startswith("A value does not fit. Correct")
 
 
 def test_a_code_is_square_and_has_its_quiet_zone() -> None:

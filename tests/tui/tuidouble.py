@@ -21,10 +21,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 from tuicases import FakeCases, case, delivery, with_file
 from tuioffices import FakeOffices
 from tuipaper import BENS, MINE, FakePaper, line, sheet
+from tuisettings import FakeSettings
+from tuitalk import FakeTalk
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
 from meshcoal.api.commands import Capacity, Command, Role, Seat, Stance, WordList
+from meshcoal.api.steady import day_bytes
 from meshcoal.errors import (
     BadKeyText,
     DaemonUnreachable,
@@ -32,14 +35,16 @@ from meshcoal.errors import (
     MalformedKeyText,
     MeshcoalError,
     NoVault,
+    SentAlready,
     Unknown,
     VaultExists,
     WrongPassphrase,
     WrongPhase,
 )
-from meshcoal.limits import BUNDLE_PART_BYTES
+from meshcoal.limits import BUNDLE_PART_BYTES, MIB, SLIP_CLASSES_BYTES
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
 from meshcoal.wire.record import Record
+from meshcoal.wire.relay_text import decode_relay
 
 NOW_MS: Final = 1_795_356_000_000  # 22 November 2026, 14:00 UTC
 HOUR_MS: Final = 3_600_000
@@ -66,6 +71,9 @@ GENERAL: Final = identifier("general", 16)
 ALERTS: Final = identifier("alerts", 16)
 LETTER: Final = identifier("letter")
 NEARBY_OFF: Final = v.NearbyView(until_ms=-1, listening=False, trouble="", found=(), others=0)
+STEADY_OFF: Final = v.SteadyView(
+    every_s=0, links=0, people=3, day_bytes=0, waiting_bytes=0, refusing=(), relays=0, files=0
+)
 INVITATION_TEXT: Final = "meshcoal:1:" + "k7q2xv9w4m" * 24
 
 
@@ -500,6 +508,20 @@ def withholding() -> v.WarningView:
     )
 
 
+def false_relay() -> v.WarningView:
+    return warning(
+        id=identifier("a relay", 16),
+        kind=v.WarningKind.RELAY,
+        subject=identifier("a relay"),
+        name="relay.example.org:7700",
+        known=b"",
+        known_name="",
+        known_verified_ms=-1,
+        campaign=CAMPAIGN,
+        campaign_name="Free Maryam",
+    )
+
+
 def contact(name: str = "Ben", **changes: Any) -> v.ContactView:
     base = v.ContactView(
         person=identifier("person " + name),
@@ -572,14 +594,58 @@ def tor_view(**fields: Any) -> v.TorView:
     return v.TorView(**{**usual, **fields})
 
 
-class FakeDaemon(FakeCases, FakeOffices, FakePaper):
+def path_view(kind: v.PathKind, **fields: Any) -> v.PathView:
+    """A path of which nothing is known."""
+    unknown = v.PathView(
+        kind=kind, known=False, open=True, up=False, worked_ms=-1, by_day=False, failed_ms=-1, code=""
+    )
+    return dataclasses.replace(unknown, **fields)
+
+
+def reach_view(name: str, kind: str) -> v.ReachView:
+    """Ben is connected, Chi was, Dov never."""
+    plain, onion = v.PathKind.PLAIN, v.PathKind.ONION
+    paths = {
+        "Ben": (path_view(plain, known=True, up=True, worked_ms=NOW_MS),),
+        "Chi": (
+            path_view(
+                plain,
+                known=True,
+                worked_ms=NOW_MS - HOUR_MS,
+                failed_ms=NOW_MS - 60_000,
+                code="dial-failed",
+            ),
+            path_view(onion, known=True, open=False, worked_ms=NOW_MS - 50 * HOUR_MS, by_day=True),
+            path_view(v.PathKind.CARRIED, known=True),
+        ),
+        "Dov": (path_view(v.PathKind.CARRIED, known=True),),
+    }
+    steps = {
+        "Ben": (),
+        "Chi": (v.NextStep.TOR_ON, v.NextStep.ADD_RELAY, v.NextStep.NEARBY, v.NextStep.STICK),
+        "Dov": (v.NextStep.ADDRESS, v.NextStep.STICK),
+    }
+    return v.ReachView(
+        who=identifier(f"{kind} {name}"),
+        name=name,
+        connected=name == "Ben",
+        paths=paths[name],
+        steps=steps[name],
+        next_try_ms=NOW_MS + 30_000 if name == "Chi" else -1,
+    )
+
+
+class FakeDaemon(FakeCases, FakeOffices, FakePaper, FakeSettings, FakeTalk):
     """State, and every connection to it. `sent` is every command that was carried out or refused."""
 
     def __init__(self, *, vault: v.VaultState = v.VaultState.UNLOCKED) -> None:
         FakeCases.__init__(self)
         FakeOffices.__init__(self)
         FakePaper.__init__(self)
+        FakeSettings.__init__(self)
+        FakeTalk.__init__(self)
         self.nearby = NEARBY_OFF
+        self.steady = STEADY_OFF
         self.parts = 0  # of a bundle, still to be written
         self.vault = vault
         self.name = "" if vault == v.VaultState.ABSENT else "Ana"
@@ -588,6 +654,8 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
         self.campaigns: dict[bytes, v.CampaignView] = {}
         self.statements: dict[bytes, v.StatementView] = {}
         self.messages: dict[bytes, list[v.MessageView]] = {GENERAL: [], ALERTS: []}
+        self.first_unread: dict[bytes, bytes] = {}
+        self.today: list[v.TodayItemView] = []
         self.uploads: dict[bytes, v.AttachmentView] = {}
         self.handed: dict[bytes, bytes] = {}
         self.contacts: dict[bytes, v.ContactView] = {}
@@ -603,6 +671,14 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
         self.peers: tuple[v.PeerView, ...] = ()
         self.relays: tuple[v.RelayView, ...] = ()
         self.counters: tuple[v.CounterView, ...] = ()
+        self.previewed: tuple[v.FileView, ...] = (
+            v.FileView(
+                name="statement-0bf47489.en.txt", data=b"Free Maryam Rahimi\n\nWe ask for her release.\n"
+            ),
+            v.FileView(
+                name="statement-0bf47489.signatories.txt", data=b"Free Maryam Rahimi\nSignatories: 2\n"
+            ),
+        )
         self.files: tuple[v.FileView, ...] = (
             v.FileView(name="free-maryam.mcpkg", data=b"package"),
             v.FileView(name="free-maryam.en.txt", data=b"text"),
@@ -614,6 +690,14 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
         self.hold: asyncio.Event | None = None  # answers wait for it
         self.numbers = 1_000
         self.tor = tor_view()
+        self.data = v.DataView(
+            level=v.SavingLevel.FULL,
+            saving=False,
+            day_bytes=12 * MIB,
+            month_bytes=345 * MIB,
+            day_bytes_max=50 * MIB,
+            month_bytes_max=0,
+        )
 
     @classmethod
     def with_case(cls) -> FakeDaemon:
@@ -865,6 +949,19 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
         self.introductions[met.id] = met
         return met
 
+    def on_answer_invitation(self, command: c.AnswerInvitation) -> Record:
+        met = introduction(
+            id=self.next_id("introduction", 16),
+            mine=True,
+            person=b"",
+            name="",
+            state=v.IntroductionState.CARRIED,
+            by_file=True,
+        )
+        self.introductions[met.id] = met
+        size = SLIP_CLASSES_BYTES[1] if command.paper else BUNDLE_PART_BYTES
+        return v.CarriedRequestView(introduction=met, data=bytes(size), name="abcdefghijklmnop")
+
     def on_list_introductions(self, _command: c.ListIntroductions) -> Record:
         return v.IntroductionsView(introductions=tuple(self.introductions.values()))
 
@@ -989,6 +1086,8 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
 
     def on_post_message(self, command: c.PostMessage) -> Record:
         self._campaign(command.campaign)
+        if command.draft and self.drafts.pop(command.draft, None) is None:
+            raise SentAlready("This was sent already: its draft is gone.")
         made = message(
             self.numbers,
             "Ana",
@@ -1084,19 +1183,102 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
 
     def on_list_messages(self, command: c.ListMessages) -> Record:
         view = self._campaign(command.campaign)
-        listed = self.messages[command.channel]
-        end = len(listed)
+        listed = list(self.placed(command.channel))
+        if command.thread:
+            listed = [one for one in listed if command.thread in (one.id, one.thread)]
+        if command.pinned:
+            listed = [one for one in listed if one.pinned_by]
+        places = {one.id: at for at, one in enumerate(listed)}
+        unread = self.first_unread.get(command.channel, b"")
+        start, end = 0, len(listed)
         if command.before:
-            end = next(at for at, one in enumerate(listed) if one.id == command.before)
-        start = max(0, end - command.limit)
+            end = places[command.before]
+        if command.after:
+            start = places[command.after] + 1
+            end = min(end, start + command.limit)
+        elif command.around or (command.unread and unread):
+            start = max(0, places[command.around or unread] - command.limit // 2)
+            end = min(end, start + command.limit)
+        else:
+            start = max(0, end - command.limit)
         return v.MessagesView(
             campaign=command.campaign,
             channel=command.channel,
             messages=tuple(listed[start:end]),
             more=start > 0,
+            later=end < len(listed),
             talk_days=7,
             gaps=view.gaps,
+            as_of=self.shown_now(command.channel),
+            first_unread=unread,
+            unread=len(listed) - places[unread] if unread in places else 0,
         )
+
+    def _change_message(self, identifier: bytes, **changes: Any) -> Record:
+        for channel, listed in self.messages.items():
+            for at, one in enumerate(listed):
+                if one.id == identifier:
+                    self.messages[channel][at] = dataclasses.replace(one, **changes)
+                    return self.messages[channel][at]
+        raise Unknown("There is no such message here.")
+
+    def on_edit_message(self, command: c.EditMessage) -> Record:
+        return self._change_message(command.message, text=command.text, edited_ms=NOW_MS)
+
+    def on_take_back_message(self, command: c.TakeBackMessage) -> Record:
+        return self._change_message(command.message, text="", state=v.MessageState.TAKEN_BACK)
+
+    def on_react_to_message(self, command: c.ReactToMessage) -> Record:
+        mine = v.ReactionView(emoji=command.emoji or "-", count=1, mine=True, names=("Ana",))
+        return self._change_message(command.message, reactions=(mine,) if command.emoji else ())
+
+    def on_pin_message(self, command: c.PinMessage) -> Record:
+        return self._change_message(command.message, pinned_by="Ana" if command.pinned else "")
+
+    def on_show_message(self, command: c.ShowMessage) -> Record:
+        one = next(one for listed in self.messages.values() for one in listed if one.id == command.message)
+        before = v.EditionView(at_ms=one.at_ms, text="as it was first")
+        return v.MessageDetailView(message=one, editions=(before,) if one.edited_ms else ())
+
+    def on_show_history(self, command: c.ShowHistory) -> Record:
+        def item(what: v.Happening, days: int, **given: Any) -> v.HistoryItemView:
+            fields = {"who": "Ben", "me": False, "whom": "", "title": "", "subject": b"", **given}
+            return v.HistoryItemView(what=what, at_ms=NOW_MS - days * DAY_MS, **fields)
+
+        return v.HistoryView(
+            items=(
+                item(v.Happening.FROZEN, 0, title="Free Evin", subject=LETTER),
+                item(v.Happening.ADMITTED, 3, whom="Chi"),
+                item(v.Happening.FOUNDED, 9, me=True, title="Evin"),
+            ),
+            more=False,
+        )
+
+    def on_show_today(self, command: c.ShowToday) -> Record:
+        return v.TodayView(items=tuple(self.today))
+
+    def on_search(self, command: c.Search) -> Record:
+        found = [
+            v.FoundView(
+                kind=v.FoundKind.MESSAGE,
+                campaign=CAMPAIGN,
+                campaign_name="Free Dr. Haddad",
+                channel=channel,
+                place="general",
+                message=one.id,
+                about=b"",
+                name=one.name,
+                me=one.me,
+                at_ms=one.at_ms,
+                excerpt=one.text[:160],
+                lit_from=one.text.lower().find(command.text.lower()),
+                lit_to=one.text.lower().find(command.text.lower()) + len(command.text),
+            )
+            for channel, listed in self.messages.items()
+            for one in reversed(listed)
+            if command.text.lower() in one.text.lower()
+        ]
+        return v.FoundsView(found=tuple(found[: command.limit]), before=0, unindexed=0, operations=9)
 
     def on_mark_read(self, command: c.MarkRead) -> Record:
         view = self._campaign(command.campaign)
@@ -1477,11 +1659,95 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
             raise WrongPhase("it is not released")
         return v.FilesView(files=self.files)
 
+    def on_preview_statement(self, command: c.PreviewStatement) -> Record:
+        if self._statement(command.statement).phase == v.StatementPhase.DRAFT:
+            raise WrongPhase("it is a draft")
+        return v.FilesView(files=self.previewed)
+
     def on_list_relays(self, _command: c.ListRelays) -> Record:
+        return v.RelaysView(relays=self.relays, cover_minutes=self.cover_minutes)
+
+    def on_check_relay(self, _command: c.CheckRelay) -> Record:
+        return v.RelaysView(relays=self.relays)
+
+    def on_add_relay(self, command: c.AddRelay) -> Record:
+        relay = decode_relay(command.text)
+        made = v.RelayView(
+            address=relay.address,
+            named_by="Ana",
+            mine=True,
+            closing=False,
+            state=v.RelayState.UNTRIED,
+            last_error="",
+            answered_ms=-1,
+            taken_ms=-1,
+            waiting=0,
+            fault=v.RelayFault.NONE,
+            fault_ms=-1,
+            keeps_back=0,
+            through_tor=False,
+            kept_days=0,
+        )
+        self.relays = (*self.relays, made)
+        return v.RelaysView(relays=self.relays)
+
+    def on_remove_relay(self, command: c.RemoveRelay) -> Record:
+        self.relays = tuple(
+            [
+                dataclasses.replace(one, closing=one.closing or one.address == command.address)
+                for one in self.relays
+            ]
+        )
         return v.RelaysView(relays=self.relays)
 
     def on_list_peers(self, _command: c.ListPeers) -> Record:
         return v.PeersView(peers=self.peers)
+
+    def on_show_data(self, _command: c.ShowData) -> Record:
+        return self.data
+
+    def on_set_saving(self, command: c.SetSaving) -> Record:
+        level = v.SavingLevel.SAVING if command.saving else v.SavingLevel.FULL
+        self.data = dataclasses.replace(
+            self.data,
+            level=level,
+            saving=command.saving,
+            day_bytes_max=command.day_bytes_max,
+            month_bytes_max=command.month_bytes_max,
+        )
+        return self.data
+
+    def on_list_reach(self, command: c.ListReach) -> Record:
+        kind = "author" if command.campaign else "person"
+        return v.ReachesView(reaches=tuple([reach_view(name, kind) for name in ("Ben", "Chi", "Dov")]))
+
+    def on_show_ways(self, command: c.ShowWays) -> Record:
+        return v.WaysView(
+            campaign=command.campaign,
+            only_tor=False,
+            nearby=True,
+            advised_only_tor=True,
+            exposed=("Dov",),
+        )
+
+    def on_set_ways(self, command: c.SetWays) -> Record:
+        return v.WaysView(campaign=command.campaign, only_tor=command.only_tor, nearby=command.nearby)
+
+    def on_show_person_ways(self, command: c.ShowPersonWays) -> v.PersonWaysView:
+        return v.PersonWaysView(
+            campaign=command.campaign,
+            who=command.who,
+            name="Chi",
+            only_tor=False,
+            nearby=True,
+            only_tor_by=(),
+            apart_by=(v.Reason.CAMPAIGN,),
+            campaigns=("Maryam comes home",),
+        )
+
+    def on_set_person_ways(self, command: c.SetPersonWays) -> Record:
+        shown = self.on_show_person_ways(c.ShowPersonWays(campaign=command.campaign, who=command.who))
+        return dataclasses.replace(shown, only_tor=command.only_tor, nearby=command.nearby)
 
     def on_start_nearby(self, command: c.StartNearby) -> Record:
         self.nearby = dataclasses.replace(
@@ -1496,19 +1762,35 @@ class FakeDaemon(FakeCases, FakeOffices, FakePaper):
     def on_show_nearby(self, _command: c.ShowNearby) -> Record:
         return self.nearby
 
+    def on_set_steady(self, command: c.SetSteady) -> Record:
+        self.steady = dataclasses.replace(
+            STEADY_OFF,
+            every_s=command.every_s,
+            links=3 if command.every_s else 0,
+            day_bytes=day_bytes(command.every_s, 3),
+        )
+        return self.steady
+
+    def on_show_steady(self, _command: c.ShowSteady) -> Record:
+        return self.steady
+
     def on_begin_bundle(self, command: c.BeginBundle) -> Record:
-        self.parts = 2
+        self.parts = 1 if command.paper or not command.campaigns else 2
+        self.paper = command.paper
+        answers = tuple([self.introductions[one].name for one in command.answers])
+        if not command.campaigns:
+            return v.BundleView(bundle=bytes(16), shipments=(), had=0, done=0, total=1, answers=answers)
         shipment = v.ShipmentView(
             campaign=command.campaigns[0].campaign, name="Evin", operations=30, items=0, files=2,
             readers=("Ben",), doubtful=("Chi",),
         )  # fmt: skip
-        return v.BundleView(bundle=bytes(16), shipments=(shipment,), had=0, done=0, total=32)
+        return v.BundleView(bundle=bytes(16), shipments=(shipment,), had=0, done=0, total=32, answers=answers)
 
     def on_next_part(self, _command: c.NextPart) -> Record:
         self.parts -= 1
         left = self.parts >= 0
         return v.BundlePartView(
-            data=bytes(BUNDLE_PART_BYTES) if left else b"",
+            data=bytes(SLIP_CLASSES_BYTES[0] if self.paper else BUNDLE_PART_BYTES) if left else b"",
             name=f"abcdefghijklmno{self.parts + 3}",
             more=left,
             done=32 - 10 * max(self.parts, 0), total=32,

@@ -9,11 +9,15 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pseudo import ACCENT
 from textual import events
 from textual.pilot import Pilot
 from tuidouble import CAMPAIGN, GENERAL, NOW_MS, FakeDaemon
+from tuistill import QuickPilot, loop_is_idle, share_styles, still
 
 from meshcoal.api.commands import Command
+from meshcoal.crypto.entropy import SeededEntropy
+from meshcoal.tui import bidi
 from meshcoal.tui.app import MeshcoalApp
 from meshcoal.tui.rehearsal import RehearsalDriver
 from meshcoal.tui.screens.campaign import CampaignScreen
@@ -23,7 +27,7 @@ from meshcoal.tui.session import ClientLike
 
 C = TypeVar("C", bound=Command)
 HOME = Path("/nowhere")
-QUIET_ROUNDS = 12  # a message climbs one parent a round
+share_styles()
 
 
 class Running:
@@ -39,16 +43,8 @@ class Running:
         return str(getattr(self.app.screen, "PLACE", ""))
 
     async def rest(self) -> None:
-        """Until nothing is asked, answered or drawn any more. Counts rounds of empty queues, not time."""
-        quiet = 0
-        while quiet < QUIET_ROUNDS and not self.app._exit:
-            waiting = [worker for worker in self.app.workers if worker.group in ("fetch", "ask")]
-            busy = bool(waiting) and self.daemon.hold is None
-            if busy:
-                await self.app.workers.wait_for_complete(waiting)
-            quiet = 0 if busy else quiet + 1
-            await self.pilot._wait_for_screen()
-            self.app.screen._on_timer_update()
+        """Until nothing is asked, answered or drawn any more. Looks at what is to be done, not at a clock."""
+        await still(self.app, held=self.daemon.hold is not None)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Rest until a condition holds; the test's own time limit ends a wait in vain."""
@@ -81,7 +77,7 @@ class Running:
         driver = self.app._driver
         assert driver is not None
         driver.send_message(self._event(key))
-        await self.pilot._wait_for_screen()
+        await loop_is_idle()
 
     def _event(self, key: str) -> events.Key:
         char = " " if key == "space" else key if len(key) == 1 else None
@@ -104,8 +100,9 @@ class Running:
         return "\n".join(self.rows())
 
     def shows(self, words: str) -> bool:
-        """Whether the words stand on the screen, however they are wrapped."""
-        return " ".join(words.split()) in " ".join(self.text().replace("│", " ").split())
+        """Whether the words stand on the screen, however they are wrapped, accented or not."""
+        said = self.text().replace("│", " ").replace(ACCENT, "")
+        return " ".join(words.split()) in " ".join(said.split())
 
     def toasts(self) -> list[str]:
         return [toast.message for toast in self.app._notifications]
@@ -128,6 +125,11 @@ class Running:
         await self.rest()
 
 
+def drawn(words: str) -> str:
+    """Words as they stand on the screen: those from right to left turned and joined."""
+    return "".join([one.text for one in bidi.in_order(words, from_right=bidi.written_from_right(words))])
+
+
 @asynccontextmanager
 async def running(
     daemon: FakeDaemon,
@@ -144,9 +146,17 @@ async def running(
         asked.append(home)
         return await daemon.connect()
 
-    app = MeshcoalApp(HOME, connect, rehearsal=rehearsal, rehearse=rehearse, now_ms=lambda: NOW_MS, zone=UTC)
+    app = MeshcoalApp(
+        HOME,
+        connect,
+        rehearsal=rehearsal,
+        rehearse=rehearse,
+        now_ms=lambda: NOW_MS,
+        zone=UTC,
+        chance=SeededEntropy(b"the same words in every run").take,
+    )
     app.animation_level = "none"
-    async with app.run_test(size=size, notifications=True) as pilot:
-        run = Running(app, pilot, daemon)
+    async with app.run_test(size=size, notifications=True):
+        run = Running(app, QuickPilot(app), daemon)
         await run.rest()
         yield run

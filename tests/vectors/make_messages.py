@@ -22,6 +22,7 @@ from meshcoal.wire.frames import (
     Hold,
     Holding,
     Introduction,
+    Kept,
     Lack,
     LackChunks,
     Lacking,
@@ -42,6 +43,7 @@ from meshcoal.wire.frames import (
     ToldPeer,
     Want,
     WantChunks,
+    Whereabouts,
 )
 from meshcoal.wire.loose import LooseItems, LooseNames, LooseWant
 from meshcoal.wire.record import to_json
@@ -133,6 +135,8 @@ def said() -> tuple[Message, ...]:
         ),
         Remembered(reference=fixed("reference", 16)),
         Greeting(name="Dov", hints=(), pair=pair),
+        Whereabouts(hints=("192.0.2.9:7600",)),
+        Kept(),
     )
 
 

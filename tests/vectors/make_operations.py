@@ -75,6 +75,7 @@ from meshcoal.wire.operation import (
 )
 from meshcoal.wire.outsider import KeyShares, Outsider, OutsiderWithdrawal, listed_outside
 from meshcoal.wire.paper import PaperLine, listed_sheet
+from meshcoal.wire.post import MENTION
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.record import to_json
 from meshcoal.wire.terms import (
@@ -86,6 +87,7 @@ from meshcoal.wire.terms import (
     Means,
     Role,
     Seat,
+    TalkAct,
     Verdict,
 )
 from meshcoal.wire.week_keys import WeekKeys
@@ -221,7 +223,21 @@ def build() -> dict[str, Any]:
     first = log.write(
         Kind.POST, PostBody(at_ms=AT_MS + 5, channel=channel.id, text="gate 4 at nine", reply_to=b"")
     )
-    log.write(Kind.POST, PostBody(at_ms=AT_MS + 6, channel=channel.id, text="or ten", reply_to=first))
+    log.write(
+        Kind.POST,
+        PostBody(
+            at_ms=AT_MS + 6,
+            channel=channel.id,
+            text=f"or ten, {MENTION}?",
+            reply_to=first,
+            thread=first,
+            mentions=(BEN,),
+        ),
+    )
+    log.write(
+        Kind.POST,
+        PostBody(at_ms=AT_MS + 6, channel=channel.id, text="👍", reply_to=first, act=TalkAct.REACT),
+    )
     letter = log.write(
         Kind.DRAFT, DraftBody(at_ms=AT_MS + 7, language="en", title="Free her", text="Dear Minister,")
     )

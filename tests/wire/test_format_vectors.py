@@ -160,9 +160,8 @@ def test_an_invitation_can_be_written_from_the_page() -> None:
     """Goal: the page tells the truth. Method: put each text together by hand."""
     for one in load("invitation")["invitations"]:
         fields = one["fields"]
-        record = packed(
-            [1, {"bytes": fields["code"]}, {"bytes": fields["person"]}, fields["hints"], fields["expires_ms"]]
-        )
+        code, person, seal, mark = [{"bytes": fields[name]} for name in ("code", "person", "seal", "mark")]
+        record = packed([1, code, person, fields["hints"], fields["expires_ms"], seal, mark])
         assert record.hex() == one["record"]
         checksum = hashlib.blake2b(record, digest_size=4, person=b"meshcoal-invit-1").digest()
         assert "MESHCOAL1" + base64.b32encode(record + checksum).decode().rstrip("=") == one["text"]

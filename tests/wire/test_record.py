@@ -6,7 +6,6 @@ import dataclasses
 import enum
 import json
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from meshcoal.errors import Malformed, MalformedFrame, MeshcoalError, OverLimit, RemoteError
 from meshcoal.wire import canonical, record
 from meshcoal.wire.record import Chars, Family, Id32, Items, OptionalId32, Range, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -10,8 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshcoal.crypto.entropy import SeededEntropy
-from meshcoal.limits import SLIP_CLASSES_BYTES
-from meshcoal.wire.slips import codes_of, enough_of, slips_in
+from meshcoal.limits import SLIP_CLASSES_BYTES, SLIP_CODES_PER_PAGE
+from meshcoal.wire.slips import (
+    codes_of,
+    enough_of,
+    label_of,
+    pages_of,
+    slips_in,
+    text_slips,
+    texts_in,
+    texts_of,
+)
 
 
 def slip_of(size: int, seed: int = 0) -> bytes:
@@ -36,6 +45,40 @@ def test_one_less_is_not() -> None:
     whole, (lacking,) = slips_in([*codes[:7], codes[0]])
     assert whole == ()
     assert (lacking.held, lacking.needed, lacking.of) == (7, 8, 10)
+
+
+def test_the_pages_to_photograph_again_are_named() -> None:
+    """Goal: nobody photographs all of it twice. Method: leave out one page, and a single code of another."""
+    slip = slip_of(32_768)
+    codes, page = codes_of(slip), SLIP_CODES_PER_PAGE
+    assert pages_of(len(slip)) == 7
+    kept = [code for at, code in enumerate(codes) if at // page not in (2, 4) and at != 0]
+    _, (lacking,) = slips_in(kept)
+    assert (lacking.label, lacking.pages) == (label_of(slip), (3, 5, 1))
+    assert lacking.missing == (0, *range(2 * page, 3 * page), *range(4 * page, 5 * page))
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=st.text(min_size=1, max_size=5_000))
+def test_a_text_comes_back_from_its_codes(text: str) -> None:
+    """Goal: long texts last on paper. Method: any text, one code in five lost, among other texts."""
+    slips = text_slips(text)
+    codes = [code for slip in slips for at, code in enumerate(codes_of(slip)) if at % 6]
+    assert texts_in(["MESHCOAL1ABC", *reversed(codes)]) == (("MESHCOAL1ABC", text), ())
+    assert texts_of([slip_of(2_048), *slips, slips[0]]) == (text,)
+
+
+def test_a_long_text_takes_several_slips_and_a_damaged_one_none() -> None:
+    """Goal: whole or not at all. Method: a text that does not pack, with a slip lost, changed, or a bomb."""
+    text = SeededEntropy(b"text").take(100_000).hex()
+    slips = text_slips(text)
+    assert len(slips) > 1
+    assert texts_of(reversed(slips)) == (text,)
+    assert texts_of(slips[1:]) == ()
+    assert texts_of([slips[0][:100] + bytes([slips[0][100] ^ 1]) + slips[0][101:], *slips[1:]]) == ()
+    (bomb,) = text_slips("0" * 200_000)
+    assert len(bomb) == 2_048
+    assert texts_of([bomb]) == ("0" * 200_000,)
 
 
 @settings(max_examples=60, deadline=None)

@@ -5,10 +5,9 @@ Law: as in `api.commands`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from meshcoal.api.fields import Command
 from meshcoal.wire.record import Id32
+from meshcoal.wire.shape import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

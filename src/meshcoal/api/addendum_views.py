@@ -5,12 +5,12 @@ Law: as in `api.views`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Short
 from meshcoal.limits import ACCEPTED_MAX, ADDENDA_MAX, SIGNATORIES_MAX
 from meshcoal.wire.record import Count, Id32, Items, Record
+from meshcoal.wire.shape import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ Law: as in `api.commands`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command
 from meshcoal.limits import MEMBERS_MAX
 from meshcoal.wire.desk import Way as Way
 from meshcoal.wire.record import Id32, Items
+from meshcoal.wire.shape import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

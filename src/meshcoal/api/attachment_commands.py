@@ -5,7 +5,6 @@ Law: as in `api.commands`, which is where clients take these from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, UploadId
@@ -17,6 +16,7 @@ from meshcoal.limits import (
     UPLOAD_PART_BYTES_MAX,
 )
 from meshcoal.wire.record import Chars, Id32, Range, Size
+from meshcoal.wire.shape import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

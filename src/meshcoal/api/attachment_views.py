@@ -6,18 +6,19 @@ Law: as in `api.views`, which is where clients take these from.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Short
 from meshcoal.limits import API_PAGE_MAX, ATTACHMENT_BYTES_MAX, ATTACHMENTS_MAX, UPLOAD_PART_BYTES_MAX
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record, Size
+from meshcoal.wire.shape import dataclass
 
 
 class AttachmentState(enum.StrEnum):
     ABSENT = "absent"  # nobody asked for it here
     COMING = "coming"
     NOBODY = "nobody"  # asked for, and nobody who can be reached holds it
+    RELAYED = "relayed"  # asked for at the relays: it comes once a device that holds it is on
     HERE = "here"
     BROKEN = "broken"  # its author sealed something else than announced
     OVER = "over"  # larger than the campaign's rules allowed when it was attached: nobody fetches it

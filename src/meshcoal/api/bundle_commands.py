@@ -6,7 +6,6 @@ by part; the daemon seals and opens them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from meshcoal.api.fields import Command, Id16
@@ -18,6 +17,7 @@ from meshcoal.limits import (
     SLIP_CLASSES_BYTES,
 )
 from meshcoal.wire.record import Id32, Items, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 Part = Annotated[bytes, Size(SLIP_CLASSES_BYTES[0], BUNDLE_PART_BYTES)]
 
@@ -36,12 +36,15 @@ class BundleFor(Record):
 class BeginBundle(Command):
     """Begin to write a bundle. Its parts follow by `NextPart`. Answered by `BundleView`."""
 
-    campaigns: Annotated[tuple[BundleFor, ...], Items(1, CAMPAIGNS_MAX)]
+    campaigns: Annotated[tuple[BundleFor, ...], Items(0, CAMPAIGNS_MAX)]
     since_ms: TimeMs = 0  # only what came here since; 0: from the beginning
     everything: bool = False  # also what all recipients are known to hold
     files: bool = True  # attachments that are here
     paper: bool = False  # one small part, without files; else as many large ones as it takes
     begun: bool = False  # also what I signed sealed and nobody has yet: who reads it can guess whose it is
+    # Introductions whose answer is to be in it. Those of members of whom nothing was heard since they were
+    # let in by a file go along by themselves.
+    answers: Annotated[tuple[Id16, ...], Items(0, BUNDLE_MEMBER_SLOTS_MAX)] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,21 @@ word; what is new, and what became of it, is this node's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Id16, Short
-from meshcoal.limits import BUNDLE_PART_BYTES, CAMPAIGNS_MAX, MEMBERS_MAX
+from meshcoal.limits import (
+    BUNDLE_PART_BYTES,
+    CAMPAIGNS_MAX,
+    CONTACTS_MAX,
+    INVITATIONS_MAX,
+    MEMBERS_MAX,
+    SERVED_INVITATIONS_MAX,
+)
 from meshcoal.wire.bundle import PART_NAME_CHARS
+from meshcoal.wire.joining import Answered as Answered
 from meshcoal.wire.record import Chars, Count, Id32, Items, Record, Size
+from meshcoal.wire.shape import dataclass
 
 _Names = Annotated[tuple[Short, ...], Items(0, MEMBERS_MAX)]
 
@@ -39,6 +47,7 @@ class BundleView(Record):
     had: Count  # parts on the stick that I wrote, for the same members
     done: Count  # operations, items and chunks
     total: Count  # of these, at most
+    answers: _Names = ()  # to whose requests an answer goes along
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +78,26 @@ class BundleNewsView(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestNewsView(Record):
+    """A request to an invitation of mine: somebody wants to become a contact, or to be admitted."""
+
+    name: Short  # as they say; empty where it was taken in before
+    campaign_name: Short  # to which my invitation leads; empty: to none
+    known: bool  # a contact already
+    new: bool  # it was not taken in before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerNewsView(Record):
+    """An answer to a request of mine. Taken in, it may make more of the same stick readable: look again."""
+
+    name: Short  # of who invited me, as they say
+    campaign_name: Short
+    verdict: Answered
+    new: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedView(Record):
     code: Short
     count: Count
@@ -88,3 +117,5 @@ class ReadingView(Record):
     taken: Count  # new operations, so far
     waiting: Count  # pieces and operations that wait to be judged
     refused: Annotated[tuple[RefusedView, ...], Items(0, 200)]
+    requests: Annotated[tuple[RequestNewsView, ...], Items(0, INVITATIONS_MAX + SERVED_INVITATIONS_MAX)] = ()
+    answers: Annotated[tuple[AnswerNewsView, ...], Items(0, CONTACTS_MAX)] = ()

@@ -6,12 +6,12 @@ Law: as in `api.commands`, which is where clients take these from.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Name
 from meshcoal.limits import API_PAGE_MAX, CALL_LINES_MAX, MEMBERS_MAX, NOTE_CHARS_MAX, REPLIES_COMMAND_MAX
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 Lines = Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, CALL_LINES_MAX)]
 Replies = Annotated[tuple[Id32, ...], Items(1, REPLIES_COMMAND_MAX)]

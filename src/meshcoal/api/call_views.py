@@ -6,7 +6,6 @@ Law: as in `api.views`, of which this is a part.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.call_commands import ReplyState
@@ -14,6 +13,7 @@ from meshcoal.api.fields import Short
 from meshcoal.api.statement_views import EntryState
 from meshcoal.limits import API_PAGE_MAX, CALL_BYTES_MAX, LANGUAGES_MAX, MEMBERS_MAX, REPLIES_COMMAND_MAX
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Record, Size
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity
 
 CALLS_SHOWN_MAX = 8  # the newest of one letter

@@ -5,12 +5,12 @@ Law: as in `api.commands`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Name, OptionalName, UploadId
 from meshcoal.limits import ATTACHMENTS_MAX, CASES_SHOWN_MAX, COMMENT_CHARS_MAX
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import CaseKind, Consent, Consenter
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.api.attachment_views import AttachmentView
@@ -20,6 +19,7 @@ from meshcoal.limits import (
     WAITS_FOR_SHOWN_MAX,
 )
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Record
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import CaseKind, Consent, Consenter
 
 

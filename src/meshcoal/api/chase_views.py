@@ -6,13 +6,13 @@ Law: as in `api.views`, of which this is a part. Who declined is not told apart 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Short, SignedMs
 from meshcoal.limits import AUTHORS_MAX
 from meshcoal.wire.desk import Way
 from meshcoal.wire.record import Count, Id32, Items, Record
+from meshcoal.wire.shape import dataclass
 
 
 class AskedState(enum.StrEnum):

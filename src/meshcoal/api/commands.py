@@ -7,7 +7,6 @@ for the commands: never reuse one. docs/reference/api.md lists them; a test hold
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.api.addendum_commands import PublishAddendum as PublishAddendum
@@ -20,6 +19,12 @@ from meshcoal.api.attachment_commands import FetchAttachment as FetchAttachment
 from meshcoal.api.attachment_commands import ListAttachments as ListAttachments
 from meshcoal.api.attachment_commands import ReadAttachment as ReadAttachment
 from meshcoal.api.attachment_commands import StopAttachment as StopAttachment
+from meshcoal.api.browser import DropDraft as DropDraft
+from meshcoal.api.browser import KeepDraft as KeepDraft
+from meshcoal.api.browser import ListDrafts as ListDrafts
+from meshcoal.api.browser import ShowBrowser as ShowBrowser
+from meshcoal.api.browser import StartBrowser as StartBrowser
+from meshcoal.api.browser import StopBrowser as StopBrowser
 from meshcoal.api.bundle_commands import BeginBundle as BeginBundle
 from meshcoal.api.bundle_commands import BeginReading as BeginReading
 from meshcoal.api.bundle_commands import BundleFor as BundleFor
@@ -46,6 +51,7 @@ from meshcoal.api.case_commands import ShowCase as ShowCase
 from meshcoal.api.fields import Command as Command
 from meshcoal.api.fields import Name, OptionalName
 from meshcoal.api.fields import UploadId as UploadId
+from meshcoal.api.history import ShowHistory as ShowHistory
 from meshcoal.api.nearby import ShowNearby as ShowNearby
 from meshcoal.api.nearby import StartNearby as StartNearby
 from meshcoal.api.nearby import StopNearby as StopNearby
@@ -70,6 +76,7 @@ from meshcoal.api.path_commands import SwitchTor as SwitchTor
 from meshcoal.api.people_commands import AcceptInvitation as AcceptInvitation
 from meshcoal.api.people_commands import Admit as Admit
 from meshcoal.api.people_commands import AnswerAcquaintance as AnswerAcquaintance
+from meshcoal.api.people_commands import AnswerInvitation as AnswerInvitation
 from meshcoal.api.people_commands import CompareKey as CompareKey
 from meshcoal.api.people_commands import ConfirmWords as ConfirmWords
 from meshcoal.api.people_commands import DismissWarning as DismissWarning
@@ -88,18 +95,25 @@ from meshcoal.api.people_commands import SetName as SetName
 from meshcoal.api.people_commands import SetPetname as SetPetname
 from meshcoal.api.people_commands import SetWordList as SetWordList
 from meshcoal.api.people_commands import ShowIdentity as ShowIdentity
+from meshcoal.api.posture import ShowPosture as ShowPosture
 from meshcoal.api.profiles import ListProfiles as ListProfiles
 from meshcoal.api.profiles import RemoveProfile as RemoveProfile
 from meshcoal.api.profiles import SetProfile as SetProfile
+from meshcoal.api.reaching import ListReach as ListReach
 from meshcoal.api.relay_views import AddRelay as AddRelay
+from meshcoal.api.relay_views import CheckRelay as CheckRelay
+from meshcoal.api.relay_views import CoverRelays as CoverRelays
 from meshcoal.api.relay_views import ListRelays as ListRelays
 from meshcoal.api.relay_views import RemoveRelay as RemoveRelay
+from meshcoal.api.saving import SetSaving as SetSaving
+from meshcoal.api.saving import ShowData as ShowData
 from meshcoal.api.seal_commands import ConfirmMember as ConfirmMember
 from meshcoal.api.seal_commands import ShowMemberWords as ShowMemberWords
 from meshcoal.api.seal_commands import SignCounted as SignCounted
 from meshcoal.api.seal_commands import SignSealed as SignSealed
 from meshcoal.api.seal_commands import WithdrawCounted as WithdrawCounted
 from meshcoal.api.seal_commands import WithdrawSealed as WithdrawSealed
+from meshcoal.api.search import Search as Search
 from meshcoal.api.signing import SigningCommand as SigningCommand
 from meshcoal.api.signing import who_signs as who_signs
 from meshcoal.api.statement_commands import AmendStatement as AmendStatement
@@ -110,21 +124,33 @@ from meshcoal.api.statement_commands import ExportAnnex as ExportAnnex
 from meshcoal.api.statement_commands import ExportStatement as ExportStatement
 from meshcoal.api.statement_commands import FreezeStatement as FreezeStatement
 from meshcoal.api.statement_commands import ListStatements as ListStatements
+from meshcoal.api.statement_commands import PreviewStatement as PreviewStatement
 from meshcoal.api.statement_commands import ReleaseStatement as ReleaseStatement
 from meshcoal.api.statement_commands import ShowChase as ShowChase
 from meshcoal.api.statement_commands import ShowLetterHolders as ShowLetterHolders
 from meshcoal.api.statement_commands import ShowStatement as ShowStatement
 from meshcoal.api.statement_commands import SignStatement as SignStatement
 from meshcoal.api.statement_commands import WithdrawSignature as WithdrawSignature
+from meshcoal.api.steady import SetSteady as SetSteady
+from meshcoal.api.steady import ShowSteady as ShowSteady
+from meshcoal.api.talk_commands import EditMessage as EditMessage
+from meshcoal.api.talk_commands import ListChanged as ListChanged
+from meshcoal.api.talk_commands import ListMessages as ListMessages
+from meshcoal.api.talk_commands import MarkRead as MarkRead
+from meshcoal.api.talk_commands import PinMessage as PinMessage
+from meshcoal.api.talk_commands import PostMessage as PostMessage
+from meshcoal.api.talk_commands import ReactToMessage as ReactToMessage
+from meshcoal.api.talk_commands import ShowMessage as ShowMessage
+from meshcoal.api.talk_commands import TakeBackMessage as TakeBackMessage
+from meshcoal.api.today import ShowToday as ShowToday
+from meshcoal.api.ways import SetPersonWays as SetPersonWays
 from meshcoal.api.ways import SetWays as SetWays
+from meshcoal.api.ways import ShowPersonWays as ShowPersonWays
 from meshcoal.api.ways import ShowWays as ShowWays
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
-    API_PAGE_MAX,
-    ATTACHMENTS_MAX,
     CHANNELS_MAX,
     GOAL_CHARS_MAX,
-    MESSAGE_CHARS_MAX,
     PASSPHRASE_BYTES_MAX,
     TALK_DAYS,
     TALK_DAYS_MAX,
@@ -132,9 +158,11 @@ from meshcoal.limits import (
 from meshcoal.wire.authority import MandateScope as MandateScope
 from meshcoal.wire.authority import OfficeStep as OfficeStep
 from meshcoal.wire.bodies import Need as Need
+from meshcoal.wire.body import ChannelId as ChannelId
 from meshcoal.wire.naming import NameIn as NameIn
-from meshcoal.wire.record import Chars, Family, Id32, Items, Range, Size
+from meshcoal.wire.record import Chars, Family, Id32, Items, Range
 from meshcoal.wire.record import OptionalId32 as OptionalId32
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import DRAFT_SEATS as DRAFT_SEATS
 from meshcoal.wire.terms import AftermathKind as AftermathKind
 from meshcoal.wire.terms import Capacity as Capacity
@@ -149,7 +177,6 @@ from meshcoal.wire.terms import Stance as Stance
 from meshcoal.wire.terms import Verdict as Verdict
 from meshcoal.wire.terms import WordList as WordList
 
-ChannelId = Annotated[bytes, Size(16)]
 Passphrase = Annotated[str, Chars(1, PASSPHRASE_BYTES_MAX)]
 
 
@@ -259,36 +286,6 @@ class RenewKeys(Command):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PostMessage(Command):
-    """Answered by `MessageView`, after the message is on disk."""
-
-    campaign: Id32
-    channel: ChannelId
-    text: Annotated[str, Chars(0, MESSAGE_CHARS_MAX)]  # empty only with attachments
-    reply_to: OptionalId32 = b""
-    attachments: Annotated[tuple[UploadId, ...], Items(0, ATTACHMENTS_MAX)] = ()  # handed over before
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListMessages(Command):
-    """A page of a channel, oldest first: the newest `limit`, or those before a message. `MessagesView`."""
-
-    campaign: Id32
-    channel: ChannelId
-    before: OptionalId32 = b""
-    limit: Annotated[int, Range(1, API_PAGE_MAX)] = 100
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkRead(Command):
-    """Everything up to this message has been seen here. Told to nobody. Answered by `Done`."""
-
-    campaign: Id32
-    channel: ChannelId
-    message: Id32
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ShowHolders(Command):
     """Who is known to hold a message, a signature or a revision, by its id. Answered by `HoldersView`."""
 
@@ -352,6 +349,15 @@ COMMANDS: Final = Family(
         (41, ListMessages),
         (42, MarkRead),
         (43, ShowHolders),
+        (210, EditMessage),
+        (211, TakeBackMessage),
+        (212, ReactToMessage),
+        (213, PinMessage),
+        (214, ShowMessage),
+        (215, Search),
+        (216, ShowToday),
+        (260, ShowPosture),
+        (290, ShowHistory),
         (45, SetRules),
         (46, ShowMemberWords),
         (47, ConfirmMember),
@@ -365,6 +371,7 @@ COMMANDS: Final = Family(
         (57, ListStatements),
         (58, ShowStatement),
         (59, ExportStatement),
+        (270, PreviewStatement),
         (62, ShowLetterHolders),
         (63, EnterAftermath),
         (64, SetProfile),
@@ -416,10 +423,13 @@ COMMANDS: Final = Family(
         (136, TakePart),
         (137, ShowReading),
         (138, EndReading),
+        (160, AnswerInvitation),
         (70, ListPeers),
         (125, AddRelay),
         (126, RemoveRelay),
         (127, ListRelays),
+        (170, CheckRelay),
+        (171, CoverRelays),
         (71, GetCounters),
         (120, StartNearby),
         (121, StopNearby),
@@ -430,6 +440,20 @@ COMMANDS: Final = Family(
         (141, SwitchTor),
         (142, SetBridges),
         (143, ChoosePaths),
+        (180, ListReach),
+        (181, SetPersonWays),
+        (182, ShowPersonWays),
+        (183, SetSaving),
+        (184, ShowData),
+        (230, StartBrowser),
+        (231, StopBrowser),
+        (232, ShowBrowser),
+        (233, KeepDraft),
+        (234, DropDraft),
+        (235, ListDrafts),
+        (280, ListChanged),
+        (190, SetSteady),
+        (191, ShowSteady),
     ),
 )
 
@@ -446,4 +470,7 @@ DAEMON_COMMANDS: Final = (
     SwitchTor,
     SetBridges,
     ChoosePaths,
+    StartBrowser,
+    StopBrowser,
+    ShowBrowser,
 )

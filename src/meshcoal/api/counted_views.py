@@ -7,12 +7,12 @@ my own.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Short
 from meshcoal.limits import AUTHORS_MAX
 from meshcoal.wire.record import Count, Items, Record
+from meshcoal.wire.shape import dataclass
 
 
 class CountedMine(enum.StrEnum):

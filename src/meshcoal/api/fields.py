@@ -5,12 +5,12 @@ Law: no record of the API stands here, only what several of its files need.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from meshcoal.errors import BadArgument, MeshcoalError
 from meshcoal.limits import HINT_CHARS_MAX, HINTS_MAX, NAME_CHARS_MAX
 from meshcoal.wire.record import Chars, Items, Range, Record, Size
+from meshcoal.wire.shape import dataclass
 
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]

@@ -6,11 +6,11 @@ Law: as in `api.views`. What a member merely claims is said as their claim.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.api.fields import Short, SignedMs
 from meshcoal.wire.record import Count, Id32, Items, Record, Size
+from meshcoal.wire.shape import dataclass
 
 _OptionalAuthor = Annotated[bytes, Size(0, 32)]
 _NAMED_MAX: Final = 8

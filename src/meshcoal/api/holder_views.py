@@ -6,12 +6,12 @@ Law: as in `api.views`. What is not shown here to hold something may hold it all
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Short, SignedMs
 from meshcoal.limits import AUTHORS_MAX
 from meshcoal.wire.record import Count, Id32, Items, Record
+from meshcoal.wire.shape import dataclass
 
 
 class HeldProof(enum.StrEnum):

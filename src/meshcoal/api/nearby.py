@@ -5,12 +5,12 @@ Law: as in `api.commands` and `api.views`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Short, SignedMs
 from meshcoal.limits import NEARBY_MINUTES_MAX, NEARBY_SHOWN_MAX
 from meshcoal.wire.record import Items, Range, Record
+from meshcoal.wire.shape import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

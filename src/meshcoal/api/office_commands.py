@@ -5,7 +5,6 @@ Law: as in `api.commands` and `api.views`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Name, Short, Text
@@ -19,6 +18,7 @@ from meshcoal.limits import (
 )
 from meshcoal.wire.authority import MandateScope, OfficeStep
 from meshcoal.wire.record import Chars, Count, Id32, Items, OptionalId32, Record, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Verdict
 
 

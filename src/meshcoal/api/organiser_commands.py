@@ -5,12 +5,12 @@ Law: as in `api.commands`, which is where clients take these from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command
 from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENTS_CAMPAIGN_BYTES_MAX, MEMBERS_MAX
 from meshcoal.wire.record import Id32, Items, Range
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import DRAFT_SEATS, Role, Seat
 
 
@@ -53,3 +53,7 @@ class SetRules(Command):
     exile_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     ingo_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     witness_seats: Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))] = DRAFT_SEATS  # who enters paper
+    tor_seats: Annotated[tuple[Seat, ...], Items(0, len(Seat))] = ()  # recommended: Tor alone
+    apart_seats: Annotated[tuple[Seat, ...], Items(0, len(Seat))] = ()  # recommended: no local networks
+    authors_change: bool = True  # members may change and take back what they said
+    organisers_hide: bool = False  # organisers may take off the screens what others said

@@ -5,7 +5,6 @@ Law: as in `api.commands`, which is where clients take these from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from meshcoal.api.fields import Command, Name, OptionalName, UploadId
@@ -18,6 +17,7 @@ from meshcoal.limits import (
     PAPER_SHEETS_SHOWN_MAX,
 )
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Record, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity
 
 

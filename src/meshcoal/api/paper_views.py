@@ -5,7 +5,6 @@ Law: as in `api.views`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.attachment_views import AttachmentView
@@ -20,6 +19,7 @@ from meshcoal.limits import (
     PAPER_SHEETS_SHOWN_MAX,
 )
 from meshcoal.wire.record import Chars, Count, Id32, Items, OptionalId32, Range, Record
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity
 
 

@@ -7,12 +7,12 @@ closed before anything is opened.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Short
 from meshcoal.limits import BRIDGE_CHARS_MAX, BRIDGES_MAX
 from meshcoal.wire.record import Chars, Count, Items, Range, Record
+from meshcoal.wire.shape import dataclass
 
 Path = Annotated[str, Chars(0, 1_000)]
 Bridges = Annotated[tuple[Annotated[str, Chars(1, BRIDGE_CHARS_MAX)], ...], Items(0, BRIDGES_MAX)]

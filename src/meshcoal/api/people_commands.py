@@ -5,12 +5,12 @@ Law: as in `api.commands`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Hints, Id16, Name, OptionalName
-from meshcoal.limits import INVITATION_TEXT_CHARS_MAX, NOTE_CHARS_MAX
+from meshcoal.limits import INVITATION_LONG_CHARS_MAX, NOTE_CHARS_MAX
 from meshcoal.wire.record import Chars, Count, Id32, OptionalId32
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Role, Seat, WordList
 
 # --- Identity and contacts
@@ -100,6 +100,7 @@ class MakeInvitation(Command):
     campaign: OptionalId32
     seat: Seat
     lifetime_ms: Count
+    by_file: bool = False  # it can be answered by a file as well: its text is four times as long
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,18 @@ class RevokeInvitation(Command):
 class AcceptInvitation(Command):
     """Dial the inviter and become contacts. Goes on in the background. Answered by `IntroductionView`."""
 
-    text: Annotated[str, Chars(1, 2 * INVITATION_TEXT_CHARS_MAX)]
+    text: Annotated[str, Chars(1, 2 * INVITATION_LONG_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerInvitation(Command):
+    """Accept an invitation by a file that is carried to the inviter. Again, it is the same request.
+
+    What comes back is read like a bundle. Answered by `CarriedRequestView`.
+    """
+
+    text: Annotated[str, Chars(1, 2 * INVITATION_LONG_CHARS_MAX)]
+    paper: bool = False  # a small part, for codes; else one as large as all on a stick
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,22 @@ shown is the reader's choice, and two people who compare must choose the same.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Hints, Id16, Short, SignedMs
 from meshcoal.limits import (
     ACQUAINTANCES_MAX,
     BROKERED_MAX,
+    BUNDLE_PART_BYTES,
     CONTACTS_MAX,
-    INVITATION_TEXT_CHARS_MAX,
+    INVITATION_LONG_CHARS_MAX,
     INVITATIONS_MAX,
+    SLIP_CLASSES_BYTES,
     WARNINGS_SHOWN_MAX,
 )
-from meshcoal.wire.record import Chars, Count, Id32, Items, OptionalId32, Record
+from meshcoal.wire.bundle import PART_NAME_CHARS
+from meshcoal.wire.record import Chars, Count, Id32, Items, OptionalId32, Record, Size
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Seat, WordList
 
 Words = Annotated[tuple[Annotated[str, Chars(1, 32)], ...], Items(0, 24)]
@@ -76,11 +79,12 @@ class ContactsView(Record):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationView(Record):
     id: Id16
-    text: Annotated[str, Chars(1, INVITATION_TEXT_CHARS_MAX)]
+    text: Annotated[str, Chars(1, INVITATION_LONG_CHARS_MAX)]
     campaign: OptionalId32
     campaign_name: Short
     seat: Seat
     expires_ms: Count
+    by_file: bool = False  # it can be answered by a file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,7 @@ class InvitationsView(Record):
 
 class IntroductionState(enum.StrEnum):
     DIALLING = "dialling"  # mine: the inviter has not answered yet
+    CARRIED = "carried"  # mine: my request goes as a file, and the answer has not come
     ASKING = "asking"  # theirs: they ask to be admitted, and I decide
     WAITING = "waiting"  # mine: the inviter has not decided yet
     ADMITTED = "admitted"
@@ -114,6 +119,17 @@ class IntroductionView(Record):
     state: IntroductionState
     since_ms: Count
     warned: bool  # as in `ContactView`
+    by_file: bool = False  # the request went as a file, and the answer goes as one
+    author: OptionalId32 = b""  # whom I let in, as they are known in the campaign, until they know it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedRequestView(Record):
+    """A request to write down and carry to the inviter."""
+
+    introduction: IntroductionView
+    data: Annotated[bytes, Size(SLIP_CLASSES_BYTES[0], BUNDLE_PART_BYTES)]
+    name: Annotated[str, Chars(PART_NAME_CHARS, PART_NAME_CHARS)]  # of its file in a folder: all chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +212,7 @@ class WarningKind(enum.StrEnum):
     WITHHELD = (
         "withheld"  # a member's device certainly keeps something back: `CampaignView.withheld` says what
     )
+    RELAY = "relay"  # a relay certainly lost, changed or made up something: `RelayView.fault` says what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,14 +224,14 @@ class WarningView(Record):
 
     id: Id16
     kind: WarningKind
-    subject: Id32  # the newer key: a person, or an author in `campaign`; with `WITHHELD`, whose device it is
-    name: Short  # what they call themselves
-    known: OptionalId32  # the key that was known by this name before; empty with `WITHHELD`
+    subject: Id32  # the newer key: a person, or an author in `campaign`; with `WITHHELD`, `RELAY` whose fault
+    name: Short  # what they call themselves; of a relay the address
+    known: OptionalId32  # the key that was known by this name before; empty with `WITHHELD` and `RELAY`
     known_name: Short
     known_me: bool  # it is my own name
     known_refused: bool  # a contact that I cut off
     known_verified_ms: SignedMs  # when words were compared with that key
-    campaign: OptionalId32  # with `MEMBER`, `RETURNED` and `WITHHELD`
+    campaign: OptionalId32  # with `MEMBER`, `RETURNED`, `WITHHELD` and `RELAY`
     campaign_name: Short
     since_ms: SignedMs
 

@@ -6,13 +6,13 @@ sign-on that is made with it, and in no other way.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Name, OptionalName
 from meshcoal.limits import LOGO_BYTES_MAX, NETWORK_MEMBERS_MAX, PROFILES_MAX
 from meshcoal.wire.naming import Names
 from meshcoal.wire.record import Items, Range, Record, Size
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity
 
 LogoBytes = Annotated[bytes, Size(0, LOGO_BYTES_MAX)]

@@ -6,12 +6,12 @@ Law: as in `api.commands` and `api.views`, which is where clients take these fro
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command
-from meshcoal.limits import BOARDS_MAX, HINT_CHARS_MAX, NAME_CHARS_MAX
+from meshcoal.limits import BOARDS_MAX, COVER_MINUTES_MAX, HINT_CHARS_MAX, NAME_CHARS_MAX
 from meshcoal.wire.record import Chars, Count, Id32, Items, Range, Record
+from meshcoal.wire.shape import dataclass
 
 
 class RelayState(enum.StrEnum):
@@ -50,11 +50,14 @@ class RelayView(Record):
     fault: RelayFault
     fault_ms: Annotated[int, Range(-1, 2**62)]  # when that was seen; -1: never
     keeps_back: Count  # with `BEHIND` and `LOST`: so many envelopes, as far as is known
+    through_tor: bool  # an onion address: it does not see from where this device asks
+    kept_days: Count  # so long it says it keeps what is put there; 0: it is not known now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelaysView(Record):
     relays: Annotated[tuple[RelayView, ...], Items(0, BOARDS_MAX)]
+    cover_minutes: Annotated[int, Range(0, COVER_MINUTES_MAX)] = 0  # 0: this device posts as it comes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,28 @@ class RemoveRelay(Command):
 
     campaign: Id32
     address: Annotated[str, Chars(1, HINT_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRelay(Command):
+    """Ask a relay now whether it works, and for what is new. Answered by `RelaysView`, as it stands before.
+
+    What comes of it is told by notices about relays.
+    """
+
+    campaign: Id32
+    address: Annotated[str, Chars(1, HINT_CHARS_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverRelays(Command):
+    """Post on the relays of a campaign once in so many minutes, whether or not there is anything to say.
+
+    0 minutes: as it comes. Answered by `RelaysView`.
+    """
+
+    campaign: Id32
+    minutes: Annotated[int, Range(0, COVER_MINUTES_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ Law: as in `api.commands`, which is where clients take these from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command
 from meshcoal.api.signing import SigningCommand
 from meshcoal.limits import MEMBERS_MAX
 from meshcoal.wire.record import Id32, Range
+from meshcoal.wire.shape import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

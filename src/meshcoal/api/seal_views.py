@@ -7,13 +7,13 @@ another, but for what is my own.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Short, SignedMs
 from meshcoal.api.people_views import Spellings
 from meshcoal.limits import AUTHORS_MAX
 from meshcoal.wire.record import Count, Id32, Items, Record
+from meshcoal.wire.shape import dataclass
 
 
 class SealPhase(enum.StrEnum):

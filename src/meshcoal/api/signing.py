@@ -7,13 +7,13 @@ adds what is its own behind these fields.
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from meshcoal.api.fields import Command, Language, Name, OptionalName
 from meshcoal.limits import LANGUAGES_MAX, NETWORK_MEMBERS_MAX
 from meshcoal.wire.naming import Names
 from meshcoal.wire.record import Id32, Items, Range
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity
 
 

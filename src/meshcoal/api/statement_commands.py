@@ -5,7 +5,6 @@ Law: as in `api.commands`, of which this is a part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.fields import Command, Language, Name, OptionalName, UploadId
@@ -27,6 +26,7 @@ from meshcoal.limits import (
 from meshcoal.wire.bodies import Need
 from meshcoal.wire.naming import Tags
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Means, NameMode, Stance
 
 
@@ -187,6 +187,15 @@ class ExportStatement(Command):
 
     campaign: Id32
     statement: Id32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewStatement(Command):
+    """The files that a release made now would have, unsigned; of a released one, its files. `FilesView`."""
+
+    campaign: Id32
+    statement: Id32
+    not_before_ms: TimeMs = 0  # the embargo that is thought of; 0: none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

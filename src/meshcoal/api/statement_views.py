@@ -6,7 +6,6 @@ Law: as in `api.views`, of which this is a part.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.api.addendum_views import Addenda, LateView
@@ -35,6 +34,7 @@ from meshcoal.limits import (
 from meshcoal.wire.bodies import Need
 from meshcoal.wire.naming import Names, Tags
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import NAMED_ALONE, AftermathKind, Capacity, Means, NameMode, Seat, Stance, Verdict
 
 

@@ -7,7 +7,6 @@ are raw here: whoever puts them on a screen passes them through `text.sanitise` 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.api.addendum_views import AddendumView as AddendumView
@@ -18,11 +17,17 @@ from meshcoal.api.attachment_views import AttachmentsView as AttachmentsView
 from meshcoal.api.attachment_views import AttachmentView as AttachmentView
 from meshcoal.api.attachment_views import PartView as PartView
 from meshcoal.api.attachment_views import UploadView as UploadView
+from meshcoal.api.browser import BrowserView as BrowserView
+from meshcoal.api.browser import DraftsView as DraftsView
+from meshcoal.api.browser import DraftView as DraftView
+from meshcoal.api.bundle_views import Answered as Answered
+from meshcoal.api.bundle_views import AnswerNewsView as AnswerNewsView
 from meshcoal.api.bundle_views import BundleNewsView as BundleNewsView
 from meshcoal.api.bundle_views import BundlePartView as BundlePartView
 from meshcoal.api.bundle_views import BundleView as BundleView
 from meshcoal.api.bundle_views import ReadingView as ReadingView
 from meshcoal.api.bundle_views import RefusedView as RefusedView
+from meshcoal.api.bundle_views import RequestNewsView as RequestNewsView
 from meshcoal.api.bundle_views import ShipmentView as ShipmentView
 from meshcoal.api.call_views import CALLS_SHOWN_MAX as CALLS_SHOWN_MAX
 from meshcoal.api.call_views import CallHolderView as CallHolderView
@@ -52,11 +57,14 @@ from meshcoal.api.chase_views import OfficeAskedView as OfficeAskedView
 from meshcoal.api.commands import ChannelId, OptionalId32, Role, Seat
 from meshcoal.api.counted_views import CountedMine as CountedMine
 from meshcoal.api.counted_views import CountedView as CountedView
-from meshcoal.api.fields import Short, SignedMs, Text
+from meshcoal.api.fields import Short, SignedMs
 from meshcoal.api.gap_views import GapView as GapView
 from meshcoal.api.gap_views import ShownBy as ShownBy
 from meshcoal.api.gap_views import WaitView as WaitView
 from meshcoal.api.gap_views import WithheldView as WithheldView
+from meshcoal.api.history import Happening as Happening
+from meshcoal.api.history import HistoryItemView as HistoryItemView
+from meshcoal.api.history import HistoryView as HistoryView
 from meshcoal.api.holder_views import HeldProof as HeldProof
 from meshcoal.api.holder_views import HoldersView as HoldersView
 from meshcoal.api.holder_views import HolderView as HolderView
@@ -74,6 +82,7 @@ from meshcoal.api.people_views import AcquaintanceState as AcquaintanceState
 from meshcoal.api.people_views import AcquaintancesView as AcquaintancesView
 from meshcoal.api.people_views import AcquaintanceView as AcquaintanceView
 from meshcoal.api.people_views import BrokeredView as BrokeredView
+from meshcoal.api.people_views import CarriedRequestView as CarriedRequestView
 from meshcoal.api.people_views import ComparedView as ComparedView
 from meshcoal.api.people_views import Comparison as Comparison
 from meshcoal.api.people_views import ContactsView as ContactsView
@@ -90,18 +99,33 @@ from meshcoal.api.people_views import WarningKind as WarningKind
 from meshcoal.api.people_views import WarningsView as WarningsView
 from meshcoal.api.people_views import WarningView as WarningView
 from meshcoal.api.people_views import spelled as spelled
+from meshcoal.api.posture import Danger as Danger
+from meshcoal.api.posture import FindingView as FindingView
+from meshcoal.api.posture import PostureView as PostureView
+from meshcoal.api.posture import Weakness as Weakness
+from meshcoal.api.posture import Weight as Weight
 from meshcoal.api.profiles import ProfilesView as ProfilesView
 from meshcoal.api.profiles import ProfileView as ProfileView
 from meshcoal.api.progress_views import NOT_CATCHING_UP
 from meshcoal.api.progress_views import CatchingUpView as CatchingUpView
+from meshcoal.api.reaching import NextStep as NextStep
+from meshcoal.api.reaching import PathKind as PathKind
+from meshcoal.api.reaching import PathView as PathView
+from meshcoal.api.reaching import ReachesView as ReachesView
+from meshcoal.api.reaching import ReachView as ReachView
 from meshcoal.api.relay_views import RelayFault as RelayFault
 from meshcoal.api.relay_views import RelayState as RelayState
 from meshcoal.api.relay_views import RelaysView as RelaysView
 from meshcoal.api.relay_views import RelayView as RelayView
+from meshcoal.api.saving import DataView as DataView
+from meshcoal.api.saving import SavingLevel as SavingLevel
 from meshcoal.api.seal_views import MemberWordsView as MemberWordsView
 from meshcoal.api.seal_views import SealedMine as SealedMine
 from meshcoal.api.seal_views import SealPhase as SealPhase
 from meshcoal.api.seal_views import SealView as SealView
+from meshcoal.api.search import FoundKind as FoundKind
+from meshcoal.api.search import FoundsView as FoundsView
+from meshcoal.api.search import FoundView as FoundView
 from meshcoal.api.statement_views import Action as Action
 from meshcoal.api.statement_views import AftermathView as AftermathView
 from meshcoal.api.statement_views import CommentView as CommentView
@@ -119,13 +143,25 @@ from meshcoal.api.statement_views import StatementSummaryView as StatementSummar
 from meshcoal.api.statement_views import StatementsView as StatementsView
 from meshcoal.api.statement_views import StatementView as StatementView
 from meshcoal.api.statement_views import TallyView as TallyView
+from meshcoal.api.steady import SteadyView as SteadyView
+from meshcoal.api.talk_views import ChangedView as ChangedView
+from meshcoal.api.talk_views import EditionView as EditionView
+from meshcoal.api.talk_views import MessageDetailView as MessageDetailView
+from meshcoal.api.talk_views import MessageState as MessageState
+from meshcoal.api.talk_views import MessagesView as MessagesView
+from meshcoal.api.talk_views import MessageView as MessageView
+from meshcoal.api.talk_views import ReactionView as ReactionView
+from meshcoal.api.today import TodayItemView as TodayItemView
+from meshcoal.api.today import TodayKind as TodayKind
+from meshcoal.api.today import TodayView as TodayView
+from meshcoal.api.ways import Advice as Advice
+from meshcoal.api.ways import PersonWaysView as PersonWaysView
+from meshcoal.api.ways import Reason as Reason
 from meshcoal.api.ways import WaysView as WaysView
 from meshcoal.errors import MalformedCommand
 from meshcoal.limits import (
-    API_PAGE_MAX,
     ATTACHMENT_BYTES_MAX,
     ATTACHMENTS_CAMPAIGN_BYTES_MAX,
-    ATTACHMENTS_MAX,
     AUTHORS_MAX,
     CAMPAIGNS_MAX,
     CASES_SHOWN_MAX,
@@ -141,6 +177,7 @@ from meshcoal.limits import (
     WITHHELD_SHOWN_MAX,
 )
 from meshcoal.wire.record import Count, Family, Id32, Items, Range, Record, Size
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import DRAFT_SEATS
 
 
@@ -179,6 +216,7 @@ class ChannelView(Record):
     name: Short
     messages: Count
     unread: Count
+    mentions: Count = 0  # unread ones that mention me
 
 
 class MemberState(enum.StrEnum):
@@ -285,6 +323,10 @@ class CampaignView(Record):
     in_country_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 1
     exile_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     ingo_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
+    tor_seats: Annotated[tuple[Seat, ...], Items(0, len(Seat))] = ()  # recommended: Tor alone
+    apart_seats: Annotated[tuple[Seat, ...], Items(0, len(Seat))] = ()  # recommended: no local networks
+    authors_change: bool = True  # members may change and take back what they said
+    organisers_hide: bool = False  # organisers may take off the screens what others said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -302,36 +344,12 @@ class CampaignSummaryView(Record):
     catching_up: CatchingUpView = NOT_CATCHING_UP
     alerts: Count = 0  # open cases to which I have said nothing
     due: Count = 0  # dates on which to ask again that have come
+    mentions: Count = 0  # unread messages that mention me
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignsView(Record):
     campaigns: Annotated[tuple[CampaignSummaryView, ...], Items(0, CAMPAIGNS_MAX)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageView(Record):
-    id: Id32
-    author: Id32
-    name: Short
-    me: bool
-    at_ms: Count  # what the author's clock said
-    text: Text
-    reply_to: OptionalId32
-    doubted: bool  # its author's log is forked: it may be one of two stories
-    held_by: Count  # of those whom it is for: known to hold it, me included
-    held_of: Count  # whom it is for: members now who were members when it was written
-    attachments: Annotated[tuple[AttachmentView, ...], Items(0, ATTACHMENTS_MAX)] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessagesView(Record):
-    campaign: Id32
-    channel: ChannelId
-    messages: Annotated[tuple[MessageView, ...], Items(0, API_PAGE_MAX)]
-    more: bool  # there are older ones
-    gaps: Annotated[tuple[GapView, ...], Items(0, AUTHORS_MAX)]
-    talk_days: Count  # after so many days each is erased here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,6 +400,7 @@ class NoticeKind(enum.StrEnum):
     CAMPAIGNS = "campaigns"  # one appeared
     CAMPAIGN = "campaign"  # members, channels, gaps; subject: none
     MESSAGES = "messages"  # subject: the channel
+    MARKS = "marks"  # a message was changed, taken back, pinned or reacted to; subject: the channel
     ERASED = "erased"  # old messages of the campaign are gone, in all channels
     HELD = "held"  # who holds what
     STATEMENT = "statement"  # subject: the statement
@@ -424,6 +443,11 @@ VIEWS: Final = Family(
         (12, CampaignsView),
         (13, MessageView),
         (14, MessagesView),
+        (210, MessageDetailView),
+        (211, FoundsView),
+        (212, TodayView),
+        (260, PostureView),
+        (290, HistoryView),
         (15, StatementView),
         (16, StatementsView),
         (17, FilesView),
@@ -453,11 +477,19 @@ VIEWS: Final = Family(
         (130, BundleView),
         (131, BundlePartView),
         (132, ReadingView),
+        (160, CarriedRequestView),
         (150, PaperView),
         (81, UploadView),
         (82, PartView),
         (120, NearbyView),
         (121, WaysView),
         (140, TorView),
+        (180, ReachesView),
+        (181, PersonWaysView),
+        (182, DataView),
+        (230, BrowserView),
+        (231, DraftsView),
+        (280, ChangedView),
+        (190, SteadyView),
     ),
 )

@@ -264,14 +264,16 @@ def _in_picture(source: Path) -> str:
     from meshcoal.client.pictures import codes_in
     from meshcoal.wire.call import LINK_PREFIX
     from meshcoal.wire.qr_parts import joined
+    from meshcoal.wire.slips import texts_in
 
-    whole, missing = joined(codes_in(source))
+    texts, lacking = texts_in(codes_in(source))
+    whole, missing = joined(texts)
     calls = [text for text in whole if text.startswith(LINK_PREFIX)]
     if len(calls) != 1:
         raise BadArgument(
             "This picture does not hold all codes of a call: put those of several pictures together with "
             "`meshcoal statement read-picture`."
-            if missing
+            if missing or lacking
             else "This picture holds no call, or more than one."
         )
     return calls[0]

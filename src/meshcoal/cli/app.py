@@ -129,17 +129,33 @@ def _help(error: click.exceptions.NoArgsIsHelpError) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Where identity and vault are kept (else MESHCOAL_HOME, else the platform's folder).",
 )
+@click.option(
+    "--language",
+    metavar="CODE",
+    help="Language of the interface this time: en, es, fr, ar, fa, ru, zh, my, pt, so, am or si.",
+)
+@click.option(
+    "--linear/--no-linear",
+    default=None,
+    help="The interface line by line, for screen readers, braille and terminals that cannot draw.",
+)
 @click.option("--no-color", is_flag=True, help="No colours in the interface, as with NO_COLOR.")
 @click.version_option(__version__, "--version", prog_name=PROGRAM, message="%(prog)s %(version)s")
 @click.pass_context
-def app(ctx: click.Context, home: Path | None, no_color: bool) -> int | None:
+def app(
+    ctx: click.Context, home: Path | None, language: str | None, linear: bool | None, no_color: bool
+) -> int | None:
     """End-to-end encrypted, peer-to-peer campaigns and joint letters.
 
     Without a command: opens the interface on a terminal, and elsewhere plays the rehearsal.
     """
     session = ctx.ensure_object(Session)
     if home is not None:
-        session.home_given = home.expanduser().absolute()
+        from meshcoal.home import expanded
+
+        session.home_given = expanded(home).absolute()
+    session.language = language
+    session.linear = linear
     if no_color:
         os.environ["NO_COLOR"] = "1"  # the interface and everything below it read this
     if ctx.invoked_subcommand is not None:

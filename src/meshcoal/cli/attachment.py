@@ -51,6 +51,7 @@ T = TypeVar("T")
 _STATES = {
     AttachmentState.ABSENT: "not fetched",
     AttachmentState.NOBODY: "wanted; nobody who can be reached has it",
+    AttachmentState.RELAYED: "asked for at the relays; comes once a device that has it is on",
     AttachmentState.HERE: "here",
     AttachmentState.BROKEN: "broken by its sender",
     AttachmentState.OVER: "larger than the campaign allows: not fetched",
@@ -213,12 +214,19 @@ def _await(session: Session, where: bytes, found: AttachedView) -> None:
     command = FetchAttachment(campaign=where, message=found.message, number=found.number)
     view = _asked(session, command, found)
     notices = session.daemon().notices()
-    told = False
+    told = asked = False
     while view.state is not AttachmentState.HERE:
         if view.state is AttachmentState.BROKEN:
             raise MalformedAttachment("Whoever sent this file sealed something else than they announced.")
         if view.state is AttachmentState.OVER:
             raise OverRule("This file is larger than the rules of the campaign allowed. Nobody fetches it.")
+        if view.state is AttachmentState.RELAYED and not asked:
+            asked = True
+            say(
+                "It is asked for at the relays, and comes once a device that has it is on. Ctrl-C ends the "
+                "waiting, not the fetching.",
+                err=True,
+            )
         if view.state is AttachmentState.NOBODY and not told:
             told = True
             say("Nobody who can be reached now has this file. Waiting; Ctrl-C ends the waiting.", err=True)

@@ -7,19 +7,40 @@ before it is written; nothing on the stick says it.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from meshcoal.api.commands import BeginBundle, BundleFor, Command, EndReading
-from meshcoal.api.views import BundleNewsView, BundleView, Done, ReadingView
+from meshcoal.api.views import (
+    Answered,
+    BundleNewsView,
+    BundleView,
+    Done,
+    ReadingView,
+    RequestNewsView,
+)
 from meshcoal.cli.find import find_campaign, find_member
 from meshcoal.cli.leaf import branch, yes_option
 from meshcoal.cli.moments import parse_since, when
 from meshcoal.cli.output import plural, progress, say
 from meshcoal.cli.session import Session
-from meshcoal.client.carrying import Looked, Pause, Said, Stick, T, leaving, looking, taking, writing
-from meshcoal.errors import BadArgument, Unknown
+from meshcoal.client.carrying import (
+    Looked,
+    Pause,
+    Said,
+    Stick,
+    T,
+    is_harm,
+    leads_on,
+    leaving,
+    looking,
+    nothing_in,
+    taking,
+    writing,
+)
+from meshcoal.errors import BadArgument
 from meshcoal.limits import BUNDLE_PART_BYTES, MIB
 from meshcoal.wire.record import Record
 
@@ -74,6 +95,11 @@ def write(
         files=not no_files,
         begun=with_sealed,
     )
+    write_parts(session, command, place)
+
+
+def write_parts(session: Session, command: BeginBundle, place: str) -> None:
+    """Say who can open it, write it, and say what was written. Raises as `writing`."""
     shown: list[BundleView] = []
 
     def show(view: BundleView) -> None:
@@ -101,6 +127,8 @@ def write(
 
 
 def print_shipments(view: BundleView) -> None:
+    for answered in view.answers:
+        say("An answer to the request of {name}.", name=answered, err=True)
     for one in view.shipments:
         say(
             "{name}: at most {operations}, {items}, {files}.",
@@ -138,18 +166,28 @@ def read(session: Session, place: Path, yes: bool) -> None:
 
     Cut off, or with parts missing, the same command goes on; doing it twice does no harm.
     """
-    take_in(session, _look(session, place), yes=yes)
+    take_in(session, lambda: _look(session, place), yes=yes)
 
 
-def take_in(session: Session, looked: Looked, *, yes: bool) -> None:
-    """Show what was found, ask, and take it in.
+def take_in(session: Session, look: Callable[[], Looked], *, yes: bool) -> None:
+    """Show what was found, ask, and take it in; where that lets somebody into a campaign, look once more.
 
-    Raises:
-        Unknown: nothing of it can be opened here.
+    Raises `Unknown` where nothing of it can be opened here, or why a request or an answer is refused.
     """
+    looked = look()
+    view = _take_in(session, looked, yes=yes)
+    again = look() if leads_on(looked) else None
+    if again is not None and not again.view.news:
+        drive(session, leaving(again))
+    elif again is not None:
+        view = _take_in(session, again, yes=yes)
+    session.show(view, lambda: print_taken(view, looked.view))
+
+
+def _take_in(session: Session, looked: Looked, *, yes: bool) -> ReadingView:
     if not looked.order:
         drive(session, leaving(looked))
-        raise Unknown("Nothing there is for any campaign of yours, or it is damaged. Nothing was taken in.")
+        raise nothing_in(looked)
     if not session.as_json:
         print_news(looked.view)
     if not yes and not session.on_terminal():
@@ -165,7 +203,7 @@ def take_in(session: Session, looked: Looked, *, yes: bool) -> None:
     except KeyboardInterrupt:
         session.ask_plainly(EndReading(reading=looked.view.reading), Done)
         raise
-    session.show(view, lambda: print_taken(view))
+    return view
 
 
 def _look(session: Session, place: Path) -> Looked:
@@ -178,9 +216,34 @@ def print_news(view: ReadingView) -> None:
         parts=plural(view.parts, "part", "parts"),
         strange=view.strange,
     )
+    for asked in view.requests:
+        _print_request(asked)
+    for answer in view.answers:
+        say("{sentence}", sentence=_ANSWERS[answer.verdict](answer.name, answer.campaign_name))
+        if not answer.new:
+            say("  It is known here already.")
     for one in view.news:
         _print_campaign(one)
     _print_refused(view)
+
+
+_ANSWERS: dict[Answered, Callable[[str, str], str]] = {
+    Answered.ADMITTED: lambda name, campaign: f"{name} let you into {campaign}.",
+    Answered.REFUSED: lambda name, campaign: f"{name} refused your request.",
+    Answered.CONTACT: lambda name, campaign: f"{name} answers your request: you become contacts.",
+}
+
+
+def _print_request(asked: RequestNewsView) -> None:
+    if not asked.new:
+        say("A request that was taken in before: see `meshcoal invite pending`.")
+        return
+    say(
+        "Somebody who calls themselves {name}{known} used an invitation of yours, and asks to {what}.",
+        name=asked.name,
+        known=", a contact already," if asked.known else "",
+        what=f"be let into {asked.campaign_name}" if asked.campaign_name else "become a contact",
+    )
 
 
 def _print_campaign(one: BundleNewsView) -> None:
@@ -203,10 +266,21 @@ def _print_campaign(one: BundleNewsView) -> None:
 def _print_refused(view: ReadingView) -> None:
     for one in view.refused:
         say("  Refused: {count} ({code})", count=one.count, code=one.code)
+    if any(is_harm(one.code) for one in view.refused):
+        say(
+            "!! WARNING: something in it is forged or broken. Nothing of that gets in; what is sound does. A "
+            "member, or a former one, wrote it, or a device that is broken: ask whoever gave it to you."
+        )
 
 
-def print_taken(view: ReadingView) -> None:
+def print_taken(view: ReadingView, first: ReadingView) -> None:
+    """`first`: what was looked at first, which may have made more readable."""
     say("Taken in: {count}.", count=plural(view.taken, "new operation", "new operations"))
+    if any(one.new for one in first.requests):
+        say("Compare words, then admit or refuse: `meshcoal invite pending`.")
+    for answer in first.answers:
+        if answer.new:
+            say("Compare words with {name}: `meshcoal invite pending`.", name=answer.name)
     _print_refused(view)
 
 

@@ -15,12 +15,15 @@ from meshcoal.api.commands import (
     Role,
     Seat,
     SetRole,
+    ShowHistory,
 )
 from meshcoal.api.views import (
     CampaignsView,
     CampaignView,
     ForkState,
     GapView,
+    Happening,
+    HistoryView,
     MemberState,
     MemberView,
     ShownBy,
@@ -31,6 +34,7 @@ from meshcoal.cli.leaf import branch, yes_option
 from meshcoal.cli.moments import when
 from meshcoal.cli.options import ROLES, SEATS
 from meshcoal.cli.output import ago, plural, say, table
+from meshcoal.cli.reach import member_paths
 from meshcoal.cli.rules import print_rules, rules
 from meshcoal.cli.session import Session
 from meshcoal.cli.vault import say_catching_up
@@ -135,6 +139,46 @@ def show(session: Session, campaign_name: str) -> None:
         if any(member.warned for member in view.members) or any(one.certain for one in view.withheld):
             print_warnings(session, campaign=view.id)
         print_campaign(view, session.now_ms())
+
+    session.show(view, for_people)
+
+
+_HAPPENINGS = {
+    Happening.FOUNDED: "{who} founded the campaign",
+    Happening.ADMITTED: "{who} let {whom} in",
+    Happening.LEFT: "{who} left",
+    Happening.REMOVED: "{who} removed {whom}",
+    Happening.HALTED: "{who} halted {whom}, whose device told two stories",
+    Happening.RESTORED: "{who} let {whom} go on",
+    Happening.CHANGED: "{who} changed the seat or role of {whom}",
+    Happening.CHANNEL: "{who} opened the channel {title}",
+    Happening.RULES: "{who} changed the rules",
+    Happening.OFFICE: "{who} made the office {title}",
+    Happening.MANDATE: "{who} let {whom} sign for an office",
+    Happening.REVOKED: "{who} took a mandate back",
+    Happening.ALERT: "{who} gave an alert: {title}",
+    Happening.DRAFTED: "{who} began the letter {title}",
+    Happening.FROZEN: "{who} froze the letter {title}",
+    Happening.RELEASED: "{who} released the letter {title}",
+    Happening.ADDENDUM: "{who} published an addendum to {title}",
+}
+
+
+@campaign.command("history", example="meshcoal campaign history evin")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.pass_obj
+def history(session: Session, campaign_name: str) -> None:
+    """Show what happened in a campaign, the newest first: who came and went, what was decided, letters."""
+    where = find_campaign_id(session, campaign_name)
+    view = session.ask(ShowHistory(campaign=where), HistoryView)
+
+    def for_people() -> None:
+        for one in view.items:
+            who = "you" if one.me else one.who
+            words = _HAPPENINGS[one.what].format(who=who, whom=one.whom, title=one.title)
+            say("{at}  {words}", at=when(one.at_ms), words=words)
+        if view.more:
+            say("There was more before.")
 
     session.show(view, for_people)
 
@@ -425,3 +469,4 @@ def _compared(member: MemberView) -> str:
 
 campaign.add_command(rules)
 campaign.add_command(ways)
+campaign.add_command(member_paths)

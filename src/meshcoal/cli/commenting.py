@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from meshcoal.api.commands import CommentStatement, Stance
-from meshcoal.api.views import CommentView, RedLine, RevisionView, StatementView
+from meshcoal.api.views import RedLine, RevisionView, StatementView
 from meshcoal.cli import files
 from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.find import find_statement
@@ -22,9 +22,11 @@ from meshcoal.cli.lookup import Thing, pick
 from meshcoal.cli.moments import when
 from meshcoal.cli.output import block, plural, say
 from meshcoal.cli.session import Session
+from meshcoal.client.remarks import Remark
 from meshcoal.errors import Unknown, WrongPhase
 from meshcoal.ids import short
 from meshcoal.limits import COMMENT_CHARS_MAX
+from meshcoal.text.following import Standing
 
 _STANCES: Final = {
     Stance.REMARK: "a remark",
@@ -226,8 +228,10 @@ def lift(session: Session, campaign: str, statement: str, comment: str, text: st
     session.show(view, lambda: say("Lifted. {count}.", count=count))
 
 
-def print_comments(comments: Iterable[CommentView]) -> None:
-    for one in comments:
+def print_comments(said: Iterable[Remark]) -> None:
+    """Each with its author and time, and what became of the words that it is about."""
+    for remark in said:
+        one = remark.comment
         if one.lifts and one.stance is Stance.AGREE:
             say("    {name} does not agree any more, {at}", name=one.name, at=when(one.at_ms))
         elif one.lifts:
@@ -248,5 +252,10 @@ def print_comments(comments: Iterable[CommentView]) -> None:
         else:
             say("    Comment by {name}, {at}:", name=one.name, at=when(one.at_ms))
         block(one.text, indent="      > ")
+        if remark.standing is not Standing.SAME:
+            gone = remark.standing is Standing.GONE
+            words = "about a paragraph that is gone" if gone else "about this paragraph as it was before"
+            say("      ({words})", words=words)
+            block(remark.words, indent="      | ")
         for file in one.attachments:
             say("      {attachment}", attachment=describe(file))

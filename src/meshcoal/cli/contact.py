@@ -27,8 +27,10 @@ from meshcoal.cli.leaf import branch, yes_option
 from meshcoal.cli.lookup import contact_things, pick
 from meshcoal.cli.moments import when
 from meshcoal.cli.output import ago, say, table
+from meshcoal.cli.reach import contact_paths
 from meshcoal.cli.session import Session
 from meshcoal.cli.warning import print_warnings
+from meshcoal.cli.ways import contact_ways
 from meshcoal.cli.word_lists import chosen, print_list_note, print_words, words_option
 from meshcoal.ids import short
 
@@ -261,3 +263,7 @@ def _compared(view: ContactView) -> str:
     if view.verified:
         return f"compared on {when(view.verified_ms)}" if view.verified_ms >= 0 else "compared"
     return "not compared yet"
+
+
+contact.add_command(contact_paths)
+contact.add_command(contact_ways)

@@ -17,7 +17,6 @@ from meshcoal.api.commands import (
     ListStatements,
 )
 from meshcoal.api.views import (
-    CommentView,
     RevisionView,
     StatementPhase,
     StatementsView,
@@ -41,6 +40,7 @@ from meshcoal.cli.options import CAPACITY_IN_WORDS, need_in_words
 from meshcoal.cli.output import block, plural, say, table, until
 from meshcoal.cli.sealing import print_seal
 from meshcoal.cli.session import Session
+from meshcoal.client.remarks import Remark, remarks
 from meshcoal.errors import Ambiguous, BadArgument, Unknown
 from meshcoal.ids import short
 from meshcoal.limits import TEXT_CHARS_MAX
@@ -346,8 +346,14 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
     if view.released_ms >= 0:
         say("Released: {at} by {name}", at=when(view.released_ms), name=view.released_by)
         print_addenda(view)
+    listed = {revision.id for revision in shown}
     for revision in shown:
-        _print_revision(revision, [one for one in view.comments if one.revision == revision.id])
+        said = [
+            one
+            for one in remarks(view, revision)
+            if one.comment.revision == revision.id or one.comment.revision not in listed
+        ]
+        _print_revision(revision, said)
     if view.phase is not StatementPhase.DRAFT:
         say("")
         print_tally(view.tally)
@@ -380,7 +386,7 @@ def _print(view: StatementView, shown: list[RevisionView], now_ms: int) -> None:
     say("You can now: {actions}", actions=", ".join(action.value for action in view.actions) or "nothing")
 
 
-def _print_revision(revision: RevisionView, comments: list[CommentView]) -> None:
+def _print_revision(revision: RevisionView, said: list[Remark]) -> None:
     say("")
     say(
         "[{language}] {title}  ({id} by {name}, {at}{frozen})",
@@ -404,8 +410,8 @@ def _print_revision(revision: RevisionView, comments: list[CommentView]) -> None
     for number, paragraph in enumerate(revision.paragraphs, 1):
         say("{number}.", number=number)
         block(paragraph)
-        print_comments(one for one in comments if one.paragraph == number)
-    print_comments(one for one in comments if not 1 <= one.paragraph <= len(revision.paragraphs))
+        print_comments(one for one in said if one.paragraph == number)
+    print_comments(one for one in said if one.paragraph == 0)
 
 
 def print_tally(tally: TallyView, *, err: bool = False) -> None:

@@ -24,7 +24,7 @@ _BY = {
 
 @branch("message")
 def message() -> None:
-    """Messages: who holds one."""
+    """One message: who holds it; change it, take it back, react, pin it, see what it said before."""
 
 
 @message.command("show", example="meshcoal message show evin general 5f2a")

@@ -9,6 +9,9 @@ import click
 from meshcoal.api.commands import (
     AcceptInvitation,
     Admit,
+    AnswerInvitation,
+    BeginBundle,
+    BundleFor,
     ListIntroductions,
     ListInvitations,
     MakeInvitation,
@@ -20,6 +23,7 @@ from meshcoal.api.commands import (
 )
 from meshcoal.api.views import (
     CampaignView,
+    CarriedRequestView,
     Done,
     IntroductionState,
     IntroductionsView,
@@ -28,6 +32,7 @@ from meshcoal.api.views import (
     InvitationView,
 )
 from meshcoal.cli import files
+from meshcoal.cli.bundle import write_parts
 from meshcoal.cli.find import find_campaign_id
 from meshcoal.cli.leaf import branch, leaf
 from meshcoal.cli.lookup import introduction_things, invitation_things, pick
@@ -35,19 +40,23 @@ from meshcoal.cli.moments import when, when_here
 from meshcoal.cli.options import ROLES, SEATS
 from meshcoal.cli.output import ago, say, table
 from meshcoal.cli.session import Session
+from meshcoal.cli.slips import print_slips, write_sheet
 from meshcoal.cli.warning import print_warnings
 from meshcoal.cli.word_lists import chosen, print_list_note, print_words, words_option
+from meshcoal.client.carrying import Stick, place_request
 from meshcoal.client.pictures import invitation_in, is_picture_file
 from meshcoal.clock import DAY_MS
 from meshcoal.errors import BadArgument
 from meshcoal.ids import short
-from meshcoal.limits import INVITATION_LIFETIME_MS, INVITATION_TEXT_CHARS_MAX
+from meshcoal.limits import INVITATION_LIFETIME_MS_MAX, INVITATION_LONG_CHARS_MAX
 
-_DAYS_MAX = INVITATION_LIFETIME_MS // DAY_MS
+_DAYS_MAX = INVITATION_LIFETIME_MS_MAX // DAY_MS
+_DAYS, _DAYS_BY_FILE = 2, 14
 
 # What an introduction waits for, by its state and by whose invitation it was.
 _STATE_IN_WORDS = {
     IntroductionState.DIALLING: "trying to reach the person who invited you",
+    IntroductionState.CARRIED: "hand your request over; the answer comes as a file or on paper",
     IntroductionState.ASKING: "asks to be admitted: compare words, then `meshcoal admit` or `refuse`",
     IntroductionState.WAITING: "compare words; the person who invited you decides",
     IntroductionState.ADMITTED: "admitted",
@@ -59,7 +68,7 @@ _STATE_IN_WORDS = {
 
 @branch("invite")
 def invite() -> None:
-    """Invitations: make, accept, list, revoke."""
+    """Invitations: make, accept, answer, reply, list, revoke."""
 
 
 @invite.command("make", example="meshcoal invite make --campaign evin --seat exile --days 2 --qr")
@@ -70,14 +79,25 @@ def invite() -> None:
 @click.option(
     "--days",
     type=click.IntRange(1, _DAYS_MAX),
-    default=min(2, _DAYS_MAX),
-    show_default=True,
-    help="How long it is valid.",
+    help="How long it is valid: two days, or 14 where it is answered by a file, unless you say so.",
+)
+@click.option(
+    "--by-file",
+    is_flag=True,
+    help="It can be answered by a file or on paper, without any connection. Its text is longer.",
 )
 @click.option("--file", "path", type=click.Path(path_type=Path), help="Write it to this new file instead.")
 @click.option("--qr", is_flag=True, help="Draw it as a QR code as well.")
 @click.pass_obj
-def make(session: Session, campaign: str | None, seat: str, days: int, path: Path | None, qr: bool) -> None:
+def make(
+    session: Session,
+    campaign: str | None,
+    seat: str,
+    days: int | None,
+    by_file: bool,
+    path: Path | None,
+    qr: bool,
+) -> None:
     """Make an invitation for one person, to be used once.
 
     Whoever holds it can be the one who meets you: hand it over in person or by a channel you trust.
@@ -85,9 +105,9 @@ def make(session: Session, campaign: str | None, seat: str, days: int, path: Pat
     where = find_campaign_id(session, campaign) if campaign else b""
     if path is not None:
         files.refuse_existing(path)
-    view = session.ask(
-        MakeInvitation(campaign=where, seat=Seat(seat), lifetime_ms=days * DAY_MS), InvitationView
-    )
+    lifetime_ms = (days or (_DAYS_BY_FILE if by_file else _DAYS)) * DAY_MS
+    command = MakeInvitation(campaign=where, seat=Seat(seat), lifetime_ms=lifetime_ms, by_file=by_file)
+    view = session.ask(command, InvitationView)
     if path is not None:
         files.write_new(path, (view.text + "\n").encode(), private=True)
 
@@ -108,7 +128,7 @@ def make(session: Session, campaign: str | None, seat: str, days: int, path: Pat
         if qr:
             from meshcoal.cli import qr as drawing
 
-            drawing.draw(view.text)
+            drawing.draw_all(view.text)
 
     session.show(view, for_people)
 
@@ -159,6 +179,80 @@ def accept(session: Session, text: str | None, path: Path | None) -> None:
 
     Other programs on this machine can see arguments while a command runs: prefer `-` or a file.
     """
+    view = session.ask(AcceptInvitation(text=_invitation(text, path)), IntroductionView)
+    session.show(view, lambda: _print_introduction(view, session.now_ms(), chosen(session, None)))
+
+
+@invite.command("answer", example="meshcoal invite answer --file invitation.txt --to /media/stick/")
+@click.argument("text", required=False)
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Of its text, or a picture of its QR code.",
+)
+@click.option("--to", "place", help="A folder (one ending in / is made), or a new file: for a stick.")
+@click.option(
+    "--paper", "target", type=click.Path(path_type=Path, dir_okay=False), help="A page to print, as HTML."
+)
+@click.pass_obj
+def answer(
+    session: Session, text: str | None, path: Path | None, place: str | None, target: Path | None
+) -> None:
+    """Accept an invitation without a connection: write a request to carry to the inviter.
+
+    It looks like random data and only the inviter can open it. What they give you in return is read by
+    `meshcoal bundle read` or `meshcoal paper read`. Written again, it is the same request.
+    """
+    _check_ways(place, target)
+    command = AnswerInvitation(text=_invitation(text, path), paper=target is not None)
+    view = session.ask(command, CarriedRequestView)
+    if target is not None:
+        print_slips(session, [view.data], target, replace=False, quiet=True)
+    elif place is not None:
+        place_request(Stick.at(place), view.data, view.name)
+
+    def for_people() -> None:
+        say("Your request is written. Hand it to the person who invited you.")
+        _print_introduction(view.introduction, session.now_ms(), chosen(session, None))
+
+    session.show({"introduction": view.introduction, "path": str(target or place)}, for_people)
+
+
+@invite.command("reply", example="meshcoal invite reply ben --to /media/stick/")
+@click.argument("introduction")
+@click.option("--to", "place", help="A folder (one ending in / is made), or a file: for a stick.")
+@click.option(
+    "--paper", "target", type=click.Path(path_type=Path, dir_okay=False), help="A page to print, as HTML."
+)
+@click.pass_obj
+def reply(session: Session, introduction: str, place: str | None, target: Path | None) -> None:
+    """Answer somebody whose request came as a file: who you are, and what was decided.
+
+    To somebody whom you let in, with all they need of the campaign. INTRODUCTION is the person's name or the
+    id shown by `meshcoal invite pending`.
+    """
+    _check_ways(place, target)
+    found = _find(session, introduction)
+    campaigns: tuple[BundleFor, ...] = ()
+    if found.state is IntroductionState.ADMITTED:
+        campaigns = (BundleFor(campaign=found.campaign, members=(found.author,)),)
+    command = BeginBundle(campaigns=campaigns, answers=(found.id,), paper=target is not None)
+    if target is not None:
+        write_sheet(session, command, target, replace=False)
+    elif place is not None:
+        write_parts(session, command, place)
+
+
+def _check_ways(place: str | None, target: Path | None) -> None:
+    if (place is None) == (target is None):
+        raise click.UsageError("Give --to or --paper, and not both")
+    if target is not None:
+        files.refuse_existing(target)
+
+
+def _invitation(text: str | None, path: Path | None) -> str:
+    """The text of an invitation, from where the user has it. Raises `BadArgument`, `OverLimit`."""
     if (text is None) == (path is None):
         raise click.UsageError("Give the invitation's text, or --file, and not both")
     if path is not None and path.is_file() and is_picture_file(path):
@@ -166,14 +260,13 @@ def accept(session: Session, text: str | None, path: Path | None) -> None:
     else:
         found = files.read_text(
             path if path is not None else text or "",
-            bytes_max=8 * INVITATION_TEXT_CHARS_MAX,
+            bytes_max=4 * INVITATION_LONG_CHARS_MAX,
             inline=path is None,
         )
     joined = "".join(found.split())  # mail programs break long lines
     if not joined:
         raise BadArgument("The invitation is empty.")
-    view = session.ask(AcceptInvitation(text=joined), IntroductionView)
-    session.show(view, lambda: _print_introduction(view, session.now_ms(), chosen(session, None)))
+    return joined
 
 
 @invite.command("pending", example="meshcoal invite pending")
@@ -249,6 +342,8 @@ def _print_introduction(view: IntroductionView, now_ms: int, word_list: WordList
     else:  # campaign and seat are told at the first conversation
         say("{id}  not met yet, {since}", id=short(view.id), since=ago(view.since_ms, now_ms))
     say("    State: {state}", state=_STATE_IN_WORDS[view.state])
+    if view.by_file and not view.mine and view.state is not IntroductionState.ASKING:
+        say("    Asked by a file: tell them by one, `meshcoal invite reply {id}`.", id=short(view.id))
     if view.words:
         if view.verified:
             say("    Words: compared")

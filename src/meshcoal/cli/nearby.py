@@ -10,7 +10,7 @@ from meshcoal.api.commands import ShowNearby, StartNearby, StopNearby, Subscribe
 from meshcoal.api.views import Done, NearbyView, NoticeKind
 from meshcoal.cli.leaf import branch, yes_option
 from meshcoal.cli.output import ago, emit, say, table, until
-from meshcoal.cli.session import Session
+from meshcoal.cli.session import ENDED, Session
 from meshcoal.errors import DaemonUnreachable
 from meshcoal.limits import NEARBY_MINUTES_MAX
 
@@ -41,10 +41,10 @@ def start(session: Session, minutes: int, wait: bool, yes: bool) -> None:
     """
     if session.on_terminal() and not yes:
         say(
-            "While this lasts, everybody on this network can see that a program on this computer announces\n"
-            "something, and so can whoever runs the network. They see no name, and nothing that they could\n"
-            "know again another time. Who knows a campaign of yours, former members too, can tell that you\n"
-            "are here.",
+            "While this lasts, everybody on this network can see that a program on this\n"
+            "computer announces something, and so can whoever runs the network. They see no\n"
+            "name, and nothing that they could know again another time. Who knows a campaign\n"
+            "of yours, former members too, can tell that you are here.",
             err=True,
         )
         session.confirm("Do this here? Type yes", yes=False)
@@ -132,4 +132,4 @@ def _follow(session: Session, view: NearbyView) -> None:
                     )
         if seen.until_ms < 0:
             return
-    raise DaemonUnreachable("The daemon ended.")
+    raise DaemonUnreachable(ENDED)

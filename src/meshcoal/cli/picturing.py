@@ -13,10 +13,12 @@ from meshcoal.cli import files
 from meshcoal.cli.leaf import leaf
 from meshcoal.cli.output import plural, say
 from meshcoal.cli.session import Session
+from meshcoal.cli.slips import print_lacking
 from meshcoal.client.pictures import codes_in
 from meshcoal.wire.call import KEY_PREFIX, LINK_PREFIX
 from meshcoal.wire.qr_parts import joined
 from meshcoal.wire.reply import PREFIX as REPLY_PREFIX
+from meshcoal.wire.slips import texts_in
 
 
 @leaf("read-picture", example="meshcoal statement read-picture photo-1.jpg photo-2.jpg --to call.txt")
@@ -32,7 +34,8 @@ def read_picture(session: Session, pictures: tuple[Path, ...], target: Path | No
     something is not whole.
     """
     texts = [text for picture in pictures for text in codes_in(picture)]
-    whole, missing = joined(texts)
+    found_texts, lacking = texts_in(texts)
+    whole, missing = joined(found_texts)
     if target is not None and whole:
         files.write_new(target, ("\n".join(whole) + "\n").encode(), private=True, replace=force)
 
@@ -49,6 +52,8 @@ def read_picture(session: Session, pictures: tuple[Path, ...], target: Path | No
                 name=name[:4],
                 numbers=", ".join([str(number) for number in numbers]),
             )
+        for one in lacking:
+            print_lacking(one)
         if not texts:
             say("No QR code was found. Hold the camera straight, closer, and without a reflection.")
         if target is not None and whole:
@@ -56,8 +61,9 @@ def read_picture(session: Session, pictures: tuple[Path, ...], target: Path | No
 
     found = [{"kind": _kind(text), "text": text} for text in whole]
     lost = [{"text": name, "parts": list(numbers)} for name, numbers in missing.items()]
+    lost += [{"text": one.label, "parts": [at + 1 for at in one.missing]} for one in lacking]
     session.show({"codes": len(texts), "found": found, "missing": lost}, for_people)
-    return 0 if whole and not missing else 1
+    return 0 if whole and not missing and not lacking else 1
 
 
 def _kind(text: str) -> str:

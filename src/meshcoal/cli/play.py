@@ -21,8 +21,8 @@ def tui(session: Session) -> int:
     """Open the interface."""
     if session.as_json:
         raise BadArgument("The interface has no JSON form: use the other commands.")
-    if not _on_terminal():
-        raise BadArgument("The interface needs a terminal; every other command works without one.")
+    if not _on_terminal() and not session.linear:
+        raise BadArgument("The interface needs a terminal, or: meshcoal --linear.")
     return _open(session)
 
 
@@ -45,14 +45,14 @@ def rehearse(session: Session, headless: bool, keep: Path | None) -> int:
 
 def begin(session: Session) -> int:
     """`meshcoal` alone: the interface on a terminal, else the headless rehearsal."""
-    if _on_terminal():
+    if _on_terminal() or session.linear:
         return _open(session)
     return play(session, headless=True, keep=None)
 
 
 def play(session: Session, *, headless: bool, keep: Path | None) -> int:
     """The rehearsal: in the interface where there is a terminal, else by itself. Returns an exit code."""
-    if headless or session.as_json or not _on_terminal():
+    if headless or session.as_json or not (_on_terminal() or session.linear):
         from meshcoal.rehearsal.main import run_headless
 
         return run_headless(keep=keep)
@@ -60,10 +60,18 @@ def play(session: Session, *, headless: bool, keep: Path | None) -> int:
 
 
 def _open(session: Session, *, rehearse: bool = False, keep: Path | None = None) -> int:
+    from meshcoal.crypto.entropy import OsEntropy
     from meshcoal.rehearsal.main import make_driver
     from meshcoal.tui.main import run
 
-    return run(session.home, rehearse=rehearse, rehearsal=lambda: make_driver(keep=keep))
+    return run(
+        session.home,
+        rehearse=rehearse,
+        rehearsal=lambda: make_driver(keep=keep),
+        language=session.language,
+        chance=OsEntropy().take,
+        linear=session.linear,
+    )
 
 
 def _on_terminal() -> bool:

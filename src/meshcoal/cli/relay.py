@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
+from typing import Final
 
 import click
 
-from meshcoal.api.commands import AddRelay, ListRelays, RemoveRelay
+from meshcoal.api.commands import AddRelay, CheckRelay, CoverRelays, ListRelays, RemoveRelay
 from meshcoal.api.views import RelayFault, RelayState, RelaysView, RelayView
 from meshcoal.cli.attachment import parse_size
 from meshcoal.cli.find import find_campaign
@@ -14,7 +16,10 @@ from meshcoal.cli.leaf import branch
 from meshcoal.cli.output import ago, emit, say
 from meshcoal.cli.session import Session
 from meshcoal.errors import BadArgument
-from meshcoal.limits import SHELF_LIFE_DAYS, SHELF_LIFE_DAYS_MAX
+from meshcoal.limits import COVER_MINUTES_MAX, SHELF_LIFE_DAYS, SHELF_LIFE_DAYS_MAX
+
+_CHECK_EVERY_S: Final = 0.5
+_CHECK_TIMES: Final = 40  # then what is known is shown all the same
 
 
 @branch("relay")
@@ -44,6 +49,40 @@ def list_relays(session: Session, campaign_name: str) -> None:
     """Show which relays a campaign uses, which work, and what they may be keeping back."""
     campaign = find_campaign(session, campaign_name)
     view = session.ask(ListRelays(campaign=campaign.id), RelaysView)
+    session.show(view, lambda: print_relays(view, session.now_ms()))
+
+
+@relay.command("check", example="meshcoal relay check evin relay.example.org:7700")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.argument("address", metavar="HOST:PORT")
+@click.pass_obj
+def check(session: Session, campaign_name: str, address: str) -> None:
+    """Ask a relay now whether it works, and for what is new; wait a little for its answer."""
+    campaign = find_campaign(session, campaign_name)
+    began_ms = session.now_ms()
+    view = session.ask(CheckRelay(campaign=campaign.id, address=address), RelaysView)
+    for _ in range(_CHECK_TIMES):
+        one = next((one for one in view.relays if one.address == address), None)
+        if one is not None and one.answered_ms >= began_ms:
+            break
+        time.sleep(_CHECK_EVERY_S)
+        view = session.ask(ListRelays(campaign=campaign.id), RelaysView)
+    mine = RelaysView(relays=tuple([one for one in view.relays if one.address == address]))
+    session.show(mine, lambda: print_relays(mine, session.now_ms()))
+
+
+@relay.command("cover", example="meshcoal relay cover evin 5")
+@click.argument("campaign_name", metavar="CAMPAIGN")
+@click.argument("minutes", metavar="MINUTES", type=click.IntRange(0, COVER_MINUTES_MAX))
+@click.pass_obj
+def cover(session: Session, campaign_name: str, minutes: int) -> None:
+    """Post at a campaign's relays once in so many minutes, whether or not you write anything; 0 ends it.
+
+    So a relay does not see at what hours you write. What you write waits for its moment, up to twice as
+    long; every member's device fetches what yours posts. It holds for this device alone.
+    """
+    campaign = find_campaign(session, campaign_name)
+    view = session.ask(CoverRelays(campaign=campaign.id, minutes=minutes), RelaysView)
     session.show(view, lambda: print_relays(view, session.now_ms()))
 
 
@@ -126,6 +165,8 @@ def print_relays(view: RelaysView, now_ms: int) -> None:
     """Each relay in a few lines."""
     if not view.relays:
         say("This campaign uses no relay. `meshcoal relay add` adds one.")
+    if view.cover_minutes:
+        say("This device posts once in {count} minutes, whether or not you write.", count=view.cover_minutes)
     for one in view.relays:
         say("{address}, added by {who}", address=one.address, who="you" if one.mine else one.named_by)
         say("  {state}", state=state_words(one, now_ms))

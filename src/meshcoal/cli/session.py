@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the API's records load the codec, which `--help` and `verif
 
 V = TypeVar("V", bound="Record")
 
+ENDED = "The daemon has ended: nothing more will come."  # for whoever follows its notices
 _ATTEMPTS: int = 3
 
 
@@ -64,6 +65,8 @@ class Session:
 
     home_given: Path | None = None
     as_json: bool = False
+    language: str | None = None  # of the interface; everything else here is English
+    linear: bool | None = None  # the interface line by line; None: as chosen before, and as the terminal can
     connect: Callable[..., Daemon] = _connect
     now_ms: Callable[[], int] = _now_ms
     on_terminal: Callable[[], bool] = _on_terminal

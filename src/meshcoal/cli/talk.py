@@ -21,17 +21,16 @@ from meshcoal.cli.attachment import attach_options, describe, hand_over
 from meshcoal.cli.campaign import print_gaps
 from meshcoal.cli.find import find_channel
 from meshcoal.cli.leaf import leaf
-from meshcoal.cli.lookup import Thing, pick
+from meshcoal.cli.message import find_message, notes, reactions
 from meshcoal.cli.moments import when
 from meshcoal.cli.output import block, emit, say
-from meshcoal.cli.session import Session
+from meshcoal.cli.session import ENDED, Session
+from meshcoal.client.mentioning import mentioned
 from meshcoal.errors import DaemonUnreachable
 from meshcoal.ids import short
 from meshcoal.limits import API_PAGE_MAX, MESSAGE_CHARS_MAX
 
 _PAGES_MAX = 20  # how far back `--follow` looks after a burst
-
-_ENDED = "The daemon has ended: nothing more will come."
 
 _NOTICE_IN_WORDS = {
     NoticeKind.STATUS: "the vault was locked or unlocked",
@@ -40,6 +39,7 @@ _NOTICE_IN_WORDS = {
     NoticeKind.CAMPAIGNS: "a campaign appeared",
     NoticeKind.CAMPAIGN: "members or channels changed",
     NoticeKind.MESSAGES: "new messages",
+    NoticeKind.MARKS: "a message was changed, taken back, pinned or reacted to",
     NoticeKind.ERASED: "messages have vanished after their time",
     NoticeKind.HELD: "more members hold your messages",
     NoticeKind.STATEMENT: "a letter changed",
@@ -77,18 +77,21 @@ def send(
 ) -> None:
     """Send a message to a channel.
 
-    TEXT may be `-` for standard input, and empty where files go with it. Returns when the message is safe
-    on this disk; it reaches the others as soon as they are met.
+    TEXT may be `-` for standard input, and empty where files go with it. `@Ben` in it mentions that member.
+    Returns when the message is safe on this disk; it reaches the others as soon as they are met.
     """
     body = files.read_text(text, bytes_max=files.UTF8_BYTES_MAX * MESSAGE_CHARS_MAX, inline=True).rstrip("\n")
     where, room = find_channel(session, campaign, channel)
-    answered = b""
-    if reply is not None:
-        page = session.ask(ListMessages(campaign=where.id, channel=room.id, limit=API_PAGE_MAX), MessagesView)
-        answered = pick("message", reply, [Thing(one.id, "") for one in page.messages])
+    answered = b"" if reply is None else find_message(session, where.id, room.id, reply)
+    body, mentions = mentioned(body, where.members)
     uploads = hand_over(session, where.id, attach, keep_metadata=keep_metadata)
     command = PostMessage(
-        campaign=where.id, channel=room.id, text=body, reply_to=answered, attachments=uploads
+        campaign=where.id,
+        channel=room.id,
+        text=body,
+        reply_to=answered,
+        attachments=uploads,
+        mentions=mentions,
     )
     view = session.ask(command, MessageView)
     session.show(view, lambda: say("Sent {id}; {held}.", id=short(view.id), held=_held(view)))
@@ -101,6 +104,9 @@ def send(
     "--limit", type=click.IntRange(1, API_PAGE_MAX), default=50, show_default=True, help="How many."
 )
 @click.option("--before", help="Only messages older than the one with this id.")
+@click.option("--thread", help="Only the conversation that begins with the message with this id.")
+@click.option("--unread", is_flag=True, help="Begin at the first that was not read here.")
+@click.option("--pinned", is_flag=True, help="Only those that are pinned.")
 @click.option("--follow", is_flag=True, help="Go on printing messages as they arrive, until Ctrl-C.")
 @click.option("--keep-unread", is_flag=True, help="Do not count them as read.")
 @click.pass_obj
@@ -110,6 +116,9 @@ def read(
     channel: str,
     limit: int,
     before: str | None,
+    thread: str | None,
+    unread: bool,
+    pinned: bool,
     follow: bool,
     keep_unread: bool,
 ) -> None:
@@ -118,27 +127,31 @@ def read(
     Oldest first. Each message shows how many active members are known to hold it. With --follow and
     --json, one JSON object is printed a line.
     """
-    if follow and before is not None:
-        raise click.UsageError("--follow and --before exclude each other")
+    parts = sum([before is not None, thread is not None, unread, pinned, follow])
+    if parts > 1:
+        raise click.UsageError("--follow, --before, --thread, --unread and --pinned exclude each other")
     where, room = find_channel(session, campaign, channel)
-    older_than = b""
-    if before is not None:
-        recent = session.ask(
-            ListMessages(campaign=where.id, channel=room.id, limit=API_PAGE_MAX), MessagesView
-        )
-        older_than = pick("message", before, [Thing(one.id, "") for one in recent.messages])
+    older_than = b"" if before is None else find_message(session, where.id, room.id, before)
+    root = b"" if thread is None else find_message(session, where.id, room.id, thread)
     if follow:
         # Before the first page is read, so that nothing falls between page and notices.
         session.ask(Subscribe(), Done)
-    view = session.ask(
-        ListMessages(campaign=where.id, channel=room.id, before=older_than, limit=limit), MessagesView
+    command = ListMessages(
+        campaign=where.id,
+        channel=room.id,
+        before=older_than,
+        limit=limit,
+        thread=root,
+        unread=unread,
+        pinned=pinned,
     )
+    view = session.ask(command, MessagesView)
     if follow and session.as_json:
         for message in view.messages:
             emit(message, compact=True)
     else:
         session.show(view, lambda: _print_page(view))
-    if not keep_unread and before is None:
+    if not keep_unread and (unread or not parts or follow):
         _mark_read(session, view)
     if follow:
         _follow(session, view, session.daemon().notices(), keep_unread=keep_unread)
@@ -162,7 +175,7 @@ def watch(session: Session, count: int | None) -> None:
             _print_notice(notice, names)
         if number == count:
             return
-    raise DaemonUnreachable(_ENDED)
+    raise DaemonUnreachable(ENDED)
 
 
 def _campaign_names(session: Session) -> dict[bytes, str]:
@@ -197,7 +210,7 @@ def _follow(session: Session, shown: MessagesView, notices: Iterator[Notice], *,
         fresh = _unseen(session, shown, seen, floor)
         seen.update(message.id for message in fresh)
         _show_fresh(session, shown, fresh, keep_unread=keep_unread)
-    raise DaemonUnreachable(_ENDED)
+    raise DaemonUnreachable(ENDED)
 
 
 def _after(known: MessagesView, listed: set[bytes]) -> int:
@@ -259,19 +272,30 @@ def _print_page(view: MessagesView) -> None:
 
 def _print_message(message: MessageView) -> None:
     say(
-        "{id}  {at}  {name}{me}{reply}  [{held}{doubted}]",
+        "{id}  {at}  {name}{me}{reply}{calls}  [{held}{doubted}]",
         id=short(message.id),
         at=when(message.at_ms),
         name=message.name,
         me=" (you)" if message.me else "",
         reply=f" answers {short(message.reply_to)}" if message.reply_to else "",
+        calls="  mentions you" if message.mentions_me else "",
         held=_held(message),
         doubted="; may be one of two stories" if message.doubted else "",
     )
+    for line in notes(message):
+        say("    {line}", line=line)
     if message.text:
         block(message.text)
     for one in message.attachments:
         say("    {attachment}", attachment=describe(one))
+    if message.reactions:
+        say("    {reactions}", reactions=reactions(message))
+    if message.replies:
+        say(
+            "    {count} in the thread: read it with --thread {id}",
+            count=message.replies,
+            id=short(message.id),
+        )
 
 
 def _held(message: MessageView) -> str:

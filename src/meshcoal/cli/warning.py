@@ -30,7 +30,10 @@ def list_(session: Session) -> None:
 
     def for_people() -> None:
         if not view.warnings:
-            say("Nothing: no name stands under another key, and no device is known to keep something back.")
+            say(
+                "Nothing: no name stands under another key, no device is known to keep something back, and "
+                "no relay to be false."
+            )
         for one in view.warnings:
             print_warning(one, err=False)
 
@@ -45,6 +48,7 @@ def dismiss(session: Session, warning: str) -> None:
 
     Of a name: these are two people, or one with two keys, and both may stay. It marks nobody as compared.
     Of a device that keeps something back: you have seen it. `meshcoal campaign show` goes on saying it.
+    Of a relay: you have seen it, and `meshcoal relay list` goes on saying it.
     """
     known = session.ask(ListWarnings(), WarningsView).warnings
     found = pick("warning", warning, [Thing(one.id, one.name) for one in known])
@@ -60,9 +64,9 @@ def print_warnings(session: Session, *, campaign: bytes | None = None) -> None:
 
 
 def print_withholding(session: Session) -> None:
-    """Print which members' devices keep something back, on standard error, of all campaigns."""
+    """Print which members' devices, and which relays, do not do what they should, of all campaigns."""
     for one in session.ask(ListWarnings(), WarningsView).warnings:
-        if one.kind is WarningKind.WITHHELD:
+        if one.kind in (WarningKind.WITHHELD, WarningKind.RELAY):
             print_warning(one)
 
 
@@ -94,6 +98,14 @@ def print_warning(one: WarningView, *, err: bool = True) -> None:
                 err=err, name=one.name)  # fmt: skip
             say("   `meshcoal campaign show` says what, and how that is known. An organiser can remove a "
                 "member. When you have seen it: meshcoal warning dismiss {id}",
+                err=err, id=short(one.id))  # fmt: skip
+            return
+        case WarningKind.RELAY:
+            say("!! WARNING {id}: the relay {name} of {where} LOST, CHANGED OR MADE UP something.",
+                err=err, where=one.campaign_name, **head)  # fmt: skip
+            say("   Nothing false got in, and what it lost is put there again. It may be broken, or in "
+                "somebody else's hands. Use another relay beside it or in its place: `meshcoal relay list` "
+                "says what it did. When you have seen it: meshcoal warning dismiss {id}",
                 err=err, id=short(one.id))  # fmt: skip
             return
     _print_older(one, err=err)

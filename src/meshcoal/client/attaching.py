@@ -17,6 +17,7 @@ from typing import Final
 
 from meshcoal.api.views import AttachmentView
 from meshcoal.errors import BadArgument, DiskFull, OverLimit, ReadOnly, StoreError
+from meshcoal.home import expanded
 from meshcoal.limits import ATTACHMENT_BYTES_MAX, ATTACHMENT_NAME_CHARS_MAX, MIB, UPLOAD_PART_BYTES_MAX
 from meshcoal.wire.attachment import file_hash
 from meshcoal.wire.filenames import safe_file_name
@@ -67,14 +68,19 @@ def prepare(path: Path, *, keep_metadata: bool = False) -> Prepared:
     except (OSError, RuntimeError) as exc:  # the second: a home that nobody has
         reason = getattr(exc, "strerror", None) or "no such place"
         raise BadArgument(f"The file cannot be read: {reason.lower()}.") from None
+    return prepare_bytes(path.name, data, keep_metadata=keep_metadata)
+
+
+def prepare_bytes(name: str, data: bytes, *, keep_metadata: bool = False) -> Prepared:
+    """The same for a file that was read already. Raises as `prepare`."""
     if len(data) > ATTACHMENT_BYTES_MAX:
         raise OverLimit(f"The file is larger than {ATTACHMENT_BYTES_MAX // MIB} MiB.")
     picture = is_picture(data)
     if not keep_metadata:
         data = cleaned(data)
     return Prepared(
-        name=_own_name(path),
-        media_type=_TYPES.get(path.suffix.lower().removeprefix("."), _UNKNOWN_TYPE),
+        name=_own_name(name),
+        media_type=_TYPES.get(PurePath(name).suffix.lower().removeprefix("."), _UNKNOWN_TYPE),
         data=data,
         hash=file_hash(data),
         cleaned=picture and not keep_metadata,
@@ -82,9 +88,9 @@ def prepare(path: Path, *, keep_metadata: bool = False) -> Prepared:
     )
 
 
-def _own_name(path: Path) -> str:
+def _own_name(given: str) -> str:
     """The file's name, with its end where it is too long. A name that is no text loses what is not."""
-    name = path.name.encode("utf-8", "ignore").decode() or "file"
+    name = PurePath(given).name.encode("utf-8", "ignore").decode() or "file"
     if len(name) > ATTACHMENT_NAME_CHARS_MAX:
         suffix = PurePath(name).suffix[:20]
         name = name[: ATTACHMENT_NAME_CHARS_MAX - len(suffix)] + suffix
@@ -107,7 +113,7 @@ class Saving:
         """Raises `BadArgument`, `ReadOnly`, `DiskFull`, `StoreError`."""
         self._size = view.size
         self._name = safe_name(view)
-        self._folder = folder.expanduser().absolute()
+        self._folder = expanded(folder).absolute()
         self.written = 0
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

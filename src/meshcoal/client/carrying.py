@@ -31,8 +31,24 @@ from meshcoal.api.commands import (
     ShowReading,
     TakePart,
 )
-from meshcoal.api.views import BundlePartView, BundleView, ReadingView
-from meshcoal.errors import BadArgument, DiskFull, MalformedCommand, ReadOnly, StoreError
+from meshcoal.api.views import Answered, BundlePartView, BundleView, ReadingView
+from meshcoal.errors import (
+    BadArgument,
+    BadSeal,
+    BadSignature,
+    DiskFull,
+    InvitationExpired,
+    InvitationRevoked,
+    InvitationServed,
+    MalformedCommand,
+    MeshcoalError,
+    NotAuthorized,
+    OverLimit,
+    ReadOnly,
+    StoreError,
+    Unknown,
+)
+from meshcoal.home import expanded
 from meshcoal.limits import BUNDLE_PART_BYTES
 from meshcoal.wire.record import Record
 
@@ -42,6 +58,23 @@ _NAME: Final = re.compile(r"[a-z2-7]{16}")
 _PLAIN_TIME_S: Final = 315_619_200  # 1980-01-02: the first day that every kind of stick can hold
 _BUSY_MS: Final = 100
 _FILES_MAX: Final = 100_000
+
+
+# What is refused without anybody having made it up: there is no room for it, no use, or it comes late.
+_HONESTLY_REFUSED: Final = frozenset(
+    {
+        OverLimit.code,
+        Unknown.code,
+        InvitationServed.code,
+        InvitationRevoked.code,
+        InvitationExpired.code,
+    }
+)
+
+
+def is_harm(code: str) -> bool:
+    """Whether what was refused by this code is forged or broken, rather than too much or of no use."""
+    return code not in _HONESTLY_REFUSED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +97,7 @@ def find_parts(place: Path) -> list[Found]:
         BadArgument: there is no such place, or it cannot be read.
     """
     try:
-        place = place.expanduser()
+        place = expanded(place)
         paths = sorted(place.iterdir())[:_FILES_MAX] if place.is_dir() else [place]
         found = []
         for path in paths:
@@ -102,14 +135,15 @@ class Stick:
         Args:
             place: a folder that is there; or a file, which need not be.
         """
-        self._place = place.expanduser().absolute()
-        self._whole = not self._place.is_dir()
+        self._place = expanded(place).absolute()
+        with _explained():
+            self._whole = not self._place.is_dir()
         self._folder = self._place.parent if self._whole else self._place
 
     @classmethod
     def at(cls, written: str) -> Stick:
         """The place that a person wrote; a folder that ends in a slash is made. Raises as `mend`."""
-        place = Path(written).expanduser()
+        place = expanded(Path(written))
         if written.endswith("/"):
             with _explained():
                 place.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -195,6 +229,16 @@ def _explained() -> Iterator[None]:
         raise StoreError("The bundle could not be written there.") from None
 
 
+def place_request(stick: Stick, part: bytes, name: str) -> None:
+    """Write a part that stands for itself: a request to an invitation. Raises as `Stick.write`.
+
+    Raises:
+        BadArgument: a file of the chosen name is there already.
+    """
+    stick.check(0)
+    stick.write(part, name)
+
+
 # --- What is said to the daemon meanwhile: whoever drives these sends each command and hands back the view
 
 
@@ -216,18 +260,18 @@ def writing(stick: Stick, command: BeginBundle, shown: Callable[[BundleView], No
         shown: called with what goes into it and who can open it, before anything is written.
     """
     lying = stick.mend()
-    view = _expected(BundleView, (yield command))
+    view = expected(BundleView, (yield command))
     bundle = view.bundle
     for number, found in enumerate(lying):
         part = read_part(found)
         if len(part) == BUNDLE_PART_BYTES:
-            view = _expected(BundleView, (yield HavePart(bundle=bundle, data=part)))
+            view = expected(BundleView, (yield HavePart(bundle=bundle, data=part)))
         tell(number, 2 * len(lying))
     stick.check(view.had)
     shown(view)
     written = 0
     while True:
-        answer = _expected(BundlePartView, (yield NextPart(bundle=bundle)))
+        answer = expected(BundlePartView, (yield NextPart(bundle=bundle)))
         if answer.data:
             stick.write(answer.data, answer.name)
             written += 1
@@ -253,17 +297,51 @@ def looking(place: Path, tell: Tell) -> Said[Looked]:
 
 def looking_at(lying: Sequence[Found], tell: Tell) -> Said[Looked]:
     """As `looking`, for parts that were found."""
-    view = _expected(ReadingView, (yield BeginReading()))
+    view = expected(ReadingView, (yield BeginReading()))
     opened: list[tuple[int, Found]] = []
     for number, found in enumerate(lying, 1):
         part = read_part(found)
         if len(part) == found.size:
-            view = _expected(ReadingView, (yield LookAtPart(reading=view.reading, data=part)))
+            view = expected(ReadingView, (yield LookAtPart(reading=view.reading, data=part)))
             if view.opened:
                 opened.append((view.place, found))
         tell(number, len(lying))
     opened.sort(key=lambda one: one[0])
     return Looked(view=view, order=tuple([found for _, found in opened]))
+
+
+def leads_on(looked: Looked) -> bool:
+    """Whether there is an answer that, taken in, makes more readable: then look at the same place again."""
+    return any(one.new and one.verdict is Answered.ADMITTED for one in looked.view.answers)
+
+
+def nothing_in(looked: Looked) -> MeshcoalError:
+    """Why there is nothing to take in, where nothing could be opened."""
+    codes = [one.code for one in looked.view.refused]
+    for error, sentence in _REFUSED:
+        if error.code in codes:
+            return error(sentence)
+    return Unknown("Nothing there is for you, or it is damaged. Nothing was taken in.")
+
+
+_REFUSED: Final[tuple[tuple[type[MeshcoalError], str], ...]] = (
+    (
+        InvitationServed,
+        "This asks to come in by an invitation that somebody has used already. Nothing was taken in. If this "
+        "is whom you meant, somebody else came first: compare words with whoever did, and invite again.",
+    ),
+    (InvitationRevoked, "This asks to come in by an invitation that you took back. Nothing was taken in."),
+    (
+        InvitationExpired,
+        "This asks to come in by an invitation that is past its date. Nothing was taken in. Make a new one.",
+    ),
+    (
+        BadSignature,
+        "This comes from somebody else than the person whose key it names. Nothing was taken in.",
+    ),
+    (NotAuthorized, "This comes from a contact whose words did not match. Nothing was taken in."),
+    (BadSeal, "This was changed or damaged on its way. Nothing was taken in. Ask for another copy."),
+)
 
 
 def taking(looked: Looked, tell: Tell) -> Said[ReadingView]:
@@ -274,14 +352,14 @@ def taking(looked: Looked, tell: Tell) -> Said[ReadingView]:
         part = read_part(found)
         if len(part) < found.size:
             continue  # taken away since: the same as a part that was never there
-        view = _expected(ReadingView, (yield TakePart(reading=view.reading, data=part)))
+        view = expected(ReadingView, (yield TakePart(reading=view.reading, data=part)))
         while view.busy:
             yield Pause(wait_ms=_BUSY_MS)
-            view = _expected(ReadingView, (yield TakePart(reading=view.reading, data=part)))
+            view = expected(ReadingView, (yield TakePart(reading=view.reading, data=part)))
         tell(number, total)
     while view.waiting:
         yield Pause(wait_ms=_BUSY_MS)
-        view = _expected(ReadingView, (yield ShowReading(reading=view.reading)))
+        view = expected(ReadingView, (yield ShowReading(reading=view.reading)))
     tell(total, total)
     yield EndReading(reading=view.reading)
     return view
@@ -295,7 +373,8 @@ def leaving(looked: Looked) -> Said[None]:
 V = TypeVar("V", bound=Record)
 
 
-def _expected(view: type[V], answer: Record | None) -> V:
+def expected(view: type[V], answer: Record | None) -> V:
+    """The daemon's answer, where it is what was asked for. Raises `MalformedCommand`."""
     if not isinstance(answer, view):
         raise MalformedCommand("The daemon answered something that was not asked: is it another version?")
     return answer

@@ -14,10 +14,11 @@ from typing import Final
 
 from meshcoal.client import picture_reader
 from meshcoal.errors import BadArgument, OverLimit, Unsupported
-from meshcoal.limits import INVITATION_TEXT_CHARS_MAX
+from meshcoal.limits import INVITATION_LONG_CHARS_MAX
 from meshcoal.wire.invitation import PREFIX
 from meshcoal.wire.pictures import is_picture
 from meshcoal.wire.qr_parts import joined
+from meshcoal.wire.slips import texts_in
 
 _SECONDS_MAX: Final = 60
 _HEAD_BYTES: Final = 16  # tell a picture
@@ -72,8 +73,8 @@ def invitation_in(path: Path) -> str:
         OverLimit, Unsupported: as `codes_in`.
     """
     if not is_picture_file(path):
-        return "".join(_read(path, 8 * INVITATION_TEXT_CHARS_MAX).decode("utf-8", "replace").split())
-    found = [one for one in joined(codes_in(path))[0] if one.startswith(PREFIX)]
+        return "".join(_read(path, 4 * INVITATION_LONG_CHARS_MAX).decode("utf-8", "replace").split())
+    found = [one for one in joined(texts_in(codes_in(path))[0])[0] if one.startswith(PREFIX)]
     if len(found) != 1:
         raise BadArgument("This picture holds no invitation, or more than one.")
     return found[0]

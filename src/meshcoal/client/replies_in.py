@@ -12,9 +12,11 @@ from typing import IO, Final
 
 from meshcoal.client.pictures import codes_in, is_picture_file
 from meshcoal.errors import BadArgument
+from meshcoal.home import expanded
 from meshcoal.limits import KIB
 from meshcoal.wire.qr_parts import joined
 from meshcoal.wire.reply import Pile
+from meshcoal.wire.slips import texts_in
 
 _PART_BYTES: Final = 64 * KIB
 
@@ -34,11 +36,11 @@ def sealed_in(parts: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 def parts_of_file(path: Path) -> Iterator[bytes]:
     """What stands in a file, or in the codes of a picture. Raises `BadArgument`, and as `codes_in` does."""
     if is_picture_file(path):
-        texts, _missing = joined(codes_in(path))  # a reply that is not whole is no reply
+        texts, _missing = joined(texts_in(codes_in(path))[0])  # a reply that is not whole is no reply
         yield "\n".join(texts).encode()
         return
     try:
-        with path.expanduser().open("rb") as file:
+        with expanded(path).open("rb") as file:
             yield from parts_of_stream(file)
     except OSError as exc:
         raise BadArgument(f"A file cannot be read: {(exc.strerror or 'unknown reason').lower()}.") from None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import enum
 import math
+import re
 import struct
 import unicodedata
 from collections.abc import Callable
@@ -83,7 +84,7 @@ class Estimate:
 def slot_key(passphrase: str, parameters: SlotParameters) -> bytes:
     """32 bytes from a passphrase, slowly and with much memory on purpose: call it off the main thread.
 
-    The passphrase is NFKC-normalised, so that one phrase typed on two keyboards is one phrase.
+    One phrase typed on two keyboards is one phrase: see `one_spelling`.
 
     Raises:
         BadArgument: longer than `PASSPHRASE_BYTES_MAX`, or not text that can be encoded.
@@ -183,7 +184,7 @@ def strength(passphrase: str) -> Estimate:
     Weak is below 40 bits as we count, strong from 60. Words from our lists count 11 bits each, which is right
     if they were drawn by chance, as `passphrase_suggestion` does, and far too much if somebody chose them.
     """
-    text = unicodedata.normalize("NFKC", passphrase)
+    text = one_spelling(passphrase)
     if len(text) < PASSPHRASE_CHARS_MIN:
         return Estimate(
             strength=Strength.WEAK, sentence=f"Too short: use at least {PASSPHRASE_CHARS_MIN} characters."
@@ -232,9 +233,36 @@ def _listed_words() -> frozenset[str]:
     return frozenset(word for language in LANGUAGES for word in word_list(language))
 
 
+# Letters that two keyboards write differently under one and the same sign.
+_ONE_LETTER: Final = str.maketrans(
+    {"ی": "ي", "ى": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك", "ہ": "ه", "ھ": "ه", "ە": "ه"}
+)
+# Seen by nobody: the long stroke of Arabic, joiners, marks of direction, variation selectors.
+_UNSEEN: Final = re.compile("[\u0640\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]")
+# Scripts that put no spaces between words: people set them or not. Thai, Lao, Burmese, Khmer, kana, Chinese.
+_UNSPACED: Final = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\U00020000-\U0003ffff"
+)
+_NEEDLESS_SPACE: Final = re.compile(f"(?<=[{_UNSPACED}]) (?=[{_UNSPACED}])")
+
+
+def one_spelling(passphrase: str) -> str:
+    """The one spelling of a passphrase, whatever keyboard wrote it (docs/protocol/vault-key.md).
+
+    NFKC; Arabic letters that differ by keyboard alone become one; digits of every script become 0 to 9; what
+    nobody sees goes; spaces become one, none at the ends, and none between letters of scripts that have none.
+    Capitals and accents count. Ours, unreviewed.
+    """
+    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", passphrase)).translate(_ONE_LETTER)
+    digits = [str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text]
+    spaced = _NEEDLESS_SPACE.sub("", " ".join("".join(digits).split()))
+    return unicodedata.normalize("NFKC", spaced)  # what was apart may now stand side by side
+
+
 def _normal(passphrase: str) -> bytes:
     try:
-        phrase = unicodedata.normalize("NFKC", passphrase).encode()
+        phrase = one_spelling(passphrase).encode()
     except UnicodeEncodeError as exc:
         raise BadArgument("The passphrase has a character that cannot be encoded.") from exc
     if len(phrase) > PASSPHRASE_BYTES_MAX:

@@ -30,6 +30,7 @@ from meshcoal.net.dialer import Dialer
 from meshcoal.net.lan import Lan
 from meshcoal.net.line import Line
 from meshcoal.net.listener import Listener
+from meshcoal.net.meter import Meter
 from meshcoal.net.neighbours import Neighbours
 from meshcoal.net.serial import SerialPort
 from meshcoal.net.tor.status import TorStatus
@@ -37,6 +38,9 @@ from meshcoal.net.websocket import Patience
 
 GOODBYE_TIMEOUT_S: Final = 5.0
 LOOK_AROUND_S: Final = 60.0
+USED_LOOK_S: Final = 0.5
+USED_SOON_BYTES: Final = 64 * 1024  # so many are written down at once
+USED_SELDOM: Final = 240  # and fewer after so many looks
 
 
 class Hosting:
@@ -134,10 +138,12 @@ class Hosting:
                 serve=lambda services: ways.serve(services),  # noqa: PLW0108  (made below)
             )
             numbers = itertools.count(1)
-            admission, patience = Admission(LinkLimits()), Patience()
-            dialer = Dialer(sink=runtime, numbers=numbers, admission=admission, patience=patience)
+            admission, patience, meter = Admission(LinkLimits()), Patience(), Meter()
+            dialer = Dialer(
+                sink=runtime, numbers=numbers, admission=admission, patience=patience, meter=meter
+            )
             listener = Listener(
-                sink=runtime, tasks=crew, numbers=numbers, admission=admission, patience=patience
+                sink=runtime, tasks=crew, numbers=numbers, admission=admission, patience=patience, meter=meter
             )
             heard = runtime.watcher
             lan = Lan(
@@ -189,6 +195,7 @@ class Hosting:
                 self._ways = ways
                 garbage.leave_out()
                 aside += [group.create_task(_look_around(ways)), group.create_task(_watch(ways.failed))]
+                aside.append(group.create_task(_tell_used(meter, runtime)))
                 self.up.set_result(None)
                 await runtime.run()
             except StoreError as error:
@@ -210,6 +217,14 @@ async def _look_around(ways: Ways) -> None:
     while True:
         await asyncio.sleep(LOOK_AROUND_S)
         ways.look_around()
+
+
+async def _tell_used(meter: Meter, runtime: Runtime) -> None:
+    """Soon where much goes, else now and then: each is written down."""
+    for turn in itertools.count(1):
+        await asyncio.sleep(USED_LOOK_S)
+        if meter.bytes >= USED_SOON_BYTES or (meter.bytes and turn % USED_SELDOM == 0):
+            runtime.used(meter.take())
 
 
 async def _watch(failed: asyncio.Future[None]) -> None:

@@ -23,7 +23,10 @@ from meshcoal.api.commands import (
     ListCampaigns,
     Lock,
     SetBridges,
+    ShowBrowser,
     ShowIdentity,
+    StartBrowser,
+    StopBrowser,
     StopDaemon,
     SwitchTor,
     Unlock,
@@ -45,6 +48,7 @@ from meshcoal.daemon.lines import LineChoice
 from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.paths import Paths, PathsFile
 from meshcoal.daemon.server import Answer, Respond
+from meshcoal.daemon.showing import Showing
 from meshcoal.errors import DaemonUnreachable, Locked, MeshcoalError, NoVault, VaultExists, WrongPassphrase
 from meshcoal.wire.record import Record
 
@@ -89,6 +93,7 @@ class Keeper:
         self._wrong = False  # the last passphrase was
         self._hosting: Hosting | None = None
         self._hosted: asyncio.Task[None] | None = None
+        self._showing = Showing(home, note=note)
         self.stopping = asyncio.Event()
 
     async def submit(self, command: Command, respond: Respond, client: int = 0) -> None:
@@ -100,7 +105,8 @@ class Keeper:
             respond(await self._shut())
 
     async def close(self) -> None:
-        """Lock, if the vault is open."""
+        """Lock, if the vault is open; end what we started."""
+        await self._showing.stop()
         async with self._turn:
             await self._let_go()
 
@@ -140,6 +146,12 @@ class Keeper:
                 async with self._turn:
                     await self._let_go()
                 return await self._status()
+            case StartBrowser(language=language):
+                return await self._showing.start(language)
+            case ShowBrowser():
+                return await self._showing.show()
+            case StopBrowser():
+                return await self._showing.stop()
             case GetTor():
                 return self._tor()
             case SwitchTor() | SetBridges() | ChoosePaths():

@@ -9,12 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ctypes
 import fcntl
 import os
-import resource
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,11 +26,11 @@ from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.paths import PathsFile
 from meshcoal.daemon.server import ApiServer
 from meshcoal.errors import AlreadyRunning, ReadOnly, Unsupported
+from meshcoal.hardening import harden
 from meshcoal.home import is_mine, socket_path
 
 LOCK_NAME: Final = "lock"
 BUG_EXIT_CODE: Final = 70  # EX_SOFTWARE of sysexits.h
-_PR_SET_DUMPABLE: Final = 4  # prctl(2)
 
 
 def run(
@@ -157,15 +154,6 @@ class Daemon:
 def now_ms() -> int:
     """Unix time in milliseconds: the only clock the core ever hears of."""
     return time.time_ns() // 1_000_000
-
-
-def harden() -> None:
-    """No core dumps, no tracing by other processes of this user, no files for others."""
-    os.umask(0o077)
-    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _prepare(home: Path) -> None:

@@ -13,7 +13,7 @@ from meshcoal.api.path_commands import ChoosePaths, SetBridges, SwitchTor, TorSt
 from meshcoal.daemon.paths import Paths, PathsFile, check_control
 from meshcoal.errors import BadArgument, WrongPhase
 from meshcoal.net.tor.process import bridge_line
-from meshcoal.net.tor.status import TorStatus
+from meshcoal.net.tor.status import TorState, TorStatus
 
 _DAMAGED = (
     "The choice of paths in the home cannot be read, so none is open. Choose afresh: `meshcoal paths tor` "
@@ -75,8 +75,12 @@ def tor_view(paths: Paths, status: TorStatus | None) -> TorView:
     """`status`: None while the vault is not open."""
     if not paths.tor or paths.damaged:
         standing = TorStanding.OFF
+    elif status is None:
+        standing = TorStanding.LOCKED
+    elif status.state is TorState.OFF:
+        standing = TorStanding.STARTING  # it was switched on this moment: "off" would be taken for a refusal
     else:
-        standing = TorStanding(status.state.value) if status is not None else TorStanding.LOCKED
+        standing = TorStanding(status.state.value)
     shown = status if status is not None and paths.tor else TorStatus()
     return TorView(
         standing=standing,

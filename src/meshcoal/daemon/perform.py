@@ -14,6 +14,7 @@ from meshcoal.daemon.alarms import Alarms
 from meshcoal.daemon.server import Respond
 from meshcoal.errors import MeshcoalError
 from meshcoal.net.link import CLOSED, Link
+from meshcoal.net.pacing import Pacer
 from meshcoal.node.effects import (
     Announce,
     Dial,
@@ -21,6 +22,7 @@ from meshcoal.node.effects import (
     HangUp,
     Hush,
     OnionService,
+    Pace,
     Persist,
     Publish,
     Reply,
@@ -37,7 +39,7 @@ class Performer:
     """The shell's side of links, timers and requests of one node."""
 
     alarms: Alarms
-    dial: Callable[[int, str], None]
+    dial: Callable[[int, str, bytes], None]
     publish: Callable[[Notice], None]
     seat: Callable[[int, bytes], None]
     sent: Callable[[int], None]
@@ -46,28 +48,35 @@ class Performer:
     serve: Callable[[tuple[OnionService, ...]], None]
     links: dict[int, Link] = field(default_factory=dict)
     requests: dict[int, Respond] = field(default_factory=dict)
+    pacers: dict[int, Pacer] = field(default_factory=dict)  # of steady links
 
     def perform(self, effect: Effect) -> None:
         match effect:
             case SendFrame(link=number, data=data):
-                link = self.links.get(number)
-                if link is not None:  # it may have gone down in the meantime
-                    link.send(data)
+                way = self._way(number)
+                if way is not None:  # it may have gone down in the meantime
+                    way.send(data)
             case TellSent(link=number):
+                way = self._way(number)
+                if way is not None:
+                    way.tell_sent(lambda: self.sent(number))
+            case Pace(link=number, every_ms=every_ms):
                 link = self.links.get(number)
-                if link is not None:
-                    link.tell_sent(lambda: self.sent(number))
+                if link is not None and number not in self.pacers:
+                    self.pacers[number] = Pacer(link, every_ms)
             case Reply(request=request, answer=answer):
                 self.requests.pop(request)(answer)
             case Publish(notice=notice):
                 self.publish(notice)
             case SetTimer(key=key, at_ms=at_ms):
                 self.alarms.set(key, at_ms)
-            case Dial(dial=dial, hint=hint):
-                self.dial(dial, hint)
+            case Dial(dial=dial, hint=hint, apart=apart):
+                self.dial(dial, hint, apart)
             case HangUp(link=number, code=code):
                 link = self.links.get(number)
                 if link is not None:
+                    if (pacer := self.pacers.pop(number, None)) is not None:
+                        pacer.flush()
                     link.close(code)
             case TakeTurns(link=number, group=group):
                 self.seat(number, group)
@@ -80,8 +89,21 @@ class Performer:
             case Persist():
                 raise AssertionError("the disk comes first, and not here")
 
+    def _way(self, number: int) -> Link | Pacer | None:
+        return self.pacers.get(number) or self.links.get(number)
+
+    def lose(self, number: int) -> bool:
+        """A link went down. Returns whether it was one of these."""
+        pacer = self.pacers.pop(number, None)
+        if pacer is not None:
+            pacer.end()
+        return self.links.pop(number, None) is not None
+
     def hang_up(self) -> None:
         """Forget links and timers. What the links say from now on is nobody's."""
+        for pacer in self.pacers.values():
+            pacer.end()
+        self.pacers.clear()
         links, self.links = self.links, {}
         for link in links.values():
             link.close(CLOSED)

@@ -41,6 +41,7 @@ from meshcoal.node.events import (
     Sent,
     Sighted,
     TimerFired,
+    Used,
 )
 
 BATCH_EVENTS_MAX: Final = 64
@@ -84,7 +85,7 @@ class LocalNetwork(Protocol):
 
 
 Recover = Callable[[LogReader, int], tuple[Core, tuple[Effect, ...]]]
-Dial = Callable[[int, str], Coroutine[Any, Any, None]]
+Dial = Callable[[int, str, bytes], Coroutine[Any, Any, None]]
 
 
 class Runtime:
@@ -168,7 +169,7 @@ class Runtime:
             await self._intake.put(FrameReceived(link=link.number, data=data))
 
     def link_down(self, link: Link, code: str) -> None:
-        if self._performer.links.pop(link.number, None) is not None:
+        if self._performer.lose(link.number):
             self._intake.end(LinkDown(link=link.number, code=code))
 
     def dial_failed(self, dial: int, code: str) -> None:
@@ -176,6 +177,10 @@ class Runtime:
 
     def refused(self, code: str) -> None:
         self._intake.refuse(code)
+
+    def used(self, count_bytes: int) -> None:
+        """Tell the core how much went through sockets."""
+        self._intake.push(Used(count_bytes=count_bytes))
 
     # --- The work
 
@@ -248,9 +253,9 @@ class Runtime:
         for effect in effects:
             self._performer.perform(effect)
 
-    def _dial(self, dial: int, hint: str) -> None:
+    def _dial(self, dial: int, hint: str, apart: bytes) -> None:
         assert self._dialler is not None
-        task = self._tasks.create_task(self._dialler(dial, hint))
+        task = self._tasks.create_task(self._dialler(dial, hint, apart))
         self._dials[dial] = task
         task.add_done_callback(lambda _: self._forget_dial(dial, task))
 

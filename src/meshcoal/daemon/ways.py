@@ -18,12 +18,13 @@ from meshcoal.daemon.listening import ListenAddress
 from meshcoal.daemon.paths import Paths
 from meshcoal.errors import TorRefused
 from meshcoal.home import short_folder
+from meshcoal.net.address import own_addresses
 from meshcoal.net.dialer import Dialer
 from meshcoal.net.listener import Listener
 from meshcoal.net.neighbours import Neighbours
 from meshcoal.net.tor.status import TorState, TorStatus
 from meshcoal.net.tor.tor import Tor
-from meshcoal.net.websocket import ONION, TRANSPORT
+from meshcoal.net.websocket import NEARBY, ONION, TRANSPORT
 from meshcoal.node.effects import OnionService
 
 TOR_FOLDER = "tor"
@@ -53,8 +54,12 @@ class Ways:
         note: Callable[[str], None],
         tell: Callable[[], None],
         entropy: Entropy | None = None,
+        addresses: Callable[[], tuple[str, ...]] = own_addresses,
     ) -> None:
-        """`note` writes a line to the log; `tell` says that the standing of Tor has changed."""
+        """`note` writes a line to the log; `tell` says that the standing of Tor has changed.
+
+        `addresses`: those of this machine now.
+        """
         self._data = home / TOR_FOLDER / "data"
         self._sockets = short_folder(home, TOR_FOLDER, _LONGEST_SOCKET)
         self._listen = listen
@@ -65,6 +70,8 @@ class Ways:
         self._note = note
         self._tell = tell
         self._entropy = entropy or OsEntropy()
+        self._addresses = addresses
+        self._around: tuple[str, ...] = ()
         self._paths = Paths(damaged=True)
         self._services: tuple[OnionService, ...] = ()
         self._listens = False
@@ -93,6 +100,7 @@ class Ways:
             await self._listener.close()
             self._listens, self.hints = False, ()
             self._heard.close_links(TRANSPORT)
+            self._heard.close_links(NEARBY)
         if paths != self._paths:
             await self._end_tor()
         if paths.direct and not self._listens:
@@ -111,10 +119,14 @@ class Ways:
             self._tor.serve(services)
 
     def look_around(self) -> None:
-        """The machine may be in another network now."""
+        """The machine may be in another network now: others are told, and what failed is tried afresh."""
+        before, now = self._around, self._addresses()
+        self._around = now or before  # a cable that is out for a moment is no other network
         hints = self._listen.hints() if self._listens else ()
-        if hints and hints != self.hints:
+        moved = bool(hints) and hints != self.hints
+        if moved:
             self.hints = hints
+        if moved or (before and self._around != before):
             self._announce()
 
     async def close(self) -> None:

@@ -13,6 +13,7 @@ from meshcoal.errors.link import DialFailed as DialFailed
 from meshcoal.errors.link import HandshakeTimeout as HandshakeTimeout
 from meshcoal.errors.link import LinkClosed as LinkClosed
 from meshcoal.errors.link import LinkError as LinkError
+from meshcoal.errors.link import NotSteady as NotSteady
 from meshcoal.errors.local import AlreadyRunning as AlreadyRunning
 from meshcoal.errors.local import Ambiguous as Ambiguous
 from meshcoal.errors.local import BadArgument as BadArgument
@@ -20,10 +21,12 @@ from meshcoal.errors.local import BadInvitation as BadInvitation
 from meshcoal.errors.local import BadKeyText as BadKeyText
 from meshcoal.errors.local import Busy as Busy
 from meshcoal.errors.local import DaemonUnreachable as DaemonUnreachable
+from meshcoal.errors.local import DataCap as DataCap
 from meshcoal.errors.local import InvitationExpired as InvitationExpired
 from meshcoal.errors.local import LocalError as LocalError
 from meshcoal.errors.local import Locked as Locked
 from meshcoal.errors.local import LostKey as LostKey
+from meshcoal.errors.local import NoBrowserView as NoBrowserView
 from meshcoal.errors.local import NoFont as NoFont
 from meshcoal.errors.local import NoKey as NoKey
 from meshcoal.errors.local import NoNetwork as NoNetwork
@@ -33,6 +36,7 @@ from meshcoal.errors.local import NoVault as NoVault
 from meshcoal.errors.local import OverRule as OverRule
 from meshcoal.errors.local import PublicityRefused as PublicityRefused
 from meshcoal.errors.local import RehearsalFailed as RehearsalFailed
+from meshcoal.errors.local import SentAlready as SentAlready
 from meshcoal.errors.local import Unknown as Unknown
 from meshcoal.errors.local import UnsafeSeal as UnsafeSeal
 from meshcoal.errors.local import Unsupported as Unsupported
@@ -65,6 +69,7 @@ from meshcoal.errors.remote import EarlySeed as EarlySeed
 from meshcoal.errors.remote import EpochErased as EpochErased
 from meshcoal.errors.remote import Equivocation as Equivocation
 from meshcoal.errors.remote import HandshakeTruncated as HandshakeTruncated
+from meshcoal.errors.remote import InvitationRevoked as InvitationRevoked
 from meshcoal.errors.remote import InvitationServed as InvitationServed
 from meshcoal.errors.remote import KnockRepeated as KnockRepeated
 from meshcoal.errors.remote import KnockUnknown as KnockUnknown
@@ -84,6 +89,7 @@ from meshcoal.errors.remote import MalformedKeyText as MalformedKeyText
 from meshcoal.errors.remote import MalformedOperation as MalformedOperation
 from meshcoal.errors.remote import MalformedPackage as MalformedPackage
 from meshcoal.errors.remote import MalformedReply as MalformedReply
+from meshcoal.errors.remote import MalformedRequest as MalformedRequest
 from meshcoal.errors.remote import MalformedSealed as MalformedSealed
 from meshcoal.errors.remote import NotAuthorized as NotAuthorized
 from meshcoal.errors.remote import OutOfStep as OutOfStep

@@ -23,3 +23,9 @@ class LinkClosed(LinkError):
 
 class HandshakeTimeout(LinkError):
     code = "handshake-timeout"
+
+
+class NotSteady(LinkError):
+    """This node speaks on steady links alone, and the peer takes no part in them."""
+
+    code = "not-steady"

@@ -37,6 +37,12 @@ class OverRule(LocalError):
     code = "over-rule"
 
 
+class DataCap(LocalError):
+    """The user's cap on data is reached: no file is fetched."""
+
+    code = "data-cap"
+
+
 class NoNetwork(LocalError):
     """There is no local network here, or it cannot be used."""
 
@@ -114,6 +120,12 @@ class BadKeyText(LocalError):
     code = "bad-key-text"
 
 
+class SentAlready(LocalError):
+    """What was to be sent from a draft is not kept as a draft any more: it was sent, or thrown away."""
+
+    code = "sent-already"
+
+
 class NoKey(LocalError):
     """Nothing can be sealed now, because no usable epoch key is held yet."""
 
@@ -155,6 +167,13 @@ class RehearsalFailed(LocalError):
     """The rehearsal's nodes do not agree, or one of them is gone."""
 
     code = "rehearsal-failed"
+
+
+class NoBrowserView(LocalError):
+    """The pages for a web browser cannot be served."""
+
+    code = "no-browser-view"
+    exit_code = 5
 
 
 class Unsupported(LocalError):

@@ -49,6 +49,12 @@ class MalformedBundle(Malformed):
     code = "malformed-bundle"
 
 
+class MalformedRequest(Malformed):
+    """A file by which somebody asks to come in, or the answer to one, that is not sound inside."""
+
+    code = "malformed-request"
+
+
 class MalformedCall(Malformed):
     code = "malformed-call"
 
@@ -253,6 +259,12 @@ class InvitationServed(NotAuthorized):
     """Somebody came with an invitation that another has used."""
 
     code = "invitation-served"
+
+
+class InvitationRevoked(NotAuthorized):
+    """Somebody came with an invitation that was taken back."""
+
+    code = "invitation-revoked"
 
 
 class Equivocation(RemoteError):

@@ -17,7 +17,7 @@ docs/protocol/key-agreement.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, ClassVar, Final, Protocol
 
 from meshcoal.crypto.agreement import Sealer
@@ -55,6 +55,7 @@ from meshcoal.limits import CARRIED_EPOCHS_MAX, DIRECT_BYTES_MAX, EXCHANGE_ON_RE
 from meshcoal.wire import record
 from meshcoal.wire.operation import DIRECT_TAG_BYTES, EPOCH_KINDS, Direct, Kind
 from meshcoal.wire.record import Items, Record
+from meshcoal.wire.shape import dataclass
 
 _TAG: Final = b"meshcoal direct tag 1"
 _HANDED: Final = b"meshcoal handed keys 1"

@@ -23,6 +23,7 @@ from meshcoal.group.prekeys import NO_PREKEYS, Bundle, Prekeys
 from meshcoal.group.ratchet import Chain
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.limits import CARRIED_EPOCHS_MAX, DIRECTS_MAX, EPOCH_GRACE_MS, MEMBERS_MAX, UNNAMED_MAX
+from meshcoal.wire import shape
 from meshcoal.wire.operation import DIRECT_TAG_BYTES, SALT_BYTES
 from meshcoal.wire.record import Id32, Items, OptionalId32, Record, Size, TimeMs
 
@@ -30,7 +31,7 @@ _RECORD: Final = b"meshcoal record lane 1"
 COVERED_MAX: Final = 4 * MEMBERS_MAX  # members come and go
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class Unmatched(Record):
     """The first key of a recipient's chain, of whom it is not known yet who they are."""
 
@@ -38,7 +39,7 @@ class Unmatched(Record):
     key: Id32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class EpochKeys(Record):
     """What is known of an epoch, held or not. Its chains stand beside it."""
 
@@ -55,7 +56,7 @@ class EpochKeys(Record):
         return member in self.lacking or not (member in self.covered or member in self.readers)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class Unnamed(Record):
     """What an operation handed to recipients of whom it is not known yet who they are."""
 
@@ -66,7 +67,7 @@ class Unnamed(Record):
     carried: Annotated[tuple[Id32, ...], Items(0, CARRIED_EPOCHS_MAX)]  # record keys of those
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class Published(Record):
     """A member's newest bundle of prekeys, who was a member where it was published, what I used of it."""
 
@@ -76,7 +77,7 @@ class Published(Record):
     heals: bool  # published to heal: my next direct is sealed to it, whatever channel we have
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class HandedChain(Record):
     """One author's chain from the message of this index on."""
 
@@ -87,7 +88,7 @@ class HandedChain(Record):
     key: Id32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class HandedEpoch(Record):
     """Keys of one epoch for a member who was not there when it began. Without chains: records only."""
 

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Final
 
 from meshcoal.crypto.agreement import (
@@ -54,6 +54,7 @@ from meshcoal.limits import (
 from meshcoal.wire import record
 from meshcoal.wire.operation import SALT_BYTES, Kind
 from meshcoal.wire.record import Count, Id32, Items, OptionalId32, Range, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 SECRET_BYTES: Final = 32
 _SEALED_BYTES: Final = SECRET_BYTES + PRIVATE_BYTES + PUBLIC_BYTES + TAG_BYTES

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.crypto.agreement import SEALER_PUBLIC_BYTES, SEALER_SEED_BYTES, Sealer
@@ -31,6 +31,7 @@ from meshcoal.limits import (
 )
 from meshcoal.wire import record
 from meshcoal.wire.record import Count, Items, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 PREKEY_ID_BYTES: Final = 8
 _PERSON_PREKEY: Final = b"meshcoal-prekey1"

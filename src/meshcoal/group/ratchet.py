@@ -16,7 +16,7 @@ docs/protocol/ratchet.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Final
 
 from meshcoal.crypto.sealing import NONCE_BYTES, check_sealed_size, derive, deriver, pad, seal, unpad, unseal
@@ -26,6 +26,7 @@ from meshcoal.limits import SEQ_MAX, SKIP_MAX
 from meshcoal.wire import canonical
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Id32, Items, Range, Record, TimeMs
+from meshcoal.wire.shape import dataclass
 
 _CHAIN: Final = b"meshcoal chain 1"
 _message_key: Final = deriver(b"meshcoal message key 1")

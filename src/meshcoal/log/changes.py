@@ -88,6 +88,35 @@ class PutMessage:
     received_ms: int  # by the clock here, when it could first be read: what it expires by
     text: str
     reply_to: bytes  # 32 bytes, or empty
+    thread: bytes = b""  # as `reply_to`
+    mentions: bytes = b""  # authors of 32 bytes, one behind another
+    bearing: int = 0  # `log.reader.CALLS_ME`, `log.reader.OWN`, or 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutMark:
+    """What somebody did about a message, which need not be readable here, or there at all."""
+
+    campaign: CampaignId
+    channel: bytes  # 16 bytes
+    id: OperationId
+    author: AuthorId
+    seq: int
+    depth: int
+    context: int
+    at_ms: int
+    received_ms: int
+    act: str  # of `wire.terms.TalkAct`
+    about: bytes  # 32 bytes, the message
+    text: str  # an emoji, or what a message says now
+    mentions: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlankMessage:
+    """Removes what a message said, its attachments and its later editions; its place stays."""
+
+    id: OperationId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +193,10 @@ class EraseSpooled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EraseMessages:
-    """Removes what could be read in a campaign here before a time. The sealed operations stay."""
+    """Removes what could be read in a campaign here before a time, and what was done about it.
+
+    The sealed operations stay.
+    """
 
     campaign: CampaignId
     before_ms: int  # those of exactly this time stay
@@ -182,6 +214,8 @@ Change = (
     | MarkOpened
     | PutBody
     | PutMessage
+    | PutMark
+    | BlankMessage
     | PutAttached
     | PutChunk
     | RenameFile

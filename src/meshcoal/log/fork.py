@@ -9,7 +9,6 @@ Ours, unreviewed. Specified in docs/protocol/fork.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.crypto import signing
@@ -27,6 +26,7 @@ from meshcoal.wire.operation import (
     signing_input,
 )
 from meshcoal.wire.record import Items, Record, Size
+from meshcoal.wire.shape import dataclass
 
 FORK_MAGIC: Final = b"meshcoal fork 1\n"
 

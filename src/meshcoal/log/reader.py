@@ -9,9 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
+from meshcoal.text.folding import Question
+
+# How a message bears on whoever reads here, as it was when it came.
+CALLS_ME: Final = 1  # it mentions me
+OWN: Final = 2  # I wrote it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +54,48 @@ class MessageRow:
     at_ms: int
     text: str
     reply_to: bytes
+    thread: bytes = b""
+    mentions: bytes = b""  # authors of 32 bytes, one behind another
+    channel: bytes = b""
+    received_ms: int = 0
+    bearing: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarkRow:
+    """What somebody did about a message."""
+
+    id: OperationId
+    author: AuthorId
+    seq: int
+    depth: int
+    context: int
+    at_ms: int
+    act: str
+    channel: bytes
+    about: bytes
+    text: str
+    mentions: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundRow:
+    """Something that can be read and may be looked for."""
+
+    row: int  # of insertion
+    id: OperationId
+    campaign: CampaignId
+    kind: int
+    about: bytes  # the message, by itself or by its edition; of a body, as in `PutBody`
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finds:
+    """A page of what was found, newest first."""
+
+    rows: tuple[FoundRow, ...]
+    before: int | None  # ask again with this for more; None: there is no more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +187,25 @@ class LogReader(Protocol):
     ) -> Sequence[MessageRow]:
         """The last `limit` messages before a (depth, id) place, or the newest; ascending by (depth, id)."""
 
+    def messages_after(
+        self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes], limit: int
+    ) -> Sequence[MessageRow]:
+        """The first `limit` messages behind a (depth, id) place; ascending."""
+
+    def thread(
+        self,
+        campaign: CampaignId,
+        channel: bytes,
+        root: bytes,
+        *,
+        before: tuple[int, bytes] | None,
+        limit: int,
+    ) -> Sequence[MessageRow]:
+        """As `messages`, of those in one thread alone, without the message that it begins with."""
+
+    def thread_counts(self, campaign: CampaignId, roots: Collection[bytes]) -> dict[bytes, int]:
+        """How many messages stand in the threads that begin with these; those without any are left out."""
+
     def message(self, operation: OperationId) -> MessageRow | None:
         """One message, or None."""
 
@@ -147,12 +213,62 @@ class LogReader(Protocol):
         """How many messages there are. Counts none of them."""
 
     def messages_behind(
-        self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None, limit: int
+        self,
+        campaign: CampaignId,
+        channel: bytes,
+        *,
+        after: tuple[int, bytes] | None,
+        since_ms: int,
+        limit: int,
+        calling: bool = False,
     ) -> int:
-        """How many messages stand behind a place (None: all do), but no more than `limit` are counted."""
+        """How many messages of others stand behind a place, or came later than a time; `limit` at most.
+
+        Args:
+            after: None: all stand behind it.
+            calling: only those that mention me.
+        """
+
+    def first_behind(
+        self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None, since_ms: int
+    ) -> OperationId | None:
+        """The first, by its place, of the messages that `messages_behind` counts."""
+
+    def calling(
+        self,
+        campaign: CampaignId,
+        channel: bytes,
+        *,
+        after: tuple[int, bytes] | None,
+        since_ms: int,
+        limit: int,
+    ) -> Sequence[MessageRow]:
+        """Of the messages that `messages_behind` counts, the last that mention me; ascending."""
+
+    def marks(self, campaign: CampaignId, messages: Collection[bytes], *, each: int) -> Sequence[MarkRow]:
+        """What was done about these messages; ascending by (seq, id).
+
+        Args:
+            each: the last so many of each author about one message.
+        """
+
+    def pins(self, campaign: CampaignId, channel: bytes, *, limit: int) -> Sequence[MarkRow]:
+        """The last `limit` pins and unpins of a channel; ascending by (depth, id)."""
+
+    def find(self, campaign: CampaignId | None, asked: Question, *, before: int | None, limit: int) -> Finds:
+        """What can be read and answers, by insertion, newest first.
+
+        Args:
+            campaign: None: in all of them.
+            before: insertion row behind which a page ended; None at first.
+            limit: a page may have fewer, and more may follow all the same.
+        """
+
+    def unindexed(self) -> tuple[int, int]:
+        """How many operations are looked through, not looked up, which takes longer; and of how many."""
 
     def oldest_message_ms(self, campaign: CampaignId) -> int | None:
-        """When the message that was received first here, of those that are left, was received."""
+        """When the message or mark that was received first here, of those that are left, was received."""
 
     def row_before(self, campaign: CampaignId, at_ms: int) -> int:
         """The insertion row of the last message, of those left, that was received before a time; 0: none.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from meshcoal.errors import BadArgument
@@ -98,14 +99,25 @@ def reachable(host: str, port: int) -> tuple[str, ...]:
     return tuple([join(own, port) for own in found[:HINTS_MAX]])
 
 
-def _own_addresses() -> list[str]:
+def interfaces() -> Iterator[tuple[str, int]]:
+    """Each address of this machine, without a scope, and the number of the interface that has it."""
     import ifaddr  # costs 30 ms that a loopback daemon need not pay
 
-    found: list[str] = []
     for adapter in ifaddr.get_adapters():
         for entry in adapter.ips:
-            text = entry.ip if isinstance(entry.ip, str) else entry.ip[0]
-            address = ipaddress.ip_address(text)
-            if not (address.is_loopback or address.is_link_local or address.is_unspecified):
-                found.append(str(address))
+            if adapter.index is not None:
+                yield (entry.ip if isinstance(entry.ip, str) else entry.ip[0]), adapter.index
+
+
+def own_addresses() -> tuple[str, ...]:
+    """Those of this machine that mean something to another one: others on another network."""
+    return tuple(sorted(_own_addresses()))
+
+
+def _own_addresses() -> list[str]:
+    found: list[str] = []
+    for text, _ in interfaces():
+        address = ipaddress.ip_address(text)
+        if not (address.is_loopback or address.is_link_local or address.is_unspecified):
+            found.append(str(address))
     return found

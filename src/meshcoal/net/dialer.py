@@ -30,7 +30,8 @@ from meshcoal.errors import (
 from meshcoal.net import address
 from meshcoal.net.admission import Admission
 from meshcoal.net.link import Sink
-from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, ONION, PATH, TRANSPORT, Patience, WebSocketLink
+from meshcoal.net.meter import Meter
+from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, ONION, PATH, Patience, WebSocketLink, transport_to
 from meshcoal.wire.onion import OnionHint, decode_onion, is_onion
 
 DIAL_TIMEOUT_MS: Final = 10_000
@@ -38,7 +39,7 @@ DIAL_TIMEOUT_MS: Final = 10_000
 ONION_TIMEOUT_MS: Final = 45_000
 DIALS_AT_ONCE_MAX: Final = 96  # silent addresses, three of a peer, keep their place for `DIAL_TIMEOUT_MS`
 
-OnionConnect = Callable[[OnionHint], Awaitable[socket.socket]]
+OnionConnect = Callable[[OnionHint, bytes], Awaitable[socket.socket]]
 
 
 class Dialer:
@@ -53,7 +54,9 @@ class Dialer:
         patience: Patience,
         timeout_ms: int = DIAL_TIMEOUT_MS,
         onion_timeout_ms: int = ONION_TIMEOUT_MS,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter
         self._sink = sink
         self._numbers = numbers
         self._admission = admission
@@ -65,14 +68,18 @@ class Dialer:
         self._turns = asyncio.Semaphore(DIALS_AT_ONCE_MAX)
         self._session: aiohttp.ClientSession | None = None
 
-    async def dial(self, dial: int, hint: str) -> None:
-        """Open a link to `hint` and carry it until it ends, or report `dial_failed`."""
+    async def dial(self, dial: int, hint: str, apart: bytes = b"") -> None:
+        """Open a link to `hint` and carry it until it ends, or report `dial_failed`.
+
+        Args:
+            apart: through Tor, links to one service of which this differs never share a circuit.
+        """
         if not self._admission.open_link():
             self._sink.dial_failed(dial, OverLimit.code)
             return
         try:
             if is_onion(hint):
-                await self._through_tor(dial, hint)
+                await self._through_tor(dial, hint, apart)
             else:
                 await self._directly(dial, hint)
         finally:
@@ -88,9 +95,9 @@ class Dialer:
         except (aiohttp.ClientError, OSError, TimeoutError, BadArgument):
             self._sink.dial_failed(dial, DialFailed.code)
             return
-        await self._carry(dial, stream, TRANSPORT)
+        await self._carry(dial, stream, transport_to(stream.get_extra_info("peername")))
 
-    async def _through_tor(self, dial: int, hint: str) -> None:
+    async def _through_tor(self, dial: int, hint: str, apart: bytes) -> None:
         session: aiohttp.ClientSession | None = None
         through: OneSocket | None = None
         try:
@@ -99,7 +106,7 @@ class Dialer:
                     where = decode_onion(hint)
                     if self.onion is None:
                         raise TorOff("Tor is off.")
-                    through = OneSocket(await self.onion(where))
+                    through = OneSocket(await self.onion(where, apart))
                     session = _session(through)
                     stream = await self._ask(session, where.host, where.port)
             except (LinkError, MalformedOnion) as refusal:
@@ -119,7 +126,14 @@ class Dialer:
                 await session.close()
 
     async def _carry(self, dial: int, stream: aiohttp.ClientWebSocketResponse, transport: str) -> None:
-        link = WebSocketLink(next(self._numbers), stream, patience=self._patience, transport=transport)
+        link = WebSocketLink(
+            next(self._numbers),
+            stream,
+            patience=self._patience,
+            transport=transport,
+            dialled=True,
+            meter=self._meter,
+        )
         try:
             await link.run(self._sink, dial)
         finally:

@@ -24,13 +24,16 @@ from meshcoal.limits import NEARBY_HINTS_MAX
 from meshcoal.net import address
 from meshcoal.net.admission import Admission
 from meshcoal.net.link import Sink, Tasks
-from meshcoal.net.listener import Listener
-from meshcoal.net.websocket import Patience
 from meshcoal.sync.nearby import ANNOUNCEMENT_BYTES
 
-if TYPE_CHECKING:  # it takes a seventh of a second to load, and most days nobody meets
+if TYPE_CHECKING:
+    # It takes a seventh of a second to load, and most days nobody meets.
     from zeroconf import ServiceInfo
     from zeroconf.asyncio import AsyncServiceBrowser, AsyncZeroconf
+
+    # The daemon knows this file before its vault is open, and these load what only links need.
+    from meshcoal.net.listener import Listener
+    from meshcoal.net.websocket import Patience
 
 SERVICE_TYPE: Final = "_http._tcp.local."  # as printers and music players say
 FIELD: Final = b"id"
@@ -67,17 +70,13 @@ class Place:
 
 def places() -> tuple[Place, ...]:
     """The machine's private and link-local addresses, IPv4 first, at most six."""
-    import ifaddr
-
     found: list[Place] = []
-    for adapter in ifaddr.get_adapters():
-        for entry in adapter.ips:
-            if isinstance(entry.ip, str):
-                if is_local(entry.ip):
-                    found.append(Place(host=entry.ip, interface=entry.ip))
-            elif is_local(entry.ip[0]) and adapter.index is not None:
-                scope = f"%{adapter.index}" if ipaddress.ip_address(entry.ip[0]).is_link_local else ""
-                found.append(Place(host=entry.ip[0] + scope, interface=adapter.index))
+    for host, index in address.interfaces():
+        if not is_local(host):
+            continue
+        here = ipaddress.ip_address(host)
+        scope = f"%{index}" if here.version == 6 and here.is_link_local else ""
+        found.append(Place(host=host + scope, interface=host if here.version == 4 else index))
     return tuple(sorted(found, key=lambda place: (":" in place.host, place.host))[:_LISTENERS_MAX])
 
 
@@ -106,6 +105,8 @@ class Lan:
         patience: Patience,
         entropy: Entropy,
     ) -> None:
+        from meshcoal.net.listener import Listener
+
         self._watcher = watcher
         self._new_listener: Callable[[], Listener] = lambda: Listener(
             sink=sink, tasks=tasks, numbers=numbers, admission=admission, patience=patience

@@ -21,8 +21,9 @@ from meshcoal.net.link import CLOSED, Sink, Tasks
 from meshcoal.net.packets import LINK_BYTES, PAYLOAD_BYTES_MAX, Packet, PacketKind, Unpacker
 from meshcoal.net.websocket import Patience
 from meshcoal.sync.nearby import ANNOUNCEMENT_BYTES
+from meshcoal.wire.path import LINE_TRANSPORT
 
-TRANSPORT: Final = "line"
+TRANSPORT: Final = LINE_TRANSPORT
 ANNOUNCED_EVERY_S: Final = 5.0
 CREDIT_BYTES: Final = 4 * FRAME_BYTES_MAX
 DIAL_TIMEOUT_S: Final = 20.0

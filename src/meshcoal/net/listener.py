@@ -20,7 +20,16 @@ from meshcoal.errors import OverLimit
 from meshcoal.limits import HANDSHAKE_TIMEOUT_MS
 from meshcoal.net.admission import Admission, Place
 from meshcoal.net.link import Sink, Tasks
-from meshcoal.net.websocket import MESSAGE_BYTES_LIMIT, ONION, PATH, TRANSPORT, Patience, WebSocketLink
+from meshcoal.net.meter import Meter
+from meshcoal.net.websocket import (
+    MESSAGE_BYTES_LIMIT,
+    ONION,
+    PATH,
+    TRANSPORT,
+    Patience,
+    WebSocketLink,
+    transport_to,
+)
 
 # A responder says one thing in each of our handshakes (docs/protocol/session.md), nothing to a stranger,
 # and the second only to a peer that finished it. Until then a link that came in counts as unconfirmed.
@@ -40,7 +49,9 @@ class Listener:
         numbers: Iterator[int],
         admission: Admission,
         patience: Patience,
+        meter: Meter | None = None,
     ) -> None:
+        self._meter = meter
         self._sink = sink
         self._tasks = tasks
         self._numbers = numbers
@@ -142,8 +153,14 @@ class Listener:
         try:
             with contextlib.suppress(OSError):
                 await stream.prepare(request)
+                if transport == TRANSPORT:
+                    transport = transport_to(stream.get_extra_info("peername"))
                 link = WebSocketLink(
-                    next(self._numbers), stream, patience=self._patience, transport=transport
+                    next(self._numbers),
+                    stream,
+                    patience=self._patience,
+                    transport=transport,
+                    meter=self._meter,
                 )
                 place.proven = lambda: link.frames_sent >= CONFIRMED_AFTER_FRAMES
                 # In the daemon's own group, so that a bug in it ends the daemon.

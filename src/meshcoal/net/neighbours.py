@@ -15,9 +15,10 @@ from meshcoal.errors import BadArgument, DialFailed
 from meshcoal.net.lan import Lan, Watcher
 from meshcoal.net.line import Bytes, Line
 from meshcoal.net.link import Sink, Tasks
+from meshcoal.wire.path import LINE_HINT
 
 OPENED_AGAIN_S: Final = 5.0
-_LINE: Final = "line "  # what no address begins with
+_LINE: Final = LINE_HINT
 
 NewLine = Callable[[Bytes, Callable[[bytes], None]], Line]
 
@@ -25,7 +26,7 @@ NewLine = Callable[[Bytes, Callable[[bytes], None]], Line]
 class Dial(Protocol):
     """As `net.dialer.Dialer.dial`."""
 
-    async def __call__(self, dial: int, hint: str, /) -> None: ...
+    async def __call__(self, dial: int, hint: str, apart: bytes, /) -> None: ...
 
 
 class Neighbours:
@@ -87,10 +88,10 @@ class Neighbours:
         else:
             self._watcher.failed(code)
 
-    async def dial(self, dial: int, hint: str) -> None:
-        """Open a link to where somebody was seen, or to an address."""
+    async def dial(self, dial: int, hint: str, apart: bytes = b"") -> None:
+        """Open a link to where somebody was seen, or to an address; `apart` as in `net.dialer`."""
         if not hint.startswith(_LINE):
-            await self._dial(dial, hint)
+            await self._dial(dial, hint, apart)
             return
         line = self._lines.get(hint.removeprefix(_LINE))
         if line is None:

@@ -20,11 +20,14 @@ from aiohttp import ClientWebSocketResponse, WebSocketError, WSCloseCode, WSMsgT
 from meshcoal.errors import LinkClosed, MalformedFrame, OverLimit
 from meshcoal.limits import FRAME_BYTES_MAX, LINK_IDLE_TIMEOUT_MS, LINK_QUEUE_BYTES_MAX
 from meshcoal.net.link import CLOSED, Sink
+from meshcoal.net.meter import Meter
 from meshcoal.wire.onion import ONION_TRANSPORT
+from meshcoal.wire.path import NEARBY_TRANSPORT, is_local_host
 
 PATH: Final = "/link"
 TRANSPORT: Final = "websocket"
 ONION: Final = ONION_TRANSPORT  # the same through Tor
+NEARBY: Final = NEARBY_TRANSPORT  # the same between two machines of one network
 # aiohttp refuses messages of this many bytes and more, before it buffers any of them.
 MESSAGE_BYTES_LIMIT: Final = FRAME_BYTES_MAX + 1
 _NOTSENT_LOWAT: Final = {"linux": 25, "darwin": 0x201}.get(sys.platform, 0)  # TCP_NOTSENT_LOWAT
@@ -56,11 +59,17 @@ class WebSocketLink:
         *,
         patience: Patience,
         transport: str = TRANSPORT,
+        dialled: bool = False,
+        meter: Meter | None = None,
     ) -> None:
         self.number: Final = number
         self.transport: Final = transport
         self.frames_sent = 0
         self._stream = stream
+        self._dialled = dialled
+        self._meter = meter if transport != NEARBY else None
+        if self._meter is not None:
+            self._meter.opened()
         self._patience = patience if transport != ONION else patience.over_tor()
         self._raw: socket.socket | None = stream.get_extra_info("socket")
         if self._raw is not None and _NOTSENT_LOWAT and self._raw.family in _IP:
@@ -145,6 +154,8 @@ class WebSocketLink:
                 self._queue.popleft()
                 self._queued_bytes -= len(frame)
                 self.frames_sent += 1
+                if self._meter is not None:
+                    self._meter.frame(len(frame), masked=self._dialled)
             if self._end.done():
                 return
             self._wake.clear()
@@ -160,6 +171,8 @@ class WebSocketLink:
             except TimeoutError:
                 self.close(LinkClosed.code)
                 return
+            if self._meter is not None and isinstance(message.data, bytes):
+                self._meter.frame(len(message.data), masked=not self._dialled)
             if message.type is WSMsgType.BINARY and message.data:
                 await sink.frame(self, message.data)
                 continue
@@ -176,6 +189,12 @@ class WebSocketLink:
         if self._raw is not None:
             with contextlib.suppress(OSError):
                 self._raw.shutdown(socket.SHUT_RDWR)
+
+
+def transport_to(peername: object) -> str:
+    """How a link goes whose socket is connected to this address: over one network only, or beyond."""
+    host = peername[0] if isinstance(peername, tuple) and peername else ""
+    return NEARBY if isinstance(host, str) and is_local_host(host) else TRANSPORT
 
 
 def _verdict(kind: WSMsgType, data: object) -> str:

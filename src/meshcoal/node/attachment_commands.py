@@ -153,7 +153,7 @@ def _place(
     row = campaign.reader.message(attached.message)
     if row is None or not campaign.talk_counts(row.author, row.context, attached.channel):
         return None
-    return row.author, row.at_ms, self.core.shows.message(campaign, row).attachments
+    return row.author, row.at_ms, self.core.shows.timelines.message(campaign, row).attachments
 
 
 def _written(campaign: Campaign, attached: AttachedRow) -> Attaching | None:
@@ -202,7 +202,7 @@ def _what_holds_it(self: Commands, step: Step, campaign: Campaign, message: byte
         return self.core.shows.courses.case(campaign, case, step.now_ms)
     row = campaign.reader.message(OperationId(message))
     assert row is not None, "it has attachments"
-    return self.core.shows.message(campaign, row)
+    return self.core.shows.timelines.message(campaign, row)
 
 
 @handles(ask.FetchAttachment)
@@ -213,6 +213,7 @@ def _fetch_attachment(self: Commands, step: Step, command: ask.FetchAttachment) 
     assert place is not None, "it was found"
     if not allowed(campaign, attachment.size, place.context):
         raise OverRule("This file is larger than the rules of the campaign allowed. Nobody fetches it.")
+    self.core.saving.check_files(step.now_ms)
     self.core.attachments.want(step, campaign, attachment, asked=True)
     return _what_holds_it(self, step, campaign, command.message)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from meshcoal.api.saving import SavingLevel
 from meshcoal.api.views import AttachmentState, AttachmentView, NoticeKind
 from meshcoal.errors import ChunkUnasked, MalformedAttachment, OverLimit, WrongLink
 from meshcoal.ids import AuthorId, CampaignId
@@ -42,6 +43,11 @@ class Attachments:
         self._campaigns = campaigns
         self._distrusted: dict[tuple[CampaignId, AuthorId], None] = {}  # sent what was not asked for
 
+    @property
+    def _fetches(self) -> bool:
+        """Whether chunks go at all; at the user's cap on data they do not."""
+        return self._links.level is not SavingLevel.CAPPED
+
     # --- Room
 
     def room_left(self, campaign: Campaign) -> int:
@@ -53,7 +59,12 @@ class Attachments:
 
     def meet(self, step: Step, link: Link, campaign: Campaign) -> None:
         """A member is at the other end: tell what is held here, ask for what is wanted."""
-        if link.author is None or link.closing or (campaign.id, link.author) in self._distrusted:
+        if (
+            link.author is None
+            or link.closing
+            or link.steady_s
+            or (campaign.id, link.author) in self._distrusted
+        ):
             return
         files = campaign.files
         if link.number in files.fetching.sources:
@@ -116,12 +127,11 @@ class Attachments:
             ):
                 step.notice(NoticeKind.ATTACHMENT, campaign.id, holding.file)
 
-    @staticmethod
-    def _answers(campaign: Campaign, message: WantChunks) -> list[Message]:
+    def _answers(self, campaign: Campaign, message: WantChunks) -> list[Message]:
         found: list[Message] = []
         lacking = []
         for chunk in message.chunks:
-            sealed = campaign.reader.chunk(campaign.id, chunk)
+            sealed = campaign.reader.chunk(campaign.id, chunk) if self._fetches else None
             if sealed is None:
                 lacking.append(chunk)
             else:
@@ -147,6 +157,10 @@ class Attachments:
         place = campaign.files.fetching.brought(file, chunk)
         if place is not None:
             self._keep(step, campaign, Arrived(file=file, place=place, chunk=chunk), sealed)
+
+    def tell(self, step: Step, campaign: Campaign, file: bytes) -> None:
+        """How a file stands has changed."""
+        step.notice(NoticeKind.ATTACHMENT, campaign.id, file)
 
     def _keep(self, step: Step, campaign: Campaign, arrived: Arrived, sealed: bytes) -> None:
         files = campaign.files
@@ -180,7 +194,8 @@ class Attachments:
 
     def pump(self, step: Step, campaign: Campaign) -> None:
         """Ask for what may be asked for now."""
-        for number, message in campaign.files.fetching.requests(step.now_ms):
+        asked = campaign.files.fetching.requests(step.now_ms) if self._fetches else ()
+        for number, message in asked:
             link = self._links.by_number.get(number)
             if link is not None:
                 self._links.say(step, link, [message])
@@ -218,7 +233,8 @@ class Attachments:
                 continue
             files.note_holder(step, file, author)
             if (
-                attachment.size <= ATTACHMENT_UNASKED_BYTES_MAX
+                not self._links.sparing
+                and attachment.size <= ATTACHMENT_UNASKED_BYTES_MAX
                 and files.kept_bytes + attachment.size <= ATTACHMENTS_UNASKED_BYTES_MAX
             ):
                 try:
@@ -266,6 +282,8 @@ class Attachments:
         elif kept is not None and kept.wanted:
             reached = not files.fetching.unreached(file)
             state = AttachmentState.COMING if reached else AttachmentState.NOBODY
+            if not reached and file in files.asked_boards:
+                state = AttachmentState.RELAYED
         else:
             state = AttachmentState.ABSENT
         return AttachmentView(

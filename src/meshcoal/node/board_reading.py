@@ -24,7 +24,10 @@ from meshcoal.sync.board import (
     open_envelope,
     topic_of,
 )
-from meshcoal.wire.frames import MESSAGES, Frontier, PackedRun, Run
+from meshcoal.wire.frames import Chunk, Frontier, PackedRun, Run
+from meshcoal.wire.loose import LooseItems
+from meshcoal.wire.posted import POSTED, ChunksWanted, ItemsHeld, SealedBeat
+from meshcoal.wire.record import Record
 from meshcoal.wire.relaying import Found, Stored
 
 _FALSE_MAX: Final = 64  # envelopes that nobody signed, before the link is cut
@@ -41,6 +44,24 @@ class Blame(Protocol):
     ) -> None: ...
 
 
+class Loose(Protocol):
+    """Takes what stands in no log. Each raises `RemoteError` for what is wrong with it."""
+
+    def on_items(self, step: Step, campaign: Campaign, board: Board, message: LooseItems) -> None: ...
+
+    def on_beat(self, step: Step, campaign: Campaign, message: SealedBeat) -> None: ...
+
+    def on_held(self, step: Step, campaign: Campaign, board: Board, message: ItemsHeld) -> None: ...
+
+
+class Chunks(Protocol):
+    """Takes what is said of files."""
+
+    def on_wanted(self, step: Step, campaign: Campaign, board: Board, message: ChunksWanted) -> None: ...
+
+    def on_chunk(self, step: Step, campaign: Campaign, board: Board, message: Chunk) -> None: ...
+
+
 def boards_at(campaign: Campaign, key: bytes) -> list[Board]:
     """The boards of a campaign at one relay."""
     return [board for board in campaign.boards.boards.values() if board.relay.key == key]
@@ -50,10 +71,19 @@ class BoardReader:
     """Reads for all campaigns. Holds no state of its own."""
 
     def __init__(
-        self, *, count: Callable[[str], None], take_run: TakeRun, blame: Blame, answer: Answer
+        self,
+        *,
+        count: Callable[[str], None],
+        take_run: TakeRun,
+        items: Loose,
+        files: Chunks,
+        blame: Blame,
+        answer: Answer,
     ) -> None:
         self._count = count
         self._take_run = take_run
+        self._items = items
+        self._files = files
         self._blame = blame
         self._answer = answer
 
@@ -108,6 +138,7 @@ class BoardReader:
     ) -> bool:
         """One envelope. False: there is no room for it now, nor for what follows."""
         reading = board.reading(day)
+        reading.size_bytes += len(stored.envelope)
         topic = topic_of(board.secret, board.relay.key, day)
         try:
             check_deposit(board.relay.key, topic, hashed, stored.signature)
@@ -124,7 +155,7 @@ class BoardReader:
         try:
             parcel = open_envelope(board.secret, board.relay.key, day, stored.envelope)
             content = board.assembly.add(parcel)
-            message = MESSAGES.decode(content) if content is not None else None
+            message = POSTED.decode(content) if content is not None else None
         except RemoteError as refusal:  # a member's fault, or of somebody who was one
             self._count(refusal.code)
             reading.seen.add(hashed)
@@ -148,7 +179,24 @@ class BoardReader:
         elif isinstance(message, Frontier) and parcel.poster != board.poster:
             holds = {AuthorId(one.author): (one.seq, one.mark) for one in message.held}
             board.ask(parcel.poster, holds, step.now_ms + self._answer(step, campaign))
-        elif message is not None and not isinstance(message, Frontier):
-            self._count(WrongLink.code)
+        elif message is not None:
+            self._take_loose(step, campaign, board, message)
         reading.seen.add(hashed)
         return True
+
+    def _take_loose(self, step: Step, campaign: Campaign, board: Board, message: Record) -> None:
+        """What stands in no log."""
+        try:
+            match message:
+                case LooseItems():
+                    self._items.on_items(step, campaign, board, message)
+                case SealedBeat():
+                    self._items.on_beat(step, campaign, message)
+                case ItemsHeld():
+                    self._items.on_held(step, campaign, board, message)
+                case ChunksWanted():
+                    self._files.on_wanted(step, campaign, board, message)
+                case Chunk():
+                    self._files.on_chunk(step, campaign, board, message)
+        except RemoteError as refusal:
+            self._count(refusal.code)

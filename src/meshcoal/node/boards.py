@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from meshcoal.api.relay_views import RelayFault
-from meshcoal.clock import DAY_MS, MINUTE_MS
-from meshcoal.ids import AuthorId, CampaignId
+from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import (
     AUTHORS_MAX,
+    BOARD_ITEMS_SHOWN_MAX,
     BOARDS_MAX,
     RELAYS_TOLD_MAX,
     REQUESTS_KEPT_MAX,
@@ -26,6 +27,7 @@ from meshcoal.log.reader import LogReader
 from meshcoal.node.records import Document, load_all
 from meshcoal.node.step import Step
 from meshcoal.sync.board import NO_HEAD, POSTER_BYTES, Anchor, Assembly, board_tag, day_of, head_after
+from meshcoal.wire import shape
 from meshcoal.wire.bodies import HintsBody, OptionalId32
 from meshcoal.wire.record import Count, Id32, Items, Range, Size
 from meshcoal.wire.relay_text import Relay
@@ -33,8 +35,10 @@ from meshcoal.wire.relaying import Head
 
 RELAYS: Final = "relays"
 BOARDS: Final = "boards"
+COVERS: Final = "relay-covers"
 COVERED_FOR_MS: Final = 7 * DAY_MS  # then posted again, for whoever is not known to hold it
 LATE_FOR_MS: Final = 7 * DAY_MS  # so long it is said of a relay that it was late
+ITEM_AGAIN_MS: Final = HOUR_MS  # before something without a log is posted again because it is lacking
 READ_FOR_MS: Final = (SHELF_LIFE_DAYS + 1) * DAY_MS  # a board nobody posts to any more
 _HEADS_KEPT_MAX: Final = 4_096  # of one day
 _DAYS_KEPT_MAX: Final = 2 * SHELF_LIFE_DAYS
@@ -45,7 +49,7 @@ _WORSE: Final = list(RelayFault)
 Span = tuple[AuthorId, int, int]  # of an author's log: first and last place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class RelaysRecord(Document):
     """The relays that a member named last; kept under campaign and author."""
 
@@ -54,7 +58,7 @@ class RelaysRecord(Document):
     board: OptionalId32
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class ReadTo(Document):
     """How far one day's topic was read, and what is known to stand there at least."""
 
@@ -63,16 +67,17 @@ class ReadTo(Document):
     head: Head
     acked: Count  # of mine, the highest that the relay took
     acked_head: Head
+    size_bytes: Count  # of what is known to stand there
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class CoveredTo(Document):
     author: Id32
     first: Annotated[int, Range(0, SEQ_MAX)]
     last: Annotated[int, Range(0, SEQ_MAX)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class BoardRecord(Document):
     """A board as it is kept, under campaign and tag."""
 
@@ -92,6 +97,13 @@ class BoardRecord(Document):
     keeps_back: Count
 
 
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
+class CoverRecord(Document):
+    """At what pace this device posts on the boards of a campaign, whatever there is to post."""
+
+    every_ms: Count
+
+
 @dataclass(slots=True)
 class Reading:
     """One day's topic."""
@@ -100,6 +112,7 @@ class Reading:
     head: bytes = NO_HEAD
     acked: int = 0
     acked_head: bytes = NO_HEAD
+    size_bytes: int = 0
     ends: int = -1  # what the relay said last how far it goes; -1: nothing yet
     heads: dict[int, bytes] = field(default_factory=dict)  # of late
     seen: set[bytes] = field(default_factory=set)  # hashes of envelopes; never iterated
@@ -152,6 +165,11 @@ class Board:
     assembly: Assembly = field(default_factory=Assembly)
     requests: dict[bytes, Request] = field(default_factory=dict)
     forks: dict[AuthorId, bytes] = field(default_factory=dict)  # marks up to which forked logs were posted
+    items: dict[OperationId, None] = field(default_factory=dict)  # without a log, to be posted here
+    standing: dict[OperationId, None] = field(default_factory=dict)  # of these, what stands here
+    chunks: dict[tuple[bytes, int], int] = field(default_factory=dict)  # of files, to be posted; since when
+    chunks_seen: dict[bytes, int] = field(default_factory=dict)  # what stands here, seen when
+    told: dict[OperationId, int] = field(default_factory=dict)  # and was posted again, and when
     dirty: bool = False
 
     @property
@@ -196,6 +214,41 @@ class Board:
             return first
         low, high = self.covered.get(author, (0, -1))
         return high + 1 if low <= first <= high + 1 else first
+
+    def show_items(self, names: Iterable[OperationId]) -> None:
+        """Things that have no log stand on the board."""
+        for name in names:
+            self.items.pop(name, None)
+            self.standing[name] = None
+        while len(self.standing) > BOARD_ITEMS_SHOWN_MAX:
+            del self.standing[next(iter(self.standing))]
+
+    def want_items(self, names: Iterable[OperationId]) -> None:
+        """These are to be posted, unless they stand here."""
+        for name in names:
+            if name not in self.standing and not self.until_ms:
+                self.items[name] = None
+
+    def lacks_items(self, names: Iterable[OperationId], now_ms: int) -> bool:
+        """Somebody who has read all of the board lacks these: post them again, each once an hour at most."""
+        any_ = False
+        for name in names:
+            if now_ms - self.told.get(name, -ITEM_AGAIN_MS) >= ITEM_AGAIN_MS:
+                self.told.pop(name, None)
+                self.told[name] = now_ms
+                self.standing.pop(name, None)
+                self.items[name] = None
+                any_ = True
+        while len(self.told) > BOARD_ITEMS_SHOWN_MAX:
+            del self.told[next(iter(self.told))]
+        return any_
+
+    def see_chunk(self, chunk: bytes, now_ms: int) -> None:
+        """A chunk of a file stands here."""
+        self.chunks_seen.pop(chunk, None)
+        self.chunks_seen[chunk] = now_ms
+        while len(self.chunks_seen) > BOARD_ITEMS_SHOWN_MAX:
+            del self.chunks_seen[next(iter(self.chunks_seen))]
 
     def ask(self, poster: bytes, holds: Mapping[AuthorId, tuple[int, bytes]], due_ms: int) -> None:
         """A member says what they hold."""
@@ -283,7 +336,12 @@ class Board:
             reads=tuple(
                 [
                     ReadTo(
-                        day=day, serial=one.serial, head=one.head, acked=one.acked, acked_head=one.acked_head
+                        day=day,
+                        serial=one.serial,
+                        head=one.head,
+                        acked=one.acked,
+                        acked_head=one.acked_head,
+                        size_bytes=one.size_bytes,
                     )
                     for day, one in sorted(self.readings.items())
                     if one.serial or one.acked
@@ -317,7 +375,7 @@ class Board:
             keeps_back=kept.keeps_back,
         )
         for one in kept.reads:
-            reading = Reading(acked=one.acked, acked_head=one.acked_head)
+            reading = Reading(acked=one.acked, acked_head=one.acked_head, size_bytes=one.size_bytes)
             reading.go_to(one.serial, one.head)
             board.readings[one.day] = reading
         return board
@@ -334,6 +392,9 @@ class Boards:
         self.publish_ms = 0  # when to look next what is to be posted; 0: not set
         self.asked_ms = 0  # when it was said last what is held here, because something is lacking
         self.asked_times = 0
+        self.cover_ms = 0  # one post in each span of so long, whatever there is to say; 0: as it comes
+        self.slot_ms = 0  # when the next of these is due
+        self.items_now = False  # something is to be posted that stands in no log
 
     def recover(self, reader: LogReader) -> None:
         """Read back what was kept."""
@@ -341,7 +402,17 @@ class Boards:
             self.told[AuthorId(key)] = told
         for key, kept in load_all(reader, BoardRecord, BOARDS, self._campaign):
             self.boards[key] = Board.of_record(kept)
+        for _, cover in load_all(reader, CoverRecord, COVERS, self._campaign):
+            self.cover_ms = cover.every_ms
         self.moved = True
+
+    def set_cover(self, step: Step, every_ms: int) -> None:
+        """From now on this pace; 0: none."""
+        self.cover_ms, self.slot_ms = every_ms, 0
+        if every_ms:
+            step.put(COVERS, self._campaign, CoverRecord(every_ms=every_ms))
+        else:
+            step.erase(COVERS, self._campaign)
 
     def learn(self, step: Step, author: AuthorId, seq: int, body: HintsBody) -> None:
         """A member said at which relays all are to look."""
@@ -369,6 +440,12 @@ class Boards:
                     relay = one.relays[place]
                     found[board_tag(one.board, relay.key)] = author, relay, one.board
         return found
+
+    def spread(self, name: OperationId) -> None:
+        """Something that stands in no log is held now: boards where it was not seen are to have it."""
+        for board in self.boards.values():
+            board.want_items((name,))
+            self.items_now = self.items_now or name in board.items
 
     def put(self, step: Step) -> None:
         """Write down what has changed."""

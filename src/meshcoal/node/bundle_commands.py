@@ -6,7 +6,6 @@ forgotten with the process: whoever goes on begins again, and what is there alre
 
 from __future__ import annotations
 
-import base64
 from typing import Final
 
 from meshcoal.api import commands as ask
@@ -18,10 +17,12 @@ from meshcoal.node.audience import Audience, audience_of
 from meshcoal.node.bundling import Shipment, Writing
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
+from meshcoal.node.joining import FoundRequest
+from meshcoal.node.parting import part_name
 from meshcoal.node.shows import campaign_name
 from meshcoal.node.step import Step
 from meshcoal.node.unbundling import Reading
-from meshcoal.wire.bundle import BUNDLE_ID_BYTES, PART_NAME_CHARS
+from meshcoal.wire.bundle import BUNDLE_ID_BYTES
 from meshcoal.wire.record import Record
 
 _TOKEN_BYTES: Final = 16
@@ -31,6 +32,8 @@ _TOKEN_BYTES: Final = 16
 def _begin_bundle(self: Commands, step: Step, command: ask.BeginBundle) -> Record:
     if len({one.campaign for one in command.campaigns}) < len(command.campaigns):
         raise BadArgument("A campaign is named twice.")
+    if not command.campaigns and not command.answers:
+        raise BadArgument("Name a campaign, or whose request is to be answered.")
     shipments = [_shipment(self, command, one) for one in command.campaigns]
     writing = Writing(
         token=self.entropy.take(_TOKEN_BYTES),
@@ -38,6 +41,7 @@ def _begin_bundle(self: Commands, step: Step, command: ask.BeginBundle) -> Recor
         made_ms=step.now_ms,
         shipments=shipments,
         paper=command.paper,
+        answers=_answers(self, step, command),
     )
     known = self.writings
     if len(known) >= BUNDLE_SESSIONS_MAX:
@@ -68,6 +72,14 @@ def _shipment(self: Commands, command: ask.BeginBundle, one: ask.BundleFor) -> S
     return Shipment(campaign, audience, frontier=frontier, row=row, items=items, files=files)
 
 
+def _answers(self: Commands, step: Step, command: ask.BeginBundle) -> dict[bytes, bytes]:
+    """The answers that are to go along, by introduction."""
+    wanted = dict.fromkeys(command.answers)
+    for one in command.campaigns:
+        wanted.update(dict.fromkeys(self.joining.unheard(self.campaign(one.campaign), one.members)))
+    return {key: self.joining.answer(step, key, paper=command.paper) for key in wanted}
+
+
 def _held_by_all(campaign: Campaign, audience: Audience) -> dict[AuthorId, int]:
     """How far each log is known to be held by all recipients; of a forked one, up to where it is one."""
     held = {}
@@ -96,6 +108,9 @@ def _have_part(self: Commands, step: Step, command: ask.HavePart) -> Record:
     shipped = {one.campaign.id: one.campaign for one in writing.shipments}
     found = Reading(writing.token, shipped, self.core.sealer).open(command.data)
     writing.have(*(found or (None, None)))
+    for key in [key for key in writing.answers if self.joining.has(key, command.data)]:
+        del writing.answers[key]  # on the stick already
+        writing.had += 1
     return _bundle_view(self, writing)
 
 
@@ -105,7 +120,7 @@ def _next_part(self: Commands, step: Step, command: ask.NextPart) -> Record:
     data = writing.next_part(self.core.sealer, self.entropy)
     return show.BundlePartView(
         data=data,
-        name=base64.b32encode(self.entropy.take(PART_NAME_CHARS * 5 // 8)).decode().lower(),
+        name=part_name(self.entropy),
         more=bool(data) or not writing.whole,
         done=writing.done,
         total=writing.total,
@@ -125,6 +140,7 @@ def _bundle_view(self: Commands, writing: Writing) -> show.BundleView:
         had=writing.had,
         done=writing.done,
         total=writing.total,
+        answers=tuple([self.core.people.introduction_view(key).name for key in writing.answers]),
     )
 
 
@@ -169,13 +185,21 @@ def _reading(self: Commands, token: bytes) -> Reading:
 @handles(ask.LookAtPart)
 def _look_at_part(self: Commands, step: Step, command: ask.LookAtPart) -> Record:
     reading = _reading(self, command.reading)
-    reading.look(command.data)
+    found = self.joining.look(command.data, step.now_ms)
+    if found is None:
+        reading.look(command.data)
+    else:
+        reading.look_at(found)
     return _reading_view(self, reading)
 
 
 @handles(ask.TakePart)
 def _take_part(self: Commands, step: Step, command: ask.TakePart) -> Record:
     reading = _reading(self, command.reading)
+    found = self.joining.look(command.data, step.now_ms)
+    if found is not None:
+        self.joining.take(step, found)
+        return _reading_view(self, reading)
     try:
         self.core.members.unbundling.take(step, reading, command.data)
     except Busy:
@@ -226,4 +250,27 @@ def _reading_view(self: Commands, reading: Reading, *, busy: bool = False) -> sh
         refused=tuple(
             [show.RefusedView(code=code, count=count) for code, count in sorted(reading.refused.items())]
         ),
+        requests=tuple([_request_view(self, one) for one in reading.requests.values()]),
+        answers=tuple(
+            [
+                show.AnswerNewsView(
+                    name=one.answer.name,
+                    campaign_name=one.answer.campaign_name,
+                    verdict=one.answer.verdict,
+                    new=one.new,
+                )
+                for one in reading.answers.values()
+            ]
+        ),
+    )
+
+
+def _request_view(self: Commands, found: FoundRequest) -> show.RequestNewsView:
+    kept = self.core.people.invitations.get(found.invitation)
+    request = found.request
+    return show.RequestNewsView(
+        name=request.name if request else "",
+        campaign_name=campaign_name(self.core.campaigns, kept.campaign) if kept else "",
+        known=bool(request and request.person in self.core.people.contacts),
+        new=request is not None and kept is not None,
     )

@@ -24,6 +24,7 @@ from meshcoal.limits import (
     PAGE_BYTES_MAX,
     RUN_OPERATIONS_MAX,
     SLIP_CLASSES_BYTES,
+    SLIPS_MAX,
 )
 from meshcoal.node.audience import Audience
 from meshcoal.node.campaign import Campaign
@@ -250,6 +251,7 @@ class Writing:
     number: int = 0  # parts with content, so far
     parts: int = 0  # in all, those on the stick and what fills up among them
     had: int = 0  # of these, written by me before and for the same members
+    answers: dict[bytes, bytes] = field(default_factory=dict)  # parts to who asked by a file, by introduction
 
     @property
     def total(self) -> int:
@@ -273,14 +275,17 @@ class Writing:
     def whole(self) -> bool:
         """Nothing is left to write, and the number of parts is one of those that bundles have."""
         filled_up = not self.parts or self.paper or self.parts == padded_parts(self.parts)
-        return filled_up and all(one.exhausted for one in self.shipments)
+        return filled_up and not self.answers and all(one.exhausted for one in self.shipments)
 
     def next_part(self, sealer: Sealer, entropy: Entropy) -> bytes:
         """The next part. Empty: the bundle is `whole`, or there was much to look through; ask again."""
+        if self.answers:
+            self.parts += 1
+            return self.answers.pop(next(iter(self.answers)))
         for shipment in self.shipments:
             while not shipment.exhausted:
                 filled = shipment.fill(SLIP_CLASSES_BYTES[-1] if self.paper else BUNDLE_PART_BYTES)
-                if self.paper and not shipment.exhausted:
+                if self.paper and self.parts >= SLIPS_MAX and not shipment.exhausted:
                     raise OverLimit("This is too much for paper: use a stick, or write only what is newer.")
                 if filled.things:
                     self.parts += 1

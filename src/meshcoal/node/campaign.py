@@ -29,6 +29,7 @@ from meshcoal.node.cases import Cases
 from meshcoal.node.files import Files
 from meshcoal.node.holders import Holders
 from meshcoal.node.keyrings import RingHolder, recover_keyring, view_of
+from meshcoal.node.lately import Lately
 from meshcoal.node.pace import USUAL, Pace
 from meshcoal.node.persona import Persona
 from meshcoal.node.quorum import standing
@@ -111,7 +112,7 @@ class Campaign(RingHolder):
         self.taken_waiting: set[OperationId] = set()  # what waits, and had its directs taken; never iterated
         self.hints: dict[AuthorId, tuple[int, tuple[str, ...]]] = {}  # (seq, addresses)
         self.holders = Holders(id, self.dag)
-        self.boards, self.watch = Boards(id), Watch(id)
+        self.boards, self.watch, self.lately = Boards(id), Watch(id), Lately()
         self.claimed: dict[AuthorId, int] = {}  # highest seq that anybody says exists
         self.parted: dict[bytes, None] = {}  # link keys of those who say I was removed; in memory only
         self.unopened: dict[EpochId, int] = {}
@@ -122,8 +123,7 @@ class Campaign(RingHolder):
         self.told_by: AuthorId | None = None  # whose link brings what is taken in
         self.midway = False  # the step in progress takes in a slice, and the next will take in more
         self.fork_notices: dict[AuthorId, ForkNoticeRecord] = {}
-        self.controls_changed = False
-        self.hints_changed = False
+        self.controls_changed = self.hints_changed = False
         self.announce_ms = 0  # when the members are told next what is held here
         self.news: dict[AuthorId, None] = {}  # of whom something came since
         self.quotas = Quotas()

@@ -36,8 +36,10 @@ from meshcoal.node.watching import note_passed_on
 from meshcoal.sync.exchange import Exchange
 from meshcoal.wire.operation import EPOCH_KINDS, Operation
 from meshcoal.wire.packing import Unpacked, unpack
+from meshcoal.wire.path import PathKind
 
 SPOOL_TIMER: Final = "spool"
+PATHS: Final = {RELAY: PathKind.RELAY, COURIER: PathKind.CARRIED}  # by who brought it
 assert SPOOL_TIMER in LEISURE_TIMERS
 _EVERY_MS: Final = 1
 _POURING_MS: Final = 50  # runs that come closer together pour in
@@ -153,6 +155,8 @@ class Catching:
         spool = campaign.spool
         number, change = spool.add(run, packed, peer=peer)
         step.change(change)
+        if peer in PATHS:
+            self.came(step, campaign, [chain.author for chain in run.chains if chain.ids], PATHS[peer])
         self._bytes += len(packed)
         if self._held_bytes + len(packed) <= SPOOL_HELD_BYTES_MAX:
             self._held[campaign.id, number] = run
@@ -161,6 +165,14 @@ class Catching:
         if len(spool) == 1:
             self._fill(step, campaign)
             self._set_timer(step, [campaign])
+
+    def came(self, step: Step, campaign: Campaign, authors: Iterable[AuthorId], path: PathKind) -> None:
+        """Something new of theirs came otherwise than from a member's node."""
+        members = campaign.roster().members
+        for author in dict.fromkeys(authors):
+            if author in members and author != campaign.me:
+                whom = (campaign.id, members[author].card.link)
+                self._links.reached.worked(step, whom, path, step.now_ms)
 
     def go_on(self, step: Step, campaigns: Mapping[CampaignId, Campaign]) -> None:
         """After a start: what was spooled before it."""

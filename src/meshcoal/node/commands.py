@@ -20,14 +20,15 @@ from meshcoal.crypto.signing import SigningKey
 from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import AuthorId, CampaignId, OperationId
 from meshcoal.limits import CAMPAIGNS_MAX
-from meshcoal.log.reader import MessageRow
-from meshcoal.node import talk
 from meshcoal.node.bundling import Writing
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Why
 from meshcoal.node.core import Core
+from meshcoal.node.joining import Joining
+from meshcoal.node.peers import peer_views
 from meshcoal.node.persona import Persona, new_persona
-from meshcoal.node.records import READS, CampaignRecord, ReadRecord
+from meshcoal.node.reach import tell_hints_once
+from meshcoal.node.records import CampaignRecord
 from meshcoal.node.rules import check_file
 from meshcoal.node.step import Step
 from meshcoal.wire import bodies
@@ -35,7 +36,7 @@ from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bodies import CHANNEL_ID_BYTES, Body, ChannelSeed
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Record
-from meshcoal.wire.terms import DRAFT_SEATS
+from meshcoal.wire.terms import DRAFT_SEATS, Seat
 
 # Whoever asks for these has the campaign on a screen: what is missing there is taken in first.
 _LOOKS: Final = (ask.ShowCampaign, ask.ListMessages, ListStatements, ShowStatement)
@@ -67,6 +68,7 @@ class Commands:
         self.core = core
         self.entropy = entropy
         self.writings: dict[bytes, Writing] = {}  # bundles that are being written
+        self.joining = Joining(core)
 
     def answer(self, step: Step, command: Command) -> Record:
         """Raises `LocalError`, and `OverLimit` where a bound is met."""
@@ -145,7 +147,7 @@ def _found_campaign(self: Commands, step: Step, command: ask.FoundCampaign) -> R
     record = CampaignRecord(persona=persona_record, state=MemberState.ACTIVE, peers=(), admitted_by=b"")
     campaign = core.open_campaign(step, CampaignId(operation.id), record)
     core.acceptor.insert(campaign, step, operation, own=own)
-    core.tell_hints_once(step, campaign)  # its address in Tor is made from its id
+    tell_hints_once(step, campaign, core.people)  # its address in Tor is made from its id
     step.notice(NoticeKind.CAMPAIGNS, by_me=True)
     return self.campaign_view(campaign, step)
 
@@ -185,6 +187,10 @@ def _set_rules(self: Commands, step: Step, command: ask.SetRules) -> Record:
         exile_quorum=command.exile_quorum,
         ingo_quorum=command.ingo_quorum,
         witness_seats=tuple([seat for seat in DRAFT_SEATS if seat in command.witness_seats]) or DRAFT_SEATS,
+        tor_seats=tuple([seat for seat in Seat if seat in command.tor_seats]),
+        apart_seats=tuple([seat for seat in Seat if seat in command.apart_seats]),
+        authors_change=command.authors_change,
+        organisers_hide=command.organisers_hide,
     )
     member = campaign.my_member()
     if member is not None and not may_set(campaign.roster(), member, body):
@@ -247,45 +253,7 @@ def _renew_keys(self: Commands, step: Step, command: ask.RenewKeys) -> Record:
     return self.campaign_view(campaign, step)
 
 
-# --- Talk
-
-
-@handles(ask.PostMessage)
-def _post_message(self: Commands, step: Step, command: ask.PostMessage) -> Record:
-    campaign = self.writable(command.campaign)
-    if command.channel not in campaign.roster().channels:
-        raise Unknown("There is no such channel in this campaign.")
-    attachments = finished_uploads(campaign, command.attachments)
-    if not command.text and not attachments:
-        raise BadArgument("A message needs a text or a file.")
-    body = bodies.PostBody(
-        at_ms=step.now_ms,
-        channel=command.channel,
-        text=command.text,
-        reply_to=command.reply_to,
-        attachments=attachments,
-    )
-    read_to = self.core.shows.read_to(campaign, command.channel)
-    all_read = not campaign.reader.messages_behind(campaign.id, command.channel, after=read_to, limit=1)
-    identifier = self.write(campaign, step, Kind.POST, body)
-    place = campaign.dag.place(identifier)
-    assert place is not None
-    if all_read:  # one's own message is not news
-        kept = ReadRecord(depth=place.depth, message=identifier)
-        step.put(READS, campaign.id + command.channel, kept)
-    row = MessageRow(
-        id=identifier,
-        author=campaign.me,
-        seq=place.seq,
-        depth=place.depth,
-        context=place.context,
-        at_ms=step.now_ms,
-        text=command.text,
-        reply_to=command.reply_to,
-    )
-    for token in command.attachments:
-        del campaign.files.uploads[token]
-    return self.core.shows.message(campaign, row, attachments)
+# --- Talk: `node.talk_commands`
 
 
 def finished_uploads(campaign: Campaign, tokens: Iterable[bytes]) -> tuple[Attachment, ...]:
@@ -302,23 +270,6 @@ def finished_uploads(campaign: Campaign, tokens: Iterable[bytes]) -> tuple[Attac
     return tuple(found)
 
 
-@handles(ask.ListMessages)
-def _list_messages(self: Commands, step: Step, command: ask.ListMessages) -> Record:
-    campaign = self.campaign(command.campaign)
-    return self.core.shows.messages(campaign, command.channel, before=command.before, limit=command.limit)
-
-
-@handles(ask.MarkRead)
-def _mark_read(self: Commands, step: Step, command: ask.MarkRead) -> Record:
-    campaign = self.campaign(command.campaign)
-    place = talk.place_of(campaign, OperationId(command.message))
-    if place is None or command.channel not in campaign.roster().channels:
-        raise Unknown("There is no such message.")
-    depth, message = place
-    step.put(READS, campaign.id + command.channel, ReadRecord(depth=depth, message=message))
-    return show.Done()
-
-
 @handles(ask.ShowHolders)
 def _show_holders(self: Commands, step: Step, command: ask.ShowHolders) -> Record:
     campaign = self.campaign(command.campaign)
@@ -330,7 +281,7 @@ def _show_holders(self: Commands, step: Step, command: ask.ShowHolders) -> Recor
 
 @handles(ask.ListPeers)
 def _list_peers(self: Commands, step: Step, command: ask.ListPeers) -> Record:
-    return show.PeersView(peers=self.core.links.peer_views(self.core.name_of_target))
+    return show.PeersView(peers=peer_views(self.core.links, self.core.name_of_target))
 
 
 @handles(ask.GetCounters)

@@ -27,7 +27,7 @@ from meshcoal.node.links import CONTACT
 from meshcoal.node.onions import Onions
 from meshcoal.node.records import CONTACTS, IDENTITY, ContactRecord, IdentityRecord, load, load_all
 from meshcoal.node.step import Step
-from meshcoal.node.ways import CampaignWays
+from meshcoal.node.ways import Ways
 from meshcoal.sync.knock import Door, Pattern, contact_psk
 from meshcoal.wire import record
 from meshcoal.wire.key_text import decode_key_text, encode_key_text
@@ -52,7 +52,7 @@ class Contacts:
         self.listening: tuple[str, ...] = ()
         self.direct = True  # others may be told other addresses than those in Tor
         self.onions = Onions(reader=reader, entropy=entropy)
-        self.ways = CampaignWays(reader)
+        self.ways = Ways(reader)
         self.contacts = {PersonId(key): contact for key, contact in load_all(reader, ContactRecord, CONTACTS)}
 
     @property
@@ -65,10 +65,14 @@ class Contacts:
         onion = self.onions.for_campaign(step, campaign)
         return (*self.ways.told(campaign, self.hints)[: HINTS_MAX - len(onion)], *onion)
 
-    def hints_for(self, step: Step, who: bytes) -> tuple[str, ...]:
-        """Where one person, or whoever comes by one invitation, is told that it can be reached."""
+    def hints_for(self, step: Step, who: bytes, campaign: bytes = b"") -> tuple[str, ...]:
+        """Where one person, or whoever comes by one invitation, is told that it can be reached.
+
+        `campaign`: the one that they are, or may be, admitted to.
+        """
         onion = self.onions.for_person(step, who)
-        return (*self.hints[: HINTS_MAX - len(onion)], *onion)
+        plain = self.ways.told_person(who, campaign, self.hints)
+        return (*plain[: HINTS_MAX - len(onion)], *onion)
 
     # --- Contacts
 
@@ -103,7 +107,12 @@ class Contacts:
         known = self.contacts.get(person)
         if known is not None:
             renewed = dataclasses.replace(
-                known, given_name=name, hints=hints, last_seen_ms=step.now_ms, pair=pair
+                known,
+                given_name=name,
+                hints=hints,
+                last_seen_ms=step.now_ms,
+                pair=pair,
+                told_onion=known.told_onion or self.onions.on,
             )
             self.put_contact(step, person, renewed)
             return
@@ -125,6 +134,7 @@ class Contacts:
                 introduced_by=introducer or b"",
                 introducer_name=self.name_of(introducer) if introducer else "",
                 introduced_ms=step.now_ms if introducer else 0,
+                told_onion=self.onions.on,  # whoever meets says where they can be reached
             ),
         )
 
@@ -185,6 +195,13 @@ class Contacts:
 
     # --- Views
 
+    def words_with(self, person: bytes) -> tuple[SpellingView, ...]:
+        """Twelve words of my key and theirs, in each list."""
+        mine = self.link.public
+        return tuple(
+            [SpellingView(word_list=one, words=pair_words(mine, person, one.value)) for one in WordList]
+        )
+
     def identity_view(self) -> IdentityView:
         return IdentityView(
             person=self.link.public,
@@ -203,12 +220,7 @@ class Contacts:
             petname=contact.petname,
             given_name=contact.given_name,
             fingerprint=fingerprints(person),
-            words=tuple(
-                [
-                    SpellingView(word_list=one, words=pair_words(self.link.public, person, one.value))
-                    for one in WordList
-                ]
-            ),
+            words=self.words_with(person),
             link_text=encode_key_text(person),
             verified=contact.verified,
             verified_ms=contact.verified_ms or -1,

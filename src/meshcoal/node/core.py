@@ -17,11 +17,12 @@ from meshcoal.group.agreement import PairwiseCourier
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.log.changes import PutDocument
 from meshcoal.log.reader import LogReader
-from meshcoal.node import comparing
+from meshcoal.node import comparing, doubles, steady
 from meshcoal.node.accept import Acceptor
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import SPOOL_TIMER
+from meshcoal.node.choosing import advice_changed, is_borne
 from meshcoal.node.compose import Composer
 from meshcoal.node.forks import want_halts
 from meshcoal.node.gossip import TREE_TIMER, VIEWS_TIMER, Gossip
@@ -30,12 +31,14 @@ from meshcoal.node.links import CAMPAIGN, CONTACT, INTRODUCED, INVITATION, RELAY
 from meshcoal.node.members import BACKLOG_TIMER, Members
 from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.nearby import NEARBY_TIMER, Nearby
-from meshcoal.node.pace import USUAL, Pace
+from meshcoal.node.pace import USUAL, Pace, announce_ms
 from meshcoal.node.people import People
-from meshcoal.node.reach import address_is_out, secret_is_out, tell_reach
+from meshcoal.node.reach import tell_hints, tell_hints_once
+from meshcoal.node.reached import REACHED_TIMER, known_in
 from meshcoal.node.records import CAMPAIGNS, ONIONS, CampaignRecord, PersonaRecord, load_all
 from meshcoal.node.relays import RELAY_TIMERS, Relays
 from meshcoal.node.returning import on_decided
+from meshcoal.node.saving import Saving
 from meshcoal.node.sealing import SEALING_TIMERS, Sealing
 from meshcoal.node.shelf import OUTLINE_TIMER
 from meshcoal.node.shows import Shows, campaign_name
@@ -64,9 +67,6 @@ from meshcoal.wire.frames import (
 
 PERSONS: Final = "persons"
 _ACQUAINTED: Final = b"contacts"  # the group in which the links of contacts take their turns
-_ANNOUNCE_AFTER_MS: Final = 60
-_ANNOUNCE_EVERY_MS: Final = 2_000  # at the most, while there is something new all the time
-_ANNOUNCE_RELAYED_AFTER_MS: Final = 15_000  # where all pass on what is new: for showing who holds what
 
 
 class Core:
@@ -86,12 +86,14 @@ class Core:
         self.entropy = entropy
         self.sealer = sealer
         self.counters: dict[str, int] = {}
+        self.opened_ms = 0  # when the vault was opened
         self.persons = {AuthorId(key): PersonId(value) for key, value in reader.documents(PERSONS)}
         self.people = People(reader=reader, entropy=entropy, sealer=sealer, persona_in=self._persona_in)
         self.introducing = Introducing(reader=reader, entropy=entropy, people=self.people)
         self.nearby = Nearby(entropy, self.doors, self.people.ways)
         tools = Tools(entropy=entropy, kem=kem, knocks=Knocks())
-        self.links = Links(entropy=entropy, tools=tools, counters=self.counters)
+        before = steady.chosen_before(reader)
+        self.links = Links(entropy=entropy, tools=tools, counters=self.counters, steady=before)
         courier = PairwiseCourier(sealer=sealer, entropy=entropy)
         self.acceptor = Acceptor(sealer=sealer, courier=courier, counters=self.counters)
         self.composer = Composer(
@@ -117,12 +119,17 @@ class Core:
                 id=CampaignId(key), record=kept, reader=reader, sealer=sealer, pace=pace
             )
             self.campaigns[campaign.id] = campaign
+        self.links.reached.recover(reader)
+        self.saving = Saving(reader, self.links)
+        self.people.ways.attach(self.campaigns, self.persons, self.people.invitations)
         self.relays = Relays(
             links=self.links,
             entropy=entropy,
             campaigns=self.campaigns,
             count=self.acceptor.count,
             take_run=self.members.take_from_relay,
+            sealing=self.sealing,
+            attachments=self.attachments,
         )
         self.telling = Telling(
             people=self.people, introducing=self.introducing, links=self.links, campaigns=self.campaigns
@@ -169,17 +176,7 @@ class Core:
     def tell_hints(self, step: Step) -> None:
         """My addresses changed: tell the members of each campaign where that is news."""
         for campaign in self.campaigns.values():
-            if not campaign.may_write:
-                continue
-            if address_is_out(campaign):
-                self.people.onions.renew(step, campaign.id)
-            tell_reach(
-                step,
-                campaign,
-                self.composer,
-                hints=self.people.hints_in(step, campaign.id),
-                entropy=self.entropy,
-            )
+            tell_hints(step, campaign, self.people, self.composer, self.entropy)
 
     # --- Links
 
@@ -199,14 +196,16 @@ class Core:
     def refresh_targets(self, step: Step) -> None:
         """Work out afresh whom to keep links to."""
         targets = self.people.targets(step.now_ms) + self.introducing.targets(step.now_ms)
+        targets += self.telling.targets(step.now_ms)
         for campaign in self.campaigns.values():
             self.gossip.review(step, campaign)
             if campaign.my_state is not MemberState.ACTIVE and not campaign.parting:
                 self.people.onions.drop_campaign(step, campaign.id)
-            wanted = self.relays.targets(step, campaign)
-            wanted += campaign_targets(campaign, self.gossip.wanted(campaign))
-            targets += self.people.ways.open(campaign.id, wanted)
-        self.links.want(step, self.nearby.near(targets))
+            targets += self.relays.targets(step, campaign)
+            targets += campaign_targets(campaign, self.gossip.wanted(campaign, self.nearby.sighted_among))
+        self.links.want(step, self.nearby.near(self.people.ways.open(targets)))
+        if self.campaigns or self.people.contacts:
+            self.links.reached.look_hourly(step)
 
     def review_relays(self, step: Step, campaign: Campaign) -> None:
         """Members told of relays, or came and went."""
@@ -255,11 +254,7 @@ class Core:
         return name, campaign_name(self.campaigns, place)
 
     def established(self, step: Step, link: Link) -> None:
-        """A handshake is finished: is this somebody to talk to, and what is to be said first?
-
-        Raises:
-            RemoteError: nobody to talk to.
-        """
+        """A handshake is finished: is this somebody to talk to, and what is first? Raises `RemoteError`."""
         assert link.session is not None
         kind, place = link.session.name
         remote = link.session.remote_static
@@ -286,7 +281,9 @@ class Core:
             return
         if link.target is not None:
             link.introduction = place
-        if kind == CONTACT and not self.links.keep_one(step, link, self.people.link.public):
+        if not is_borne(self, step, link):
+            return
+        if kind == CONTACT and not doubles.keep_one(step, self.links, link, self.people.link.public):
             return
         step.notice(NoticeKind.PEERS)
         if kind == INVITATION and link.target is None:
@@ -299,8 +296,7 @@ class Core:
             asks = self.people.asks_again(step, link)
             if asks is not None:
                 self.links.say(step, link, [asks])
-            self.telling.decisions(step, remote)
-            self.telling.introductions(step, remote)
+            self.telling.begin(step, link)
 
     def _begin_exchange(self, step: Step, link: Link, place: CampaignId, remote: bytes) -> None:
         campaign = self.campaigns[place]
@@ -311,8 +307,9 @@ class Core:
             raise
         link.campaign = campaign.id
         step.take_turns(link.number, campaign.id)
-        link.exchange = Exchange(campaign.id, self.reader)
-        if not self.links.keep_one(step, link, campaign.persona.link.public):
+        link.exchange = Exchange(campaign.id, self.reader, steady_s=link.steady_s)
+        mine = campaign.persona.link.public
+        if not is_borne(self, step, link) or not doubles.keep_one(step, self.links, link, mine):
             return
         if link.author is not None:
             campaign.holders.heard(link.author, step.now_ms)
@@ -326,6 +323,8 @@ class Core:
         """Act on what a peer said. Raises `RemoteError` where it had no business saying it."""
         if not link.heard and not isinstance(message, Parted):
             link.heard = True
+            if (whom := link.whom) is not None:
+                self.links.reached.worked(step, whom, link.path, step.now_ms)
             if link.target is not None and (attempts := self.links.attempts.get(link.target.key)) is not None:
                 attempts.succeeded(link.hint)
         if isinstance(message, Ping):
@@ -367,6 +366,8 @@ class Core:
             case Greeting():
                 self.introducing.on_greeting(step, link, message)
                 self.refresh_targets(step)
+            case _ if self.telling.hear(step, link, message):
+                self.refresh_targets(step)
             case Pong():
                 pass
             case _:
@@ -382,9 +383,11 @@ class Core:
             return
         campaign.review_retired(step.now_ms)
         if campaign.announce_ms <= step.now_ms:  # else one is set: steady traffic must not push it off
-            after_ms = _ANNOUNCE_RELAYED_AFTER_MS if campaign.relays else _ANNOUNCE_AFTER_MS
-            campaign.announce_ms = max(
-                step.now_ms + after_ms, min(campaign.announce_ms, step.now_ms) + _ANNOUNCE_EVERY_MS
+            campaign.announce_ms = announce_ms(
+                step.now_ms,
+                campaign.announce_ms,
+                members=len(campaign.roster().active()),
+                relays=campaign.relays or self.links.sparing,
             )
             step.timer(f"announce:{campaign.id.hex()}", campaign.announce_ms)
         campaign.holders.cite(step, campaign.taken_now, midway=campaign.midway)
@@ -413,12 +416,13 @@ class Core:
                 self.attachments.meet(step, link, campaign)
         self.names_changed = True
         self._match_admitter(step, campaign)
+        advice_changed(self, step)
         self.refresh_targets(step)
         self.upkeep.want_key(step, campaign)
         want_halts(campaign, step)
         member = campaign.my_member()
         if member is not None and member.active:
-            self.tell_hints_once(step, campaign)
+            tell_hints_once(step, campaign, self.people)
 
     def _match_admitter(self, step: Step, campaign: Campaign) -> None:
         """Whoever told me that I am admitted is the contact I asked: tie the member to the contact."""
@@ -426,15 +430,6 @@ class Core:
         member = campaign.my_member()
         if person and member is not None and member.admitted_by not in self.persons:
             self.put_person(step, member.admitted_by, PersonId(person))
-
-    def tell_hints_once(self, step: Step, campaign: Campaign) -> None:
-        """Newly admitted: my card may hold an old address. Or somebody is out who knows my boards."""
-        hints = self.people.hints_in(step, campaign.id)
-        moved = hints and campaign.hints_of(campaign.me) != hints
-        campaign.boards.moved = bool(campaign.boards.told)
-        known = self.people.onions.on and address_is_out(campaign)
-        if moved or known or secret_is_out(campaign):
-            step.timer(f"hints:{campaign.id.hex()}", step.now_ms + 1)
 
     def look_at_names(self, step: Step) -> None:
         """Where somebody was met, named or admitted in this step: does anybody bear another's name?"""
@@ -453,6 +448,10 @@ class Core:
         if name == NEARBY_TIMER:
             if self.nearby.timer(step):
                 self.refresh_targets(step)
+            return
+        if name == REACHED_TIMER:
+            self.links.reached.tidy(step, known_in(self.campaigns, self.people.contacts))
+            self.refresh_targets(step)  # others have their turn to be told where I am
             return
         if name == SPOOL_TIMER:
             self.members.catching.take_row(step, self.campaigns)

@@ -39,10 +39,14 @@ class SendFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dial:
-    """Try to open a link to an address. Answered by `LinkUp` or `DialFailed` with the same number."""
+    """Try to open a link to an address. Answered by `LinkUp` or `DialFailed` with the same number.
+
+    Through Tor, links to one service of which `apart` differs never share a circuit.
+    """
 
     dial: int
     hint: str
+    apart: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +69,17 @@ class TellSent:
     """Say `Sent` once all frames that were queued on this link so far have left; never, if it ends before."""
 
     link: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """From now on frames of this link leave one at each beat, and at each beat one leaves.
+
+    `Sent` is then said shortly before the next beat, so that what leaves then is as new as can be.
+    """
+
+    link: int
+    every_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,6 +143,7 @@ Effect = (
     Persist
     | SendFrame
     | TellSent
+    | Pace
     | Dial
     | HangUp
     | TakeTurns

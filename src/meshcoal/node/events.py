@@ -114,6 +114,13 @@ class Sighted:
     hints: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """So much went through the sockets since the last of these, beyond the local network."""
+
+    count_bytes: int
+
+
 Event = (
     CommandReceived
     | Listening
@@ -128,4 +135,5 @@ Event = (
     | NearbyFailed
     | NearbyMoved
     | Sighted
+    | Used
 )

@@ -100,7 +100,7 @@ class Files:
 
     def __init__(self, campaign: CampaignId, reader: LogReader, *, first_place: int) -> None:
         self.campaign = campaign
-        self._first_place = first_place  # differs from member to member
+        self.first_place = first_place  # differs from member to member
         self.reader = reader
         self.records: dict[bytes, FileRecord] = {}
         self.held: dict[bytes, int] = {}  # chunks here, manifest included
@@ -110,6 +110,7 @@ class Files:
         self.holders: dict[bytes, list[AuthorId]] = {}  # of what is not kept here
         self.attached_now: list[tuple[AuthorId, Attachment]] = []  # in the step in progress
         self.fetching = Fetching()
+        self.asked_boards: dict[bytes, int] = {}  # files that were asked for at relays, and when
         self.timer_ms = 0  # when the timer of `node.attachments` fires next
 
     def recover(self, now_ms: int) -> None:
@@ -255,7 +256,7 @@ class Files:
         here = set(self.reader.chunk_places(self.campaign, attachment.manifest))
         places = [place for place in range(1, len(chunks) + 1) if place not in here]
         # Whoever fetches begins elsewhere, so that they soon have something for each other.
-        turn = self._first_place % max(1, len(places))
+        turn = self.first_place % max(1, len(places))
         return {chunks[place - 1]: place for place in places[turn:] + places[:turn]}
 
     def open_manifest(self, attachment: Attachment, sealed: bytes) -> tuple[bytes, ...]:

@@ -19,7 +19,7 @@ from meshcoal.ids import AuthorId, CampaignId
 from meshcoal.limits import RUN_OPERATIONS_MAX
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links, Target
-from meshcoal.node.mesh import Active, Mesh
+from meshcoal.node.mesh import Active, Mesh, near_members
 from meshcoal.node.step import Step
 from meshcoal.node.taking import Outcome
 from meshcoal.sync import broadcast, overlay, tree
@@ -99,12 +99,19 @@ class Gossip:
     def _in_use(campaign: Campaign, mesh: Mesh, peer: AuthorId) -> bool:
         """Whether a link is not to be displaced: the tree runs over it, or somebody catches up on it."""
         link = mesh.linked.get(peer)
-        return mesh.broadcast.in_use(peer) or (link is not None and _is_needed(link, campaign, mesh.now_ms))
+        used = peer in mesh.overlay.near or mesh.broadcast.in_use(peer)
+        return used or (link is not None and _is_needed(link, campaign, mesh.now_ms))
 
-    def wanted(self, campaign: Campaign) -> tuple[AuthorId, ...] | None:
-        """Whom a link is kept or tried to; None: this is not decided here."""
+    def wanted(
+        self, campaign: Campaign, sighted: Callable[[Sequence[Target]], Sequence[Target]]
+    ) -> tuple[AuthorId, ...] | None:
+        """Whom a link is kept or tried to, some of those `sighted` among them; None: not decided here."""
         mesh = self._meshes.get(campaign.id)
-        return mesh.overlay.wanted if mesh is not None else None
+        if mesh is None:
+            return None
+        near = mesh.overlay.near = near_members(campaign, sighted)
+        wanted = mesh.overlay.wanted
+        return (*wanted, *[author for author in near if author not in wanted])
 
     # --- Links
 
@@ -406,7 +413,8 @@ class Gossip:
             case broadcast.Suspect():
                 # Where much is under way, a sign of life may lie behind it; not for ever.
                 much = link.outbox.asked_ms >= 0 or _is_heavy(link, step.now_ms)
-                if not much or step.now_ms - link.heard_ms >= _SILENT_MS:
+                silent_ms = max(_SILENT_MS, 3_000 * link.steady_s)
+                if not much or step.now_ms - link.heard_ms >= silent_ms:
                     self._links.cut(step, link, LinkClosed.code)
                     self.lost(step, campaign, link)
 

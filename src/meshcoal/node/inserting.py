@@ -25,8 +25,9 @@ from meshcoal.limits import (
     RUN_BYTES_MAX,
     RUN_OPERATIONS_MAX,
 )
-from meshcoal.log.changes import MarkOpened, PutAttached, PutBody, PutDocument, PutMessage, PutOperation
+from meshcoal.log.changes import MarkOpened, PutAttached, PutBody, PutDocument, PutOperation
 from meshcoal.log.reader import BodyRow, Place
+from meshcoal.node import talk
 from meshcoal.node.campaign import CUTS, QUIET_KINDS, Campaign
 from meshcoal.node.forks import cut_of, note_fork
 from meshcoal.node.keys import Keys
@@ -64,6 +65,7 @@ from meshcoal.wire.operation import (
     Operation,
     decode_operation,
 )
+from meshcoal.wire.terms import TalkAct
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +182,7 @@ class Inserter:
             if body is not None:
                 place = campaign.dag.place(operation.id)
                 assert place is not None
-                self._apply(campaign, step, operation, place, body)
+                self._apply(campaign, step, operation, place, body, late=True)
         if left:
             campaign.unopened[epoch] = left
         else:
@@ -207,33 +209,21 @@ class Inserter:
             return True, None
         return True, body
 
-    def _apply(self, campaign: Campaign, step: Step, operation: Operation, place: Place, body: Body) -> None:
+    def _apply(
+        self,
+        campaign: Campaign,
+        step: Step,
+        operation: Operation,
+        place: Place,
+        body: Body,
+        *,
+        late: bool = False,
+    ) -> None:
+        """What follows from what a body says; `late`: it waited for its key."""
         header = operation.header
         campaign.holders.wrote(header.author, body.at_ms, step.now_ms)
         if isinstance(body, PostBody):
-            # Kept in any case: whether it counts may change with what is opened later, and is asked then.
-            step.change(
-                PutMessage(
-                    campaign=campaign.id,
-                    channel=body.channel,
-                    id=operation.id,
-                    author=header.author,
-                    seq=header.seq,
-                    depth=place.depth,
-                    context=place.context,
-                    at_ms=body.at_ms,
-                    received_ms=step.now_ms,
-                    text=body.text,
-                    reply_to=body.reply_to,
-                )
-            )
-            counts = campaign.talk_counts(header.author, place.context, body.channel)
-            self._note_attached(campaign, step, operation, place, body.attachments, counts=counts)
-            if counts:
-                by_me = header.author == campaign.me
-                step.notice(NoticeKind.MESSAGES, campaign.id, body.channel, by_me=by_me)
-            else:
-                self.count(NotAuthorized.code)
+            self._apply_post(campaign, step, operation, place, body, late=late)
             return
         encoded = encode_body(body)
         row = BodyRow(
@@ -276,6 +266,37 @@ class Inserter:
             campaign.learn_hints(step, header.author, header.seq, body.hints)
             campaign.boards.learn(step, header.author, header.seq, body)
             step.notice(NoticeKind.PEERS, campaign.id)
+
+    def _apply_post(
+        self,
+        campaign: Campaign,
+        step: Step,
+        operation: Operation,
+        place: Place,
+        body: PostBody,
+        *,
+        late: bool,
+    ) -> None:
+        # Kept in any case: whether it counts may change with what is opened later, and is asked then.
+        author = operation.header.author
+        counts = campaign.talk_counts(author, place.context, body.channel)
+        if body.act is TalkAct.SAY:
+            gone = late and talk.taken_back_already(campaign, operation.id, author)
+            step.change(talk.message(campaign, operation, place, body, received_ms=step.now_ms, gone=gone))
+            if not gone:
+                self._note_attached(campaign, step, operation, place, body.attachments, counts=counts)
+            kind = NoticeKind.MESSAGES
+        else:
+            step.change(talk.mark(campaign, operation, place, body, received_ms=step.now_ms))
+            talk.blank_own(campaign, step, author, place, body)
+            kind = NoticeKind.MARKS
+        campaign.lately.note(
+            body.channel, body.reply_to if kind is NoticeKind.MARKS else operation.id, body.thread
+        )
+        if counts:
+            step.notice(kind, campaign.id, body.channel, by_me=author == campaign.me)
+        else:
+            self.count(NotAuthorized.code)
 
     def _note_attached(
         self,

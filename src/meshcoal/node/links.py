@@ -12,12 +12,23 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from meshcoal.api.views import NoticeKind, PeerView
+from meshcoal.api.saving import SavingLevel
+from meshcoal.api.views import NoticeKind
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.errors import BadHandshake, HandshakeTimeout, LinkClosed, NotAuthorized, OverLimit, RemoteError
+from meshcoal.errors import (
+    BadHandshake,
+    HandshakeTimeout,
+    LinkClosed,
+    NotAuthorized,
+    NotSteady,
+    OverLimit,
+    RemoteError,
+)
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.limits import (
+    DIAL_BACKOFF_MAX_MS,
+    DIAL_BACKOFF_SAVING_MS,
     HANDSHAKE_TIMEOUT_MS,
     LINK_IDLE_TIMEOUT_MS,
     LINK_QUEUES_BYTES_MAX,
@@ -26,6 +37,8 @@ from meshcoal.limits import (
     PING_INTERVAL_MS,
     RUN_BYTES_MAX,
 )
+from meshcoal.node.reached import Reached
+from meshcoal.node.steady import Steady
 from meshcoal.node.step import Step
 from meshcoal.sync.exchange import Exchange
 from meshcoal.sync.knock import KEY_BYTES, Door, Pattern
@@ -35,6 +48,7 @@ from meshcoal.sync.reconcile import Reconciliation
 from meshcoal.sync.session import Session, Tools
 from meshcoal.wire.frames import MESSAGES, Message, Ping, Pong
 from meshcoal.wire.onion import ONION_TRANSPORT, is_onion
+from meshcoal.wire.path import PathKind, path_of_hint, path_of_transport
 from meshcoal.wire.record import Family
 
 CAMPAIGN: Final = "campaign"
@@ -90,6 +104,12 @@ class Link:
     heard: bool = False  # the peer has said something: it takes me for somebody to talk to
     hint: str = ""  # the address that this side dialled
     dial: int = 0  # by this number
+    steady_s: int = 0  # seconds between two frames each way; 0: frames go as there is something to say
+
+    @property
+    def waiting_bytes(self) -> int:
+        """What has been said and not been handed to the shell."""
+        return self.outbox.waiting_bytes + (self.session.begun_bytes if self.session is not None else 0)
 
     @property
     def established(self) -> bool:
@@ -99,6 +119,19 @@ class Link:
     def serves(self) -> bytes | None:
         """The campaign it belongs to: with a member at the other end, or a relay."""
         return self.target.key[1] if self.to_relay and self.target is not None else self.campaign
+
+    @property
+    def whom(self) -> tuple[bytes, bytes] | None:
+        """The campaign, or empty for a contact, and the link key of whoever is at the other end."""
+        if self.session is None or self.to_relay or not self.session.established:
+            return None
+        return self.campaign or b"", self.session.remote_static
+
+    @property
+    def path(self) -> PathKind:
+        """Over which path it goes."""
+        dialled = path_of_hint(self.hint) if self.hint else PathKind.PLAIN
+        return dialled if dialled is not PathKind.PLAIN else path_of_transport(self.transport)
 
     @property
     def to_relay(self) -> bool:
@@ -112,6 +145,7 @@ class Links:
     entropy: Entropy
     tools: Tools
     counters: dict[str, int]
+    steady: Steady = field(default_factory=Steady)
     by_number: dict[int, Link] = field(default_factory=dict)
     dials: dict[int, Target] = field(default_factory=dict)
     attempts: dict[TargetKey, Attempts] = field(default_factory=dict)
@@ -120,6 +154,16 @@ class Links:
     onion: bool = False  # what may be dialled
     direct: bool = True
     dial_timer_ms: int | None = None
+    level: SavingLevel = SavingLevel.FULL  # how much is spared: `node.saving` says
+    reached: Reached = field(default_factory=Reached)
+
+    @property
+    def sparing(self) -> bool:
+        return self.level is not SavingLevel.FULL
+
+    @property
+    def _backoff_max_ms(self) -> int:
+        return DIAL_BACKOFF_SAVING_MS if self.sparing else DIAL_BACKOFF_MAX_MS
 
     # --- Wanting links
 
@@ -141,8 +185,19 @@ class Links:
     def ways(self, *, onion: bool, direct: bool, now_ms: int) -> None:
         """What may be dialled from now on; what failed over the ways there were before is tried afresh."""
         self.onion, self.direct = onion, direct
+        self.afresh(now_ms)
+
+    def afresh(self, now_ms: int) -> None:
+        """The machine is on another network, or has other ways: what failed before means nothing."""
         for attempts in self.attempts.values():
             attempts.afresh(now_ms)
+        self.reached.forget_failures()
+
+    def retry(self, step: Step, key: TargetKey) -> None:
+        """Somebody wants to know at once: earlier failures of this target mean nothing."""
+        if key in self.attempts:
+            self.attempts[key].afresh(step.now_ms)
+            self.dial_due(step)
 
     def _on_open_ways(self, target: Target) -> Target:
         hints = tuple([hint for hint in target.hints if (self.onion if is_onion(hint) else self.direct)])
@@ -173,7 +228,8 @@ class Links:
                 self.next_dial += 1
                 attempts.begin(number, hint, step.now_ms)
                 self.dials[number] = target
-                step.dial(number, hint)
+                # Whoever runs a relay behind an onion service must not see two campaigns on one circuit.
+                step.dial(number, hint, key[1] if key[0] == RELAY else b"")
                 at_ms = attempts.due(target.hints, step.now_ms)[1]  # the next one joins
             if at_ms is not None:
                 next_ms = at_ms if next_ms is None else min(next_ms, at_ms)
@@ -227,7 +283,7 @@ class Links:
             step.hang_up(number, LinkClosed.code)
             if attempts is not None:
                 attempts.racing.pop(link.dial, None)
-                attempts.failed(hint, LinkClosed.code, step.now_ms, self.entropy)
+                attempts.failed(hint, LinkClosed.code, step.now_ms, self.entropy, self._backoff_max_ms)
                 self.dial_due(step)
             return
         self.by_number[number] = link
@@ -247,6 +303,7 @@ class Links:
                 tools=self.tools,
                 now_ms=step.now_ms,
                 family=target.family,
+                steady_s=self.steady.asked_s,
             )
         except RemoteError as refusal:
             self.cut(step, link, refusal.code)
@@ -259,7 +316,8 @@ class Links:
         if target is not None and (attempts := self.attempts.get(target.key)) is not None:
             hint = attempts.racing.pop(dial, "")
             if hint:
-                attempts.failed(hint, code, step.now_ms, self.entropy)
+                attempts.failed(hint, code, step.now_ms, self.entropy, self._backoff_max_ms)
+                self.reached.failed(step, target.key, hint, code)
         self.dial_due(step)
         return target
 
@@ -285,12 +343,15 @@ class Links:
         if target is not None and (attempts := self.attempts.get(target.key)) is not None:
             raced = attempts.racing.pop(link.dial, "")
             if link.established:
-                attempts.ended(link.hint, code, step.now_ms, self.entropy)
+                attempts.ended(link.hint, code, step.now_ms, self.entropy, self._backoff_max_ms)
             elif raced:  # else another address has won
                 code = BadHandshake.code if code == "closed" else code
-                attempts.failed(raced, code, step.now_ms, self.entropy)
+                attempts.failed(raced, code, step.now_ms, self.entropy, self._backoff_max_ms)
+                self.reached.failed(step, target.key, raced, code)
         if link.established:
             step.notice(NoticeKind.PEERS)
+        if link.heard and (whom := link.whom) is not None:
+            self.reached.worked(step, whom, link.path, link.heard_ms)
         self.dial_due(step)
         return link
 
@@ -298,6 +359,8 @@ class Links:
         """End a link from this side. It stays on the books until the shell says that it is down."""
         if not link.closing:
             link.closing = True
+            if link.steady_s:
+                self.steady.feed(step, link)  # always, so that a last word shows no more than none
             step.hang_up(link.number, code)
 
     def refuse(self, step: Step, link: Link, code: str) -> None:
@@ -332,17 +395,26 @@ class Links:
         try:
             if link.session is None:
                 link.session, answer = Session.answer(
-                    data, doors=doors(), tools=self.tools, now_ms=step.now_ms
+                    data,
+                    doors=doors(),
+                    tools=self.tools,
+                    now_ms=step.now_ms,
+                    steady_s=self.steady.asked_s,
                 )
                 link.asked_ms = step.now_ms
+                self.steady.check(link)
                 step.send(number, [answer])
                 return None
             before = link.established
             answers, messages = link.session.read(data, step.now_ms)
-        except RemoteError as refusal:
+            if not before:
+                self.steady.check(link)
+            step.send(number, answers)
+            if link.established and not before:
+                self.steady.begin(step, link)
+        except (RemoteError, NotSteady) as refusal:
             self.refuse(step, link, refusal.code)
             return None
-        step.send(number, answers)
         if link.session.partial:
             link.partial_ms = step.now_ms
         if link.established and not before:
@@ -372,45 +444,22 @@ class Links:
         link = self.by_number.get(number)
         if link is None or link.closing:
             return
+        if link.steady_s:
+            self.steady.feed(step, link)
+            return
         if link.outbox.left(step.now_ms):
             step.tell_sent(number)
         self._seal(step, link)
 
     def _seal(self, step: Step, link: Link) -> None:
         assert link.session is not None
+        if link.steady_s:
+            return  # each frame has its time
         while (encoded := link.outbox.next()) is not None:
             frames = link.session.seal(encoded, step.now_ms)
             step.send(link.number, frames)
             if link.outbox.sealed(sum(map(len, frames)), step.now_ms):
                 step.tell_sent(link.number)
-
-    def keep_one(self, step: Step, link: Link, mine: bytes) -> bool:
-        """A second link to the same peer came up: keep the one the smaller link key dialled.
-
-        Returns:
-            Whether `link` is the one to keep.
-        """
-        assert link.session is not None
-        remote = link.session.remote_static
-        for other in list(self.by_number.values()):
-            if (
-                other is link
-                or other.closing
-                or not other.established
-                or other.session is None
-                or other.session.remote_static != remote
-                or other.campaign != link.campaign
-                or other.session.name[0] in (INVITATION, INTRODUCED)  # has business of its own
-            ):
-                continue
-            # Of two in one direction the newer is kept: the older may be dead without our knowing.
-            same_direction = (other.target is None) == (link.target is None)
-            mine_is_smaller = mine < remote
-            keep_new = same_direction or (link.target is not None) == mine_is_smaller
-            self.cut(step, other if keep_new else link, LinkClosed.code)
-            if not keep_new:
-                return False
-        return True
 
     # --- Time
 
@@ -437,53 +486,10 @@ class Links:
             asked_ms = link.outbox.asked_ms
             if silent or (asked_ms >= 0 and step.now_ms - asked_ms >= LINK_IDLE_TIMEOUT_MS):
                 self.cut(step, link, LinkClosed.code)
-            elif step.now_ms - link.heard_ms >= PING_INTERVAL_MS:
+            elif step.now_ms - link.heard_ms >= PING_INTERVAL_MS * (2 if self.sparing else 1):
                 self.say(step, link, [Ping()])
         if self.by_number:
             step.timer(_PING_TIMER, step.now_ms + PING_INTERVAL_MS)
 
     def answer_ping(self, step: Step, link: Link) -> None:
         self.say(step, link, [Pong()])
-
-    # --- Showing
-
-    def peer_views(self, name_of: Callable[[TargetKey], tuple[str, str]]) -> tuple[PeerView, ...]:
-        """Every link that stands, and every peer that is being tried."""
-        views = []
-        shown: set[tuple[bytes, bytes]] = set()
-        for link in self.by_number.values():
-            if not link.established or link.closing or link.session is None or link.to_relay:
-                continue
-            kind = CAMPAIGN if link.campaign else CONTACT
-            key = (kind, link.campaign or b"", link.session.remote_static)
-            name, campaign_name = name_of(key)
-            shown.add((key[1], key[2]))
-            views.append(
-                PeerView(
-                    name=name,
-                    campaign_name=campaign_name,
-                    connected=True,
-                    transport=link.transport,
-                    dialled=link.target is not None,
-                    since_ms=link.opened_ms,
-                    last_error="",
-                    next_try_ms=-1,
-                )
-            )
-        for key, attempts in self.attempts.items():
-            if key[0] == RELAY or (key[1] if key[0] == CAMPAIGN else b"", key[2]) in shown:
-                continue
-            name, campaign_name = name_of(key)
-            views.append(
-                PeerView(
-                    name=name,
-                    campaign_name=campaign_name,
-                    connected=False,
-                    transport="",
-                    dialled=True,
-                    since_ms=-1,
-                    last_error=attempts.last_error,
-                    next_try_ms=attempts.try_at_ms(self.targets[key].hints),
-                )
-            )
-        return tuple(views)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Final
 
 from meshcoal.api.views import StatementPhase
 from meshcoal.ids import OperationId
@@ -19,11 +20,12 @@ from meshcoal.wire.sealed import Envelope, EnvelopeWithdrawal, LooseItem
 
 # What a member begins, and nobody may see begin; each bears one ring signature.
 Beginning = Envelope | EnvelopeWithdrawal | CountedSignOn | CountedWithdrawal
+BOARDS_SIDE: Final = 0  # no link has this number: what came from boards counts together
 
 
 @dataclass(slots=True)
 class Side:
-    """What is known of one link."""
+    """What is known of one link, or of all boards."""
 
     left: int  # ring signatures that may be checked at once
     at_ms: int
@@ -44,7 +46,23 @@ class Traffic:
     asked: dict[OperationId, tuple[int, int]] = field(default_factory=dict)  # of which link, when
     sides: dict[int, Side] = field(default_factory=dict)
     due: dict[str, int] = field(default_factory=dict)  # timers that are set
+    since: dict[OperationId, int] = field(default_factory=dict)  # when I began it; absent: before the start
+    board_beats: Beats | None = None
+    slated: dict[bytes, None] = field(default_factory=dict)  # from boards: spread with my next beat there
+    board_beat_ms: int = 0  # when the last was posted
+    board_hold_ms: int = 0  # none before this: the day's topic is not ready
+    early: dict[OperationId, LooseItem] = field(default_factory=dict)  # from boards, of rounds not known yet
+    missed: bool = False  # something on a board was passed over
+    asked_boards: bool = False  # since the start: what is held here was said on boards
+    ask_boards_ms: int = 0  # and not again before this
+    ask_boards_times: int = 0
     controls: int = 0  # that were opened when unread freezes were last looked at
+
+    def seen(self, item: bytes) -> None:
+        """An item is spread, or of no use any more: no beat carries it on."""
+        for beats in (self.beats, self.board_beats):
+            if beats is not None:
+                beats.seen(item)
 
 
 def holds(campaign: Campaign, held: Held) -> bool:

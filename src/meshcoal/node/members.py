@@ -41,6 +41,7 @@ from meshcoal.wire.frames import (
     Hello,
     Hold,
     Introduction,
+    Kept,
     Lack,
     LackChunks,
     Message,
@@ -57,10 +58,12 @@ from meshcoal.wire.frames import (
     Taken,
     Want,
     WantChunks,
+    Whereabouts,
 )
 from meshcoal.wire.loose import LooseItems, LooseNames, LooseWant
 from meshcoal.wire.operation import decode_operation
 from meshcoal.wire.packing import unpack
+from meshcoal.wire.path import PathKind
 from meshcoal.wire.reconciling import (
     Agreed,
     Behind,
@@ -142,6 +145,8 @@ class Members:
                 self.sealing.hear(step, link, campaign, message)
             case Offer() | Ask() | Decided() | Noted() | Introduction() | Remembered() | Greeting():
                 raise WrongLink("not said inside a campaign")
+            case Whereabouts() | Kept():
+                raise WrongLink("said between contacts alone")
         if exchange.stalled:
             step.timer(f"pump:{link.number}", step.now_ms + 1)
 
@@ -171,6 +176,8 @@ class Members:
                 self.acceptor.count(outcome.code)
         if campaign.taken_now[brought:]:
             note_news(step, campaign, campaign.taken_now[brought:])
+            authors = [one.header.author for one in campaign.taken_now[brought:]]
+            self.catching.came(step, campaign, authors, PathKind.RELAY)
         if not spans:
             headers = [
                 decode_operation(one).header

@@ -5,13 +5,18 @@ Law: a link stands here from when its peer has said what it holds until it ends;
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from meshcoal.ids import AuthorId, OperationId
-from meshcoal.node.links import Link
+from meshcoal.node.campaign import Campaign
+from meshcoal.node.links import Link, Target
+from meshcoal.node.targets import campaign_targets
 from meshcoal.sync.broadcast import Broadcast
 from meshcoal.sync.overlay import Overlay
+
+NEAR_MAX: Final = 4
 
 
 class Active:
@@ -33,6 +38,14 @@ class Active:
     def become(self, members: Sequence[AuthorId]) -> None:
         self.members = tuple(members)
         self._set = frozenset(members)
+
+
+def near_members(
+    campaign: Campaign, sighted: Callable[[Sequence[Target]], Sequence[Target]]
+) -> tuple[AuthorId, ...]:
+    """Members who were seen on this network: neighbours without internet, and quick ones."""
+    found = [campaign.member_by_link(one.remote) for one in sighted(campaign_targets(campaign, None))]
+    return tuple([author for author in found if author is not None][:NEAR_MAX])
 
 
 @dataclass(slots=True)

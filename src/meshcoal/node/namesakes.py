@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from meshcoal.api.views import NoticeKind, WarningKind, WarningsView, WarningView
+from meshcoal.api.views import NoticeKind, RelayFault, WarningKind, WarningsView, WarningView
 from meshcoal.errors import Unknown, WrongPhase
 from meshcoal.ids import AuthorId, CampaignId, PersonId
 from meshcoal.limits import WARNINGS_SHOWN_MAX
@@ -129,7 +129,9 @@ class Namesakes:
     def look(self, step: Step) -> None:
         """Names or keys have changed: give notice of warnings that are new since the start."""
         # Of devices that keep something back `node.watch` gives notice itself, once.
-        now = {one.id for one in self._open() if one.kind is not WarningKind.WITHHELD}
+        # Nor of relays, of which `node.relays` does.
+        told = (WarningKind.WITHHELD, WarningKind.RELAY)
+        now = {one.id for one in self._open() if one.kind not in told}
         if self._told is not None and not now <= self._told:
             step.notice(NoticeKind.WARNINGS)
         self._told = now
@@ -145,6 +147,7 @@ class Namesakes:
         for campaign in sorted(self._campaigns):
             yield from self._in_campaign(campaign)
             yield from self._withholding(campaign)
+            yield from self._relays(campaign)
 
     def _withholding(self, identifier: CampaignId) -> Iterator[WarningView]:
         """Members whose devices certainly keep something back."""
@@ -155,20 +158,39 @@ class Namesakes:
             member = roster.members.get(peer)
             given = member.card.name if member else ""
             data = b"\x00".join([WarningKind.WITHHELD.value.encode(), identifier, peer])
-            yield WarningView(
-                id=hashlib.blake2b(data, digest_size=_ID_BYTES, person=_PERSON).digest(),
-                kind=WarningKind.WITHHELD,
-                subject=peer,
-                name=(person.petname if person else "") or given,
-                known=b"",
-                known_name="",
-                known_me=False,
-                known_refused=False,
-                known_verified_ms=-1,
-                campaign=identifier,
-                campaign_name=roster.create.name if roster.create else "",
-                since_ms=since_ms,
-            )
+            called = (person.petname if person else "") or given
+            yield self._bare(WarningKind.WITHHELD, data, identifier, peer, called, since_ms)
+
+    def _relays(self, identifier: CampaignId) -> Iterator[WarningView]:
+        """Relays that certainly lost, changed or made up something."""
+        campaign = self._campaigns[identifier]
+        for tag, board in sorted(campaign.boards.boards.items()):
+            if board.fault not in (RelayFault.LOST, RelayFault.FALSE):
+                continue
+            what = [WarningKind.RELAY.value.encode(), board.fault.value.encode()]
+            data = b"\x00".join([*what, identifier, tag])
+            relay = board.relay
+            yield self._bare(WarningKind.RELAY, data, identifier, relay.key, relay.address, board.fault_ms)
+
+    def _bare(
+        self, kind: WarningKind, data: bytes, identifier: CampaignId, subject: bytes, name: str, since_ms: int
+    ) -> WarningView:
+        """A warning in which nobody is mistaken for anybody. `data`: what makes its id."""
+        roster = self._campaigns[identifier].roster()
+        return WarningView(
+            id=hashlib.blake2b(data, digest_size=_ID_BYTES, person=_PERSON).digest(),
+            kind=kind,
+            subject=subject,
+            name=name,
+            known=b"",
+            known_name="",
+            known_me=False,
+            known_refused=False,
+            known_verified_ms=-1,
+            campaign=identifier,
+            campaign_name=roster.create.name if roster.create else "",
+            since_ms=since_ms,
+        )
 
     def _differed(self) -> Iterator[WarningView]:
         for person, contact in sorted(self._people.contacts.items()):

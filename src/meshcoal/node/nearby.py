@@ -8,7 +8,7 @@ Kept in memory alone, bounded, and forgotten with the meeting.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -20,13 +20,14 @@ from meshcoal.errors import MalformedAnnouncement
 from meshcoal.limits import NEARBY_HINTS_MAX, NEARBY_SHOWN_MAX, SIGHTINGS_MAX
 from meshcoal.node.links import CONTACT, Target, TargetKey
 from meshcoal.node.step import Step
-from meshcoal.node.ways import CampaignWays
+from meshcoal.node.ways import Ways
 from meshcoal.sync.knock import Door, door_secret
 from meshcoal.sync.nearby import BEACONS, Announcement, announce, decode_announcement
 
 NEARBY_TIMER: Final = "nearby"
 _RENEWED_MS: Final = 15 * MINUTE_MS  # a node is called something else after this
 _LOOKS_MS: Final = 3_000  # how often it is asked whether there is anything new to say
+_COMPARED_MAX: Final = 50_000  # announcements by targets
 _NEXT_DOORS_MS: Final = 20_000  # where there are more doors than beacons, the others have their turn
 
 
@@ -45,7 +46,7 @@ class Nearby:
 
     entropy: Entropy
     all_doors: Callable[[int], list[Door]]
-    ways: CampaignWays
+    ways: Ways
     until_ms: int = -1
     listening: bool = False
     trouble: str = ""
@@ -53,7 +54,13 @@ class Nearby:
     _said_doors: set[tuple[str, bytes]] = field(default_factory=set)  # those whose turn comes, too
     _turn: int = 0
     _sightings: dict[bytes, Sighting] = field(default_factory=dict)  # by what was announced
+    _compared: dict[tuple[bytes, TargetKey], bool] = field(default_factory=dict)
     _found: dict[TargetKey, bytes] = field(default_factory=dict)  # the newest of these that is of them
+
+    @property
+    def found(self) -> Mapping[TargetKey, bytes]:
+        """Whom the newest sightings are of."""
+        return self._found
 
     @property
     def on(self) -> bool:
@@ -90,6 +97,7 @@ class Nearby:
     def _forget(self) -> None:
         self._sightings.clear()
         self._found.clear()
+        self._compared.clear()
 
     def view(
         self, name_of: Callable[[TargetKey], tuple[str, str]], connected: Callable[[TargetKey], bool]
@@ -167,18 +175,38 @@ class Nearby:
             if not self.ways.may_meet(target):
                 nearer.append(target)
                 continue
-            secret = door_secret(target.pattern, target.psk, target.remote)
             hints: list[str] = []
-            for data, sighting in reversed(self._sightings.items()):
-                if sighting.announcement.is_of(secret):
-                    found.setdefault(target.key, data)
-                    hints += [hint for hint in sighting.hints if hint not in hints]
+            for data in self._seen(target):
+                found.setdefault(target.key, data)
+                hints += [hint for hint in self._sightings[data].hints if hint not in hints]
             if hints:
                 hints += [hint for hint in target.hints if hint not in hints]
                 target = replace(target, hints=tuple(hints))
             nearer.append(target)
         self._found = found
         return nearer
+
+    def sighted_among(self, targets: Sequence[Target]) -> list[Target]:
+        """Those who were seen here and may be met."""
+        if not self._sightings:
+            return []
+        return [one for one in targets if self.ways.may_meet(one) and self._seen(one)]
+
+    def _seen(self, target: Target) -> list[bytes]:
+        """What this target announced, the newest first. Each is compared once."""
+        secret = b""
+        found = []
+        for data, sighting in reversed(self._sightings.items()):
+            is_theirs = self._compared.get((data, target.key))
+            if is_theirs is None:
+                secret = secret or door_secret(target.pattern, target.psk, target.remote)
+                is_theirs = sighting.announcement.is_of(secret)
+                if len(self._compared) >= _COMPARED_MAX:
+                    self._compared.clear()
+                self._compared[data, target.key] = is_theirs
+            if is_theirs:
+                found.append(data)
+        return found
 
     # --- Time
 

@@ -23,16 +23,26 @@ from meshcoal.node import (
     case_commands,
     contacts,
     counted_commands,
+    drafts,
+    history,
     nearby_commands,
     office_commands,
     paper_commands,
     people_commands,
+    posture,
     profiles,
+    reach_commands,
     relay_commands,
+    saving_commands,
     seal_commands,
+    search,
     statement_commands,
+    steady_commands,
+    talk_commands,
+    today,
     ways_commands,
 )
+from meshcoal.node.choosing import apply_ways
 from meshcoal.node.commands import Commands
 from meshcoal.node.core import Core
 from meshcoal.node.effects import Effect, must_last
@@ -51,9 +61,12 @@ from meshcoal.node.events import (
     Sent,
     Sighted,
     TimerFired,
+    Used,
 )
 from meshcoal.node.forks import want_halts
 from meshcoal.node.pace import USUAL, Pace
+from meshcoal.node.reached import known_in
+from meshcoal.node.saving import SAVING_TIMER
 from meshcoal.node.step import Step
 
 assert people_commands, "imported so that its commands are answered"
@@ -64,6 +77,7 @@ assert seal_commands, "likewise"
 assert attachment_commands, "likewise"
 assert bundle_commands, "likewise"
 assert profiles, "likewise"
+assert drafts, "likewise"
 assert call_commands, "likewise"
 assert office_commands, "likewise"
 assert addendum_commands, "likewise"
@@ -72,6 +86,14 @@ assert nearby_commands, "likewise"
 assert ways_commands, "likewise"
 assert relay_commands, "likewise"
 assert paper_commands, "likewise"
+assert reach_commands, "likewise"
+assert saving_commands, "likewise"
+assert talk_commands, "likewise"
+assert steady_commands, "likewise"
+assert search, "likewise"
+assert today, "likewise"
+assert history, "likewise"
+assert posture, "likewise"
 
 
 class Node:
@@ -106,6 +128,7 @@ class Node:
             Corrupt: a stored record does not decode.
         """
         core = Core(reader=reader, entropy=entropy, sealer=sealer, kem=kem, pace=pace)
+        core.opened_ms = now_ms
         node = cls(core, Commands(core, entropy))
         step = Step(now_ms)
         for campaign in core.campaigns.values():
@@ -121,6 +144,8 @@ class Node:
             campaign.end_step(step)
             want_halts(campaign, step)
         core.members.catching.go_on(step, core.campaigns)
+        core.saving.look(step)
+        core.links.reached.tidy(step, known_in(core.campaigns, core.people.contacts))
         core.refresh_targets(step)
         core.look_at_names(step)
         return node, step.effects()
@@ -148,6 +173,8 @@ class Node:
                 self._core.dial_failed(step, event.dial, event.code)
             case Sent():
                 self._core.links.sent(step, event.link)
+            case TimerFired(key=key) if key == SAVING_TIMER:
+                self._core.saving.look(step)
             case TimerFired():
                 if not self._core.links.timer(step, event.key):
                     self._core.timer(step, event.key)
@@ -159,7 +186,10 @@ class Node:
                 self._core.nearby.failed(step, event.code)
             case NearbyMoved():
                 self._core.nearby.moved(step)
+                self._core.links.afresh(step.now_ms)
                 self._core.refresh_targets(step)
+            case Used():
+                self._core.saving.used(step, event.count_bytes)
             case Sighted():
                 self._sighted(step, event)
             case Refused():
@@ -168,6 +198,7 @@ class Node:
             self._core.after(step, campaign, known.get(campaign.id, 0))
             self._core.attachments.after(step, campaign)
             self._core.sealing.after(step, campaign)
+            self._core.relays.after_items(step, campaign)
         self._core.look_at_names(step)
         return self._end(step)
 
@@ -229,6 +260,6 @@ class Node:
         people.listening, people.direct = event.hints, event.direct
         people.onions.switch(step, on=event.onion)
         self._core.links.ways(onion=event.onion, direct=event.direct, now_ms=step.now_ms)
-        self._core.tell_hints(step)
-        self._core.refresh_targets(step)
+        apply_ways(self._core, step)
+        self._core.telling.switched(step)
         step.notice(NoticeKind.STATUS)

@@ -33,6 +33,7 @@ class Onions:
     def __init__(self, *, reader: LogReader, entropy: Entropy) -> None:
         self._entropy = entropy
         self._records = dict(load_all(reader, OnionRecord, ONIONS))
+        self._served: set[bytes] = set()  # keys of clients that tor was told of; never iterated
         self.on = False
 
     def switch(self, step: Step, *, on: bool) -> None:
@@ -48,6 +49,7 @@ class Onions:
         ending = [(kept.until_ms, name) for name, kept in self._records.items() if kept.until_ms]
         for until_ms, name in sorted(ending, reverse=True):  # of one campaign, the earliest is set last
             step.timer(f"{ONIONS}:{name[:ID_BYTES].hex()}", until_ms)
+        self._served = {key.key for kept in self._records.values() for key in kept.keys}
         step.serve(self.services() if self.on else ())
 
     def services(self) -> tuple[OnionService, ...]:
@@ -78,7 +80,8 @@ class Onions:
         for wanted in (who, _NOBODY):  # the key they have, else the first that nobody has
             for name, kept in shared:
                 for place, key in enumerate(kept.keys):
-                    if key.who == wanted:
+                    # One that replaces a key taken back opens nothing before tor is asked anew.
+                    if key.who == wanted and key.key in self._served:
                         return (_hint(kept, self._give(step, name, place, who)),)
         name = len(shared).to_bytes(_SHARD_BYTES, "big")
         self._make(step, name, keys=CLIENTS_PER_ADDRESS)

@@ -11,11 +11,10 @@ import dataclasses
 from collections.abc import Callable
 from typing import Final
 
-from meshcoal.api.commands import AcceptInvitation, MakeInvitation
+from meshcoal.api.commands import AcceptInvitation
 from meshcoal.api.views import (
     IntroductionState,
     IntroductionView,
-    InvitationView,
     NoticeKind,
     SpellingView,
 )
@@ -23,7 +22,6 @@ from meshcoal.crypto.agreement import Sealer, check_agreement_public
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.fingerprint import comparison_words
 from meshcoal.errors import (
-    BadArgument,
     BadInvitation,
     BadKey,
     InvitationExpired,
@@ -35,32 +33,30 @@ from meshcoal.errors import (
     WrongPhase,
 )
 from meshcoal.ids import CampaignId, PersonId
-from meshcoal.limits import CONTACTS_MAX, INVITATION_LIFETIME_MS, INVITATIONS_MAX
+from meshcoal.limits import CONTACTS_MAX, INVITATION_LIFETIME_MS_MAX
 from meshcoal.log.reader import LogReader
-from meshcoal.node.contacts import Contacts
 from meshcoal.node.inserting import check_card
+from meshcoal.node.invitations import INTRODUCTION_ID_BYTES, Invitations
 from meshcoal.node.links import CONTACT, INVITATION, Link, Target
 from meshcoal.node.persona import Persona, new_persona
 from meshcoal.node.records import (
     CONTACTS,
     INTRODUCTIONS,
-    INVITATIONS,
     IntroductionRecord,
-    InvitationRecord,
     PersonaRecord,
+    ServedWhy,
     load_all,
 )
 from meshcoal.node.step import Step
 from meshcoal.sync.knock import KEY_BYTES, Door, Pattern, contact_psk, invitation_psk
 from meshcoal.wire.frames import Ask, Decided, Offer
-from meshcoal.wire.invitation import CODE_BYTES, Invitation, decode_invitation, encode_invitation
+from meshcoal.wire.invitation import Invitation, decode_invitation
 from meshcoal.wire.terms import Seat, WordList
 
-INTRODUCTION_ID_BYTES: Final = 16
-_OPEN: Final = (IntroductionState.DIALLING, IntroductionState.WAITING)
+_OPEN: Final = (IntroductionState.DIALLING, IntroductionState.CARRIED, IntroductionState.WAITING)
 
 
-class People(Contacts):
+class People(Invitations):
     """Everyone this person knows, or is about to."""
 
     def __init__(
@@ -73,34 +69,21 @@ class People(Contacts):
     ) -> None:
         """`persona_in`: who I am in a campaign I belong to."""
         self.persona_in = persona_in
-        super().__init__(reader=reader, entropy=entropy)
-        self._entropy = entropy
-        self._sealer = sealer
-        self.invitations = dict(load_all(reader, InvitationRecord, INVITATIONS))
+        super().__init__(reader=reader, entropy=entropy, sealer=sealer)
         self.introductions = dict(load_all(reader, IntroductionRecord, INTRODUCTIONS))
 
     # --- Doors and targets
 
     def doors(self, now_ms: int) -> list[Door]:
         """What one may knock at: my contacts, and whoever holds an invitation of mine."""
-        found = self.contact_doors()
-        for key, invitation in self.invitations.items():
-            if invitation.expires_ms > now_ms:
-                found.append(
-                    Door(
-                        name=(INVITATION, key),
-                        pattern=Pattern.INVITATION,
-                        static=self.link,
-                        psk=invitation_psk(invitation.code),
-                    )
-                )
-        return found
+        return self.contact_doors() + self.invitation_doors(now_ms)
 
     def targets(self, now_ms: int) -> list[Target]:
         """Whom to dial about introductions."""
         found = []
         for key, met in self.introductions.items():
-            undecided = met.mine and met.state in _OPEN and met.expires_ms > now_ms
+            waits = met.state in (IntroductionState.DIALLING, IntroductionState.WAITING)
+            undecided = met.mine and waits and met.expires_ms > now_ms
             untold = (
                 not met.mine
                 and not met.told
@@ -128,61 +111,31 @@ class People(Contacts):
             delay_ms=0,
         )
 
-    # --- Invitations
-
-    def invite(self, step: Step, command: MakeInvitation, campaign_name: str) -> InvitationView:
-        """Raises `OverLimit`, `BadArgument`, `WrongPhase`."""
-        self.expire(step)
-        if len(self.invitations) >= INVITATIONS_MAX:
-            raise WrongPhase("Too many invitations are open. Revoke some that are not needed any more.")
-        if not self.hints and not self.onions.on:
-            raise WrongPhase(
-                "This node has no address yet under which others could reach it. "
-                "Set one with `meshcoal identity address`, or wait until it listens."
-            )
-        lifetime_ms = command.lifetime_ms or INVITATION_LIFETIME_MS
-        if lifetime_ms > 4 * INVITATION_LIFETIME_MS:
-            raise BadArgument("An invitation lasts four weeks at the most.")
-        code = self._entropy.take(CODE_BYTES)
-        # Whole seconds: the text is shorter, and no clock is told to the millisecond.
-        expires_ms = (step.now_ms + lifetime_ms) // 1000 * 1000
-        key = self._entropy.take(INTRODUCTION_ID_BYTES)
-        hints = self.hints_for(step, key)
-        invitation = Invitation(code=code, person=self.link.public, hints=hints, expires_ms=expires_ms)
-        kept = InvitationRecord(
-            code=code,
-            text=encode_invitation(invitation),
-            campaign=command.campaign,
-            seat=command.seat,
-            expires_ms=expires_ms,
-        )
-        self.invitations[key] = kept
-        step.put(INVITATIONS, key, kept)
-        return self.invitation_view(key, campaign_name)
-
-    def revoke(self, step: Step, key: bytes) -> None:
-        """Raises `Unknown`."""
-        if self.invitations.pop(key, None) is None:
-            raise Unknown("There is no such open invitation.")
-        self._end_invitation(step, key)
-
-    def _end_invitation(self, step: Step, key: bytes) -> None:
-        step.erase(INVITATIONS, key)
-        self.onions.take_back(step, key, now=False)
+    # --- Accepting
 
     def expire(self, step: Step) -> None:
         """Erase invitations that are past their date, and mark acceptances that came to nothing."""
-        for key in [key for key, kept in self.invitations.items() if kept.expires_ms <= step.now_ms]:
-            del self.invitations[key]
-            self._end_invitation(step, key)
+        self.expire_invitations(step)
         for key, met in self.introductions.items():
-            if met.mine and met.state is IntroductionState.DIALLING and met.expires_ms <= step.now_ms:
-                self._put(step, key, dataclasses.replace(met, state=IntroductionState.EXPIRED, code=b""))
+            # A request that is carried is read by its date, but the answer takes its time.
+            carried_ms = INVITATION_LIFETIME_MS_MAX if met.answer else 0
+            undecided = met.state in (IntroductionState.DIALLING, IntroductionState.CARRIED)
+            if met.mine and undecided and met.expires_ms + carried_ms <= step.now_ms:
+                expired = IntroductionState.EXPIRED
+                self.put(step, key, dataclasses.replace(met, state=expired, code=b"", answer=b"", pair=b""))
 
     def accept(self, step: Step, command: AcceptInvitation) -> IntroductionView:
-        """Raises `BadInvitation`, `InvitationExpired`, `WrongPhase`."""
+        """Raises `BadInvitation`, `InvitationExpired`, `WrongPhase`, `OverLimit`."""
+        invitation = self.read_invitation(step, command.text)
+        key, met = self.accepted(step, invitation, IntroductionState.DIALLING)
+        if met.state is IntroductionState.CARRIED:  # a link serves as well
+            self.put(step, key, dataclasses.replace(met, state=IntroductionState.DIALLING))
+        return self.introduction_view(key)
+
+    def read_invitation(self, step: Step, text: str) -> Invitation:
+        """An invitation of somebody else's that is not past its date. Raises as `accept`."""
         try:
-            invitation = decode_invitation(command.text)
+            invitation = decode_invitation(text)
         except MalformedInvitation as exc:
             raise BadInvitation(f"The invitation cannot be read: {exc}.") from exc
         try:
@@ -193,9 +146,15 @@ class People(Contacts):
             raise InvitationExpired("This invitation is past its date. Ask for a new one.")
         if invitation.person == self.link.public:
             raise WrongPhase("This is an invitation of your own: send it to somebody else.")
+        return invitation
+
+    def accepted(
+        self, step: Step, invitation: Invitation, state: IntroductionState
+    ) -> tuple[bytes, IntroductionRecord]:
+        """What has become of it here, where it was accepted before; else begin so. Raises `OverLimit`."""
         for key, met in self.introductions.items():
             if met.mine and met.code == invitation.code:
-                return self.introduction_view(key)  # accepted before: go on with that
+                return key, met
         if len(self.introductions) >= CONTACTS_MAX:
             raise OverLimit("There are too many introductions.")
         key = self._entropy.take(INTRODUCTION_ID_BYTES)
@@ -209,16 +168,18 @@ class People(Contacts):
             campaign=b"",
             campaign_name="",
             seat=Seat.OBSERVER,
-            state=IntroductionState.DIALLING,
+            state=state,
             since_ms=step.now_ms,
             expires_ms=invitation.expires_ms,
             card=None,
             prekey=b"",
             persona=None,
             told=False,
+            answer=b"",
+            pair=b"",
         )
-        self._put(step, key, met)
-        return self.introduction_view(key)
+        self.put(step, key, met)
+        return key, met
 
     # --- Conversations
 
@@ -228,7 +189,7 @@ class People(Contacts):
         known = self.contacts.get(PersonId(person))
         return Offer(
             name=self.identity.name,
-            hints=self.hints_for(step, person),
+            hints=self.hints_for(step, person, kept.campaign),
             campaign=kept.campaign,
             campaign_name=campaign_name,
             seat=kept.seat,
@@ -245,7 +206,7 @@ class People(Contacts):
         met = self.introductions.get(link.introduction)
         if met is None or not met.mine or met.state not in _OPEN:
             raise NotAuthorized("an offer that was not asked for")
-        persona = self._persona_for(met, offer.campaign) if offer.campaign else None
+        persona = self.persona_for(met, offer.campaign) if offer.campaign else None
         hints = self.hints_in(step, offer.campaign) if offer.campaign else ()
         met = dataclasses.replace(
             met,
@@ -260,7 +221,7 @@ class People(Contacts):
             # The code stays until the inviter is known to have heard.
             state=IntroductionState.DIALLING,
         )
-        self._put(step, link.introduction, met)
+        self.put(step, link.introduction, met)
         person = PersonId(met.person)
         known = self.contacts.get(person)
         # What is known is kept: an older link of ours may have told it to the inviter already.
@@ -268,9 +229,12 @@ class People(Contacts):
         self.meet(step, person, name=offer.name, hints=met.hints, pair=pair)
         return self._ask(step, met, pair)
 
-    def _persona_for(self, met: IntroductionRecord, campaign: bytes) -> PersonaRecord:
-        """One persona a campaign, however many members invite me: two would be two members."""
-        others = [one.persona for one in self.introductions.values() if one.campaign == campaign]
+    def persona_for(self, met: IntroductionRecord, campaign: bytes) -> PersonaRecord:
+        """One persona a campaign, however many members invite me: two would be two members.
+
+        `campaign`: empty where it is not known yet, because the request goes as a file.
+        """
+        others = [one.persona for one in self.introductions.values() if campaign and one.campaign == campaign]
         for known in (met.persona, self.persona_in(CampaignId(campaign)), *others):
             if known is not None:
                 return known
@@ -278,7 +242,7 @@ class People(Contacts):
 
     def _ask(self, step: Step, met: IntroductionRecord, pair: bytes) -> Ask:
         prekey = Persona(met.persona, self._sealer).prekey_public() if met.persona else b""
-        hints = self.hints_for(step, met.person)
+        hints = self.hints_for(step, met.person, met.campaign)
         return Ask(name=self.identity.name, hints=hints, card=met.card, pair=pair, prekey=prekey)
 
     def on_heard(self, step: Step, link: Link) -> None:
@@ -287,7 +251,7 @@ class People(Contacts):
         if met is None or not met.mine or met.state is not IntroductionState.DIALLING or not met.name:
             return
         state = IntroductionState.WAITING if met.campaign else IntroductionState.CONTACT
-        self._put(step, link.introduction, dataclasses.replace(met, state=state, code=b""))
+        self.put(step, link.introduction, dataclasses.replace(met, state=state, code=b""))
 
     def asks_again(self, step: Step, link: Link) -> Ask | None:
         """What to say first on a link that I dialled to an inviter who knows me already."""
@@ -317,10 +281,29 @@ class People(Contacts):
         kind, key = link.session.name
         if kind != INVITATION:
             return self._asked(person, ask)
-        kept = self.invitations.pop(key, None)
-        if kept is None:
+        if key not in self.invitations:
             raise InvitationServed("the invitation has served")
-        self._end_invitation(step, key)
+        self.take_ask(step, key, person, ask, handshake=link.session.handshake_hash)
+        return True
+
+    def take_ask(
+        self,
+        step: Step,
+        key: bytes,
+        person: PersonId,
+        ask: Ask,
+        *,
+        handshake: bytes = b"",
+        answer: bytes = b"",
+        request: bytes = b"",
+    ) -> None:
+        """Somebody uses an open invitation: over a link, or by a file with a key for its answer.
+
+        Raises:
+            OverLimit: too many contacts.
+        """
+        kept = self.invitations[key]
+        self.end_invitation(step, key, ServedWhy.USED, request)
         known = self.contacts.get(person)
         # Where each invited the other at the same moment, both settle on the smaller of two secrets.
         pair = min(known.pair, ask.pair) if known else ask.pair
@@ -332,7 +315,7 @@ class People(Contacts):
             person=person,
             name=ask.name,
             hints=ask.hints,
-            handshake=link.session.handshake_hash,
+            handshake=handshake,
             campaign=kept.campaign if asking else b"",
             campaign_name="",
             seat=kept.seat,
@@ -343,9 +326,10 @@ class People(Contacts):
             prekey=ask.prekey,
             persona=None,
             told=False,
+            answer=answer,
+            pair=b"",
         )
-        self._put(step, key, met)
-        return True
+        self.put(step, key, met)
 
     def _asked(self, person: PersonId, ask: Ask) -> bool:
         """Whether this person has asked this before: with this persona, or to be a contact."""
@@ -385,7 +369,7 @@ class People(Contacts):
             raise WrongPhase("This request was decided already, or asks for nothing.")
         state = IntroductionState.ADMITTED if admitted else IntroductionState.REFUSED
         met = dataclasses.replace(met, state=state)
-        self._put(step, key, met)
+        self.put(step, key, met)
         return met
 
     def on_decided(self, step: Step, link: Link, decided: Decided) -> IntroductionRecord | None:
@@ -397,9 +381,12 @@ class People(Contacts):
             BadKey: a key of somebody to turn to is not sound.
         """
         assert link.session is not None
+        return self.decided(step, link.session.remote_static, decided)
+
+    def decided(self, step: Step, person: bytes, decided: Decided) -> IntroductionRecord | None:
+        """As `on_decided`, however it came."""
         for peer in decided.peers:
             check_agreement_public(peer.link)
-        person = link.session.remote_static
         asked = [
             (key, met)
             for key, met in self.introductions.items()
@@ -409,12 +396,12 @@ class People(Contacts):
         if decided.admitted:
             for key, met in asked:
                 admitted = dataclasses.replace(met, state=IntroductionState.ADMITTED, code=b"")
-                self._put(step, key, dataclasses.replace(admitted, persona=None, card=None))
+                self.put(step, key, dataclasses.replace(admitted, persona=None, card=None))
             return asked[0][1] if asked else None
         for key, met in asked:
             if met.state in _OPEN:
                 # The persona is kept: who asked twice with it may be refused once and admitted once.
-                self._put(step, key, dataclasses.replace(met, state=IntroductionState.REFUSED, code=b""))
+                self.put(step, key, dataclasses.replace(met, state=IntroductionState.REFUSED, code=b""))
                 break
         return None
 
@@ -422,7 +409,7 @@ class People(Contacts):
         """Somebody has heard my decision on this persona of theirs."""
         for key, met in self.decisions_for(person):
             if met.card is not None and met.card.author == author:
-                self._put(step, key, dataclasses.replace(met, told=True, card=None))
+                self.put(step, key, dataclasses.replace(met, told=True, card=None))
 
     # --- Contacts
 
@@ -436,7 +423,7 @@ class People(Contacts):
             self.onions.take_back(step, person, now=True)
             for key, met in list(self.introductions.items()):
                 if met.person == person and met.state in (*_OPEN, IntroductionState.ASKING):
-                    self._put(step, key, dataclasses.replace(met, state=IntroductionState.REFUSED, told=True))
+                    self.put(step, key, dataclasses.replace(met, state=IntroductionState.REFUSED, told=True))
 
     def forget(self, step: Step, person: PersonId) -> None:
         """Raises `Unknown`."""
@@ -444,6 +431,7 @@ class People(Contacts):
         del self.contacts[person]
         step.erase(CONTACTS, person)
         self.onions.take_back(step, person, now=True)
+        self.ways.forget(step, b"", person)
         for key in [key for key, met in self.introductions.items() if met.person == person]:
             del self.introductions[key]
             step.erase(INTRODUCTIONS, key)
@@ -452,20 +440,10 @@ class People(Contacts):
 
     # --- Views
 
-    def invitation_view(self, key: bytes, campaign_name: str) -> InvitationView:
-        kept = self.invitations[key]
-        return InvitationView(
-            id=key,
-            text=kept.text,
-            campaign=kept.campaign,
-            campaign_name=campaign_name,
-            seat=kept.seat,
-            expires_ms=kept.expires_ms,
-        )
-
     def introduction_view(
         self, key: bytes, campaign_name: str = "", *, warned: bool = False
     ) -> IntroductionView:
+        """What is shown of an introduction that is here. `campaign_name`: where theirs does not say it."""
         met = self.introductions[key]
         contact = self.contacts.get(PersonId(met.person))
         return IntroductionView(
@@ -481,19 +459,21 @@ class People(Contacts):
             state=met.state,
             since_ms=met.since_ms,
             warned=warned,
+            by_file=bool(met.answer),
+            author=met.card.author if met.card and not met.mine else b"",
         )
 
     # ---
 
     def _words(self, met: IntroductionRecord) -> tuple[SpellingView, ...]:
         if not met.handshake:
-            return ()
+            return self.words_with(met.person) if met.answer else ()
         ends = (met.handshake, self.link.public, met.person)
         return tuple(
             [SpellingView(word_list=one, words=comparison_words(*ends, one.value)) for one in WordList]
         )
 
-    def _put(self, step: Step, key: bytes, met: IntroductionRecord) -> None:
+    def put(self, step: Step, key: bytes, met: IntroductionRecord) -> None:
         self.introductions[key] = met
         step.put(INTRODUCTIONS, key, met)
         step.notice(NoticeKind.INTRODUCTIONS)

@@ -12,6 +12,7 @@ from meshcoal.api import views as show
 from meshcoal.errors import BadArgument, NotPermitted, Unknown, WrongPhase
 from meshcoal.ids import AuthorId, PersonId
 from meshcoal.node.commands import Commands, handles
+from meshcoal.node.parting import part_name
 from meshcoal.node.records import IDENTITY
 from meshcoal.node.shows import campaign_name
 from meshcoal.node.step import Step
@@ -165,6 +166,14 @@ def _accept_invitation(self: Commands, step: Step, command: ask.AcceptInvitation
     view = self.core.people.accept(step, command)
     self.core.refresh_targets(step)
     return view
+
+
+@handles(ask.AnswerInvitation)
+def _answer_invitation(self: Commands, step: Step, command: ask.AnswerInvitation) -> Record:
+    key, data = self.joining.ask(step, command.text, paper=command.paper)
+    self.core.refresh_targets(step)
+    view = self.core.people.introduction_view(key)
+    return show.CarriedRequestView(introduction=view, data=data, name=part_name(self.entropy))
 
 
 @handles(ask.ListIntroductions)

@@ -25,6 +25,7 @@ from meshcoal.statement.counted import Poll, check_named
 from meshcoal.statement.polled import Polled
 from meshcoal.statement.sealed.box import Moved
 from meshcoal.sync.loose import LooseSet
+from meshcoal.wire import shape
 from meshcoal.wire.bodies import FreezeBody
 from meshcoal.wire.counted import CountedItem, CountedSignOn, CountedWithdrawal, NamedInRing, poll_id
 from meshcoal.wire.record import Id32, Items, TimeMs
@@ -36,7 +37,7 @@ COUNTED_ITEMS: Final = "counted"
 _VERDICTS_MAX: Final = 4 * MEMBERS_MAX
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class PollRecord(Document):
     """A ring as the past of its freeze made it."""
 

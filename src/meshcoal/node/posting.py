@@ -11,14 +11,22 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from meshcoal.crypto.entropy import Entropy
-from meshcoal.ids import AuthorId
-from meshcoal.limits import ANCHORS_MAX, PART_BYTES_MAX, RUN_OPERATIONS_MAX
+from meshcoal.ids import AuthorId, OperationId
+from meshcoal.limits import (
+    ANCHORS_MAX,
+    LOOSE_ITEMS_PER_MESSAGE_MAX,
+    PART_BYTES_MAX,
+    RUN_OPERATIONS_MAX,
+)
 from meshcoal.node.boards import Board, Request, Span
 from meshcoal.node.campaign import Campaign
 from meshcoal.sync.board import Anchor, envelope_hash, parcels, seal_envelope, sign_deposit
-from meshcoal.wire.frames import MESSAGES, Message, PackedRun, Run
+from meshcoal.wire.frames import Message, PackedRun, Run
+from meshcoal.wire.loose import LooseItems
 from meshcoal.wire.operation import Operation, decode_operation
 from meshcoal.wire.packing import pack
+from meshcoal.wire.posted import POSTED
+from meshcoal.wire.sealed import SEALED, Envelope
 
 _PAGE_BYTES: Final = PART_BYTES_MAX - 8_000  # of operations, so that what they come to fits an envelope
 _FOREVER: Final = 2**62
@@ -131,19 +139,49 @@ class Posting:
         return found
 
 
+def items_message(campaign: Campaign, board: Board) -> tuple[LooseItems | None, tuple[OperationId, ...]]:
+    """Things without a log that this board lacks, envelopes first, as many as one envelope holds.
+
+    Returns:
+        The message, None where nothing of it is held any more; and the names that are done with then.
+    """
+    held = campaign.rounds.items
+    gone = tuple([name for name in board.items if name not in held])
+    waiting = [name for name in board.items if name in held]
+    waiting.sort(key=lambda name: not isinstance(held[name], Envelope))  # the rest waits for them
+    chosen: list[OperationId] = []
+    encoded: list[bytes] = []
+    size = 0
+    for name in waiting[:LOOSE_ITEMS_PER_MESSAGE_MAX]:
+        one = SEALED.encode(held[name])
+        if encoded and size + len(one) > _PAGE_BYTES:
+            break
+        chosen.append(name)
+        encoded.append(one)
+        size += len(one)
+    return (LooseItems(items=tuple(encoded)) if encoded else None), (*gone, *chosen)
+
+
 def seal_message(
-    board: Board, day: int, message: Message, *, anchors: Sequence[Anchor], entropy: Entropy
+    board: Board,
+    day: int,
+    message: Message,
+    *,
+    anchors: Sequence[Anchor],
+    poster: bytes,
+    entropy: Entropy,
+    least: int = 0,
 ) -> list[tuple[bytes, bytes, bytes]]:
     """The envelopes of a message: hash, envelope, signature of each."""
     secret, relay = board.secret, board.relay.key
     found = []
     for parcel in parcels(
-        MESSAGES.encode(message),
-        poster=board.poster,
+        POSTED.encode(message),
+        poster=poster,
         anchors=tuple(anchors[:ANCHORS_MAX]),
         entropy=entropy,
     ):
-        envelope = seal_envelope(secret, relay, day, parcel, entropy)
+        envelope = seal_envelope(secret, relay, day, parcel, entropy, least=least)
         hashed = envelope_hash(envelope)
         found.append((hashed, envelope, sign_deposit(secret, relay, day, hashed)))
     return found

@@ -14,6 +14,7 @@ from meshcoal.ids import OperationId
 from meshcoal.node.boards import RelaysRecord
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.compose import Composer
+from meshcoal.node.contacts import Contacts
 from meshcoal.node.step import Step
 from meshcoal.sync.board import SECRET_BYTES
 from meshcoal.wire.bodies import HintsBody
@@ -21,6 +22,27 @@ from meshcoal.wire.operation import Kind
 from meshcoal.wire.relay_text import Relay
 
 _NONE: Final = RelaysRecord(seq=0, relays=(), board=b"")
+
+
+def tell_hints(
+    step: Step, campaign: Campaign, people: Contacts, composer: Composer, entropy: Entropy
+) -> None:
+    """My addresses changed: tell the members where that is news."""
+    if not campaign.may_write:
+        return
+    if address_is_out(campaign):
+        people.onions.renew(step, campaign.id)
+    tell_reach(step, campaign, composer, hints=people.hints_in(step, campaign.id), entropy=entropy)
+
+
+def tell_hints_once(step: Step, campaign: Campaign, people: Contacts) -> None:
+    """Newly admitted: my card may hold an old address. Or somebody is out who knows my boards."""
+    hints = people.hints_in(step, campaign.id)
+    moved = hints and campaign.hints_of(campaign.me) != hints
+    campaign.boards.moved = bool(campaign.boards.told)
+    known = people.onions.on and address_is_out(campaign)
+    if moved or known or secret_is_out(campaign):
+        step.timer(f"hints:{campaign.id.hex()}", step.now_ms + 1)
 
 
 def tell_reach(

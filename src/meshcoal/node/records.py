@@ -5,8 +5,8 @@ Law: everything here is under the vault. A record whose secret has served is era
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final, TypeVar
 
 from meshcoal.api.views import AcquaintanceState, IntroductionState, MemberState, ShownBy
@@ -14,8 +14,11 @@ from meshcoal.errors import Corrupt, MeshcoalError
 from meshcoal.limits import (
     ATTACHMENT_BYTES_MAX,
     AUTHORS_MAX,
+    DRAFT_BYTES_MAX,
+    DRAFT_SLOT_CHARS_MAX,
     HINT_CHARS_MAX,
     HINTS_MAX,
+    INVITATION_LONG_CHARS_MAX,
     LOGO_BYTES_MAX,
     MEMBERS_MAX,
     NAME_CHARS_MAX,
@@ -29,11 +32,13 @@ from meshcoal.wire.bodies import Card, OptionalId32, OptionalSealPublic, SealPub
 from meshcoal.wire.frames import ToldPeer
 from meshcoal.wire.naming import Names
 from meshcoal.wire.record import Chars, Count, Id32, Items, Range, Record, Size
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity, Seat, WordList
 
 IDENTITY: Final = "identity"
 CONTACTS: Final = "contacts"
 INVITATIONS: Final = "invitations"
+SERVED: Final = "served"
 INTRODUCTIONS: Final = "introductions"
 ACQUAINTANCES: Final = "acquaintances"
 BROKERED: Final = "brokered"
@@ -49,6 +54,7 @@ FILES: Final = "files"
 HINTS: Final = "hints"
 PROFILES: Final = "profiles"
 ONIONS: Final = "onions"
+DRAFTS: Final = "drafts"
 
 CLIENTS_PER_ADDRESS: Final = 32  # tor stops publishing somewhere above 330, without a word
 
@@ -94,6 +100,16 @@ class ProfileRecord(Document):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRecord(Document):
+    """What a program of the user's keeps of something being written; the key is the slot."""
+
+    slot: Annotated[str, Chars(1, DRAFT_SLOT_CHARS_MAX)]
+    body: Annotated[bytes, Size(1, DRAFT_BYTES_MAX)]
+    at_ms: Count
+    campaign: OptionalId32  # whose talk it is; empty: of none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactRecord(Document):
     """Somebody I have met. What was compared is about this key; times are 0 for never."""
 
@@ -109,6 +125,7 @@ class ContactRecord(Document):
     introduced_by: OptionalId32  # the person who made us known to each other; empty: an invitation
     introducer_name: OptionalName  # as I knew them then
     introduced_ms: Count
+    told_onion: bool = False  # they have my address in Tor
 
     @property
     def verified(self) -> bool:
@@ -120,10 +137,27 @@ class InvitationRecord(Document):
     """An invitation I made that is still open."""
 
     code: Id16
-    text: Annotated[str, Chars(1, 1_000)]
+    text: Annotated[str, Chars(1, INVITATION_LONG_CHARS_MAX)]
     campaign: OptionalId32
     seat: Seat
     expires_ms: Count
+    seed: OptionalId32  # opens a request that comes as a file; empty: it is used over a link only
+
+
+class ServedWhy(enum.StrEnum):
+    USED = "used"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedRecord(Document):
+    """An invitation that could be answered by a file and is open no more."""
+
+    door: Id32  # by which requests to it are known, and nothing in them is opened
+    why: ServedWhy
+    request: Annotated[bytes, Size(0, 16, between=False)]  # the name of the file that used it, if one did
+    until_ms: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +198,8 @@ class IntroductionRecord(Document):
     prekey: OptionalSealPublic  # theirs: a one-time prekey for me, if I admit them
     persona: PersonaRecord | None  # mine, until the campaign has it
     told: bool  # the decision has reached them
+    answer: OptionalId32  # the key of an answer that goes as a file: mine to open, theirs to seal
+    pair: OptionalId32  # mine, of a request that goes as a file: what I offer for the links of the two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,10 +328,11 @@ class OnionRecord(Document):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadRecord(Document):
-    """How far a channel was read."""
+    """How far a channel was read. What comes later to a place before that was not read."""
 
     depth: Count
     message: Id32
+    at_ms: Count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from meshcoal.api import commands as ask
 from meshcoal.api.relay_views import RelaysView, RelayView
-from meshcoal.errors import BadArgument, NotPermitted, Unknown
+from meshcoal.clock import MINUTE_MS
+from meshcoal.errors import BadArgument, MalformedOnion, NotPermitted, Unknown
 from meshcoal.limits import BOARDS_MAX, RELAYS_TOLD_MAX
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.commands import Commands, handles
 from meshcoal.node.reach import own_relays, tell_relays
 from meshcoal.node.step import Step
+from meshcoal.wire.onion import decode_onion, is_onion
 from meshcoal.wire.record import Record
 from meshcoal.wire.relay_text import decode_relay
 
@@ -24,6 +26,11 @@ def _add_relay(self: Commands, step: Step, command: ask.AddRelay) -> Record:
     host, _, port = relay.address.rpartition(":")
     if not (host and port.isascii() and port.isdecimal() and 0 < int(port) < 65_536):
         raise BadArgument("The relay's address is not a host, a colon and a port.")
+    if is_onion(relay.address):
+        try:
+            decode_onion(relay.address)
+        except MalformedOnion as exc:
+            raise BadArgument("The relay's onion address is not one. Ask whoever runs it.") from exc
     known = own_relays(campaign).relays
     if any(one.key == relay.key and one.address == relay.address for one in known):
         return relays_view(self, campaign)
@@ -46,6 +53,24 @@ def _remove_relay(self: Commands, step: Step, command: ask.RemoveRelay) -> Recor
         raise Unknown("You have added no relay of that address to this campaign.")
     tell_relays(step, campaign, self.core.composer, kept, self.core.entropy)
     self.core.review_relays(step, campaign)
+    return relays_view(self, campaign)
+
+
+@handles(ask.CheckRelay)
+def _check_relay(self: Commands, step: Step, command: ask.CheckRelay) -> Record:
+    campaign = self.campaign(command.campaign)
+    found = [one for one in campaign.boards.boards.values() if one.relay.address == command.address]
+    if not found:
+        raise Unknown("This campaign uses no relay of that address.")
+    for board in found:
+        self.core.relays.check(step, campaign, board)
+    return relays_view(self, campaign)
+
+
+@handles(ask.CoverRelays)
+def _cover_relays(self: Commands, step: Step, command: ask.CoverRelays) -> Record:
+    campaign = self.acting(command.campaign)
+    self.core.relays.cover(step, campaign, command.minutes * MINUTE_MS)
     return relays_view(self, campaign)
 
 
@@ -73,7 +98,9 @@ def relays_view(self: Commands, campaign: Campaign) -> RelaysView:
                 fault=board.fault,
                 fault_ms=board.fault_ms or -1,
                 keeps_back=board.keeps_back,
+                through_tor=is_onion(board.relay.address),
+                kept_days=self.core.relays.kept_days(campaign, board),
             )
         )
     views.sort(key=lambda one: (one.closing, one.address))
-    return RelaysView(relays=tuple(views[:BOARDS_MAX]))
+    return RelaysView(relays=tuple(views[:BOARDS_MAX]), cover_minutes=campaign.boards.cover_ms // MINUTE_MS)

@@ -10,7 +10,6 @@ Specified in docs/protocol/relay.md.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -21,26 +20,24 @@ from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import LinkClosed, WrongLink
 from meshcoal.ids import CampaignId
 from meshcoal.limits import BOARDS_MAX
+from meshcoal.node.attachments import Attachments
+from meshcoal.node.board_files import BOARD_FILES, BoardFiles
+from meshcoal.node.board_items import BOARD_BEAT, BoardItems
 from meshcoal.node.board_reading import BoardReader, TakeRun, boards_at
-from meshcoal.node.boards import READ_FOR_MS, Board, Span
+from meshcoal.node.boards import READ_FOR_MS, Board
 from meshcoal.node.campaign import Campaign
+from meshcoal.node.deposits import OTHERS_AFTER_MS, OWN_AFTER_MS, Deposits
 from meshcoal.node.links import RELAY, Link, Links, Target
-from meshcoal.node.posting import Posting, seal_message
+from meshcoal.node.sealing import Sealing
 from meshcoal.node.step import Step
-from meshcoal.node.visits import Bundle, Visit, Waiting, topics_of
-from meshcoal.sync.board import (
-    POSTER_BYTES,
-    day_of,
-    relay_psk,
-    topic_of,
-    work,
-)
+from meshcoal.node.visits import Visit, topics_of
+from meshcoal.sync.board import POSTER_BYTES, day_of, relay_psk
 from meshcoal.sync.exchange import frontier_of
 from meshcoal.sync.knock import Pattern
 from meshcoal.wire.frames import Frontier, Message, Pong
 from meshcoal.wire.relaying import (
     RELAYING,
-    Deposit,
+    Answers,
     Deposited,
     Found,
     Place,
@@ -50,18 +47,13 @@ from meshcoal.wire.relaying import (
     Terms,
 )
 
-RELAY_TIMERS: Final = ("post", "fetch", "work")
-_OWN_AFTER_MS: Final = 2_000  # on average, before what was written here is posted
-_OTHERS_AFTER_MS: Final = 20_000  # and what came another way
-_MORE_AFTER_MS: Final = 200  # and what goes on
+RELAY_TIMERS: Final = ("post", "fetch", "work", BOARD_BEAT, BOARD_FILES)
 _ANSWER_AFTER_MS: Final = 5_000  # so that of many who could answer few do
 _FETCH_EVERY_MS: Final = MINUTE_MS  # on average; between, the relay says by itself what is new
+_FETCH_SPARING_MS: Final = 10 * MINUTE_MS
 _ANSWERED_WITHIN_MS: Final = MINUTE_MS
-_PAUSE_MS: Final = {Refusal.FAST: 10_000}  # before a relay that refused is asked again
-_PAUSE_LONG_MS: Final = 5 * MINUTE_MS
 _ASK_FIRST_MS: Final = MINUTE_MS
 _ASK_TIMES_MAX: Final = 8
-_WORK_TRIES: Final = 2_000  # in one step; some 3 ms
 
 
 class Relays:
@@ -75,12 +67,35 @@ class Relays:
         campaigns: Mapping[CampaignId, Campaign],
         count: Callable[[str], None],
         take_run: TakeRun,
+        sealing: Sealing,
+        attachments: Attachments,
     ) -> None:
         self._links = links
         self._entropy = entropy
         self._campaigns = campaigns
-        self._reader = BoardReader(count=count, take_run=take_run, blame=self._blame, answer=self._on_asked)
         self._visits: dict[int, Visit] = {}
+        self._deposits = Deposits(
+            links=links,
+            entropy=entropy,
+            visits=self._visits,
+            poll=self._poll,
+            ready=self._ask_members,
+            blame=self._blame,
+        )
+        self.items = BoardItems(deposits=self._deposits, sealing=sealing, entropy=entropy)
+        self.files = BoardFiles(
+            deposits=self._deposits,
+            attachments=attachments,
+            at_hand=lambda campaign: len(sealing.peers(campaign)) >= len(campaign.roster().active()) - 1,
+        )
+        self._reader = BoardReader(
+            count=count,
+            take_run=take_run,
+            items=self.items,
+            files=self.files,
+            blame=self._blame,
+            answer=self._on_asked,
+        )
 
     # --- Which relays there are
 
@@ -118,15 +133,20 @@ class Relays:
             boards.drop(step, tag)
             changed = True
         if changed:
-            self._post_within(step, campaign, _OWN_AFTER_MS)
+            self._deposits.within(step, campaign, OWN_AFTER_MS)
             step.notice(NoticeKind.RELAYS, campaign.id)
         boards.put(step)
         return changed
 
     def targets(self, step: Step, campaign: Campaign) -> list[Target]:
         """The relays that this campaign wants links to; a link to another is ended."""
-        boards = campaign.boards.boards.values() if campaign.my_state is MemberState.ACTIVE else ()
+        active = campaign.my_state is MemberState.ACTIVE and not self._links.steady.on
+        boards = list(campaign.boards.boards.values()) if active else []
         relays = {board.relay.key: board.relay for board in boards}
+        # One relay may be known by several addresses: one in Tor, and a plain one.
+        hints: dict[bytes, dict[str, None]] = {key: {} for key in relays}
+        for board in boards:
+            hints[board.relay.key][board.relay.address] = None
         for visit in self._visits.values():
             if visit.campaign == campaign.id and visit.key not in relays:
                 self._links.cut(step, visit.link, LinkClosed.code)
@@ -137,7 +157,7 @@ class Relays:
                 static=None,
                 remote=relay.key,
                 psk=relay_psk(relay.passing),
-                hints=(relay.address,),
+                hints=tuple(hints[relay.key]),
                 delay_ms=0,
                 family=RELAYING,
             )
@@ -157,6 +177,7 @@ class Relays:
         """The link is gone: what was not acknowledged is posted again."""
         visit = self._visits.pop(link.number, None)
         if visit is not None:
+            self._deposits.lost(step, visit)
             step.notice(NoticeKind.RELAYS, visit.campaign)
 
     def hear(self, step: Step, link: Link, message: Message) -> None:
@@ -173,7 +194,11 @@ class Relays:
             case Polled() if visit.asked and len(message.ends) == len(visit.asked):
                 self._on_polled(step, visit, campaign, message)
             case Deposited() if message.envelope in visit.waiting:
-                self._on_deposited(step, visit, campaign, message)
+                self._deposits.on_deposited(step, visit, campaign, message)
+            case Answers() if all(one.envelope in visit.waiting for one in message.answers):
+                for one in message.answers:
+                    if one.envelope in visit.waiting:  # else it was named twice in one message
+                        self._deposits.on_deposited(step, visit, campaign, one)
             case Pong():
                 pass
             case _:
@@ -185,8 +210,8 @@ class Relays:
 
     def _on_asked(self, step: Step, campaign: Campaign) -> int:
         """A member says what they hold: after a while, unless others do before, they are sent the rest."""
-        wait_ms = self._draw(_ANSWER_AFTER_MS)
-        self._post_within(step, campaign, wait_ms, drawn=True)
+        wait_ms = self._deposits.draw(_ANSWER_AFTER_MS)
+        self._deposits.within(step, campaign, wait_ms, drawn=True)
         return wait_ms
 
     # --- Asking
@@ -208,8 +233,17 @@ class Relays:
         visit.stalled = False
         poll = Poll(places=tuple([Place(topic=topic, after=after) for topic, after, _ in asked]), stay=True)
         self._links.say(step, visit.link, [poll])
-        visit.poll_due_ms = step.now_ms + self._draw(_FETCH_EVERY_MS)
+        every_ms = _FETCH_SPARING_MS if self._links.sparing else _FETCH_EVERY_MS
+        visit.poll_due_ms = step.now_ms + self._deposits.draw(every_ms)
         step.timer(f"fetch:{campaign.id.hex()}", self._fetch_due_ms(campaign, step.now_ms))
+
+    def after_items(self, step: Step, campaign: Campaign) -> None:
+        """Things that stand in no log were taken in: those that boards may lack are posted before long."""
+        if campaign.boards.boards and (campaign.files.fetching.wanted or self.files.asks(campaign)):
+            self.files.look(step, campaign)
+        if campaign.boards.items_now:
+            campaign.boards.items_now = False
+            self._deposits.within(step, campaign, OTHERS_AFTER_MS)
 
     def _fetch_due_ms(self, campaign: Campaign, now_ms: int) -> int:
         due = [visit.poll_due_ms for visit in self._visits.values() if visit.campaign == campaign.id]
@@ -260,8 +294,10 @@ class Relays:
         elif not more:
             if not visit.read:
                 visit.read = True
-                self._post_within(step, campaign, _OWN_AFTER_MS)
+                self._deposits.within(step, campaign, OWN_AFTER_MS)
+                self.items.woke(step, campaign)
             self._ask_members(step, campaign)
+            self.items.look(step, campaign)
         campaign.boards.put(step)
 
     @staticmethod
@@ -275,7 +311,7 @@ class Relays:
             return
         if fault in (RelayFault.LOST, RelayFault.FALSE):
             board.covered.clear()  # what stood there may not stand there any more
-            self._post_within(step, campaign, _OTHERS_AFTER_MS)
+            self._deposits.within(step, campaign, OTHERS_AFTER_MS)
         step.notice(NoticeKind.RELAYS, campaign.id)
 
     def _ask_members(self, step: Step, campaign: Campaign) -> None:
@@ -295,7 +331,7 @@ class Relays:
         for visit in list(self._visits.values()):
             if visit.campaign == campaign.id and visit.read and step.now_ms >= visit.pause_ms:
                 for board in self._boards(visit, campaign):
-                    if not board.until_ms and self._deposit(step, visit, campaign, board, said, ()):
+                    if not board.until_ms and self._deposits.deposit(step, visit, campaign, board, said):
                         boards.asked_ms = step.now_ms + (_ASK_FIRST_MS << boards.asked_times)
         boards.asked_times = min(boards.asked_times + 1, _ASK_TIMES_MAX)
 
@@ -305,94 +341,10 @@ class Relays:
         """Operations were taken in: they are posted before long, if they stand there not already."""
         if not campaign.taken_now or not campaign.boards.boards:
             return
+        self.files.attached(step, campaign)
+        self.items.retry(step, campaign)
         mine = any(operation.header.author == campaign.me for operation in campaign.taken_now)
-        self._post_within(step, campaign, _OWN_AFTER_MS if mine else _OTHERS_AFTER_MS)
-
-    def _post_within(self, step: Step, campaign: Campaign, mean_ms: int, *, drawn: bool = False) -> None:
-        at_ms = step.now_ms + max(1, mean_ms if drawn else self._draw(mean_ms))
-        if not step.now_ms < campaign.boards.publish_ms <= at_ms:
-            campaign.boards.publish_ms = at_ms
-            step.timer(f"post:{campaign.id.hex()}", at_ms)
-
-    def _publish(self, step: Step, campaign: Campaign) -> None:
-        campaign.boards.publish_ms = 0
-        again_ms = 0
-        for visit in list(self._visits.values()):
-            if visit.campaign != campaign.id or not visit.read or visit.link.closing:
-                continue
-            if step.now_ms < visit.pause_ms:
-                again_ms = visit.pause_ms - step.now_ms
-                continue
-            visit.refusal = Refusal.NONE
-            for board in self._boards(visit, campaign):
-                if any(one.board is board for one in visit.waiting.values()):
-                    continue
-                posting = Posting(campaign, board, now_ms=step.now_ms)
-                for message, spans in posting.next():
-                    if not self._deposit(step, visit, campaign, board, message, spans):
-                        break
-                    posting.posted(spans)
-                waits_ms = posting.waits_ms()
-                if waits_ms:
-                    again_ms = min(again_ms or waits_ms, waits_ms)
-        if again_ms:
-            self._post_within(step, campaign, again_ms, drawn=True)
-        campaign.boards.put(step)
-
-    def _deposit(
-        self,
-        step: Step,
-        visit: Visit,
-        campaign: Campaign,
-        board: Board,
-        message: Message,
-        spans: tuple[Span, ...],
-    ) -> bool:
-        """Post a message; False: the day's topic is not ready, and this is tried again when it is."""
-        day = day_of(step.now_ms)
-        reading = board.reading(day)
-        topic = topic_of(board.secret, board.relay.key, day)
-        if reading.ends < 0:
-            self._poll(step, visit, campaign)
-            return False
-        nonce = visit.nonces.get(topic, b"")
-        if not nonce and visit.work_bits and not max(reading.ends, reading.serial):
-            visit.tried.setdefault(topic, 0)
-            step.timer(f"work:{campaign.id.hex()}", step.now_ms + 1)
-            return False
-        anchors = [anchor for other in campaign.boards.boards.values() for anchor in other.anchors()]
-        sealed = seal_message(board, day, message, anchors=anchors, entropy=self._entropy)
-        bundle = Bundle(spans=spans, left=len(sealed))
-        for hashed, envelope, signature in sealed:
-            visit.waiting[hashed] = Waiting(board=board, day=day, bundle=bundle, sent_ms=step.now_ms)
-            deposit = Deposit(topic=topic, envelope=envelope, signature=signature, work=nonce)
-            self._links.say(step, visit.link, [deposit])
-        return True
-
-    def _on_deposited(self, step: Step, visit: Visit, campaign: Campaign, message: Deposited) -> None:
-        waited = visit.waiting.pop(message.envelope)
-        board = waited.board
-        visit.work_bits = message.work_bits
-        if message.serial:
-            board.taken_ms = board.answered_ms = step.now_ms
-            if not board.acked(waited.day, message.serial, message.head, message.envelope):
-                self._blame(step, campaign, board, RelayFault.LOST)
-            waited.bundle.left -= 1
-            if not waited.bundle.left:
-                for author, first, last in waited.bundle.spans:
-                    board.cover(author, first, last, step.now_ms)
-            if not visit.waiting:
-                self._post_within(step, campaign, _MORE_AFTER_MS)
-            return
-        visit.refusal = message.refusal
-        topic = topic_of(board.secret, board.relay.key, waited.day)
-        visit.nonces.pop(topic, None)
-        if message.refusal is not Refusal.WORK:
-            visit.pause_ms = step.now_ms + _PAUSE_MS.get(message.refusal, _PAUSE_LONG_MS)
-        if message.refusal in (Refusal.SIGNATURE, Refusal.SIZE):
-            self._blame(step, campaign, board, RelayFault.FALSE)
-        self._post_within(step, campaign, max(_MORE_AFTER_MS, visit.pause_ms - step.now_ms), drawn=True)
-        step.notice(NoticeKind.RELAYS, campaign.id)
+        self._deposits.within(step, campaign, OWN_AFTER_MS if mine else OTHERS_AFTER_MS)
 
     # --- Time
 
@@ -400,20 +352,25 @@ class Relays:
         """One of `RELAY_TIMERS` came due. Late and repeated firings do no harm."""
         if name == "post":
             if campaign.boards.publish_ms and step.now_ms >= campaign.boards.publish_ms:
-                self._publish(step, campaign)
+                self._deposits.publish(step, campaign)
             return
-        visits = [visit for visit in self._visits.values() if visit.campaign == campaign.id]
+        if name == BOARD_BEAT:
+            self.items.beat(step, campaign)
+            return
+        if name == BOARD_FILES:
+            self.files.timer(step, campaign)
+            return
         if name == "work":
-            for visit in visits:
-                self._work(step, visit, campaign)
+            self._deposits.work(step, campaign)
             return
         self.review(step, campaign)
+        visits = [visit for visit in self._visits.values() if visit.campaign == campaign.id]
         for visit in visits:
             self._look_at(step, visit, campaign)
             if step.now_ms >= visit.poll_due_ms:
                 self._poll(step, visit, campaign)
         if visits:
-            self._post_within(step, campaign, _OTHERS_AFTER_MS)
+            self._deposits.within(step, campaign, OTHERS_AFTER_MS)
             step.timer(f"fetch:{campaign.id.hex()}", self._fetch_due_ms(campaign, step.now_ms))
 
     def _look_at(self, step: Step, visit: Visit, campaign: Campaign) -> None:
@@ -429,26 +386,30 @@ class Relays:
             self._blame(step, campaign, board, RelayFault.SILENT)
         self._links.cut(step, visit.link, LinkClosed.code)
 
-    def _work(self, step: Step, visit: Visit, campaign: Campaign) -> None:
-        """Go on with the work that new topics cost, for a few milliseconds."""
-        for topic, start in list(visit.tried.items())[:1]:
-            nonce = work(visit.key, topic, visit.work_bits, start=start, tries=_WORK_TRIES)
-            if nonce:
-                del visit.tried[topic]
-                visit.nonces[topic] = nonce
-                self._post_within(step, campaign, 1, drawn=True)
-                self._ask_members(step, campaign)
-            else:
-                visit.tried[topic] = start + _WORK_TRIES
-        if visit.tried:
-            step.timer(f"work:{campaign.id.hex()}", step.now_ms + 1)
+    def cover(self, step: Step, campaign: Campaign, every_ms: int) -> None:
+        """Post at a steady pace from now on, or as it comes."""
+        campaign.boards.set_cover(step, every_ms)
+        campaign.boards.publish_ms = 0
+        self._deposits.within(step, campaign, OWN_AFTER_MS)
 
-    def _draw(self, mean_ms: int) -> int:
-        """A span of that mean, such that nothing follows from how long it has lasted: exponential."""
-        chance = (int.from_bytes(self._entropy.take(4), "big") + 1) / 2**32
-        return min(5 * mean_ms, int(-math.log(chance) * mean_ms))
+    def check(self, step: Step, campaign: Campaign, board: Board) -> None:
+        """A person wants to know whether a relay works: it is asked, or dialled, at once."""
+        for visit in self._visits.values():
+            if visit.campaign == campaign.id and visit.key == board.relay.key and visit.terms is not None:
+                visit.pause_ms = 0
+                self._poll(step, visit, campaign)
+                self._deposits.within(step, campaign, OWN_AFTER_MS)
+                return
+        self._links.retry(step, (RELAY, campaign.id, board.relay.key))
 
     # --- Showing
+
+    def kept_days(self, campaign: Campaign, board: Board) -> int:
+        """How long a relay says it keeps things; 0 where no link to it stands."""
+        for visit in self._visits.values():
+            if visit.campaign == campaign.id and visit.key == board.relay.key and visit.terms is not None:
+                return visit.terms.days
+        return 0
 
     def state(self, campaign: Campaign, board: Board) -> tuple[RelayState, str, int]:
         """Whether it works, the last error, and how many envelopes of mine wait there."""

@@ -22,7 +22,7 @@ from meshcoal.node.step import Step
 from meshcoal.statement.desk import Told
 from meshcoal.statement.model import Statement
 from meshcoal.text.skeleton import skeleton
-from meshcoal.wire import canonical
+from meshcoal.wire import canonical, shape
 from meshcoal.wire.desk import Review
 from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal
 from meshcoal.wire.record import Chars, Count, Id32, Size
@@ -34,7 +34,7 @@ TAKEN_BACK: Final = "replies-taken-back"
 _HALF_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyRecord(Document):
     """A sign-on whose signature holds; kept under campaign, statement and `reply_id`."""
 
@@ -46,7 +46,7 @@ class ReplyRecord(Document):
     like: Annotated[bytes, Size(16)]  # `likeness`: equal for names that are easily mistaken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class TakenBackRecord(Document):
     """A withdrawal of what is not on the letter; kept likewise."""
 

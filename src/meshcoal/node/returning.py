@@ -17,7 +17,7 @@ from meshcoal.node.compose import Composer
 from meshcoal.node.links import Link, Links
 from meshcoal.node.people import People
 from meshcoal.node.persona import Persona
-from meshcoal.node.records import CAMPAIGNS, CampaignRecord
+from meshcoal.node.records import CAMPAIGNS, CampaignRecord, IntroductionRecord
 from meshcoal.node.step import Step
 from meshcoal.wire.bodies import LeaveBody
 from meshcoal.wire.frames import Decided, Noted
@@ -45,20 +45,27 @@ def on_decided(core: Parts, step: Step, link: Link, message: Decided) -> None:
     """I am let in, or not."""
     met = core.people.on_decided(step, link, message)
     core.links.say(step, link, [Noted(author=message.author)])
-    if met is not None and met.persona is not None:
-        campaign = CampaignId(message.campaign)
-        kept = CampaignRecord(
-            persona=met.persona,
-            state=MemberState.ACTIVE,
-            peers=message.peers,
-            admitted_by=met.person,
-        )
-        if campaign in core.campaigns:
-            _return_as(core, step, core.campaigns[campaign], kept)
-        else:
-            core.open_campaign(step, campaign, kept)
-        step.notice(NoticeKind.CAMPAIGNS)
+    if met is not None:
+        enter(core, step, met, message)
     core.refresh_targets(step)
+
+
+def enter(core: Parts, step: Step, met: IntroductionRecord, message: Decided) -> None:
+    """I am let in with the persona that I asked with, if I have it still."""
+    if met.persona is None:
+        return
+    campaign = CampaignId(message.campaign)
+    kept = CampaignRecord(
+        persona=met.persona,
+        state=MemberState.ACTIVE,
+        peers=message.peers,
+        admitted_by=met.person,
+    )
+    if campaign in core.campaigns:
+        _return_as(core, step, core.campaigns[campaign], kept)
+    else:
+        core.open_campaign(step, campaign, kept)
+    step.notice(NoticeKind.CAMPAIGNS)
 
 
 def _return_as(core: Parts, step: Step, campaign: Campaign, kept: CampaignRecord) -> None:

@@ -46,6 +46,21 @@ def comments_by_seat(roster: Roster) -> bool:
     return roster.rules is not None and roster.rules.comments_by_seat
 
 
+def authors_change(roster: Roster) -> bool:
+    """Whether members may change and take back what they said, by the rules of that place."""
+    return roster.rules is None or roster.rules.authors_change
+
+
+def organisers_hide(roster: Roster) -> bool:
+    """Whether organisers may take off the screens what others said, by the rules of that place."""
+    return roster.rules is not None and roster.rules.organisers_hide
+
+
+def may_hide(roster: Roster, author: AuthorId) -> bool:
+    """Whether somebody may take off the screens what others said, by the rules of that place."""
+    return organisers_hide(roster) and roster.is_organiser(author)
+
+
 def commenters(campaign: Campaign, names: Callable[[AuthorId], str]) -> Callable[[AuthorId], str]:
     """How who wrote a comment is called here: by name, or by seat where the rules say so; I am myself."""
     roster = campaign.roster()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.errors import MeshcoalError
@@ -19,7 +18,7 @@ from meshcoal.log.changes import Change, EraseDocument, PutDocument
 from meshcoal.log.dag import Dag
 from meshcoal.log.reader import BodyRow, LogReader
 from meshcoal.node.records import Document
-from meshcoal.wire import record
+from meshcoal.wire import record, shape
 from meshcoal.wire.bodies import Body, RekeyBody, decode_body, encode_body
 from meshcoal.wire.operation import CONTROL_KINDS, Kind
 from meshcoal.wire.record import Count, Id32, Size
@@ -34,7 +33,7 @@ def slim(body: Body) -> Body:
     return dataclasses.replace(body, handed=(), carried=()) if body.handed or body.carried else body
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class RollRecord(Document):
     """One control operation; kept under its campaign and its local number."""
 

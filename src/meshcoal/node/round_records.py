@@ -14,6 +14,7 @@ from meshcoal.limits import MEMBERS_MAX
 from meshcoal.node.records import Document
 from meshcoal.statement.sealed.box import Box
 from meshcoal.statement.sealed.envelope import Signed
+from meshcoal.wire import shape
 from meshcoal.wire.record import Id32, Items, TimeMs
 from meshcoal.wire.sealed import SealedRoster, SealedSignOn, SealedTerms
 
@@ -24,7 +25,7 @@ UNSEALED: Final = "unsealed"
 KNOWN: Final = "known"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class RoundRecord(Document):
     """A round as the past of its freeze made it."""
 
@@ -36,7 +37,7 @@ class RoundRecord(Document):
     authors: Annotated[tuple[Id32, ...], Items(1, MEMBERS_MAX)]  # whose places they are
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class UnsealedRecord(Document):
     """What came out of an envelope."""
 

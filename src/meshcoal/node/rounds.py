@@ -131,6 +131,15 @@ class Rounds:
                 whose.setdefault(week[author].ring, author)
         return gathered, tuple([whose[one] for one in gathered.rings])
 
+    def newest_weeks(self) -> dict[AuthorId, WeekKeys]:
+        """The keys that each member published last."""
+        newest: dict[AuthorId, tuple[int, bytes, WeekKeys]] = {}
+        for control in self._membership.controls.values():
+            if isinstance(control.body, WeekBody):
+                published = control.seq, bytes(control.id), control.body.keys
+                newest[control.author] = max(published, newest.get(control.author, published), key=_place)
+        return {author: keys for author, (_, _, keys) in newest.items()}
+
     def sealable(self) -> int:
         """How many members a freeze that is written now would gather."""
         bits = sum(1 << control.number for control in self._membership.controls.values())

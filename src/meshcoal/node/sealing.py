@@ -20,7 +20,7 @@ from meshcoal.limits import LOOSE_ITEMS_PER_MESSAGE_MAX, LOOSE_NAMES_PER_MESSAGE
 from meshcoal.log.changes import EraseDocument, PutDocument
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.links import Link, Links
-from meshcoal.node.loose_traffic import Beginning, Side, Traffic, counts, holds
+from meshcoal.node.loose_traffic import BOARDS_SIDE, Beginning, Side, Traffic, counts, holds
 from meshcoal.node.step import Step
 from meshcoal.sync.beats import Beats
 from meshcoal.wire.beats import BEATS, Beat
@@ -89,6 +89,7 @@ class Sealing:
         assert traffic.beats is not None, "whoever signs is in a round"
         traffic.beats.begin(encoded)
         traffic.begun[name] = encoded
+        traffic.since[name] = step.now_ms
         step.change(PutDocument(space=BEGUN, key=campaign.id + name, value=encoded))
 
     def leaving(self, campaign: Campaign) -> list[Beginning]:
@@ -105,9 +106,9 @@ class Sealing:
         traffic = self.of(campaign)
         encoded = traffic.begun.pop(name, None)
         if encoded is not None:
+            traffic.since.pop(name, None)
             step.change(EraseDocument(space=BEGUN, key=campaign.id + name))
-            if traffic.beats is not None:
-                traffic.beats.seen(encoded)
+            traffic.seen(encoded)
 
     def _stop_late(self, step: Step, campaign: Campaign) -> None:
         """What I began, and whose round is over or is no more."""
@@ -141,7 +142,7 @@ class Sealing:
         self._close_released(step, campaign)
         running = rounds.running(step.now_ms)
         if running and campaign.my_state is MemberState.ACTIVE:
-            period_ms = self._period(campaign, step.now_ms)
+            period_ms = self.period(campaign, step.now_ms)
             if traffic.beats is None:
                 traffic.beats = Beats(period_ms=period_ms, entropy=self._entropy, now_ms=step.now_ms)
                 traffic.beats.wake(step.now_ms)
@@ -168,7 +169,7 @@ class Sealing:
             if campaign.rounds.week_due(campaign.me, step.now_ms, stirred=False):
                 self._timer(step, campaign, WEEK, step.now_ms + self._chance(_WEEK_WITHIN_MS))
 
-    def _period(self, campaign: Campaign, now_ms: int) -> int:
+    def period(self, campaign: Campaign, now_ms: int) -> int:
         """How long a beat is for all members: it follows from the rounds, and not from what I have to say."""
         periods = [BEAT_OPEN_MS]
         for terms, (began_ms, _) in campaign.rounds.running(now_ms).items():
@@ -183,7 +184,7 @@ class Sealing:
     def meet(self, step: Step, link: Link, campaign: Campaign) -> None:
         """A member is at the other end, and our stores are compared."""
         traffic = self.of(campaign)
-        if traffic.beats is not None and len(self._peers(campaign)) == 1:
+        if traffic.beats is not None and len(self.peers(campaign)) == 1:
             traffic.beats.wake(step.now_ms)
             self._timer(step, campaign, BEAT, traffic.beats.due_ms)
 
@@ -197,14 +198,15 @@ class Sealing:
         if lost:
             self._timer(step, campaign, SEEK, step.now_ms + 1)
 
-    def _side(self, step: Step, link: Link, campaign: Campaign) -> Side:
+    def side(self, step: Step, number: int, campaign: Campaign) -> Side:
+        """What is known of a link by its number, or of the boards."""
         sides = self.of(campaign).sides
-        if link.number not in sides:
+        if number not in sides:
             members = max(1, len(campaign.roster().active()))
-            sides[link.number] = Side(left=_CHECKS_AT_ONCE * members, at_ms=step.now_ms)
-        return sides[link.number]
+            sides[number] = Side(left=_CHECKS_AT_ONCE * members, at_ms=step.now_ms)
+        return sides[number]
 
-    def _peers(self, campaign: Campaign) -> dict[AuthorId, Link]:
+    def peers(self, campaign: Campaign) -> dict[AuthorId, Link]:
         """Links to members, by member, ascending."""
         found = {
             link.author: link
@@ -219,7 +221,7 @@ class Sealing:
         """Act on what a member said. Raises `RemoteError` where no sound node says it."""
         if link.author is None:
             return  # a member whom I do not know yet: they name it again once our stores are compared
-        side = self._side(step, link, campaign)
+        side = self.side(step, link.number, campaign)
         match message:
             case LooseNames(names=names):
                 self._on_names(step, link, side, campaign, names)
@@ -227,9 +229,11 @@ class Sealing:
                 self._on_want(step, link, side, campaign, names)
             case LooseItems(items=items):
                 for encoded in items:
-                    self._on_item(step, side, campaign, _decoded(encoded))
+                    self.take_item(step, side, campaign, decoded(encoded))
             case Beat(items=items):
-                self._on_beat(step, side, campaign, items)
+                beats = self.of(campaign).beats
+                if beats is not None:
+                    self.spread(step, campaign, self.take_beat(step, side, campaign, items, beats))
             case _:
                 raise AssertionError("no word about sealed sign-ons")
 
@@ -270,7 +274,7 @@ class Sealing:
                 send.append(name)
         self._links.say(step, link, campaign.rounds.packed(send))
 
-    def _on_item(self, step: Step, side: Side, campaign: Campaign, item: LooseItem) -> None:
+    def take_item(self, step: Step, side: Side, campaign: Campaign, item: LooseItem) -> None:
         name = item_id(item)
         side.known[name] = None
         self.of(campaign).asked.pop(name, None)
@@ -305,7 +309,7 @@ class Sealing:
         except RemoteError as refusal:
             if campaign.rounds.statement_of(item.terms) and not isinstance(refusal, _FORGIVEN):
                 raise
-            self._count(refusal)
+            self.count(refusal)
             if side is not None:
                 side.refused[name] = None
             self.stop(step, campaign, name)
@@ -323,8 +327,8 @@ class Sealing:
             name = item_id(item)
             traffic.fresh[name] = None
             self.stop(step, campaign, name)
-            if traffic.beats is not None:
-                traffic.beats.seen(SEALED.encode(item))
+            traffic.seen(SEALED.encode(item))
+            campaign.boards.spread(name)
             about = campaign.rounds.statement_of(item.terms)
             assert about is not None, "what is held is of a round"
             statements[about] = None
@@ -336,15 +340,18 @@ class Sealing:
             step.notice(NoticeKind.STATEMENT, campaign.id, statement)
         self._settle(step, campaign)
 
-    def _on_beat(self, step: Step, side: Side, campaign: Campaign, items: tuple[bytes, ...]) -> None:
+    def take_beat(
+        self, step: Step, side: Side, campaign: Campaign, items: tuple[bytes, ...], beats: Beats
+    ) -> tuple[bytes, ...]:
+        """What of a beat is to be spread; the rest is carried on. Raises `RemoteError`."""
         traffic = self.of(campaign)
         sound = []
         for encoded in items:
-            item = _decoded(encoded)
+            item = decoded(encoded)
             name = item_id(item)
             held = campaign.rounds.statement_of(item.terms)
             mine = name in traffic.begun
-            if held is None or traffic.beats is None or name in campaign.rounds.items:
+            if held is None or name in campaign.rounds.items:
                 continue
             if name in side.refused or not (mine or self._may_check(step, side)):
                 continue  # whoever began it sends it again
@@ -352,15 +359,20 @@ class Sealing:
                 if not mine:
                     campaign.rounds.examine(item, step.now_ms)
             except _FORGIVEN as refusal:
-                self._count(refusal)
+                self.count(refusal)
                 side.refused[name] = None
             else:
                 sound.append(encoded)
-        if traffic.beats is not None and sound:
-            for encoded in traffic.beats.on_items(tuple(sound)):
-                self._take(step, None, campaign, _decoded(encoded))
+        return beats.on_items(tuple(sound)) if sound else ()
 
-    def _count(self, refusal: RemoteError) -> None:
+    def spread(self, step: Step, campaign: Campaign, items: Iterable[bytes]) -> None:
+        """From now on these are held, and no secret."""
+        for encoded in items:
+            item = decoded(encoded)
+            if item_id(item) not in campaign.rounds.items:
+                self._take(step, None, campaign, item)
+
+    def count(self, refusal: RemoteError) -> None:
         self._counters[refusal.code] = self._counters.get(refusal.code, 0) + 1
 
     # --- Timers
@@ -406,8 +418,8 @@ class Sealing:
         traffic = self.of(campaign)
         fresh = [name for name in traffic.fresh if name in campaign.rounds.items]
         traffic.fresh.clear()
-        for link in self._peers(campaign).values():
-            side = self._side(step, link, campaign)
+        for link in self.peers(campaign).values():
+            side = self.side(step, link.number, campaign)
             told = [name for name in fresh if name not in side.known]
             for start in range(0, len(told), LOOSE_NAMES_PER_MESSAGE_MAX):
                 part = told[start : start + LOOSE_NAMES_PER_MESSAGE_MAX]
@@ -419,7 +431,7 @@ class Sealing:
         if beats is None:
             return
         if step.now_ms >= beats.due_ms:
-            peers = self._peers(campaign)
+            peers = self.peers(campaign)
             sent = beats.on_beat(step.now_ms, list(peers))
             if sent is not None:
                 message = BEATS.decode(sent.data)
@@ -432,14 +444,17 @@ class Sealing:
         waits = False
         for number, side in list(self.of(campaign).sides.items()):
             link = self._links.by_number.get(number)
-            if link is None or not side.queue or not self._may_check(step, side):
+            if (link is None and number != BOARDS_SIDE) or not side.queue or not self._may_check(step, side):
                 waits = waits or bool(side.queue)
                 continue
             try:
                 self._take(step, side, campaign, side.queue.popleft())
             except RemoteError as refusal:
-                side.queue.clear()
-                self._links.refuse(step, link, refusal.code)
+                if link is None:  # a board: whoever put it there is not known, and others' things are sound
+                    self.count(refusal)
+                else:
+                    side.queue.clear()
+                    self._links.refuse(step, link, refusal.code)
             waits = waits or bool(side.queue)
         if waits:
             self._timer(step, campaign, DRAIN, step.now_ms + _DRAIN_MS)
@@ -447,7 +462,7 @@ class Sealing:
     def _seek(self, step: Step, campaign: Campaign) -> None:
         """Ask somebody else for what did not come."""
         traffic = self.of(campaign)
-        peers = {link.number: link for link in self._peers(campaign).values()}
+        peers = {link.number: link for link in self.peers(campaign).values()}
         wanted: dict[int, list[OperationId]] = {}
         for name, (number, asked_ms) in list(traffic.asked.items()):
             if step.now_ms - asked_ms < _SEEK_AFTER_MS:
@@ -470,8 +485,8 @@ class Sealing:
             self._timer(step, campaign, SEEK, step.now_ms + _SEEK_AFTER_MS)
 
 
-def _decoded(encoded: bytes) -> LooseItem:
-    """Raises `MalformedSealed`, `OverLimit`."""
+def decoded(encoded: bytes) -> LooseItem:
+    """An item as it travels. Raises `MalformedSealed`, `OverLimit`."""
     item = SEALED.decode(encoded)
     if not isinstance(item, LooseItem):
         raise BadEnvelope("no item of a round")

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.api.views import StatementSummaryView
@@ -25,7 +24,7 @@ from meshcoal.statement.checked import Checked
 from meshcoal.statement.model import Authority, Roster, Row, Standing, Statement
 from meshcoal.statement.reducer import STATEMENT_KINDS, Statements
 from meshcoal.statement.view import summary_view
-from meshcoal.wire import record
+from meshcoal.wire import record, shape
 from meshcoal.wire.bodies import decode_body
 from meshcoal.wire.operation import Kind
 from meshcoal.wire.record import Count, Id32
@@ -40,7 +39,7 @@ _ASKS_AUTHORITY: Final = frozenset({Kind.SIGN, Kind.REQUEST, Kind.APPROVAL})
 _SLICE: Final = 4  # statements folded in one step, each some milliseconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class OutlineRecord(Document):
     """What folding one statement gave."""
 

@@ -14,8 +14,6 @@ from meshcoal.api.views import (
     ChannelView,
     ForksView,
     MemberView,
-    MessagesView,
-    MessageView,
     StatementPhase,
     StatementSummaryView,
     StatementsView,
@@ -23,9 +21,8 @@ from meshcoal.api.views import (
 )
 from meshcoal.campaign.quorum import asked_of
 from meshcoal.errors import Unknown
-from meshcoal.ids import AuthorId, CampaignId, OperationId, PersonId
-from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX, UNREAD_SHOWN_MAX
-from meshcoal.log.reader import MessageRow
+from meshcoal.ids import AuthorId, CampaignId, PersonId
+from meshcoal.limits import AUTHORS_MAX, STATEMENTS_SHOWN_MAX
 from meshcoal.node import talk
 from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
@@ -34,22 +31,27 @@ from meshcoal.node.counted_shows import CountedShows
 from meshcoal.node.courses import Courses
 from meshcoal.node.delivery import Delivery
 from meshcoal.node.desk import Desk
-from meshcoal.node.forks import doubted, fork_state, fork_view, set_aside
+from meshcoal.node.forks import fork_state, fork_view, set_aside
 from meshcoal.node.links import CAMPAIGN, Links
 from meshcoal.node.namesakes import Namesakes
 from meshcoal.node.people import People
 from meshcoal.node.quorum import standing
-from meshcoal.node.records import READS, ReadRecord, load
 from meshcoal.node.replies import Replies
-from meshcoal.node.rights import commenters, comments_by_seat, draft_seats, witness_seats
+from meshcoal.node.rights import (
+    authors_change,
+    commenters,
+    comments_by_seat,
+    draft_seats,
+    organisers_hide,
+    witness_seats,
+)
 from meshcoal.node.rules import file_bytes_max, kept_bytes_max
 from meshcoal.node.seal_shows import SealShows
 from meshcoal.node.sealing import Sealing
+from meshcoal.node.timeline import Timelines
 from meshcoal.statement.desk import reviews
 from meshcoal.statement.model import Attaching, Statement
 from meshcoal.statement.view import statement_view
-from meshcoal.wire.attachment import Attachment
-from meshcoal.wire.operation import Kind
 from meshcoal.wire.terms import Role, Seat
 
 
@@ -71,6 +73,13 @@ class Shows:
         self._links = links
         self._namesakes = namesakes
         self.delivery = Delivery(name_of=self.name_of, connected=self.connected)
+        self.timelines = Timelines(
+            name_of=self.name_of,
+            attached=lambda campaign, author, files, context: attachments.views(
+                campaign, author, files, context=context
+            ),
+            gaps=self.delivery.gaps,
+        )
         self.courses = Courses(name_of=self.name_of, attached=self.attached)
         self.desk = Desk()
         self._persons = persons  # which member is known to be which contact
@@ -130,7 +139,11 @@ class Shows:
             kept_bytes_max=kept_bytes_max(campaign.roster()),
             draft_seats=draft_seats(campaign.roster()),
             witness_seats=witness_seats(campaign.roster()),
+            tor_seats=rules.tor_seats if (rules := campaign.roster().rules) else (),
+            apart_seats=rules.apart_seats if rules else (),
             comments_by_seat=comments_by_seat(campaign.roster()),
+            authors_change=authors_change(campaign.roster()),
+            organisers_hide=organisers_hide(campaign.roster()),
             statements=self.statements(campaign),
             cases=self.courses.newest(campaign),
             unopened=campaign.waiting_count(),
@@ -151,6 +164,7 @@ class Shows:
         roster = campaign.roster()
         active = roster.active()
         statements = self.statements(campaign)
+        channels = self._channels(campaign)
         return CampaignSummaryView(
             id=campaign.id,
             name=roster.create.name if roster.create else "",
@@ -158,7 +172,8 @@ class Shows:
             state=campaign.my_state,
             members=len(active),
             connected=sum(1 for author in active if self.connected(campaign, author)),
-            unread=sum(channel.unread for channel in self._channels(campaign)),
+            unread=sum(channel.unread for channel in channels),
+            mentions=sum(channel.mentions for channel in channels),
             open_statements=sum(
                 1
                 for statement in statements
@@ -174,23 +189,16 @@ class Shows:
     def _channels(self, campaign: Campaign) -> tuple[ChannelView, ...]:
         views = []
         for seed in campaign.roster().channels.values():
-            after = self.read_to(campaign, seed.id)
             views.append(
                 ChannelView(
                     id=seed.id,
                     name=seed.name,
                     messages=campaign.reader.message_count(campaign.id, seed.id),
-                    unread=campaign.reader.messages_behind(
-                        campaign.id, seed.id, after=after, limit=UNREAD_SHOWN_MAX
-                    ),
+                    unread=self.timelines.unread(campaign, seed.id),
+                    mentions=self.timelines.unread(campaign, seed.id, calling=True),
                 )
             )
         return tuple(views)
-
-    def read_to(self, campaign: Campaign, channel: bytes) -> tuple[int, bytes] | None:
-        """The place up to which a channel was read here, or None."""
-        read = load(campaign.reader, ReadRecord, READS, campaign.id + channel)
-        return (read.depth, read.message) if read else None
 
     def forks(self, campaign: Campaign) -> ForksView:
         """Everybody whose log is forked, as far as they can be shown."""
@@ -293,55 +301,6 @@ class Shows:
         place = campaign.dag.place(one.id)
         assert place is not None, "what is folded is held"
         return self._attachments.views(campaign, one.author, one.attachments, context=place.context)
-
-    # --- Talk
-
-    def messages(self, campaign: Campaign, channel: bytes, *, before: bytes, limit: int) -> MessagesView:
-        """Raises `Unknown`."""
-        if channel not in campaign.roster().channels:
-            raise Unknown("There is no such channel.")
-        start: tuple[int, bytes] | None = None
-        if before:
-            start = talk.place_of(campaign, OperationId(before))
-            if start is None:
-                raise Unknown("There is no such message.")
-        shown: list[MessageRow] = []
-        while len(shown) <= limit:  # rows that do not count are passed over, however many there are
-            rows = campaign.reader.messages(campaign.id, channel, before=start, limit=limit + 1)
-            counted = [row for row in rows if campaign.talk_counts(row.author, row.context, channel)]
-            shown = [*counted, *shown]
-            if len(rows) <= limit:
-                break
-            start = (rows[0].depth, rows[0].id)
-        return MessagesView(
-            campaign=campaign.id,
-            channel=channel,
-            messages=tuple([self.message(campaign, row) for row in shown[-limit:]]),
-            more=len(shown) > limit,
-            gaps=self.delivery.gaps(campaign),
-            talk_days=talk.days(campaign),
-        )
-
-    def message(
-        self, campaign: Campaign, row: MessageRow, attachments: tuple[Attachment, ...] | None = None
-    ) -> MessageView:
-        """`attachments`: of a message written in the step in progress."""
-        if attachments is None:
-            attachments = campaign.files.of_message(row.id)
-        concerned = campaign.concerned(Kind.POST, row.context)
-        return MessageView(
-            id=row.id,
-            author=row.author,
-            name=self.name_of(campaign, row.author),
-            me=row.author == campaign.me,
-            at_ms=row.at_ms,
-            text=row.text,
-            reply_to=row.reply_to,
-            doubted=doubted(campaign, row),
-            held_by=campaign.holders.count(concerned, row.author, row.seq, me=campaign.me),
-            held_of=len(concerned),
-            attachments=self._attachments.views(campaign, row.author, attachments, context=row.context),
-        )
 
 
 def campaign_name(campaigns: dict[CampaignId, Campaign], campaign: bytes) -> str:

@@ -22,6 +22,7 @@ from meshcoal.node.step import Step
 from meshcoal.statement import aftermath, drafting, publication, signon
 from meshcoal.statement.case import Publicity
 from meshcoal.statement.model import Statement
+from meshcoal.statement.preview import preview
 from meshcoal.statement.view import letter_operations
 from meshcoal.wire.bodies import Body
 from meshcoal.wire.filenames import safe_file_name
@@ -219,6 +220,15 @@ def _export_statement(self: Commands, step: Step, command: ask.ExportStatement) 
                 for name, data in publication.files(statement)
             ]
         )
+    )
+
+
+@handles(ask.PreviewStatement)
+def _preview_statement(self: Commands, step: Step, command: ask.PreviewStatement) -> Record:
+    statement = statement_of(self, self.campaign(command.campaign), command.statement)
+    made = preview(statement, now_ms=step.now_ms, not_before_ms=command.not_before_ms)
+    return show.FilesView(
+        files=tuple([show.FileView(name=safe_file_name(name, "statement"), data=data) for name, data in made])
     )
 
 

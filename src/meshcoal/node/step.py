@@ -18,6 +18,7 @@ from meshcoal.node.effects import (
     HangUp,
     Hush,
     OnionService,
+    Pace,
     Persist,
     Publish,
     Reply,
@@ -57,14 +58,17 @@ class Step:
     def tell_sent(self, link: int) -> None:
         self._effects.append(TellSent(link=link))
 
+    def pace(self, link: int, every_ms: int) -> None:
+        self._effects.append(Pace(link=link, every_ms=every_ms))
+
     def hang_up(self, link: int, code: str) -> None:
         self._effects.append(HangUp(link=link, code=code))
 
     def take_turns(self, link: int, group: bytes) -> None:
         self._effects.append(TakeTurns(link=link, group=group))
 
-    def dial(self, dial: int, hint: str) -> None:
-        self._effects.append(Dial(dial=dial, hint=hint))
+    def dial(self, dial: int, hint: str, apart: bytes = b"") -> None:
+        self._effects.append(Dial(dial=dial, hint=hint, apart=apart))
 
     def announce(self, data: bytes) -> None:
         self._effects.append(Announce(data=data))

@@ -29,6 +29,7 @@ from meshcoal.node.attachments import Attachments
 from meshcoal.node.campaign import Campaign
 from meshcoal.node.catching import Catching, note_news
 from meshcoal.node.events import LEISURE_TIMERS
+from meshcoal.node.joining import Found, FoundAnswer, FoundRequest, Refused
 from meshcoal.node.rules import allowed
 from meshcoal.node.sealing import Sealing
 from meshcoal.node.step import Step
@@ -38,6 +39,7 @@ from meshcoal.wire.attachment import Attachment
 from meshcoal.wire.bundle import Content, FilePiece, decode_content
 from meshcoal.wire.operation import decode_operation
 from meshcoal.wire.packing import unpack
+from meshcoal.wire.path import PathKind
 from meshcoal.wire.sealed import SEALED, LooseItem, item_id
 
 BUNDLE_TIMER: Final = "bundle"
@@ -91,6 +93,8 @@ class Reading:
         self.taken = 0  # new operations
         self.refused: dict[str, int] = {}
         self.waiting: deque[Piece] = deque()
+        self.requests: dict[bytes, FoundRequest] = {}  # to invitations of mine, by the request's name
+        self.answers: dict[bytes, FoundAnswer] = {}  # to requests of mine, by introduction
         self._wanted: dict[bytes, Campaign] = {}  # files that were not asked for before this came
         self._named: dict[CampaignId, tuple[int, dict[bytes, tuple[Attachment, int]]]] = {}
 
@@ -151,6 +155,18 @@ class Reading:
             self.count(refusal.code)
         for piece in content.files:
             self._look_at_file(campaign, tally, piece)
+
+    def look_at(self, found: Found) -> None:
+        """Note a part that is a request or an answer. It is best taken in before all others."""
+        self.parts += 1
+        self.place, self.opened = 0, not isinstance(found, Refused)
+        match found:
+            case FoundRequest(name=name):
+                self.requests[name] = found
+            case FoundAnswer(introduction=introduction):
+                self.answers[introduction] = found
+            case Refused(code=code):
+                self.count(code)
 
     def _look_at(self, campaign: Campaign, tally: Tally, author: AuthorId, first: int, count: int) -> None:
         last = first + count - 1
@@ -295,6 +311,8 @@ class Unbundling:
             outcomes = self._acceptor.receive_run(campaign, step, piece.operations)
             reading.note(outcomes)
             note_news(step, campaign, campaign.taken_now[before:])
+            authors = [one.header.author for one in campaign.taken_now[before:]]
+            self._catching.came(step, campaign, authors, PathKind.CARRIED)
         elif piece.item is not None:
             try:
                 if item_id(piece.item) not in campaign.rounds.items:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from meshcoal.ids import CampaignId
+from meshcoal.ids import CampaignId, OperationId
 from meshcoal.limits import PLACES_POLLED
 from meshcoal.node.boards import Board, Span
 from meshcoal.node.links import Link
@@ -28,6 +28,8 @@ class Bundle:
 
     spans: tuple[Span, ...]
     left: int
+    items: tuple[OperationId, ...] = ()
+    chunk: tuple[bytes, int] | None = None  # of a file: which, and which place
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Waiting:
     day: int
     bundle: Bundle
     sent_ms: int
+    size_bytes: int
 
 
 @dataclass(slots=True)

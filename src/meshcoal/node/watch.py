@@ -57,6 +57,7 @@ class Peer(Protocol):
     number: int
     heard_ms: int
     partial_ms: int
+    steady_s: int  # not 0: what it owes waits for its turn, and says nothing of its will
 
 
 @dataclass(slots=True, kw_only=True)
@@ -248,6 +249,7 @@ class Watch:
             debt.low, debt.high, debt.left = min(debt.low, low), max(debt.high, high), low
         self._settle(step, peer, set(owed), dag)
         alive = now_ms - link.heard_ms <= HEARD_MS and now_ms - link.partial_ms >= WHOLE_MS
+        alive = alive and not link.steady_s
         still = alive and now_ms - self._moved_ms.get(peer, -LATE_MS) >= LATE_MS
         for key in owed:
             debt = mine.get(key)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.api.commands import Capacity, Role, Seat
+from meshcoal.rehearsal.coach import marked
 
 MARK: Final = "REHEARSAL"
 CAMPAIGN_NAME: Final = f"{MARK}: the teachers of Tal Noor"
@@ -53,7 +54,7 @@ ANA: Final = Part(
     name="Ana",
     seat=Seat.EXILE,
     role=Role.ORGANISER,
-    about="you: an organiser in exile",
+    about=marked("you: an organiser in exile"),
     signs=SignedAs(
         capacity=Capacity.ORGANISATION,
         name=f"Harbour House ({MARK})",
@@ -65,7 +66,7 @@ BEN: Final = Part(
     name="Ben",
     seat=Seat.EXILE,
     role=Role.ORGANISER,
-    about="founded the coalition, writes the first draft",
+    about=marked("founded the coalition, writes the first draft"),
     signs=SignedAs(
         capacity=Capacity.ORGANISATION, name=f"Lantern Committee ({MARK})", country="Belmara, in exile"
     ),
@@ -74,7 +75,7 @@ CHI: Final = Part(
     name="Chi",
     seat=Seat.IN_COUNTRY,
     role=Role.MEMBER,
-    about="speaks for the families, and loses the network for a while",
+    about=marked("speaks for the families, and loses the network for a while"),
     signs=SignedAs(
         capacity=Capacity.ORGANISATION,
         name=f"Families of Tal Noor ({MARK})",
@@ -86,7 +87,7 @@ DOV: Final = Part(
     name="Dov",
     seat=Seat.INGO,
     role=Role.MEMBER,
-    about="works for an international organisation, translates into Spanish",
+    about=marked("works for an international organisation, translates into Spanish"),
     signs=SignedAs(
         capacity=Capacity.AFFILIATED,
         name=f"Dov ({MARK})",
@@ -99,7 +100,7 @@ FARAH: Final = Part(
     name="Farah",
     seat=Seat.IN_COUNTRY,
     role=Role.MEMBER,
-    about="a teacher in the country, translates into Persian",
+    about=marked("a teacher in the country, translates into Persian"),
     signs=SignedAs(
         capacity=Capacity.INDIVIDUAL,
         name=f"Farah ({MARK})",
@@ -112,7 +113,7 @@ INES: Final = Part(
     name="Ines",
     seat=Seat.OBSERVER,
     role=Role.MEMBER,
-    about="observes: reads and comments, does not sign",
+    about=marked("observes: reads and comments, does not sign"),
     signs=None,
 )
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from meshcoal.rehearsal.cast import CAST
-from meshcoal.rehearsal.coach import CoachLine
+from meshcoal.rehearsal.coach import CoachLine, line, marked
 from meshcoal.rehearsal.headless import now_ms
 from meshcoal.rehearsal.outcome import Outcome, conclude
 from meshcoal.rehearsal.performance import Performance
@@ -46,6 +46,7 @@ class Driver:
         Raises:
             MeshcoalError: a node did not come up; nothing is left running.
         """
+        self._lines, self._over, self._locked = asyncio.Queue(), 0, False  # there may have been one before
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._die, number)
@@ -96,9 +97,8 @@ class Driver:
         # Nobody chose it, so nobody knows it: whoever tries the lock would stand outside for good.
         if not self._locked:  # several questions may meet the same lock
             self._locked = True
-            self._tell(
-                f"Your vault is locked, and the case waits. Its passphrase here is: {passphrase}", self._over
-            )
+            waits = marked("Your vault is locked, and the case waits. Its passphrase here is: %(passphrase)s")
+            self._tell(line(waits, passphrase=passphrase), self._over)
         await self._theatre.until_unlocked()
         self._locked = False
 
@@ -114,7 +114,8 @@ class Driver:
 
 
 def _last_words(outcome: Outcome) -> str:
-    return (
-        f"Released with {outcome.letter.tally.counted} signatures, equal on all {len(CAST)} nodes, and it "
-        f"verifies. The letter is in {outcome.package.parent}; everything else goes when you quit."
+    over = marked(
+        "Released with %(count)d signatures, equal on all %(nodes)d nodes, and it verifies. The letter is in "
+        "%(folder)s; everything else goes when you end the rehearsal (e on the first screen) or quit."
     )
+    return line(over, count=outcome.letter.tally.counted, nodes=len(CAST), folder=str(outcome.package.parent))

@@ -33,6 +33,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.errors import DaemonUnreachable, LocalError, RehearsalFailed
 from meshcoal.rehearsal.cast import FURTHER_ANSWERS, USER, Part
+from meshcoal.rehearsal.coach import both, line, marked
 from meshcoal.rehearsal.player import Player
 from meshcoal.rehearsal.script import (
     SCRIPT,
@@ -53,6 +54,7 @@ from meshcoal.rehearsal.theatre import Theatre
 
 PACE_S: Final = 2.5  # between the others' steps, for somebody who watches
 
+_COUNTED: Final = marked("Counted now: %(count)d.")
 Tell = Callable[[str, int], None]  # what, and how many steps are over
 
 
@@ -122,9 +124,10 @@ class Performance:
                 raise RehearsalFailed(
                     f"{step.who.name}'s node refused a step ({error.code}): {error}"
                 ) from error
-            told, more = f"{step.who.name} cannot do the next step any more: {error}", ""
+            stuck = marked("%(name)s cannot do the next step any more: %(error)s")
+            told, more = line(stuck, name=step.who.name, error=str(error)), ""
         await self._theatre.until_agreed(f"Not every node has it that {step.told.rstrip('.')}")
-        self._done(told + more)
+        self._done(both(told, more))
 
     def _done(self, told: str) -> None:
         self._over += 1
@@ -165,12 +168,12 @@ class Performance:
                 view = await player.ask(
                     WithdrawSignature(campaign=self._theatre.campaign, statement=self._letter), StatementView
                 )
-                return f" Counted now: {view.tally.counted}."
+                return line(_COUNTED, count=view.tally.counted)
             case Release():
                 view = await player.ask(
                     ReleaseStatement(campaign=self._theatre.campaign, statement=self._letter), StatementView
                 )
-                return f" Signatures on it: {view.tally.counted}."
+                return line(marked("Signatures on it: %(count)d."), count=view.tally.counted)
             case GoOffline():
                 self._left_with[who] = (await self._show(player)).operations
                 await player.leave()
@@ -237,14 +240,15 @@ class Performance:
             ),
             StatementView,
         )
-        return f" Counted now: {view.tally.counted}."
+        return line(_COUNTED, count=view.tally.counted)
 
     async def _come_back(self, player: Player) -> str:
         await player.start()
         await player.unlock()
         await self._theatre.until_agreed(f"{player.name} has not caught up")
         held = (await self._show(player)).operations
-        return f" Fetched: {held - self._left_with[player.part]} operations."
+        fetched = held - self._left_with[player.part]
+        return line(marked("Fetched: %(count)d operations."), count=fetched)
 
     async def _show(self, player: Player) -> CampaignView:
         return await player.ask(ShowCampaign(campaign=self._theatre.campaign), CampaignView)
@@ -266,7 +270,7 @@ class Performance:
             "The person has not acted", lambda: self._person_lacks(step.act, written), timeout_s=None
         )
         await self._theatre.until_agreed("Not every node has what the person did")
-        self._done("Done.")
+        self._done(marked("Done."))
 
     async def _person_lacks(self, act: Act, written: int) -> str:
         """What the person has still to do, on the node's own word; meanwhile somebody answers them."""

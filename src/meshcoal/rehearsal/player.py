@@ -19,6 +19,7 @@ from meshcoal.api.views import StatusView
 from meshcoal.client.autostart import answers
 from meshcoal.client.connection import Client
 from meshcoal.errors import DaemonUnreachable, Locked, MeshcoalError, RehearsalFailed
+from meshcoal.net.processes import ended
 from meshcoal.rehearsal.cast import Part
 from meshcoal.wire.record import Record
 
@@ -97,13 +98,13 @@ class Player:
         await self._hang_up()
         with contextlib.suppress(ProcessLookupError):
             self._process.send_signal(signal.SIGTERM)
-        await self._ended(self._process)
+        await ended(self._process, STOP_TIMEOUT_S)
 
     async def end(self) -> None:
         """Hang up and wait for the daemon to end; the leash is let go already. Again is allowed."""
         await self._hang_up()
         if self._process is not None:
-            await self._ended(self._process)
+            await ended(self._process, STOP_TIMEOUT_S)
         if answers(self.home):
             # An interface that lost its daemon starts another one, which nobody holds on a leash.
             with contextlib.suppress(MeshcoalError):
@@ -183,15 +184,6 @@ class Player:
             await asyncio.wait({listening})
         if client is not None:
             await client.close()
-
-    async def _ended(self, process: asyncio.subprocess.Process) -> None:
-        try:
-            async with asyncio.timeout(STOP_TIMEOUT_S):
-                await process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
 
 
 async def _last_words(process: asyncio.subprocess.Process) -> str:

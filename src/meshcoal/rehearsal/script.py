@@ -12,6 +12,7 @@ from typing import Final
 from meshcoal.clock import DAY_MS
 from meshcoal.rehearsal import cast
 from meshcoal.rehearsal.cast import ALERTS, ANA, BEN, CHI, DOV, FARAH, INES, LETTER, Part
+from meshcoal.rehearsal.coach import marked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,85 +91,91 @@ SCRIPT: Final = (
     Step(
         who=CHI,
         act=Say(channel=ALERTS, text=cast.ARREST),
-        told="Chi reports an arrest in #alerts.",
+        told=marked("Chi reports an arrest in #alerts."),
     ),
     Step(
         who=FARAH,
         act=Say(channel=ALERTS, text=cast.ARREST_IN_PERSIAN),
-        told="Farah adds in Persian what the families want.",
+        told=marked("Farah adds in Persian what the families want."),
     ),
     Step(
         who=ANA,
         act=Say(channel=ALERTS, text=cast.ANA_ANSWERS),
-        asked="You are Ana. An arrest was reported: open the campaign, read #alerts, and answer there.",
-        told="Ana has read it and answers.",
+        asked=marked(
+            "You are Ana. An arrest was reported: open the campaign, read #alerts, and answer there."
+        ),
+        told=marked("Ana has read it and answers."),
     ),
     Step(
         who=BEN,
         act=Say(channel=ALERTS, text=cast.BEN_ANSWERS, to_user=True),
-        told="Ben answers, and begins to write.",
+        told=marked("Ben answers, and begins to write."),
     ),
-    Step(who=CHI, act=GoOffline(), told="Chi loses the network: her node is off."),
+    Step(who=CHI, act=GoOffline(), told=marked("Chi loses the network: her node is off.")),
     Step(
         who=BEN,
         act=Draft(language="en", title=cast.TITLE, text=cast.DRAFT),
-        told="Ben drafts a letter in English.",
+        told=marked("Ben drafts a letter in English."),
     ),
     Step(
         who=DOV,
         act=Comment(language="en", paragraph=2, text=cast.DOV_COMMENTS),
-        told="Dov comments on the second paragraph.",
+        told=marked("Dov comments on the second paragraph."),
     ),
     Step(
         who=BEN,
         act=Amend(language="en", title=cast.TITLE, text=cast.AMENDED),
-        told="Ben amends the letter; both versions can be compared.",
+        told=marked("Ben amends the letter; both versions can be compared."),
     ),
     Step(
         who=FARAH,
         act=Amend(language="fa", title=cast.TITLE_IN_PERSIAN, text=cast.IN_PERSIAN),
-        told="Farah translates it into Persian.",
+        told=marked("Farah translates it into Persian."),
     ),
     Step(
         who=DOV,
         act=Amend(language="es", title=cast.TITLE_IN_SPANISH, text=cast.IN_SPANISH),
-        told="Dov translates it into Spanish.",
+        told=marked("Dov translates it into Spanish."),
     ),
     Step(
         who=INES,
         act=Say(channel=LETTER, text=cast.INES_SAYS),
-        told="Ines, who observes, says what she thinks in #letter.",
+        told=marked("Ines, who observes, says what she thinks in #letter."),
     ),
-    Step(who=CHI, act=ComeBack(), told="Chi is back, and has caught up with all she missed."),
+    Step(who=CHI, act=ComeBack(), told=marked("Chi is back, and has caught up with all she missed.")),
     Step(
         who=BEN,
         act=Freeze(addressees=cast.ADDRESSEES, lifetime_ms=DAY_MS),
-        told="Ben freezes the letter: no word can change now, and it is open for signing.",
+        told=marked("Ben freezes the letter: no word can change now, and it is open for signing."),
     ),
-    Step(who=BEN, act=Sign(), told="Ben signs for the Lantern Committee."),
-    Step(who=DOV, act=Sign(), told="Dov signs as himself; his employer is named and does not endorse."),
-    Step(who=FARAH, act=Sign(), told="Farah signs as herself."),
+    Step(who=BEN, act=Sign(), told=marked("Ben signs for the Lantern Committee.")),
+    Step(
+        who=DOV, act=Sign(), told=marked("Dov signs as himself; his employer is named and does not endorse.")
+    ),
+    Step(who=FARAH, act=Sign(), told=marked("Farah signs as herself.")),
     Step(
         who=ANA,
         act=Sign(),
-        asked="The letter is frozen. Open it, read it in the languages you know, and sign it.",
-        told="Ana has read the letter and signs for Harbour House.",
+        asked=marked("The letter is frozen. Open it, read it in the languages you know, and sign it."),
+        told=marked("Ana has read the letter and signs for Harbour House."),
     ),
-    Step(who=CHI, act=Sign(), told="Chi signs for the families."),
+    Step(who=CHI, act=Sign(), told=marked("Chi signs for the families.")),
     Step(
         who=FARAH,
         act=Withdraw(),
-        told="Farah withdraws her signature: it is not safe for her any more.",
+        told=marked("Farah withdraws her signature: it is not safe for her any more."),
     ),
     Step(
         who=FARAH,
         act=Say(channel=LETTER, text=cast.FARAH_EXPLAINS),
-        told="Farah explains it in #letter.",
+        told=marked("Farah explains it in #letter."),
     ),
     Step(
         who=ANA,
         act=Release(),
-        asked="All who can sign have signed. Look at the list once more: you are an organiser, release it.",
-        told="Ana releases the letter.",
+        asked=marked(
+            "All who can sign have signed. Look at the list once more: you are an organiser, release it."
+        ),
+        told=marked("Ana releases the letter."),
     ),
 )

@@ -38,6 +38,7 @@ from meshcoal.crypto.fingerprint import passphrase_suggestion
 from meshcoal.errors import RehearsalFailed
 from meshcoal.limits import INVITATION_LIFETIME_MS
 from meshcoal.rehearsal.cast import CAMPAIGN_GOAL, CAMPAIGN_NAME, CAST, CHANNELS, FOUNDER, USER, Part
+from meshcoal.rehearsal.coach import line, marked
 from meshcoal.rehearsal.place import Place
 from meshcoal.rehearsal.player import Player
 
@@ -109,7 +110,7 @@ class Theatre:
         await self._found(tell)
         await self._gather([self._meet(part, tell) for part in CAST if part is not FOUNDER])
         await self.until_agreed("The coalition has not come together", members=len(CAST))
-        tell("All six are in, and hold the same.")
+        tell(marked("All six are in, and hold the same."))
 
     async def _start(self, tell: Callable[[str], None]) -> None:
         # Each vault takes a quarter of a GiB and a second of a core while it is made.
@@ -119,7 +120,8 @@ class Theatre:
             async with room:
                 await player.start()
                 await player.make_vault()
-            tell(f"{player.name}'s node is up, with a vault of its own ({player.part.about}).")
+            up = marked("%(name)s's node is up, with a vault of its own (%(about)s).")
+            tell(line(up, name=player.name, about=player.part.about))
 
         await self._gather([begin(player) for player in self.players])
 
@@ -131,7 +133,7 @@ class Theatre:
             CampaignView,
         )
         self.campaign = view.id
-        tell(f"{FOUNDER.name} founds the campaign.")
+        tell(line(marked("%(name)s founds the campaign."), name=FOUNDER.name))
 
     async def _meet(self, part: Part, tell: Callable[[str], None]) -> None:
         founder, guest = self.player(FOUNDER), self.player(part)
@@ -150,7 +152,8 @@ class Theatre:
         await guest.ask(ConfirmWords(person=theirs.person, match=True), ContactView)
         await founder.ask(Admit(introduction=ours.id, seat=part.seat, role=part.role), CampaignView)
         await self.until(f"{guest.name} has not got in", lambda: self._is_in(guest))
-        tell(f"{part.name} accepts an invitation, the words agree on both sides, {FOUNDER.name} admits.")
+        met = marked("%(name)s accepts an invitation, the words agree on both sides, %(founder)s admits.")
+        tell(line(met, name=part.name, founder=FOUNDER.name))
 
     async def _introduction(
         self, player: Player, identifier: bytes, state: IntroductionState

@@ -41,6 +41,7 @@ from meshcoal.wire.relaying import (
     Poll,
     Polled,
     Refusal,
+    SeveralDeposits,
     Stored,
     Terms,
 )
@@ -167,6 +168,9 @@ class Desk:
                 pass
             case Deposit():
                 await self._take(visit, message, now_ms)
+            case SeveralDeposits():
+                for one in message.deposits:
+                    await self._take(visit, one, now_ms)
             case Poll():
                 if not visit.polls.take(now_ms):
                     raise OverLimit("too many polls")

@@ -98,7 +98,7 @@ class JetStreamStore:
         """Connect, and make the streams where there are none.
 
         Args:
-            url: `nats://[USER:PASSWORD@]HOST:PORT[,HOST:PORT...][?shards=8&replicas=3]`, or `tls://`.
+            url: `nats://[USER:PASSWORD@]HOST:PORT[,HOST:PORT...][?shards=1&replicas=3]`, or `tls://`.
 
         Raises:
             BadArgument: the address is none, or nobody answers there.

@@ -25,11 +25,11 @@ def parse_url(url: str) -> tuple[list[str], int, int]:
     """Servers, shards, replicas. Raises `BadArgument`."""
     parts = urlsplit(url)
     if parts.scheme not in ("nats", "tls") or not parts.netloc:
-        raise BadArgument("A store is named as nats://HOST:PORT[,HOST:PORT...][?shards=8&replicas=3].")
+        raise BadArgument("A store is named as nats://HOST:PORT[,HOST:PORT...][?shards=1&replicas=3].")
     user, at, hosts = parts.netloc.rpartition("@")
     asked = parse_qs(parts.query)
     try:
-        shards = int(asked.get("shards", ["8"])[0])
+        shards = int(asked.get("shards", ["1"])[0])
         replicas = int(asked.get("replicas", ["3"])[0])
     except ValueError:
         raise BadArgument("Shards and replicas are numbers.") from None

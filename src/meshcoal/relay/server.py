@@ -16,7 +16,7 @@ from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.crypto.kem import MLKEM768
 from meshcoal.errors import DiskFull, RemoteError
-from meshcoal.limits import HANDSHAKE_TIMEOUT_MS, RELAY_DEPOSITS_UNDER_WAY_MAX
+from meshcoal.limits import ANSWERS_AT_ONCE_MAX, HANDSHAKE_TIMEOUT_MS, RELAY_DEPOSITS_UNDER_WAY_MAX
 from meshcoal.net.admission import Admission, LinkLimits
 from meshcoal.net.link import CLOSED, Link, Tasks
 from meshcoal.net.listener import Listener
@@ -26,7 +26,7 @@ from meshcoal.relay.store import Store
 from meshcoal.sync.knock import Knocks
 from meshcoal.sync.session import Tools
 from meshcoal.wire.message import Message
-from meshcoal.wire.relaying import Deposit
+from meshcoal.wire.relaying import Answers, Deposit, Deposited, SeveralDeposits
 
 _LOOK_EVERY_MS: Final = MINUTE_MS
 
@@ -39,6 +39,7 @@ class _Guest:
         self.visit: Visit | None = None
         self.room = asyncio.Semaphore(RELAY_DEPOSITS_UNDER_WAY_MAX)
         self.gone = False
+        self.answers: list[Deposited] = []  # that are about to be said
         self.late: asyncio.TimerHandle | None = None
 
 
@@ -113,9 +114,10 @@ class RelayServer:
             for answer in answers:
                 link.send(answer)
             for message in messages:
-                if isinstance(message, Deposit):
-                    await guest.room.acquire()
-                    self._tasks.create_task(self._take(guest, message))
+                if isinstance(message, (Deposit, SeveralDeposits)):
+                    for one in message.deposits if isinstance(message, SeveralDeposits) else (message,):
+                        await guest.room.acquire()
+                        self._tasks.create_task(self._take(guest, one))
                 else:
                     await self._desk.hear(guest.visit, message, self._now_ms())
         except RemoteError:
@@ -131,6 +133,23 @@ class RelayServer:
             guest.room.release()
 
     def _say(self, guest: _Guest, message: Message) -> None:
+        """Answers to deposits wait for others that are known in the same moment: they go in one message."""
+        if isinstance(message, Deposited):
+            guest.answers.append(message)
+            if len(guest.answers) == 1:
+                asyncio.get_running_loop().call_soon(self._tell, guest)
+            elif len(guest.answers) == ANSWERS_AT_ONCE_MAX:
+                self._tell(guest)
+            return
+        self._tell(guest)  # what follows may rest on it
+        self._write(guest, message)
+
+    def _tell(self, guest: _Guest) -> None:
+        answers, guest.answers = guest.answers, []
+        if answers:
+            self._write(guest, Answers(answers=tuple(answers)) if len(answers) > 1 else answers[0])
+
+    def _write(self, guest: _Guest, message: Message) -> None:
         visit = guest.visit
         if guest.gone or visit is None or visit.session is None:
             return

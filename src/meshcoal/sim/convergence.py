@@ -72,6 +72,7 @@ class Seen:
     active: frozenset[AuthorId]
     shown: dict[OperationId, tuple[bytes, MessageView]]  # messages it can read, with their channel
     timelines: dict[bytes, tuple[OperationId, ...]]
+    whole: bool  # nothing is held that it cannot read: what was done about messages, for one
     statements: tuple[StatementView, ...]
     cases: tuple[CaseView, ...]
 
@@ -288,6 +289,7 @@ def _see(world: World, name: str, campaign: CampaignId, *, deep: bool) -> Seen:
         active=frozenset([AuthorId(m.author) for m in view.members if m.state is MemberState.ACTIVE]),
         shown=shown,
         timelines=timelines,
+        whole=not world.machines[name].disk.reader.unopened_counts(campaign),
         statements=statements,
         cases=cases,
     )
@@ -321,10 +323,12 @@ def _compare(first: Seen, second: Seen) -> None:
         common = [one for one in timeline if one in second.shown]
         if common != [one for one in other if one in first.shown]:
             raise Broken("same views", f"{where} in the order of a channel")
+    whole = first.whole and second.whole
     for operation, (channel, message) in first.shown.items():
         if operation in second.shown:
             other_channel, other_message = second.shown[operation]
-            if channel != other_channel or _message(message) != _message(other_message):
+            ours, theirs = _message(message, whole=whole), _message(other_message, whole=whole)
+            if channel != other_channel or ours != theirs:
                 raise Broken("same views", f"{where} in message {short(operation)}")
     left_cases = {case.id: _case(case) for case in first.cases}
     if left_cases != {case.id: _case(case) for case in second.cases}:
@@ -349,8 +353,16 @@ def _summary(statement: Any) -> tuple[Any, ...]:
     return (statement.id, statement.title, statement.phase, statement.deadline_ms, statement.counted)
 
 
-def _message(message: MessageView) -> tuple[Any, ...]:
-    return (message.author, message.at_ms, message.text, message.reply_to, message.doubted)
+def _message(message: MessageView, *, whole: bool) -> tuple[Any, ...]:
+    """What two nodes show alike; `whole`: both could read all that was done about it."""
+    plain = (message.author, message.at_ms, message.reply_to, message.thread, message.doubted)
+    if not whole:
+        return plain
+    reactions = tuple([(one.emoji, one.count) for one in message.reactions])
+    # Each node has its own names for those mentioned.
+    words = "" if message.mentions else message.text
+    pinned = bool(message.pinned_by)
+    return (*plain, words, message.state, message.edited_ms, pinned, reactions, message.mentions)
 
 
 def _statement(statement: StatementView) -> dict[str, Any]:

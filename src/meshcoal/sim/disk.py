@@ -8,12 +8,13 @@ tests, it also checks what the real store takes on trust: logs without gaps, and
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
 from meshcoal.log.changes import (
+    BlankMessage,
     Change,
     EraseCampaign,
     EraseDocument,
@@ -25,15 +26,15 @@ from meshcoal.log.changes import (
     PutBody,
     PutChunk,
     PutDocument,
+    PutMark,
     PutMessage,
     PutOperation,
     PutSpooled,
     RenameFile,
 )
-from meshcoal.log.reader import AttachedRow, BodyRow, LogReader, MessageRow, Place, SpooledRow
+from meshcoal.log.reader import AttachedRow, BodyRow, LogReader, Place, SpooledRow
+from meshcoal.sim.talk_disk import Position, TalkOnDisk
 from meshcoal.sim.undoing import pop_from, put_in
-
-Position = tuple[int, bytes]  # depth and operation id: where a message stands in its timeline
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class _Log:
     bodies: dict[OperationId, PutBody] = field(default_factory=dict)
     messages: dict[OperationId, PutMessage] = field(default_factory=dict)
     timelines: dict[bytes, list[Position]] = field(default_factory=dict)
+    marks: dict[OperationId, PutMark] = field(default_factory=dict)
 
     def copy(self) -> _Log:
         return _Log(
@@ -59,10 +61,11 @@ class _Log:
             bodies=dict(self.bodies),
             messages=dict(self.messages),
             timelines={channel: list(places) for channel, places in self.timelines.items()},
+            marks=dict(self.marks),
         )
 
 
-class MemoryDisk:
+class MemoryDisk(TalkOnDisk):
     """A disk that keeps steps until they are committed, and can lose the one in progress.
 
     Has the methods of `store.store.Store`, and is its own `LogReader`.
@@ -107,6 +110,7 @@ class MemoryDisk:
             total += sum(len(held.encoded) for held in log.operations.values())
             total += sum(len(held.body) for held in log.bodies.values())
             total += sum(len(held.text.encode()) for held in log.messages.values())
+            total += sum(len(held.text.encode()) for held in log.marks.values())
         for values in self._spaces.values():
             total += sum(len(key) + len(value) for key, value in values.items())
         total += sum(len(encoded) for encoded in self._attached.values())
@@ -155,6 +159,11 @@ class MemoryDisk:
                     put_in(log.bodies, change.id, change, undo)
                 case PutMessage():
                     self._put_message(change, undo)
+                case PutMark():
+                    log = self._holding(change.campaign, change.id)
+                    put_in(log.marks, change.id, change, undo)
+                case BlankMessage():
+                    self._blank(change, undo)
                 case PutAttached():
                     of = self._find(change.id)
                     assert of is not None, "attachments belong to what is held"
@@ -258,12 +267,26 @@ class MemoryDisk:
         insort(fresh, place)
         undo.append(lambda: fresh.pop(bisect_left(fresh, place)))
 
+    def _blank(self, change: BlankMessage, undo: list[Callable[[], object]]) -> None:
+        log = self._find(change.id)
+        assert log is not None, "what is taken back is held"
+        if change.id in log.messages:
+            put_in(log.messages, change.id, replace(log.messages[change.id], text="", mentions=b""), undo)
+            pop_from(self._attached, change.id, undo)
+        for id_, mark in list(log.marks.items()):
+            if mark.about == change.id and mark.act == "edit":
+                put_in(log.marks, id_, replace(mark, text="", mentions=b""), undo)
+
     def _erase_messages(self, change: EraseMessages, undo: list[Callable[[], object]]) -> None:
         log = self._logs.get(change.campaign)
         if log is None:
             return
+        going = {id_ for id_, held in log.messages.items() if held.received_ms < change.before_ms}
+        for id_, mark in list(log.marks.items()):
+            if mark.received_ms < change.before_ms or mark.about in going:
+                pop_from(log.marks, id_, undo)
         for id_, held in list(log.messages.items()):
-            if held.received_ms < change.before_ms:
+            if id_ in going:
                 pop_from(log.messages, id_, undo)
                 pop_from(self._attached, id_, undo)
                 timeline, place = log.timelines[held.channel], (held.depth, bytes(id_))
@@ -283,6 +306,15 @@ class MemoryDisk:
         return log
 
     # --- Reading: see `log.reader.LogReader`
+
+    def _talk(self, campaign: CampaignId) -> _Log | None:
+        return self._logs.get(campaign)
+
+    def _talks(self) -> Iterable[tuple[CampaignId, _Log]]:
+        return self._logs.items()
+
+    def _talk_holding(self, operation: OperationId) -> _Log | None:
+        return self._find(operation)
 
     def document(self, space: str, key: bytes) -> bytes | None:
         return self._spaces.get(space, {}).get(key)
@@ -394,42 +426,6 @@ class MemoryDisk:
             counts[key] = counts.get(key, 0) + 1
         return counts
 
-    def messages(
-        self,
-        campaign: CampaignId,
-        channel: bytes,
-        *,
-        before: tuple[int, bytes] | None,
-        limit: int,
-    ) -> Sequence[MessageRow]:
-        assert limit > 0
-        log = self._logs.get(campaign)
-        if log is None:
-            return []
-        timeline = log.timelines.get(channel, [])
-        end = len(timeline) if before is None else bisect_left(timeline, before)
-        return [_message(log.messages[OperationId(id_)]) for _, id_ in timeline[max(0, end - limit) : end]]
-
-    def message(self, operation: OperationId) -> MessageRow | None:
-        log = self._find(operation)
-        held = log.messages.get(operation) if log else None
-        return None if held is None else _message(held)
-
-    def message_count(self, campaign: CampaignId, channel: bytes) -> int:
-        log = self._logs.get(campaign)
-        return len(log.timelines.get(channel, [])) if log else 0
-
-    def messages_behind(
-        self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None, limit: int
-    ) -> int:
-        log = self._logs.get(campaign)
-        timeline = log.timelines.get(channel, []) if log else []
-        return min(limit, len(timeline) - (0 if after is None else bisect_right(timeline, after)))
-
-    def oldest_message_ms(self, campaign: CampaignId) -> int | None:
-        log = self._logs.get(campaign)
-        return min((held.received_ms for held in log.messages.values()), default=None) if log else None
-
     def row_before(self, campaign: CampaignId, at_ms: int) -> int:
         log = self._logs.get(campaign)
         messages = log.messages if log else {}
@@ -474,16 +470,3 @@ class MemoryDisk:
 
     def files(self, campaign: CampaignId) -> Sequence[bytes]:
         return sorted(self._files.get(campaign, {}))
-
-
-def _message(held: PutMessage) -> MessageRow:
-    return MessageRow(
-        id=held.id,
-        author=held.author,
-        seq=held.seq,
-        depth=held.depth,
-        context=held.context,
-        at_ms=held.at_ms,
-        text=held.text,
-        reply_to=held.reply_to,
-    )

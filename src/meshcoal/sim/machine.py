@@ -21,6 +21,7 @@ from meshcoal.node.effects import Effect
 from meshcoal.node.events import DialFailed, Event, FrameReceived, LinkDown, LinkUp, Refused
 from meshcoal.sim.disk import MemoryDisk
 from meshcoal.sim.network import TRANSPORT
+from meshcoal.sim.pacing import PacedLink
 from meshcoal.wire.record import Record
 
 
@@ -97,6 +98,7 @@ class Machine:
         self.whole = True  # nothing is owed to what was written so far
         self.timers: dict[str, int] = {}  # key -> number of the alarm that counts
         self.requests: dict[int, Request] = {}
+        self.paced: dict[int, PacedLink] = {}  # of steady links
         self.links: set[int] = set()  # told of, and not of their end; never iterated
         self.dials: set[int] = set()  # asked for and not answered; never iterated
         self._submit = submit
@@ -116,7 +118,12 @@ class Machine:
     def link_down(self, link: int, code: str) -> None:
         if self.up:
             self.links.discard(link)
+            self._end_pace(link)
             self._submit(self, LinkDown(link=link, code=code))
+
+    def _end_pace(self, link: int) -> None:
+        if (paced := self.paced.pop(link, None)) is not None:
+            paced.end()
 
     def dial_failed(self, dial: int, code: str) -> None:
         if self.up:
@@ -142,6 +149,8 @@ class Machine:
         self.writing = False
         self.whole = True
         self.timers = {}
+        for link in list(self.paced):
+            self._end_pace(link)
         self.links = set()
         self.dials = set()
         for request in self.requests.values():

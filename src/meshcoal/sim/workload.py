@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from meshcoal.api.commands import (
     AcceptInvitation,
@@ -17,6 +17,7 @@ from meshcoal.api.commands import (
     Command,
     CompareKey,
     ConfirmWords,
+    EditMessage,
     ExportStatement,
     FoundCampaign,
     FreezeStatement,
@@ -30,7 +31,9 @@ from meshcoal.api.commands import (
     MakeInvitation,
     MarkRead,
     OpenChannel,
+    PinMessage,
     PostMessage,
+    ReactToMessage,
     Refuse,
     ReleaseStatement,
     RemoveMember,
@@ -43,6 +46,7 @@ from meshcoal.api.commands import (
     SetRole,
     ShowCampaign,
     ShowIdentity,
+    TakeBackMessage,
     WithdrawSignature,
 )
 from meshcoal.api.views import (
@@ -115,6 +119,7 @@ class Workload(Letters):
             (1, self._rename),
             (1, self._revoke),
             (1, self._found),
+            (6, self._mark),
             (8, self._forbidden),
             (12, self._chaos),
         )
@@ -228,6 +233,27 @@ class Workload(Letters):
         self._do(name, MarkRead(campaign=view.id, channel=channel, message=seen.id), Done)
         answer = PostMessage(campaign=view.id, channel=channel, text=self._text(), reply_to=seen.id)
         self._do(name, answer, Record)
+
+    def _mark(self, name: str) -> None:
+        """Do something about a message: what is refused by the rules is refused."""
+        view = self._campaign(name)
+        if view is None:
+            return
+        channel = self._chance.choice(view.channels).id
+        page = self.world.look(name, ListMessages(campaign=view.id, channel=channel), MessagesView)
+        said = self._pick(page.messages)
+        if said is None:
+            return
+        place: dict[str, Any] = {"campaign": view.id, "message": said.id}
+        emoji = self._chance.choice(("👍", "🙏", ""))
+        commands: tuple[Command, ...] = (
+            ReactToMessage(**place, emoji=emoji),
+            ReactToMessage(**place, emoji=emoji),
+            EditMessage(**place, text=self._text()),
+            TakeBackMessage(**place),
+            PinMessage(**place, pinned=self._chance.random() < 0.7),
+        )
+        self._do(name, self._chance.choice(commands), Record)
 
     def _channel(self, name: str) -> None:
         view = self._campaign(name)

@@ -26,6 +26,7 @@ from meshcoal.node.effects import (
     Effect,
     HangUp,
     Hush,
+    Pace,
     Persist,
     Publish,
     Reply,
@@ -45,6 +46,7 @@ from meshcoal.sim.invariants import Watch
 from meshcoal.sim.lan import Lan
 from meshcoal.sim.machine import Core, Machine, Maker, Request
 from meshcoal.sim.network import KIND, Faults, Network
+from meshcoal.sim.pacing import PacedLink
 from meshcoal.sim.portrait import ask
 from meshcoal.sim.trace import Trace
 from meshcoal.wire.record import Record
@@ -150,7 +152,7 @@ class World:
             disk = self._new_disk(self._operations)
             machine = Machine(
                 name=name,
-                address=f"10.0.{index // 250}.{index % 250 + 1}:7000",
+                address=f"11.0.{index // 250}.{index % 250 + 1}:7000",
                 skew_ms=self.chance.randint(-SKEW_MS, SKEW_MS),
                 disk=disk,
                 submit=self.deliver,
@@ -391,14 +393,25 @@ class World:
         match effect:
             case SendFrame(link=link, data=data):
                 self.watch.sent(self, machine, link, data)
-                self.network.send(machine, link, data)
+                paced = machine.paced.get(link)
+                if paced is not None:
+                    paced.queue(data)
+                else:
+                    self.network.send(machine, link, data)
             case Dial(dial=dial, hint=hint):
                 self.watch.dialled(self, machine, dial)
                 self.network.dial(machine, dial, hint)
             case HangUp(link=link):
+                if (paced := machine.paced.pop(link, None)) is not None:
+                    paced.flush()
                 self.network.hang_up(machine, link)
             case TellSent(link=link):
-                self._tell_sent(machine, link)
+                if (paced := machine.paced.get(link)) is not None:
+                    paced.tell_sent()
+                else:
+                    self._tell_sent(machine, link)
+            case Pace(link=link, every_ms=every_ms):
+                self._pace(machine, link, every_ms)
             case Announce(data=data):
                 self.lan.announce(machine, data)
             case Hush():
@@ -421,13 +434,25 @@ class World:
                 raise AssertionError("changes are committed before")
 
     def _tell_sent(self, machine: Machine, link: int) -> None:
+        self.after(1, self._teller(machine, link))
+
+    def _teller(self, machine: Machine, link: int) -> Callable[[], None]:
         incarnation = machine.incarnation
 
         def tell() -> None:
             if machine.incarnation == incarnation and link in machine.links:
                 self.deliver(machine, Sent(link=link))
 
-        self.after(1, tell)
+        return tell
+
+    def _pace(self, machine: Machine, link: int, every_ms: int) -> None:
+        if link in machine.links:
+            machine.paced[link] = PacedLink(
+                every_ms,
+                after=self.after,
+                send=lambda data: self.network.send(machine, link, data),
+                tell=self._teller(machine, link),
+            )
 
     def _set_timer(self, machine: Machine, key: str, at_ms: int) -> None:
         self._sequence += 1

@@ -94,6 +94,8 @@ class Erasing:
         said = self._rows(f"SELECT row FROM messages WHERE channel IN {_CHANNELS} LIMIT ?", number, room)  # noqa: S608
         self._delete("attached", said)
         room -= self._delete("messages", said)
+        done = self._rows(f"SELECT row FROM marks WHERE channel IN {_CHANNELS} LIMIT ?", number, room)  # noqa: S608
+        room -= self._delete("marks", done)
         chunks = self._rows(f"SELECT row FROM chunks WHERE file IN {_FILES} LIMIT ?", number, room)  # noqa: S608
         room -= self._delete("chunks", chunks)
         written = self._rows(f"SELECT row FROM operations WHERE author IN {_AUTHORS} LIMIT ?", number, room)  # noqa: S608

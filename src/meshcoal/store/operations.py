@@ -11,9 +11,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from meshcoal.ids import OperationId
-from meshcoal.log.changes import EraseMessages, MarkOpened, PutBody, PutMessage, PutOperation
+from meshcoal.log.changes import (
+    BlankMessage,
+    EraseMessages,
+    MarkOpened,
+    PutBody,
+    PutMark,
+    PutMessage,
+    PutOperation,
+)
 from meshcoal.store.database import Database, Row
 from meshcoal.store.erasing import Erasing
+from meshcoal.store.finding import Finding
 from meshcoal.store.names import Names
 
 _INSERT_OPERATION: Final = "INSERT INTO operations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -22,11 +31,12 @@ _INSERT_BODY: Final = (
     "campaign = excluded.campaign, kind = excluded.kind, about = excluded.about, body = excluded.body"
 )
 _INSERT_MESSAGE: Final = (
-    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?) "
+    "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
     "ON CONFLICT (row) DO UPDATE SET channel = excluded.channel, depth = excluded.depth, "
     "at_ms = excluded.at_ms, received_ms = excluded.received_ms, reply_to = excluded.reply_to, "
-    "text = excluded.text"
+    "thread = excluded.thread, mentions = excluded.mentions, bearing = excluded.bearing, text = excluded.text"
 )
+_INSERT_MARK: Final = "INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _CHANNELS: Final = (
     "(SELECT number FROM channels WHERE campaign = (SELECT number FROM campaigns WHERE id = ?))"
 )
@@ -35,10 +45,11 @@ _CHANNELS: Final = (
 class Operations:
     """The writing half of the log's tables. Call inside a transaction; after one is undone, `forget`."""
 
-    def __init__(self, database: Database, names: Names, erasing: Erasing) -> None:
+    def __init__(self, database: Database, names: Names, erasing: Erasing, finding: Finding) -> None:
         self._database = database
         self._names = names
         self._erasing = erasing
+        self._finding = finding
         # Above what is named as well: what stands below is looked for in the tree alone.
         found = database.row(
             "SELECT max(coalesce((SELECT max(row) FROM operations), 0), "
@@ -133,6 +144,7 @@ class Operations:
             for change in changes
         ]
         self._database.write_many(_INSERT_BODY, rows)
+        self._finding.note([row for row, *_ in rows])
 
     def put_messages(self, changes: Sequence[PutMessage]) -> None:
         rows: list[Row] = []
@@ -156,11 +168,47 @@ class Operations:
                     change.at_ms,
                     change.received_ms,
                     change.reply_to,
+                    change.thread,
+                    change.mentions,
+                    change.bearing,
                     change.text,
                 )
             )
         self._database.write_many(_INSERT_MESSAGE, rows)
+        self._finding.note([row for row, *_ in rows])
         self._count_messages(more)
+
+    def put_mark(self, change: PutMark) -> None:
+        campaign = change.campaign
+        channel = self._number(self._channels, "channels", campaign, change.channel)
+        row: Row = (
+            self._row(change.id),
+            channel,
+            change.depth,
+            change.at_ms,
+            change.received_ms,
+            change.act,
+            change.about,
+            change.mentions,
+            change.text,
+        )
+        self._database.write(_INSERT_MARK, row)
+        self._finding.note([row[0]])
+
+    def blank(self, change: BlankMessage) -> None:
+        row = self._row(change.id)
+        self._database.write("UPDATE messages SET text = '', mentions = x'' WHERE row = ?", (row,))
+        # Of a message alone: whoever names a letter here does not take its files away.
+        self._database.write(
+            "DELETE FROM attached WHERE row IN (SELECT row FROM messages WHERE row = ?)",
+            (row,),
+        )
+        self._database.write(
+            "UPDATE marks SET text = '', mentions = x'' WHERE about = ? AND act = 'edit' AND channel IN "
+            "(SELECT c.number FROM channels AS c JOIN authors AS a ON a.campaign = c.campaign "
+            "JOIN operations AS o ON o.author = a.number WHERE o.row = ?)",
+            (change.id, row),
+        )
 
     def _channel_of(self, row: int) -> int | None:
         """The channel of a message that is there already."""
@@ -180,6 +228,13 @@ class Operations:
         going = f"messages WHERE channel IN {_CHANNELS} AND received_ms < ?"
         parameters = (change.campaign, change.before_ms)
         self._database.write(f"DELETE FROM attached WHERE row IN (SELECT row FROM {going})", parameters)  # noqa: S608
+        about = f"SELECT o.id FROM operations AS o WHERE o.row IN (SELECT row FROM {going})"  # noqa: S608
+        self._database.write(
+            f"DELETE FROM marks WHERE about IN ({about}) AND channel IN {_CHANNELS}",  # noqa: S608
+            (*parameters, change.campaign),
+        )
+        late = f"DELETE FROM marks WHERE channel IN {_CHANNELS} AND received_ms < ?"  # noqa: S608
+        self._database.write(late, parameters)
         counts = self._database.rows(f"SELECT channel, count(*) FROM {going} GROUP BY channel", parameters)  # noqa: S608
         self._database.write(f"DELETE FROM {going}", parameters)  # noqa: S608
         self._count_messages({channel: -count for channel, count in counts})

@@ -17,27 +17,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.ids import AuthorId, CampaignId, EpochId, OperationId
-from meshcoal.log.reader import BodyRow, MessageRow, Place
+from meshcoal.log.reader import BodyRow, Finds, Place
 from meshcoal.store.chunks import ChunkReader
-from meshcoal.store.database import Database, Row
+from meshcoal.store.database import Database
 from meshcoal.store.documents import table_of
 from meshcoal.store.erasing import Erasing
+from meshcoal.store.finding import Finding
 from meshcoal.store.names import Names
 from meshcoal.store.spool import SpoolReader
+from meshcoal.store.talk import TalkReader
+from meshcoal.text.folding import Question
 
 PLAN_ROWS_MAX: Final = 16_384
 PLANS_MAX: Final = 32  # 4 MiB of row numbers at most, for as many peers catching up at once
 
 _CAMPAIGN: Final = "(SELECT number FROM campaigns WHERE id = ?)"
-_CHANNEL: Final = (
-    "(SELECT channels.number FROM channels JOIN campaigns ON campaigns.number = channels.campaign "
-    "WHERE campaigns.id = ? AND channels.id = ?)"
-)
-_MESSAGE: Final = (
-    "SELECT o.id, a.id, o.seq, m.depth, o.context, m.at_ms, m.text, m.reply_to "
-    "FROM messages AS m CROSS JOIN operations AS o ON o.row = m.row "
-    "CROSS JOIN authors AS a ON a.number = o.author"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +42,14 @@ class _Plan:
     rows: array[int]
 
 
-class Reader(ChunkReader, SpoolReader):
+class Reader(ChunkReader, SpoolReader, TalkReader):
     """A `LogReader` on the connection that also writes: it sees every change that was applied."""
 
-    def __init__(self, database: Database, names: Names, erasing: Erasing) -> None:
+    def __init__(self, database: Database, names: Names, erasing: Erasing, finding: Finding) -> None:
         self._database = database
         self._names = names
         self._erasing = erasing
+        self._finding = finding
         self._plans: OrderedDict[tuple[CampaignId, frozenset[tuple[AuthorId, int]]], _Plan] = OrderedDict()
 
     def forget(self) -> None:
@@ -188,57 +183,11 @@ class Reader(ChunkReader, SpoolReader):
         )
         return {(about, kind): count for about, kind, count in rows}
 
-    def messages(
-        self,
-        campaign: CampaignId,
-        channel: bytes,
-        *,
-        before: tuple[int, bytes] | None,
-        limit: int,
-    ) -> Sequence[MessageRow]:
-        assert limit > 0
-        where = f"WHERE m.channel = {_CHANNEL}"
-        newest_first = "ORDER BY m.depth DESC, o.id DESC LIMIT ?"
-        if before is None:
-            rows = self._database.rows(f"{_MESSAGE} {where} {newest_first}", (campaign, channel, limit))
-        else:
-            rows = self._database.rows(
-                # The depth once more, for the index; ties of one depth are few, and told apart by ids.
-                f"{_MESSAGE} {where} AND m.depth <= ? AND (m.depth, o.id) < (?, ?) {newest_first}",
-                (campaign, channel, before[0], *before, limit),
-            )
-        return [_message(found) for found in reversed(rows)]
+    def find(self, campaign: CampaignId | None, asked: Question, *, before: int | None, limit: int) -> Finds:
+        return self._finding.find(campaign, asked, before=before, limit=limit)
 
-    def message(self, operation: OperationId) -> MessageRow | None:
-        found = self._database.row(f"{_MESSAGE} WHERE m.row = ?", (self._row(operation),))
-        return None if found is None else _message(found)
-
-    def message_count(self, campaign: CampaignId, channel: bytes) -> int:
-        counted = f"SELECT coalesce(sum(messages), 0) FROM channels WHERE number = {_CHANNEL}"
-        return self._count(counted, (campaign, channel))
-
-    def messages_behind(
-        self, campaign: CampaignId, channel: bytes, *, after: tuple[int, bytes] | None, limit: int
-    ) -> int:
-        behind = f"SELECT 1 FROM messages AS m WHERE m.channel = {_CHANNEL}"
-        if after is None:
-            return min(limit, self.message_count(campaign, channel))
-        beside = (
-            "SELECT 1 FROM messages AS m CROSS JOIN operations AS o ON o.row = m.row "
-            f"WHERE m.channel = {_CHANNEL} AND m.depth = ? AND o.id > ?"
-        )
-        counted = f"SELECT count(*) FROM ({behind} AND m.depth > ? UNION ALL {beside} LIMIT ?)"
-        return self._count(counted, (campaign, channel, after[0], campaign, channel, *after, limit))
-
-    def oldest_message_ms(self, campaign: CampaignId) -> int | None:
-        # One look into the index for each channel.
-        found = self._database.row(
-            "SELECT min((SELECT min(m.received_ms) FROM messages AS m WHERE m.channel = c.number)) "
-            f"FROM channels AS c WHERE c.campaign = {_CAMPAIGN}",
-            (campaign,),
-        )
-        assert found is not None
-        return None if found[0] is None else int(found[0])
+    def unindexed(self) -> tuple[int, int]:
+        return self._finding.left()
 
     def row_before(self, campaign: CampaignId, at_ms: int) -> int:
         return self._count(
@@ -301,20 +250,6 @@ class Reader(ChunkReader, SpoolReader):
             (json.dumps(behind), row, rows_max),
         )
         return [found for (found,) in rows]
-
-
-def _message(found: Row) -> MessageRow:
-    id_, author, seq, depth, context, at_ms, text, reply_to = found
-    return MessageRow(
-        id=id_,
-        author=author,
-        seq=seq,
-        depth=depth,
-        context=context,
-        at_ms=at_ms,
-        text=text,
-        reply_to=reply_to,
-    )
 
 
 def _behind_all(prefix: bytes) -> bytes | None:

@@ -2,8 +2,9 @@
 
 Law: when `commit_step` returns, the step outlives a power cut, unless it was told not to wait for that: then
 a crash may take it, and all behind it up to the next that lasts. When anything raises, `rollback` leaves the
-store as it was before the step. Traces of what was replaced or erased go when `tidy` is called, at closing,
-and at the next opening. One thread opens, uses and closes it.
+store as it was before the step. Traces of what was replaced or erased go by the time `tidy` says that no more
+is to be done, but for large tables; else at closing, and at the next opening. One thread opens, uses and
+closes it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 
 from meshcoal.errors import StoreError
 from meshcoal.log.changes import (
+    BlankMessage,
     Change,
     EraseCampaign,
     EraseDocument,
@@ -25,6 +27,7 @@ from meshcoal.log.changes import (
     PutBody,
     PutChunk,
     PutDocument,
+    PutMark,
     PutMessage,
     PutOperation,
     PutSpooled,
@@ -36,14 +39,16 @@ from meshcoal.store.chunks import Chunks
 from meshcoal.store.database import Database
 from meshcoal.store.documents import Documents
 from meshcoal.store.erasing import Erasing, Progress
+from meshcoal.store.finding import Finding
 from meshcoal.store.migrate import migrate, migrations
 from meshcoal.store.names import Names
 from meshcoal.store.operations import Operations
 from meshcoal.store.reader import Reader
 from meshcoal.store.spool import Spool
-from meshcoal.store.tidying import ATTACHED, COMPACT, MESSAGES, Tidying
+from meshcoal.store.tidying import ATTACHED, COMPACT, MARKS, MESSAGES, Tidying
 
 STORE_NAME: Final = "store.db"
+_SLICES_BETWEEN: Final = 400  # of the index of words: half a minute of them
 
 
 class Store:
@@ -62,9 +67,11 @@ class Store:
         self._chunks = Chunks(database, self._names)
         self._spool = Spool(database)
         self._erasing = Erasing(database, self._names)
-        self._operations = Operations(database, self._names, self._erasing)
-        self._reader = Reader(database, self._names, self._erasing)
+        self._finding = Finding(database)
+        self._operations = Operations(database, self._names, self._erasing, self._finding)
+        self._reader = Reader(database, self._names, self._erasing, self._finding)
         self._tidying = Tidying(database)
+        self._indexing = 0  # slices that may follow before all else is looked after again
         self._stained: set[str] = set()  # which tables hold traces since this step
 
     @classmethod
@@ -182,10 +189,17 @@ class Store:
                 case MarkOpened():
                     flush()
                     self._operations.mark_opened(change)
+                case PutMark():
+                    flush()
+                    self._operations.put_mark(change)
+                case BlankMessage():
+                    flush()
+                    self._operations.blank(change)
+                    self._stained |= {MESSAGES, MARKS, ATTACHED}
                 case EraseMessages():
                     flush()
                     self._operations.erase_messages(change)
-                    self._stained |= {MESSAGES, ATTACHED}
+                    self._stained |= {MESSAGES, MARKS, ATTACHED}
                 case EraseCampaign():
                     flush()
                     if self._erasing.begin(change.campaign):
@@ -227,22 +241,42 @@ class Store:
 
         Args:
             whole: everything that is due; else large tables wait their turn, see `store.tidying`, and of
-                campaigns that are being erased one slice goes.
+                campaigns that are being erased one slice goes, or one goes into the index of words.
 
         Returns:
-            Whether to call it again soon: there are more slices.
+            Whether to call it again soon: there are more slices. Where not, this call has looked after the
+            traces as well, however long the index of words was being filled before.
 
         Never fails for want of room: what could not be done stays due.
         """
         if self._database.amid:
             return True
+        if self._indexing and not whole:  # between two slices of it nothing else is due so soon
+            self._indexing -= 1
+            if self._index_slice():
+                return True
+            # What was erased meanwhile has waited since the first slice: not until the next call as well.
+            self._indexing = 0
         while self._erasing.going:
             if not self._erase_slice():
                 return False
             if not whole and self._erasing.going:
                 return True
         self._tidying.round(whole=whole)
-        return False
+        self._finding.reload()
+        more = not whole and self._index_slice()
+        self._indexing = _SLICES_BETWEEN if more else 0
+        return more
+
+    def _index_slice(self) -> bool:
+        """Fill a part of what was taken in into the index of words. Whether there is more, and room."""
+        try:
+            return self._finding.slice()
+        except StoreError:
+            if self._database.closed:
+                raise
+            self.rollback()
+            return False
 
     def _erase_slice(self) -> bool:
         """Whether there was room for it."""
@@ -268,6 +302,7 @@ class Store:
         self._stained.clear()
         self._erasing.reload()
         self._tidying.reload()
+        self._finding.reload()
 
     def close(self) -> None:
         """Moves the log into the file and closes it; a step in progress is undone. Again is allowed."""

@@ -15,10 +15,12 @@ from typing import Final
 
 from meshcoal.errors import StoreError
 from meshcoal.limits import MIB
+from meshcoal.store import finding
 from meshcoal.store.database import PAGE_BYTES, Database
 from meshcoal.store.documents import LASTING, SECRETS
 
 MESSAGES: Final = "messages"
+MARKS: Final = "marks"
 ATTACHED: Final = "attached"
 COMPACT: Final = "compact"
 
@@ -29,11 +31,12 @@ WHOLE_BYTES_MAX: Final = 32 * MIB  # nobody waits at opening and closing for wha
 _MESSAGE_BYTES: Final = 400  # a usual one, where they are only counted
 
 # The order of rows in the file is that of their key, so that each table is filled from its end on.
-_KEYS: Final = {SECRETS: "space, key", LASTING: "space, key", MESSAGES: "row", ATTACHED: "row"}
+_KEYS: Final = {SECRETS: "space, key", LASTING: "space, key", MESSAGES: "row", MARKS: "row", ATTACHED: "row"}
 _SIZES: Final = {
     SECRETS: "length(key) + length(value) + 16",
     LASTING: "length(key) + length(value) + 16",
     MESSAGES: "length(CAST(text AS BLOB)) + 120",
+    MARKS: "length(CAST(text AS BLOB)) + 120",
     ATTACHED: "length(encoded)",
 }
 
@@ -81,6 +84,7 @@ class Tidying:
                 self._rewrite([name for name in names if self._is_turn(name)])
             if COMPACT in self._due and not (whole and self._file_bytes() > WHOLE_BYTES_MAX):
                 # Many rows of many tables: only a fresh file is sure to hold nothing of them.
+                self._empty_index()
                 self._database.compact()
                 self._database.write("DELETE FROM chores WHERE name = ?", (COMPACT,))
                 self._due.discard(COMPACT)
@@ -91,6 +95,11 @@ class Tidying:
                 raise
             self._database.rollback()
             self.reload()
+
+    def _empty_index(self) -> None:
+        self._database.begin()
+        finding.empty(self._database)
+        self._database.commit()
 
     def _is_turn(self, name: str) -> bool:
         waited = self._waited.get(name, 0)
@@ -104,6 +113,8 @@ class Tidying:
         if not names:
             return
         self._database.begin()
+        if MESSAGES in names:  # words of what was erased
+            finding.empty(self._database)
         for name in names:
             # Names are those of this file. Temporary tables live in memory only (temp_store).
             temporary = "TEMPORARY" if self._measure(name) <= ASIDE_BYTES_MAX else ""

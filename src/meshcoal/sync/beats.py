@@ -18,8 +18,8 @@ from typing import Final
 from meshcoal.crypto.entropy import Entropy
 from meshcoal.errors import OverLimit
 from meshcoal.ids import AuthorId
-from meshcoal.limits import BEAT_CARRIED_BYTES_MAX, BEAT_ITEMS_MAX, BEAT_QUEUE_MAX
-from meshcoal.wire.beats import carried_bytes, encode_beat
+from meshcoal.limits import BEAT_BYTES, BEAT_ITEMS_MAX, BEAT_QUEUE_MAX
+from meshcoal.wire.beats import beat_room_bytes, carried_bytes, encode_beat
 
 AGAIN_BEATS: Final = 2  # then an item that has not come back spread goes out again
 WAKE_MS: Final = 30_000
@@ -40,11 +40,13 @@ class Beats:
 
     Args:
         period_ms: one frame in each; all members use the same.
+        size: of each frame, in bytes.
     """
 
-    def __init__(self, *, period_ms: int, entropy: Entropy, now_ms: int) -> None:
+    def __init__(self, *, period_ms: int, entropy: Entropy, now_ms: int, size: int = BEAT_BYTES) -> None:
         assert period_ms > 0
         self._period_ms = period_ms
+        self._size = size
         self._entropy = entropy
         self._mine: dict[bytes, int] = {}  # items I began: beats until each is sent, or sent again
         self._others: dict[bytes, None] = {}  # items I pass on, in the order in which they came
@@ -52,7 +54,7 @@ class Beats:
 
     def begin(self, item: bytes) -> None:
         """Send this without being seen to. Raises `OverLimit` where too much is under way already."""
-        if len(item) + 3 > BEAT_CARRIED_BYTES_MAX:
+        if carried_bytes((item,)) > beat_room_bytes(self._size):
             raise OverLimit("an item is larger than a beat")
         if item not in self._mine and len(self._mine) >= BEAT_QUEUE_MAX:
             raise OverLimit("too much is under way already")
@@ -74,6 +76,10 @@ class Beats:
             self._period_ms = period_ms
             self.due_ms = self._moment(now_ms // period_ms)
 
+    def set_size(self, size: int) -> None:
+        """From now on frames are of this size; what does not fit any more waits for a larger one."""
+        self._size = size
+
     def wake(self, now_ms: int) -> None:
         """This node has come on, or has its first link after a while: its next beat is within half a minute.
 
@@ -93,7 +99,7 @@ class Beats:
         self.due_ms = self._moment(now_ms // self._period_ms)
         if not peers:
             return None
-        return Sent(to=peers[choice % len(peers)], data=encode_beat(self._load()))
+        return Sent(to=peers[choice % len(peers)], data=encode_beat(self._load(), self._size))
 
     def on_items(self, items: tuple[bytes, ...]) -> tuple[bytes, ...]:
         """What a beat brought, each item checked by the caller: those to be spread now, by me."""
@@ -113,7 +119,7 @@ class Beats:
         """What goes into the frame of this beat: as much as fits, others' first."""
         chosen: list[bytes] = []
         for item in [*self._others, *[one for one, wait in self._mine.items() if wait == 0]]:
-            if len(chosen) < BEAT_ITEMS_MAX and carried_bytes((*chosen, item)) <= BEAT_CARRIED_BYTES_MAX:
+            if len(chosen) < BEAT_ITEMS_MAX and carried_bytes((*chosen, item)) <= beat_room_bytes(self._size):
                 chosen.append(item)
         self._mine = {one: max(0, wait - 1) for one, wait in self._mine.items()}
         for item in chosen:

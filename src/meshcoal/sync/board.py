@@ -28,7 +28,7 @@ from meshcoal.limits import (
     PART_BYTES_MAX,
     PARTS_MAX,
 )
-from meshcoal.wire import record
+from meshcoal.wire import record, shape
 from meshcoal.wire.record import Count, Items, Range, Record, Size
 from meshcoal.wire.relaying import HEAD_BYTES, NONCE_BYTES, Head
 
@@ -133,7 +133,7 @@ def work(relay: bytes, topic: bytes, bits: int, *, start: int, tries: int) -> by
     return b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor(Record):
     """What a relay acknowledged to the sender: at this place of a topic stood this head."""
 
@@ -145,7 +145,7 @@ class Anchor(Record):
     head: Head
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel(Record):
     """What is in one envelope: all, or a part, of a message for all members."""
 
@@ -159,11 +159,13 @@ class Parcel(Record):
     content: Annotated[bytes, Size(1, PART_BYTES_MAX)]
 
 
-def seal_envelope(secret: bytes, relay: bytes, day: int, parcel: Parcel, entropy: Entropy) -> bytes:
-    """An envelope of the smallest class that holds the parcel."""
+def seal_envelope(
+    secret: bytes, relay: bytes, day: int, parcel: Parcel, entropy: Entropy, *, least: int = 0
+) -> bytes:
+    """An envelope of the smallest class that holds the parcel, and has `least` bytes."""
     of_day, signer = day_keys(secret, relay, day)
     plain = record.encode(parcel)
-    size = next(one for one in ENVELOPE_CLASSES_BYTES if one - _OVER_BYTES >= len(plain))
+    size = next(one for one in ENVELOPE_CLASSES_BYTES if one >= least and one - _OVER_BYTES >= len(plain))
     salt = entropy.take(_SALT_BYTES)
     key = derive(of_day, _ENVELOPE_LABEL, salt)
     padded = len(plain).to_bytes(_LENGTH_BYTES, "big") + plain

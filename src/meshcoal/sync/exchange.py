@@ -19,6 +19,7 @@ from meshcoal.limits import (
     RUN_BYTES_MAX,
     RUN_OPERATIONS_MAX,
     RUNS_IN_FLIGHT_MAX,
+    STEADY_PAGE_BYTES,
 )
 from meshcoal.log.reader import LogReader
 from meshcoal.wire.frames import Frontier, Held, Message, PackedRun, Run, Taken, Want
@@ -31,6 +32,7 @@ _OWED_MAX: Final = 32  # runs of one new operation each, stored and not acknowle
 UNASKED_OPERATIONS_MAX: Final = 2  # that a peer is sent when a link opens; for more it asks one of its peers
 _WANT_INTERVAL_MS: Final = 1_000
 _WANT_INTERVAL_MAX_MS: Final = 60_000
+_STEADY_PATIENCE_MS: Final = 8_000  # for each second between two frames: an answer is that much later
 _VAIN_WANTS_MAX: Final = 10
 _AGAIN_MAX: Final = 16  # times that what can differ of one author is sent over one link
 
@@ -69,7 +71,12 @@ class Exchange:
         reader: LogReader,
         *,
         packing: Callable[[Iterable[bytes]], bytes | None] = pack,
+        steady_s: int = 0,
     ) -> None:
+        """`steady_s`: of the link, seconds between two frames each way; 0: as fast as it can."""
+        self._page_bytes_max = STEADY_PAGE_BYTES if steady_s else PAGE_BYTES_MAX
+        self._run_bytes_max = min(self._page_bytes_max, RUN_BYTES_MAX)
+        self._patience_ms = max(_WANT_INTERVAL_MS, _STEADY_PATIENCE_MS * steady_s)
         self._campaign = campaign
         self._pack = packing
         self._reader = reader
@@ -264,7 +271,7 @@ class Exchange:
                 self.theirs,
                 row=self._row,
                 operations_max=RUN_OPERATIONS_MAX,
-                bytes_max=PAGE_BYTES_MAX,
+                bytes_max=self._page_bytes_max,
             )
             if not operations and self._filling:
                 self._ran_dry = True
@@ -333,7 +340,9 @@ class Exchange:
             author, seq = operation.header.author, operation.header.seq
             if self.theirs.get(author, -1) >= seq or not self._may_push(author, seq):
                 continue
-            if run and (size + len(operation.encoded) > RUN_BYTES_MAX or len(run) == RUN_OPERATIONS_MAX):
+            if run and (
+                size + len(operation.encoded) > self._run_bytes_max or len(run) == RUN_OPERATIONS_MAX
+            ):
                 messages.append(self._page(tuple(run)))
                 run, size = [], 0
             run.append(operation.encoded)
@@ -359,7 +368,11 @@ class Exchange:
         for seq in range(after + 1, mine.top(author) + 1):
             for operation in mine.operations_at(author, seq):
                 encoded = self._reader.operation(operation)
-                if encoded is None or len(run) == RUN_OPERATIONS_MAX or (run and size > RUN_BYTES_MAX // 2):
+                if (
+                    encoded is None
+                    or len(run) == RUN_OPERATIONS_MAX
+                    or (run and size > self._run_bytes_max // 2)
+                ):
                     return [self._page(tuple(run))] if run else []
                 run.append(encoded)
                 size += len(encoded)
@@ -415,7 +428,10 @@ class Exchange:
     @property
     def want_interval_ms(self) -> int:
         """How long to wait between two requests: longer each time that nothing new came of it."""
-        return min(_WANT_INTERVAL_MAX_MS, _WANT_INTERVAL_MS << min(max(0, self._vain_wants - 1), 16))
+        return min(
+            max(_WANT_INTERVAL_MAX_MS, self._patience_ms),
+            self._patience_ms << min(max(0, self._vain_wants - 1), 16),
+        )
 
     @property
     def hopeful(self) -> bool:

@@ -182,6 +182,10 @@ class Fetching:
         place = self.wanted[file].missing.pop(chunk)
         return Arrived(file=file, place=place, chunk=chunk)
 
+    def file_of(self, chunk: bytes) -> bytes | None:
+        """Which file a chunk is wanted for."""
+        return self._file_of.get(chunk)
+
     def brought(self, file: bytes, chunk: bytes) -> int | None:
         """A chunk came by another way than a link: its place, or None where it is not wanted.
 

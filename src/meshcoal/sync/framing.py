@@ -14,11 +14,17 @@ from typing import Final
 from meshcoal.clock import HOUR_MS
 from meshcoal.crypto.handshake import TAG_BYTES, CipherState
 from meshcoal.errors import MalformedFrame, OverLimit, Truncated
-from meshcoal.limits import FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, PADDING_CLASSES_BYTES
+from meshcoal.limits import (
+    FRAME_BYTES_MAX,
+    MESSAGE_BYTES_MAX,
+    PADDING_CLASSES_BYTES,
+    STEADY_FRAME_BYTES,
+)
 
 HEAD_BYTES: Final = 3  # flags, length of the part
 MORE: Final = 1  # the message goes on in the next frame
 REKEY: Final = 2  # the next frame is sealed under the next key
+STEADY_PART_BYTES: Final = STEADY_FRAME_BYTES - HEAD_BYTES
 PART_BYTES_MAX: Final = PADDING_CLASSES_BYTES[-1] - HEAD_BYTES
 REKEY_FRAMES: Final = 2**16
 REKEY_AFTER_MS: Final = HOUR_MS
@@ -52,13 +58,18 @@ class Outgoing:
             for start in range(0, size, PART_BYTES_MAX)
         ]
 
-    def _seal(self, part: bytes | memoryview, flags: int, now_ms: int) -> bytes:
+    def steady(self, part: bytes, now_ms: int) -> bytes:
+        """One frame of the one size of a steady link, with at most `STEADY_PART_BYTES` in it, or nothing."""
+        assert len(part) <= STEADY_PART_BYTES, "it fits the one size"
+        return self._seal(part, 0, now_ms, at_least=STEADY_FRAME_BYTES)
+
+    def _seal(self, part: bytes | memoryview, flags: int, now_ms: int, *, at_least: int = 0) -> bytes:
         self._frames += 1
         if self._frames >= REKEY_FRAMES or now_ms - self._since_ms >= REKEY_AFTER_MS:
             flags |= REKEY
         size = len(part)
         for frame_bytes in PADDING_CLASSES_BYTES:
-            if frame_bytes - HEAD_BYTES >= size:
+            if frame_bytes - HEAD_BYTES >= size and frame_bytes >= at_least:
                 break
         head = (flags << 16 | size).to_bytes(HEAD_BYTES, "big")
         sealed = self._cipher.encrypt(b"".join((head, part, _ZEROS_SEEN[: frame_bytes - HEAD_BYTES - size])))
@@ -95,6 +106,35 @@ class Incoming:
             MalformedFrame: sealed by the peer, but not as its side of the protocol writes it.
             OverLimit: a frame or message that is too long.
         """
+        flags, plain, end = self._unseal(frame)
+        if not flags & MORE and not self._parts:
+            return plain[HEAD_BYTES:end]
+        if len(self._parts) + end - HEAD_BYTES > MESSAGE_BYTES_MAX:
+            raise OverLimit("a message is too long")
+        if end == HEAD_BYTES:
+            raise MalformedFrame("an empty part of a message")
+        self._parts += memoryview(plain)[HEAD_BYTES:end]
+        if flags & MORE:
+            return None
+        whole = bytes(self._parts)
+        self._parts.clear()
+        return whole
+
+    def steady(self, frame: bytes) -> bytes:
+        """What a frame of a steady link holds; often nothing.
+
+        Raises:
+            Truncated, BadSeal, MalformedFrame, OverLimit: as `open`; also where it is of another size.
+        """
+        if len(frame) - TAG_BYTES != STEADY_FRAME_BYTES:
+            raise Truncated("a frame is not of the size of a steady link")
+        flags, plain, end = self._unseal(frame)
+        if flags & MORE:
+            raise MalformedFrame("parts are not marked on a steady link")
+        return plain[HEAD_BYTES:end]
+
+    def _unseal(self, frame: bytes) -> tuple[int, bytes, int]:
+        """Flags, the plaintext of a frame, and where its part ends."""
         if len(frame) > FRAME_BYTES_MAX:
             raise OverLimit("a frame is too large")
         # Sizes are there for all to see: to say which is wrong tells nobody anything.
@@ -115,15 +155,4 @@ class Incoming:
             self.rekeys += 1
         elif self._frames >= REKEY_FRAMES:
             raise MalformedFrame("the key was not changed in time")
-        if not flags & MORE and not self._parts:
-            return plain[HEAD_BYTES:end]
-        if len(self._parts) + end - HEAD_BYTES > MESSAGE_BYTES_MAX:
-            raise OverLimit("a message is too long")
-        if end == HEAD_BYTES:
-            raise MalformedFrame("an empty part of a message")
-        self._parts += memoryview(plain)[HEAD_BYTES:end]
-        if flags & MORE:
-            return None
-        whole = bytes(self._parts)
-        self._parts.clear()
-        return whole
+        return flags, plain, end

@@ -204,6 +204,7 @@ class Overlay:
         self._dials: dict[AuthorId, Dialled] = {}
         self._avoided: OrderedDict[AuthorId, tuple[int, int]] = OrderedDict()  # until when; tries
         self._missed: OrderedDict[AuthorId, None] = OrderedDict()  # whose links were lost, not given up
+        self.near: tuple[AuthorId, ...] = ()  # on the same network: kept while there is any room
         self._from_passive = False
         self._shuffle_ms = -1
         self._try_ms = -1
@@ -331,9 +332,9 @@ class Overlay:
         if needy and worst is not None:
             self._need_ms = now_ms
             self._drop(worst, effects)
-        elif worst is not None and neighbour.way_us < self.active[worst].way_us:
+        elif worst is not None and (peer in self.near or neighbour.way_us < self.active[worst].way_us):
             self._drop(worst, effects)
-        else:
+        elif peer not in self.near:
             self._drop(peer, effects)
 
     # --- Finding more

@@ -65,14 +65,16 @@ class Attempts:
         self.racing[dial] = hint
         self.joins_ms = now_ms + JOINS_AFTER_MS
 
-    def failed(self, hint: str, code: str, now_ms: int, entropy: Entropy) -> None:
-        """Back off: doubling from half a second to a minute, by a factor of 0.5 to 1.5 at random."""
+    def failed(
+        self, hint: str, code: str, now_ms: int, entropy: Entropy, most_ms: int = DIAL_BACKOFF_MAX_MS
+    ) -> None:
+        """Back off: doubling from half a second to `most_ms`, by a factor of 0.5 to 1.5 at random."""
         self.last_error = code
         self.joins_ms = now_ms
         if len(self.addresses) > 2 * HINTS_MAX:  # the peer changes its addresses all the time
             self.addresses.clear()
         address = self.addresses.setdefault(hint, Address())
-        base_ms = min(DIAL_BACKOFF_MAX_MS, DIAL_BACKOFF_MIN_MS << min(address.failures, 16))
+        base_ms = min(most_ms, DIAL_BACKOFF_MIN_MS << min(address.failures, 16))
         address.failures += 1
         address.next_ms = now_ms + base_ms // 2 + base_ms * entropy.take(1)[0] // 256
 
@@ -81,9 +83,11 @@ class Attempts:
         self.addresses.clear()
         self.next_ms = min(self.next_ms, now_ms)
 
-    def ended(self, hint: str, code: str, now_ms: int, entropy: Entropy) -> None:
+    def ended(
+        self, hint: str, code: str, now_ms: int, entropy: Entropy, most_ms: int = DIAL_BACKOFF_MAX_MS
+    ) -> None:
         """A link that stood is gone: no address is tried before the one over which it went."""
-        self.failed(hint, code, now_ms, entropy)
+        self.failed(hint, code, now_ms, entropy, most_ms)
         self.next_ms = self.addresses[hint].next_ms
 
     def won(self, hint: str) -> tuple[int, ...]:

@@ -35,6 +35,14 @@ from meshcoal.sync.knock import (
     door_secret,
     find_door,
 )
+from meshcoal.sync.outbox import Outbox
+from meshcoal.sync.steady import (
+    DECLINED,
+    SteadyIncoming,
+    SteadyOutgoing,
+    answer_of,
+    check_answer,
+)
 from meshcoal.wire.frames import MESSAGES, Message
 from meshcoal.wire.record import Family
 
@@ -68,8 +76,13 @@ class Session:
         knock: Knock,
         entropy: Entropy,
         family: Family,
+        steady_s: int,
     ) -> None:
         self._family = family
+        self._mine_s = steady_s
+        self.steady_s = 0  # once established: seconds between two frames of each direction; 0: as it comes
+        self._steady_out: SteadyOutgoing | None = None
+        self._steady_in: SteadyIncoming | None = None
         self._handshake: Handshake | None = handshake
         self._pattern = pattern
         self._knock = knock
@@ -95,11 +108,13 @@ class Session:
         tools: Tools,
         now_ms: int,
         family: Family = MESSAGES,
+        steady_s: int = 0,
     ) -> tuple[Session, bytes]:
         """Begin as initiator; returns the session and the first frame. Raises `BadKey`.
 
         Args:
             family: what may be said inside.
+            steady_s: seconds between two frames, where this side asks for a steady link; `DECLINED`.
         """
         handshake = Handshake(
             pattern=pattern.value,
@@ -118,7 +133,13 @@ class Session:
             chance=tools.entropy.take(CHANCE_BYTES),
         )
         session = cls(
-            handshake, name=name, pattern=pattern, knock=knock, entropy=tools.entropy, family=family
+            handshake,
+            name=name,
+            pattern=pattern,
+            knock=knock,
+            entropy=tools.entropy,
+            family=family,
+            steady_s=steady_s,
         )
         return session, session._write_handshake()
 
@@ -131,8 +152,9 @@ class Session:
         tools: Tools,
         now_ms: int,
         family: Family = MESSAGES,
+        steady_s: int = DECLINED,
     ) -> tuple[Session, bytes]:
-        """Begin as responder to a first frame; returns the session and the answer.
+        """Begin as responder to a first frame; returns the session and the answer. `steady_s`: as in `dial`.
 
         Raises:
             BadHandshake: it knocks at none of the doors, was answered before, or the handshake fails: close
@@ -155,6 +177,7 @@ class Session:
             knock=knock,
             entropy=tools.entropy,
             family=family,
+            steady_s=steady_s,
         )
         session._read_handshake(frame)
         # Only now: whoever lacks the psk cannot fill the memory of knocks, nor spend somebody else's.
@@ -168,7 +191,14 @@ class Session:
     @property
     def partial(self) -> bool:
         """Whether a message of the peer's has begun and not ended."""
+        if self._steady_in is not None:
+            return self._steady_in.partial
         return self._incoming is not None and self._incoming.partial
+
+    @property
+    def begun_bytes(self) -> int:
+        """On a steady link: what of messages that were begun has not been sealed yet."""
+        return self._steady_out.begun_bytes if self._steady_out is not None else 0
 
     def read(self, frame: bytes, now_ms: int) -> tuple[list[bytes], list[Message]]:
         """Take in a frame: handshake frames to send in answer, and messages that are now whole.
@@ -181,15 +211,18 @@ class Session:
         try:
             if self._incoming is None:
                 return self._shake(frame, now_ms), []
+            if self._steady_in is not None:
+                return [], [self._decode(one) for one in self._steady_in.open(frame)]
             whole = self._incoming.open(frame)
-            if whole is None:
-                return [], []
-            message = self._family.decode(whole, bytes_max=MESSAGE_BYTES_MAX)
+            return [], [self._decode(whole)] if whole is not None else []
         except RemoteError:
             self.dead = True
             raise
+
+    def _decode(self, encoded: bytes) -> Message:
+        message = self._family.decode(encoded, bytes_max=MESSAGE_BYTES_MAX)
         assert isinstance(message, Message)
-        return [], [message]
+        return message
 
     def write(self, message: Message, now_ms: int) -> list[bytes]:
         """Seal a message into one or more frames."""
@@ -198,7 +231,13 @@ class Session:
     def seal(self, encoded: bytes, now_ms: int) -> list[bytes]:
         """Seal an encoded message into one or more frames."""
         assert self._outgoing is not None, "the handshake is not finished"
+        assert self._steady_out is None, "on a steady link each frame has its time"
         return self._outgoing.seal(encoded, now_ms)
+
+    def steady(self, outbox: Outbox, now_ms: int) -> bytes:
+        """The next frame of a steady link, with what waits, or with nothing."""
+        assert self._steady_out is not None, "the link is not steady"
+        return self._steady_out.frame(outbox, now_ms)
 
     def _shake(self, frame: bytes, now_ms: int) -> list[bytes]:
         handshake = self._handshake
@@ -208,6 +247,9 @@ class Session:
         if handshake.finished:
             send, receive = handshake.split()
             self._outgoing, self._incoming = Outgoing(send, now_ms), Incoming(receive)
+            if self.steady_s:
+                self._steady_out = SteadyOutgoing(self._outgoing)
+                self._steady_in = SteadyIncoming(self._incoming)
             assert handshake.remote_static is not None
             self.remote_static = handshake.remote_static
             self.handshake_hash = handshake.handshake_hash
@@ -226,7 +268,10 @@ class Session:
 
     def _write_handshake(self) -> bytes:
         assert self._handshake is not None
-        payload = self._entropy.take(self._fresh_bytes()).ljust(self._payload_bytes(), b"\x00")
+        # The first two say what is asked and agreed of steady links, the last that it is fresh.
+        said = bytes((self._mine_s, self.steady_s)[self._step : self._step + 1])
+        said = said or self._entropy.take(self._fresh_bytes())
+        payload = said.ljust(self._payload_bytes(), b"\x00")
         masked = self._mask.over(self._handshake.write(payload))
         frame = self._knock.head + masked if self._step == 0 else masked
         assert len(frame) == HANDSHAKE_FRAME_BYTES, "every frame of a handshake has one length"
@@ -239,7 +284,12 @@ class Session:
             raise HandshakeTruncated("a frame of a handshake has another size")
         message = frame[KNOCK_BYTES:] if self._step == 0 else frame
         payload = self._handshake.read(self._mask.over(message))
-        fresh = self._fresh_bytes()
+        fresh = self._fresh_bytes() or 1
         if payload[fresh:] != bytes(len(payload) - fresh):
             raise BadHandshake("a handshake's padding is not zero")
+        if self._step == 0:
+            self.steady_s = answer_of(self._mine_s, payload[0])
+        elif self._step == 1:
+            check_answer(self._mine_s, payload[0])
+            self.steady_s = payload[0]
         self._step += 1

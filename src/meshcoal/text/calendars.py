@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+YEARS: Final = range(1800, 2251)  # Gregorian, in which all of them hold
+
 
 class Calendar(enum.StrEnum):
     """Beside the Gregorian one."""
@@ -53,15 +55,16 @@ def calendar_of(locale: str) -> Calendar | None:
     return _BY_LANGUAGE.get(place) or _BY_LANGUAGE.get(place.partition("_")[0])
 
 
-def beside(day: date, environment: Mapping[str, str]) -> str:
-    """The day as the reader's calendar has it, such as ` (1405-09-02 Persian)`; or nothing.
-
-    Args:
-        environment: where POSIX has the locale of times: `LC_ALL`, else `LC_TIME`, else `LANG`.
-    """
+def calendar_in(environment: Mapping[str, str]) -> Calendar | None:
+    """That of the system's locale of times, as POSIX has it: `LC_ALL`, else `LC_TIME`, else `LANG`."""
     locale = next((environment[one] for one in ("LC_ALL", "LC_TIME", "LANG") if environment.get(one)), "")
-    calendar = calendar_of(locale)
-    return f" ({spelled(day, calendar)})" if calendar and 1800 <= day.year <= 2250 else ""
+    return calendar_of(locale)
+
+
+def beside(day: date, environment: Mapping[str, str]) -> str:
+    """The day as the reader's calendar has it, such as ` (1405-09-02 Persian)`; or nothing."""
+    calendar = calendar_in(environment)
+    return f" ({spelled(day, calendar)})" if calendar and day.year in YEARS else ""
 
 
 def spelled(day: date, calendar: Calendar) -> str:

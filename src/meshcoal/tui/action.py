@@ -35,6 +35,12 @@ _KEY_NAMES: Final = {
     "full_stop": ".",
     "tab": "Tab",
     "f1": "F1",
+    "f2": "F2",
+    "f3": "F3",
+    "f4": "F4",
+    "f8": "F8",
+    "f9": "F9",
+    "slash": "/",
 }
 
 

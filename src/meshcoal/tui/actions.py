@@ -16,16 +16,21 @@ from textual.binding import Binding, BindingType
 from meshcoal.tui.action import Action as Action
 from meshcoal.tui.action import at
 from meshcoal.tui.action import shown_key as shown_key
+from meshcoal.tui.first_actions import FIRST_ACTIONS
 from meshcoal.tui.letter_actions import LETTER_ACTIONS
 from meshcoal.tui.locale import _
+from meshcoal.tui.talk_actions import TALK_ACTIONS
+from meshcoal.tui.watch_actions import WATCH_ACTIONS
 
 EVERYWHERE: Final = "everywhere"
 
 
 _PEOPLE: Final = "introductions contacts"
 _PLACES_WITH_BACK: Final = (
+    "first suggest "
     "create campaign channel case statement replies write sign members invitations invitation introductions "
-    "contacts identity network nearby key warnings languages offices profiles chase paper sheet"
+    "search contacts identity network relays nearby reach key warnings languages offices profiles chase "
+    "paper sheet slips history modes preview settings setting posture"
 )
 _WARNED: Final = "home campaign members introductions contacts"
 
@@ -46,7 +51,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "lock",
         "ctrl+l",
         _("Lock"),
-        _("Close the vault at once and hang up. Drafts in this window are kept until it closes."),
+        _("Close the vault at once and hang up. What you were writing is kept in it."),
         footer=False,
         priority=True,
     ),
@@ -55,7 +60,25 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "contrast",
         "ctrl+t",
         _("Contrast"),
-        _("Change between calm colours and high contrast."),
+        _("Go on to the next colours: dark, light, high contrast."),
+        footer=False,
+        priority=True,
+    ),
+    at(
+        EVERYWHERE,
+        "tongue",
+        "f2",
+        _("Language"),
+        _("Choose the language of the interface, and who turns lines from right to left."),
+        footer=False,
+        priority=True,
+    ),
+    at(
+        EVERYWHERE,
+        "settings",
+        "f4",
+        _("Settings"),
+        _("Show what holds on this device, in sentences, and change it."),
         footer=False,
         priority=True,
     ),
@@ -68,9 +91,11 @@ ACTIONS: Final[tuple[Action, ...]] = (
         footer=False,
         priority=True,
     ),
+    *WATCH_ACTIONS,
     # The first screens
     at("start", "real", "s", _("Start for real"), _("Make an identity and choose a passphrase.")),
     at("start", "rehearse", "r", _("Rehearse"), _("Practise with five others on this machine.")),
+    *FIRST_ACTIONS,
     at("unreachable", "again", "r", _("Try again"), _("Try once more to start and reach the daemon.")),
     at(_PLACES_WITH_BACK, "back", "escape", _("Back"), _("Return to the screen before.")),
     # Home
@@ -97,6 +122,48 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Meet people you know on this network, without internet."),
         footer=False,
     ),
+    at(
+        "home settings",
+        "posture",
+        "v",
+        _("Weak spots"),
+        _("What would hurt most if somebody took this machine, watched, or was arrested."),
+        footer=False,
+    ),
+    at("settings", "open", "enter", _("Change"), _("Show what else the chosen setting could be.")),
+    at("setting", "take", "enter", _("Choose"), _("Have the chosen sentence hold.")),
+    at("posture", "open", "enter", _("Mend it"), _("Go to where the chosen weak spot is mended.")),
+    at("network", "steady", "t", _("Constant rate"), _("Send the same all the time, or when you write.")),
+    at("network", "data", "d", _("Data"), _("Save battery and data, and set caps.")),
+    at(
+        "home campaign",
+        "slips",
+        "p",
+        _("Paper, sticks"),
+        _("Read what somebody brought on paper or on a stick; make pages to print."),
+        footer=False,
+    ),
+    at("slips", "photos", "r", _("Read pictures"), _("Read pages from pictures, in any order.")),
+    at("slips", "take", "t", _("Take in"), _("Look at what was read, and take it in.")),
+    at("slips", "write", "w", _("Make pages"), _("Make pages to print of what the others lack.")),
+    at(
+        "slips",
+        "stick",
+        "s",
+        _("Read a stick"),
+        _("Look at what somebody brought on a stick, and take it in."),
+    ),
+    at("slips", "anew", "x", _("Begin anew"), _("Forget the pictures that were read."), footer=False),
+    at("network", "relays", "r", _("Relays"), _("Add relays, take them away, ask whether one works.")),
+    at(
+        "relays",
+        "add_relay",
+        "n",
+        _("Add"),
+        _("Add a relay by the line that somebody gave you; it serves all members."),
+    ),
+    at("relays", "check_relay", "c", _("Ask now"), _("Ask the chosen relay now whether it works.")),
+    at("relays", "drop_relay", "x", _("Take away"), _("Have nobody post any more at a relay you added.")),
     at("nearby", "begin", "b", _("Begin"), _("Announce this computer on this network for ten minutes.")),
     at("nearby", "silent", "x", _("Be silent"), _("Announce nothing more. Connections go on.")),
     at(
@@ -121,6 +188,15 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Show what is missing, since when, and whose devices keep something back."),
         footer=False,
     ),
+    at(
+        "campaign",
+        "history",
+        "y",
+        _("What happened"),
+        _("Who came and went, what was decided, how letters went; the newest first."),
+        footer=False,
+    ),
+    at("history", "open", "enter", _("Open"), _("Open the letter or case that the chosen line is about.")),
     at("campaign", "invite", "i", _("Invite"), _("Invite somebody into this campaign.")),
     at(
         "campaign",
@@ -238,11 +314,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Change between the messages and the line you write on."),
         priority=True,
     ),
+    *TALK_ACTIONS,
     *LETTER_ACTIONS,
     # Members
     at("members", "role", "r", _("Role"), _("Change the chosen member's seat or role.")),
     at("members", "words", "v", _("Words"), _("Compare words with the chosen member, in person.")),
     at("members", "restore", "g", _("Let go on"), _("Let the chosen member go on who is held back.")),
+    at("members", "reach", "w", _("Paths"), _("How to reach them: which paths work, and what to try.")),
     at("members", "remove", "x", _("Remove"), _("Remove the chosen member and change all keys.")),
     # Invitations
     at("invitations", "new", "n", _("New"), _("Make an invitation that works once.")),
@@ -250,6 +328,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
     at("invitations", "revoke", "x", _("Revoke"), _("Make the chosen invitation worthless.")),
     at("invitation", "copy", "c", _("Copy"), _("Put the invitation on the clipboard.")),
     at("invitation", "save", "s", _("Save"), _("Write the invitation to a file.")),
+    at("invitation", "print", "p", _("Print"), _("Make a page of codes of the invitation, to print.")),
     # People
     at(_PEOPLE, "match", "m", _("Match"), _("You compared the words aloud, and they are the same.")),
     at(_PEOPLE, "differ", "d", _("Differ"), _("The words were not the same: cut this contact off.")),
@@ -268,6 +347,14 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Let the chosen person into the campaign, or accept whom a contact introduces."),
     ),
     at("introductions", "refuse", "x", _("Refuse"), _("Turn the chosen person down.")),
+    at(
+        "introductions",
+        "answer",
+        "r",
+        _("Reply by file"),
+        _("Tell the chosen person, who asked by a file, what you decided: on a stick or on paper."),
+        footer=False,
+    ),
     at("contacts", "key", "v", _("Key"), _("Compare keys by a QR code instead of by words.")),
     at(
         "contacts",
@@ -285,6 +372,17 @@ ACTIONS: Final[tuple[Action, ...]] = (
         _("Erase the contact. Campaigns stay as they are."),
         footer=False,
     ),
+    at(
+        "contacts",
+        "reach",
+        "w",
+        _("Paths"),
+        _("How to reach them: which paths work, and what to try."),
+        footer=False,
+    ),
+    # How to reach people
+    at("reach", "ways", "a", _("Allow"), _("Choose which ways may be used towards the chosen person.")),
+    at("reach", "campaign", "c", _("Campaign"), _("Choose which ways this campaign may use.")),
     # Warnings
     at("warnings", "keep", "k", _("Put away"), _("Put the chosen warning away, after asking them.")),
     # A contact's key

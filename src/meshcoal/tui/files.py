@@ -13,6 +13,7 @@ from typing import Final
 
 from meshcoal.api.views import FileView
 from meshcoal.errors import BadArgument, DiskFull, ReadOnly, StoreError
+from meshcoal.home import expanded
 from meshcoal.wire.filenames import safe_file_name
 
 _TRIES_MAX: Final = 1_000
@@ -25,7 +26,7 @@ def write_files(files: Iterable[FileView], into: str) -> tuple[Path, ...]:
         BadArgument: a file stands where the folder should be, or all names are taken.
         ReadOnly, DiskFull, StoreError: the disk refused.
     """
-    folder = Path(into).expanduser().absolute()
+    folder = expanded(Path(into)).absolute()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return tuple([_write(file, folder) for file in files])

@@ -86,6 +86,14 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
         _("Show who could sign and has not, and what is known of each."),
         footer=False,
     ),
+    at(
+        "statement",
+        "remarks",
+        "enter",
+        _("Comments"),
+        _("Show what was said about the chosen paragraph, or hide it."),
+        footer=False,
+    ),
     at("statement", "comment", "c", _("Comment"), _("Comment on the chosen paragraph.")),
     at(
         "statement",
@@ -130,6 +138,22 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
     ),
     at("statement", "seal", "z", _("Sign sealed"), _("Sign so that nobody sees it until enough have.")),
     at("statement", "withdraw", "w", _("Withdraw"), _("Withdraw your signature.")),
+    at(
+        "statement",
+        "preview",
+        "x",
+        _("Preview"),
+        _("See what a release would publish, file by file, and what is left to do before."),
+        footer=False,
+    ),
+    at(
+        "statement",
+        "next",
+        "g",
+        _("Next step"),
+        _("Do what comes next on this letter, or hear for whom it waits."),
+        footer=False,
+    ),
     at("statement", "release", "r", _("Release"), _("Fix the list of signatories and publish.")),
     at(
         "statement",
@@ -268,6 +292,13 @@ LETTER_ACTIONS: Final[tuple[Action, ...]] = (
         priority=True,
     ),
     at("write", "save", "ctrl+o", _("Save"), _("Put the text before the others."), priority=True),
+    # Before a release
+    at("preview", "points", "1", _("Left to do"), _("Show what is left to do before the release.")),
+    at("preview", "public", "2", _("Public"), _("Show what becomes public, and what does not.")),
+    at("preview", "files", "3", _("Files"), _("Read the files that a release would make.")),
+    at("preview", "choose", "enter", _("Do it"), _("Deal with the chosen point, or read the chosen file.")),
+    # How to stand on the letter
+    at("modes", "choose", "enter", _("Choose"), _("Sign in the chosen way.")),
     # Signing
     at(
         "sign",

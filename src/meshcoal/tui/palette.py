@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from meshcoal.tui.actions import Action, actions_at
+
+
+class ActionPalette(CommandPalette):
+    """In a window so low that no row of the list is seen, Textual's list cannot move by a page."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region.height:
+            super()._action_command_list(action)
 
 
 class ActionProvider(Provider):

@@ -7,6 +7,17 @@ from pathlib import Path
 from typing import Protocol
 
 from meshcoal.rehearsal.coach import CoachLine as CoachLine
+from meshcoal.rehearsal.coach import parts_of
+from meshcoal.tui.locale import _
+
+
+def in_words(text: str) -> str:
+    """A line of the rehearsal in the user's language: marked where it was made, translated here."""
+    said = []
+    for sentence, gaps in parts_of(text):
+        filled = {key: _(value) if isinstance(value, str) and value else value for key, value in gaps}
+        said.append((_(sentence) % filled if filled else _(sentence)) if sentence else "")
+    return " ".join(said)
 
 
 class RehearsalDriver(Protocol):

@@ -1,7 +1,8 @@
 """The interface's conversation with the daemon.
 
 Law: a question that changes nothing is asked again after the daemon came back; a command that changes
-something is sent once, and its failure is told, so that nothing is done twice. Losing the daemon is no
+something is sent once, and its failure is told, so that nothing is done twice; but for a message that is sent
+from a draft, which the daemon itself sends once. Losing the daemon is no
 event a person has to deal with: notices resume by themselves, and everything shown is fetched anew.
 """
 
@@ -13,17 +14,21 @@ from typing import Final, Protocol, TypeVar
 
 from meshcoal.api.commands import (
     Command,
+    DropDraft,
     ExportAnnex,
     ExportStatement,
     FetchAttachment,
     GetCounters,
     GetStatus,
     GetTor,
+    KeepDraft,
     ListAcquaintances,
     ListAttachments,
     ListCampaigns,
     ListCases,
+    ListChanged,
     ListContacts,
+    ListDrafts,
     ListForks,
     ListIntroductions,
     ListInvitations,
@@ -33,28 +38,40 @@ from meshcoal.api.commands import (
     ListPaper,
     ListPeers,
     ListProfiles,
+    ListReach,
     ListRelays,
     ListReplies,
     ListStatements,
     ListWarnings,
     MarkRead,
+    PreviewStatement,
     ReadAttachment,
+    Search,
+    ShowBrowser,
     ShowCalls,
     ShowCampaign,
     ShowCase,
     ShowChase,
+    ShowData,
+    ShowHistory,
     ShowHolders,
     ShowIdentity,
     ShowLetterHolders,
     ShowMemberWords,
+    ShowMessage,
     ShowNearby,
+    ShowPersonWays,
+    ShowPosture,
     ShowReading,
     ShowStatement,
+    ShowSteady,
+    ShowToday,
     ShowWays,
     StopAttachment,
 )
 from meshcoal.api.views import Notice, NoticeKind
 from meshcoal.errors import DaemonUnreachable, LinkError, VersionMismatch
+from meshcoal.tui import hiding
 from meshcoal.wire.record import Record
 
 V = TypeVar("V", bound=Record)
@@ -73,6 +90,7 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ShowCampaign,
     ListForks,
     ListMessages,
+    ListChanged,
     ShowHolders,
     ShowLetterHolders,
     MarkRead,
@@ -80,10 +98,14 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     FetchAttachment,
     StopAttachment,
     ReadAttachment,
+    Search,
     ListStatements,
     ShowStatement,
+    ShowHistory,
+    ShowToday,
     ExportStatement,
     ExportAnnex,
+    PreviewStatement,
     ListCases,
     ListOffices,
     ListOutside,
@@ -91,15 +113,25 @@ HARMLESS: Final[tuple[type[Command], ...]] = (
     ShowCalls,
     ShowCase,
     ShowChase,
+    ShowData,
     ShowMemberWords,
+    ShowMessage,
     ShowNearby,
+    ShowPersonWays,
+    ShowPosture,
+    ShowSteady,
     ShowWays,
     ShowReading,
     ListProfiles,
     ListPeers,
+    ListReach,
     ListRelays,
     ListReplies,
     GetCounters,
+    ListDrafts,
+    KeepDraft,
+    DropDraft,
+    ShowBrowser,
 )
 LOST: Final = (DaemonUnreachable, LinkError)
 RETRY_MIN_S: Final = 0.25
@@ -135,11 +167,12 @@ class Session:
             view = await client.send(command)
         except LOST:
             await self._drop(client)
-            if not isinstance(command, HARMLESS):
+            if not isinstance(command, HARMLESS) and not getattr(command, "draft", ""):
                 raise
             client = await self._ready()
             view = await client.send(command)
         assert isinstance(view, kind), f"{type(command).__name__} is answered by {kind.__name__}"
+        hiding.learn(view)
         return view
 
     async def listen(self, tell: Callable[[Notice], None], lost: Callable[[bool], None]) -> None:

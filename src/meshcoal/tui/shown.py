@@ -6,7 +6,7 @@ Law: nothing here decides; the same facts give the same words. Times stand in th
 from __future__ import annotations
 
 import os
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Final
 
 from meshcoal.api.views import (
@@ -34,17 +34,19 @@ from meshcoal.api.views import (
 )
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.limits import KIB, MIB
-from meshcoal.text.calendars import beside
-from meshcoal.text.sanitise import one_line
-from meshcoal.tui.locale import _, ngettext
+from meshcoal.text.calendars import YEARS, Calendar, calendar_in, calendar_of, in_calendar
+from meshcoal.tui.bidi import isolated, left_to_right
+from meshcoal.tui.hiding import one_line
+from meshcoal.tui.locale import _, formats, ngettext, spoken
 from meshcoal.wire.bodies import Need
 from meshcoal.wire.terms import Capacity, NameMode, Role, Seat, Stance, Verdict, WordList
 
-MONTHS: Final = (
-    _("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun"),
-    _("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec"),
-)  # fmt: skip
-
+CALENDARS: Final = {
+    Calendar.PERSIAN: _("%(day)s Persian"),
+    Calendar.ISLAMIC: _("%(day)s Islamic, about"),
+    Calendar.ETHIOPIAN: _("%(day)s Ethiopian"),
+    Calendar.BUDDHIST: _("%(day)s Buddhist"),
+}
 SEATS: Final = {
     Seat.IN_COUNTRY: _("in the country"),
     Seat.EXILE: _("in exile"),
@@ -120,6 +122,7 @@ RED_LINES: Final = {
 FILE_STATES: Final = {
     AttachmentState.ABSENT: _("not fetched: ^O"),
     AttachmentState.NOBODY: _("wanted; nobody who can be reached has it"),
+    AttachmentState.RELAYED: _("asked for at the relays; comes once a device that has it is on"),
     AttachmentState.HERE: _("here: ^O saves"),
     AttachmentState.BROKEN: _("broken by its sender"),
     AttachmentState.OVER: _("larger than the campaign allows; not fetched"),
@@ -133,6 +136,7 @@ HELD_PROOFS: Final = {
 }
 INTRODUCTION_STATES: Final = {
     IntroductionState.DIALLING: _("not reached yet; trying"),
+    IntroductionState.CARRIED: _("hand your request over; then read what comes back"),
     IntroductionState.ASKING: _("asks to be admitted"),
     IntroductionState.WAITING: _("waits for their decision"),
     IntroductionState.ADMITTED: _("admitted"),
@@ -167,29 +171,38 @@ def same_list(word_list: WordList) -> str:
 
 
 def moment(at_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:
-    """`12:04` today, `22 Nov 12:04` this year, else `22 Nov 2026 12:04`."""
+    """`12:04` today, `22 Nov 12:04` this year, else `22 Nov 2026 12:04`, as the language writes dates."""
     at = datetime.fromtimestamp(at_ms / 1000, tz=zone).astimezone(zone)
     now = datetime.fromtimestamp(now_ms / 1000, tz=zone).astimezone(zone)
     clock = f"{at.hour:02}:{at.minute:02}"
     if at.date() == now.date():
         return clock
-    year = "" if at.year == now.year else f" {at.year}"
-    return f"{at.day} {MONTHS[at.month - 1]}{year} {clock}"
+    return f"{formats().date(at.date(), year=at.year != now.year)} {clock}"
 
 
 def day(at_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:
-    """`22 Nov` this year, else `22 Nov 2025`."""
+    """`22 Nov` this year, else `22 Nov 2025`, as the language writes dates."""
     at = datetime.fromtimestamp(at_ms / 1000, tz=zone).astimezone(zone)
     now = datetime.fromtimestamp(now_ms / 1000, tz=zone).astimezone(zone)
-    return f"{at.day} {MONTHS[at.month - 1]}" + ("" if at.year == now.year else f" {at.year}")
+    return formats().date(at.date(), year=at.year != now.year)
 
 
 def exact(at_ms: int, *, zone: tzinfo | None) -> str:
     """Date and time with its zone, such as `22 Nov 2026 18:00 +04:00`, and the day in their calendar."""
     at = datetime.fromtimestamp(at_ms / 1000, tz=zone).astimezone(zone)
     offset = at.strftime("%z")
-    clock = f"{at.hour:02}:{at.minute:02} {offset[:3]}:{offset[3:5]}"
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year} {clock}{beside(at.date(), os.environ)}"
+    clock = left_to_right(f"{at.hour:02}:{at.minute:02} {offset[:3]}:{offset[3:5]}")
+    return f"{formats().date(at.date(), year=True)} {clock}{_beside(at.date())}"
+
+
+def _beside(at: date) -> str:
+    """The day in the calendar of the system's locale, else of the language's: ` (1405-09-02 Persian)`."""
+    calendar = calendar_in(os.environ) or calendar_of(spoken().code)
+    if calendar is None or at.year not in YEARS:
+        return ""
+    year, month, number = in_calendar(at, calendar)
+    spelled = left_to_right(f"{year:04}-{month:02}-{number:02}")
+    return f" ({CALENDARS[calendar] % {'day': spelled}})"
 
 
 def until(at_ms: int, *, now_ms: int) -> str:
@@ -271,7 +284,7 @@ def size(count: int) -> str:
         return f"{count} B"
     if count < MIB:
         return f"{-(-count // KIB)} KiB"
-    return f"{count / MIB:.1f} MiB"
+    return f"{formats().decimals(count / MIB)} MiB"
 
 
 def file_line(view: AttachmentView) -> str:
@@ -301,7 +314,7 @@ def gap_in_full(view: GapView, *, now_ms: int) -> str:
     if view.since_ms >= 0:
         parts.append(_("noticed %(when)s") % {"when": since(view.since_ms, now_ms=now_ms)})
     if view.said_by:
-        names = ", ".join([one_line(one, 24) for one in view.said_by])
+        names = formats().list([isolated(one_line(one, 24)) for one in view.said_by])
         parts.append(_("said to be with %(names)s") % {"names": names})
     return "; ".join(parts)
 
@@ -326,7 +339,7 @@ def wait_in_full(view: WaitView, *, now_ms: int) -> str:
     parts = [wait(view)]
     if view.since_ms >= 0:
         parts.append(_("noticed %(when)s") % {"when": since(view.since_ms, now_ms=now_ms)})
-    names = ", ".join([one_line(one, 24) for one in view.cited_by])
+    names = formats().list([isolated(one_line(one, 24)) for one in view.cited_by])
     parts.append(_("what waits is by %(names)s") % {"names": names})
     return "; ".join(parts)
 
@@ -394,8 +407,10 @@ def file_rules(view: CampaignView) -> str:
 def catching_up(view: CatchingUpView) -> str:
     """What is left of catching up, short enough to stand before a bar; empty where nothing is."""
     if view.coming:
-        return _("Catching up: %(count)s to come") % {"count": f"{view.coming:,}"}
-    return _("Reading in: %(count)s left") % {"count": f"{view.waiting:,}"} if view.waiting else ""
+        return _("Catching up: %(count)s to come") % {"count": formats().number(view.coming)}
+    if not view.waiting:
+        return ""
+    return _("Reading in: %(count)s left") % {"count": formats().number(view.waiting)}
 
 
 def provable(deniable_ms: int, *, now_ms: int, zone: tzinfo | None) -> str:
@@ -417,7 +432,7 @@ def busy(view: BusyView) -> str:
 def short_digest(digest: bytes) -> str:
     """The first 16 hex digits in groups of four: enough to compare aloud, not to trust alone."""
     digits = digest[:8].hex()
-    return " ".join([digits[at : at + 4] for at in range(0, len(digits), 4)])
+    return left_to_right(" ".join([digits[at : at + 4] for at in range(0, len(digits), 4)]))
 
 
 def language(code: str) -> str:

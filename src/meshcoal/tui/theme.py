@@ -20,6 +20,20 @@ CALM: Final = Theme(
     error="#e07a70",
     dark=True,
 )
+LIGHT: Final = Theme(
+    name="meshcoal-light",
+    primary="#2c5f8a",
+    secondary="#2f6b58",
+    accent="#8a5a00",
+    foreground="#1c2228",
+    background="#f6f4ef",
+    surface="#ece9e2",
+    panel="#dedad1",
+    success="#2f6b2f",
+    warning="#8a5a00",
+    error="#a32a1f",
+    dark=False,
+)
 CONTRAST: Final = Theme(
     name="meshcoal-contrast",
     primary="#ffffff",
@@ -41,14 +55,22 @@ CONTRAST: Final = Theme(
     },
 )
 
+# In the order in which ^T goes through them.
+THEMES: Final = (CALM, LIGHT, CONTRAST)
+
 CSS: Final = """
 Screen { layout: vertical; }
 #heading { height: 1; background: $panel; color: $foreground; text-style: bold; padding: 0 1; }
 #coach { height: auto; max-height: 5; background: $accent; color: $background; padding: 0 1; display: none; }
 #coach.-on { display: block; }
 #body { height: 1fr; padding: 0 1; }
+MeshScreen { layers: default over; }
+MeshScreen > #busy { layer: over; dock: right; width: auto; background: $panel; }
+MeshScreen > #busy.-left { dock: left; }
 #busy { height: 1; display: none; padding: 0 1; }
 #busy.-on { display: block; }
+#busy-bar Bar { width: 16; }
+#dialog.-busy > .buttons { margin-top: 0; }
 #busy-what { width: auto; margin-right: 2; }
 .note { color: $text-muted; height: auto; }
 .warn { color: $warning; height: auto; }
@@ -91,6 +113,9 @@ MeshModal > #dialog {
 #replying.-on { display: block; }
 #attached { height: auto; color: $text-muted; display: none; }
 #attached.-on { display: block; }
+#today { height: auto; max-height: 5; margin-bottom: 1; }
+#unread { height: 1; color: $accent; display: none; }
+#unread.-on { display: block; }
 #gaps { height: auto; max-height: 6; color: $warning; display: none; }
 #gaps.-on { display: block; }
 #forks { height: auto; max-height: 8; color: $warning; display: none; padding: 0 1; }

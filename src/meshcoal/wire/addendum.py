@@ -7,7 +7,6 @@ Specified in docs/protocol/statement.md, "Addenda". Ours, unreviewed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError
@@ -24,6 +23,7 @@ from meshcoal.wire.outsider import ListedOutside, OutsiderWithdrawal
 from meshcoal.wire.plain import spell_id, spell_time
 from meshcoal.wire.record import Id32, Items, OptionalId32, Range, Record, Size, TimeMs
 from meshcoal.wire.sealed import OpenedSignOn
+from meshcoal.wire.shape import dataclass
 
 _ADDENDUM: Final = b"meshcoal addendum 1\n"
 

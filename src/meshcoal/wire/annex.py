@@ -7,7 +7,6 @@ names. JSON in the spelling of RFC 8785. Specified in docs/protocol/package.md. 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError
@@ -17,6 +16,7 @@ from meshcoal.wire.package import Package, read_json, read_name_in, spell_json
 from meshcoal.wire.plain import optional_line, read_hex32, required_line
 from meshcoal.wire.public_text import digest_of
 from meshcoal.wire.record import Id32, Items, Record
+from meshcoal.wire.shape import dataclass
 
 FORMAT: Final = "meshcoal annex 1"
 ANNEX_SUFFIX: Final = ".addressee.meshcoal.json"

@@ -8,7 +8,6 @@ Ours, unreviewed. Bytes: docs/protocol/attachments.md.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedAttachment, MeshcoalError
@@ -22,6 +21,7 @@ from meshcoal.limits import (
 )
 from meshcoal.wire import record
 from meshcoal.wire.record import Chars, Id32, Items, Range, Record
+from meshcoal.wire.shape import dataclass
 
 PADDED_BYTES_MIN: Final = 1_024
 

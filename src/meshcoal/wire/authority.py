@@ -7,7 +7,6 @@ in docs/protocol/authority.md. Ours, unreviewed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from meshcoal.errors import MalformedBody, MeshcoalError
@@ -21,6 +20,7 @@ from meshcoal.limits import (
 from meshcoal.wire.body import Body, Name
 from meshcoal.wire.naming import Tags
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Record, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Verdict
 
 

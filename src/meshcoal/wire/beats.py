@@ -6,13 +6,13 @@ in it says how far an item has come. Ours, unreviewed. Specified in docs/design/
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.errors import MalformedFrame
 from meshcoal.limits import BEAT_BYTES, BEAT_CARRIED_BYTES_MAX, BEAT_ITEMS_MAX
 from meshcoal.wire.message import Message
 from meshcoal.wire.record import Family, Items, Size
+from meshcoal.wire.shape import dataclass
 
 _ITEM_HEAD_BYTES: Final = 3  # at most, of an item's length
 _LONG_HEAD_BYTES: Final = 1  # a filler of 256 bytes or more has a longer head than an empty one
@@ -41,11 +41,18 @@ def carried_bytes(items: tuple[bytes, ...]) -> int:
     return sum(len(item) + _ITEM_HEAD_BYTES for item in items)
 
 
-def encode_beat(items: tuple[bytes, ...]) -> bytes:
-    """`BEAT_BYTES` bytes that carry these. Raises `MalformedFrame` where they do not fit."""
+def beat_room_bytes(size: int) -> int:
+    """Of a beat of this size, what items may take (`carried_bytes`)."""
+    return size - (BEAT_BYTES - BEAT_CARRIED_BYTES_MAX)
+
+
+def encode_beat(items: tuple[bytes, ...], size: int = BEAT_BYTES) -> bytes:
+    """`size` bytes that carry these. Raises `MalformedFrame` where they do not fit."""
+    if carried_bytes(items) > beat_room_bytes(size):
+        raise MalformedFrame("a beat carries more than fits")
     bare = len(BEATS.encode(Beat(items=items, filler=b"")))
-    data = BEATS.encode(Beat(items=items, filler=bytes(BEAT_BYTES - bare - _LONG_HEAD_BYTES)))
-    assert len(data) == BEAT_BYTES, "what a beat may carry leaves room for a filler of 256 bytes"
+    data = BEATS.encode(Beat(items=items, filler=bytes(size - bare - _LONG_HEAD_BYTES)))
+    assert len(data) == size, "what a beat may carry leaves room for a filler of 256 bytes"
     return data
 
 

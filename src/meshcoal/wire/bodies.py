@@ -6,11 +6,9 @@ past (`campaign.authorize`). Field order is wire order: only append. Specified i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedBody, MeshcoalError
-from meshcoal.ids import ID_BYTES
 from meshcoal.limits import (
     ACCEPTED_MAX,
     ADDENDA_MAX,
@@ -29,7 +27,6 @@ from meshcoal.limits import (
     LOGO_BYTES_MAX,
     MEMBERS_MAX,
     MERGED_MAX,
-    MESSAGE_CHARS_MAX,
     NETWORK_MEMBERS_MAX,
     PAPER_SHEETS_MAX,
     PARAGRAPHS_MAX,
@@ -41,11 +38,13 @@ from meshcoal.limits import (
     TALK_DAYS_MAX,
     TEXT_CHARS_MAX,
 )
-from meshcoal.wire import canonical, record
+from meshcoal.wire import record
 from meshcoal.wire.addendum import AddendumBody
 from meshcoal.wire.authority import ApprovalBody, MandateBody, OfficeBody, RequestBody, RevokeBody
+from meshcoal.wire.body import CHANNEL_ID_BYTES as CHANNEL_ID_BYTES
 from meshcoal.wire.body import Attachments, Epochs, OptionalName
 from meshcoal.wire.body import Body as Body
+from meshcoal.wire.body import ChannelId as ChannelId
 from meshcoal.wire.call import Lines as CallLines
 from meshcoal.wire.card import Card as Card
 from meshcoal.wire.card import Hints as Hints
@@ -63,10 +62,13 @@ from meshcoal.wire.outsider import KeyShares, ListedOutside, Outsider, OutsiderW
 from meshcoal.wire.paper import ListedSheet
 from meshcoal.wire.paper_bodies import PaperBody as PaperBody
 from meshcoal.wire.paper_bodies import StrikeBody as StrikeBody
-from meshcoal.wire.record import TIME_MS_MAX, Chars, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.post import PostBody as PostBody
+from meshcoal.wire.post import plain_post
+from meshcoal.wire.record import Chars, Id32, Items, Range, Record, Size, TimeMs
 from meshcoal.wire.record import OptionalId32 as OptionalId32
 from meshcoal.wire.relay_text import Relay
 from meshcoal.wire.sealed import OpenedSignOn
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import (
     DRAFT_SEATS,
     NAMED_ALONE,
@@ -80,12 +82,10 @@ from meshcoal.wire.terms import (
 )
 from meshcoal.wire.week_keys import WeekKeys
 
-CHANNEL_ID_BYTES: Final = 16
-
 OptionalSealPublic = Annotated[bytes, Size(0, 1216, between=False)]  # empty: none
 Language = Annotated[str, Chars(2, 16)]
-ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
 DraftSeats = Annotated[tuple[Seat, ...], Items(1, len(DRAFT_SEATS))]
+AdvisedSeats = Annotated[tuple[Seat, ...], Items(0, len(Seat))]
 Addressees = Annotated[tuple[Annotated[str, Chars(1, 200)], ...], Items(0, ADDRESSEES_MAX)]
 
 
@@ -180,6 +180,10 @@ class RulesBody(Body):
     exile_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     ingo_quorum: Annotated[int, Range(0, MEMBERS_MAX)] = 0
     witness_seats: DraftSeats = DRAFT_SEATS  # whose members may enter signatures on paper
+    tor_seats: AdvisedSeats = ()  # whose devices are recommended to use Tor alone here
+    apart_seats: AdvisedSeats = ()  # and whose to keep off local networks
+    authors_change: bool = True  # members may change and take back what they said
+    organisers_hide: bool = False  # organisers may take off the screens what others said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,16 +208,6 @@ class HintsBody(Body):
     hints: Hints
     relays: Annotated[tuple[Relay, ...], Items(0, RELAYS_TOLD_MAX)] = ()  # at which all post and look
     board: OptionalId32 = b""  # from this the topics there come; empty without relays
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PostBody(Body):
-    """A message. Its text is empty where only files go with it."""
-
-    channel: ChannelId
-    text: Annotated[str, Chars(0, MESSAGE_CHARS_MAX)]
-    reply_to: OptionalId32
-    attachments: Attachments = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -441,44 +435,7 @@ def encode_body(body: Body) -> bytes:
 def decode_body(kind: Kind, data: bytes) -> Body:
     """Inverse of `encode_body`. Raises `MalformedBody` or `OverLimit`."""
     if kind is Kind.POST:
-        plain = _plain_post(data)
+        plain = plain_post(data)
         if plain is not None:
             return plain
     return record.decode(BODIES[kind], data)
-
-
-def _plain_post(data: bytes) -> PostBody | None:
-    """A message that brings no keys and no files, as nearly all do; None: for the codec to decide.
-
-    What a record checks of itself is checked here: it is made without its constructor.
-    """
-    try:
-        fields = canonical.parse(data)
-    except MeshcoalError:
-        return None
-    if type(fields) is not tuple or len(fields) != 7:
-        return None
-    at_ms, handed, carried, channel, text, reply_to, attachments = fields
-    if not (
-        type(handed) is type(carried) is type(attachments) is tuple
-        and not (handed or carried or attachments)
-        and type(at_ms) is int
-        and 0 <= at_ms <= TIME_MS_MAX
-        and type(channel) is bytes
-        and len(channel) == CHANNEL_ID_BYTES
-        and type(text) is str
-        and len(text) <= MESSAGE_CHARS_MAX
-        and type(reply_to) is bytes
-        and len(reply_to) in (0, ID_BYTES)
-    ):
-        return None
-    body = object.__new__(PostBody)
-    put = object.__setattr__
-    put(body, "at_ms", at_ms)
-    put(body, "handed", ())
-    put(body, "carried", ())
-    put(body, "channel", channel)
-    put(body, "text", text)
-    put(body, "reply_to", reply_to)
-    put(body, "attachments", ())
-    return body

@@ -5,14 +5,17 @@ Law: as in `wire.bodies`, which holds the bodies themselves.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.limits import ATTACHMENTS_MAX, CARRIED_EPOCHS_MAX, NAME_CHARS_MAX
 from meshcoal.wire.attachment import Attachment
-from meshcoal.wire.record import Chars, Id32, Items, Record, TimeMs
+from meshcoal.wire.record import Chars, Id32, Items, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
+CHANNEL_ID_BYTES: Final = 16
+
+ChannelId = Annotated[bytes, Size(CHANNEL_ID_BYTES)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 OptionalName = Annotated[str, Chars(0, NAME_CHARS_MAX)]
 Attachments = Annotated[tuple[Attachment, ...], Items(0, ATTACHMENTS_MAX)]

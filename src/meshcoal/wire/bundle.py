@@ -7,7 +7,6 @@ items and chunks are checked like those that come over a link. Bytes: docs/proto
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedBundle, MeshcoalError
@@ -25,6 +24,7 @@ from meshcoal.limits import (
 )
 from meshcoal.wire import record
 from meshcoal.wire.record import Count, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 BUNDLE_ID_BYTES: Final = 16
 MINE_BYTES: Final = 16

@@ -12,7 +12,6 @@ import base64
 import binascii
 import hashlib
 import zlib
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedCall, MalformedPackage, MeshcoalError, OverLimit
@@ -38,6 +37,7 @@ from meshcoal.wire.plain import (
 )
 from meshcoal.wire.public_text import digest_of, parse_canonical_text
 from meshcoal.wire.record import Chars, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 SUFFIX: Final = ".meshcoal-call.txt"
 CALL_KEY_BYTES: Final = 1216  # X-Wing

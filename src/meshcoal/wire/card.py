@@ -5,12 +5,12 @@ Law: as in `wire.bodies`, of which this is a part. Specified in docs/protocol/bo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.limits import HINT_CHARS_MAX, HINTS_MAX, NAME_CHARS_MAX
 from meshcoal.wire.record import Chars, Id32, Items, Record, Size
+from meshcoal.wire.shape import dataclass
 
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
 SealPublic = Annotated[bytes, Size(1216)]  # X-Wing

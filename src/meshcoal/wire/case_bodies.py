@@ -5,13 +5,13 @@ Law: as in `wire.bodies`, which is where others take these from. Nothing of it i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.limits import COMMENT_CHARS_MAX
 from meshcoal.wire.body import Attachments, Body, OptionalName
 from meshcoal.wire.card import Name
 from meshcoal.wire.record import Chars, Id32, OptionalId32, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import CaseKind, Consent, Consenter
 
 

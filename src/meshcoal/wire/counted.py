@@ -8,7 +8,6 @@ when. Ours, unreviewed. Bytes: docs/protocol/counted.md.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedSealed, MeshcoalError
@@ -17,6 +16,7 @@ from meshcoal.limits import RING_KEYS_MAX
 from meshcoal.wire import record
 from meshcoal.wire.plain import spell_id
 from meshcoal.wire.record import Id32, Items, Record, Size
+from meshcoal.wire.shape import dataclass
 
 # First lines, and the contexts of what is hashed and signed (docs/protocol/contexts.md).
 _RING: Final = b"meshcoal ring of signatories 1\n"

@@ -8,13 +8,13 @@ of it decides anything. Specified in docs/protocol/desk.md. Ours, unreviewed.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from meshcoal.errors import MalformedBody, MeshcoalError
 from meshcoal.limits import DESK_CONTENT_BYTES_MAX, MEMBERS_MAX, NOTE_CHARS_MAX, REPLIES_COMMAND_MAX
 from meshcoal.wire.body import Body
 from meshcoal.wire.record import Chars, Id32, Items, Record, Size
+from meshcoal.wire.shape import dataclass
 
 
 class Way(enum.StrEnum):

@@ -6,7 +6,6 @@ docs/protocol/session.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedFrame, MeshcoalError
@@ -42,11 +41,12 @@ from meshcoal.wire.reconciling import (
     Rungs,
 )
 from meshcoal.wire.record import Chars, Count, Family, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Seat
 
 Hints = Annotated[tuple[Annotated[str, Chars(1, HINT_CHARS_MAX)], ...], Items(0, HINTS_MAX)]
 Name = Annotated[str, Chars(1, NAME_CHARS_MAX)]
-_PEERS_TOLD_MAX: Final = 16
+PEERS_TOLD_MAX: Final = 16
 ROOT_BYTES: Final = 8  # of a member's key: whose wave it is
 LACKS_MAX: Final = 64
 SAMPLE_MAX: Final = 8
@@ -154,7 +154,7 @@ class Decided(Message):
 
     admitted: bool
     campaign: OptionalId32
-    peers: Annotated[tuple[ToldPeer, ...], Items(0, _PEERS_TOLD_MAX)]
+    peers: Annotated[tuple[ToldPeer, ...], Items(0, PEERS_TOLD_MAX)]
     author: Id32  # of the persona that asked: the same person may ask again with another
 
 
@@ -197,6 +197,18 @@ class Greeting(Message):
     name: Name
     hints: Hints
     pair: Id32  # theirs for the two; the smaller of both becomes the secret, which the introducer never knew
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whereabouts(Message):
+    """Of a contact: where the sender can be reached from now on. Repeated until it is `Kept`."""
+
+    hints: Hints
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept(Message):
+    """Whereabouts are on disk and need not be sent again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,6 +325,8 @@ MESSAGES: Final = Family(
         (32, Introduction),
         (33, Remembered),
         (34, Greeting),
+        (35, Whereabouts),
+        (36, Kept),
         (50, Standing),
         (51, Lack),
         (52, Hello),

@@ -6,12 +6,12 @@ unreviewed. Specified in docs/protocol/sealed-signons.md#on-links.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 from meshcoal.limits import KIB, LOOSE_ITEMS_PER_MESSAGE_MAX, LOOSE_NAMES_PER_MESSAGE_MAX
 from meshcoal.wire.message import Message
 from meshcoal.wire.record import Id32, Items, Size
+from meshcoal.wire.shape import dataclass
 
 ITEM_BYTES_MAX: Final = 20 * KIB  # an envelope of 150 members is 15.3 KiB
 ITEMS_BYTES_MAX: Final = 512 * KIB  # of one message, more or less

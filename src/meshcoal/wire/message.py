@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from meshcoal.errors import MalformedFrame, MeshcoalError
 from meshcoal.wire.record import Record
+from meshcoal.wire.shape import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ Ours, unreviewed.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError
@@ -24,6 +23,7 @@ from meshcoal.limits import (
 )
 from meshcoal.wire.plain import LANGUAGE_CHARS_MAX, is_language, optional_line, required_line, spell_id
 from meshcoal.wire.record import Chars, Items, OptionalId32, Range, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity, NameMode, Seat
 
 Tags = Annotated[tuple[Annotated[str, Chars(1, TAG_CHARS_MAX)], ...], Items(0, TAGS_MAX)]

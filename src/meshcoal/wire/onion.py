@@ -12,10 +12,10 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.errors import MalformedOnion
+from meshcoal.wire.shape import dataclass
 
 ONION_KEY_BYTES: Final = 32  # the service's Ed25519 key
 CLIENT_KEY_BYTES: Final = 32  # the X25519 private key of one client

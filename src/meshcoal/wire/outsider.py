@@ -6,7 +6,6 @@ outsider can sign; a withdrawal names exactly one sign-on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from meshcoal.errors import MalformedReply, MeshcoalError
@@ -15,6 +14,7 @@ from meshcoal.limits import ACCEPTED_MAX, MEMBERS_MAX
 from meshcoal.wire.package_parts import SignOn
 from meshcoal.wire.public_text import digest_of, sign_on_text, withdrawal_text
 from meshcoal.wire.record import Id32, Items, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import NameMode
 
 Outsider = SignOn

@@ -9,7 +9,6 @@ not here. Specified in docs/protocol/package.md.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError
@@ -40,6 +39,7 @@ from meshcoal.wire.package_parts import spell_json as spell_json
 from meshcoal.wire.paper import PaperWithdrawal, Sheet
 from meshcoal.wire.plain import read_hex32, read_hex64, read_time, spell_time
 from meshcoal.wire.record import Chars, Count, Id32, Items, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 FORMAT: Final = "meshcoal package 1"
 SUFFIX: Final = ".meshcoal.json"

@@ -6,7 +6,6 @@ Specified in docs/protocol/package.md. Ours, unreviewed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError
@@ -24,6 +23,7 @@ from meshcoal.wire.package_parts import (
 )
 from meshcoal.wire.plain import read_hex32, read_hex64, read_time, spell_time
 from meshcoal.wire.record import Id32, Items, OptionalId32, Record, TimeMs
+from meshcoal.wire.shape import dataclass
 
 _STEM: Final = "addendum"
 

@@ -7,7 +7,6 @@ Law: as in `wire.package`, of which this is a part: one spelling, nothing unknow
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError
@@ -17,6 +16,7 @@ from meshcoal.wire.counted import Signature as RingSignature
 from meshcoal.wire.package_parts import Fields
 from meshcoal.wire.plain import read_hex32, read_hex64
 from meshcoal.wire.record import Count, Id32, Items, Record
+from meshcoal.wire.shape import dataclass
 
 _HEX: Final = re.compile(r"(?:[0-9a-f]{64})+")
 

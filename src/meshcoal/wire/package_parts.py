@@ -7,7 +7,6 @@ Specified in docs/protocol/package.md.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Final, NoReturn
 
 from meshcoal.errors import MalformedPackage, MeshcoalError, OverLimit
@@ -15,6 +14,7 @@ from meshcoal.limits import MIB, PACKAGE_BYTES_MAX, PUBLISHED_MAX
 from meshcoal.wire.naming import NameIn, SignOnFields
 from meshcoal.wire.plain import optional_line, read_hex32, read_hex64, read_time, required_line, spell_time
 from meshcoal.wire.record import Id32, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity, NameMode
 
 # What bounds the memory that a file can make the JSON parser take, whatever it holds.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.clock import DAY_MS, iso_utc, parse_iso
@@ -21,6 +20,7 @@ from meshcoal.wire.naming import SignOnFields, check_named
 from meshcoal.wire.plain import optional_line, required_line, spell_id, spell_time
 from meshcoal.wire.public_text import digest_of
 from meshcoal.wire.record import Chars, Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity
 
 # First lines, and the contexts of what is hashed and signed (docs/protocol/contexts.md).

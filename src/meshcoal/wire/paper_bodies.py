@@ -6,13 +6,13 @@ the files stay in the campaign.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from meshcoal.limits import NOTE_CHARS_MAX, PAPER_LINES_MAX
 from meshcoal.wire.body import Attachments, Body, OptionalName
 from meshcoal.wire.paper import LineNumber, PaperLines, SheetNumber
 from meshcoal.wire.record import Chars, Id32, Items, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

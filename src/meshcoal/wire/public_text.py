@@ -8,7 +8,6 @@ docs/protocol/statement.md. Ours, unreviewed.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MeshcoalError, OverLimit
@@ -45,6 +44,7 @@ from meshcoal.wire.plain import (
     spell_time,
 )
 from meshcoal.wire.record import Chars, Id32, Items, OptionalId32, Range, Record, TimeMs
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import NAMED_ALONE, ORGANISATIONS, Capacity, NameMode
 
 # First lines, and the contexts of the hashes and signatures (docs/protocol/contexts.md).

@@ -7,7 +7,6 @@ bytes for each entry. Specified in docs/protocol/reconciliation.md.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedFrame, MeshcoalError
@@ -22,6 +21,7 @@ from meshcoal.limits import (
 )
 from meshcoal.wire.message import Message
 from meshcoal.wire.record import Family, Items, Range, Record, Size
+from meshcoal.wire.shape import dataclass
 
 NAME_BYTES: Final = 6  # of an author, for one session
 TAG_BYTES: Final = 6  # of a mark, for one session

@@ -28,7 +28,7 @@ from typing import Annotated, Any, ClassVar, Final, TypeVar
 from meshcoal.errors import Malformed, MeshcoalError, OverLimit
 from meshcoal.ids import ID_BYTES
 from meshcoal.limits import CANONICAL_BYTES_MAX
-from meshcoal.wire import canonical
+from meshcoal.wire import canonical, shape
 from meshcoal.wire.canonical import Value
 
 
@@ -95,7 +95,7 @@ class _Plan:
     plain: tuple[_Build, ...]
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@shape.dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Base of everything with fields that crosses a wire, a socket or the store."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import BadArgument, MalformedBody, MeshcoalError
 from meshcoal.ids import ID_BYTES
 from meshcoal.limits import HINT_CHARS_MAX
 from meshcoal.wire.record import Chars, Id32, Record, Size
+from meshcoal.wire.shape import dataclass
 
 PASS_BYTES: Final = 16
 RELAY_PREFIX: Final = "MESHCOALRELAY1"

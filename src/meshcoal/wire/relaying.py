@@ -8,11 +8,12 @@ before it. Specified in docs/protocol/relay.md. Ours, unreviewed.
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedFrame, MeshcoalError
 from meshcoal.limits import (
+    ANSWERS_AT_ONCE_MAX,
+    DEPOSITS_AT_ONCE_MAX,
     ENVELOPE_CLASSES_BYTES,
     FOUND_ENVELOPES_MAX,
     PLACES_ASKED_MAX,
@@ -22,6 +23,7 @@ from meshcoal.limits import (
 from meshcoal.wire.frames import Ping, Pong
 from meshcoal.wire.message import Message
 from meshcoal.wire.record import Count, Family, Id32, Items, Range, Record, Size
+from meshcoal.wire.shape import dataclass
 
 HEAD_BYTES: Final = 16
 NONCE_BYTES: Final = 8
@@ -71,6 +73,20 @@ class Deposited(Message):
     head: Head  # of the topic, this envelope being the last
     refusal: Refusal
     work_bits: Annotated[int, Range(0, WORK_BITS_MAX)]  # that a new topic costs now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveralDeposits(Message):
+    """Several at once. Each is answered for itself, by `Deposited` or among `Answers`."""
+
+    deposits: Annotated[tuple[Deposit, ...], Items(2, DEPOSITS_AT_ONCE_MAX)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers(Message):
+    """What became of several envelopes, in the order in which that was known."""
+
+    answers: Annotated[tuple[Deposited, ...], Items(2, ANSWERS_AT_ONCE_MAX)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,5 +155,7 @@ RELAYING: Final = Family(
         (6, Poll),
         (7, Found),
         (8, Polled),
+        (9, SeveralDeposits),
+        (10, Answers),
     ),
 )

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from meshcoal.errors import MalformedPackage, MalformedReply, OverLimit
@@ -19,6 +18,7 @@ from meshcoal.limits import ADDRESSEES_MAX, REPLY_CHARS_MAX, REPLY_CLASSES_BYTES
 from meshcoal.wire.naming import NameIn, SignOnFields
 from meshcoal.wire.outsider import Outsider, OutsiderWithdrawal, Said, check_said, said_text
 from meshcoal.wire.plain import read_hex32, read_number, read_time, read_utf8
+from meshcoal.wire.shape import dataclass
 from meshcoal.wire.terms import Capacity
 
 PREFIX: Final = "meshcoal-reply-1:"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedSealed, MeshcoalError
@@ -20,6 +19,7 @@ from meshcoal.wire import record
 from meshcoal.wire.counted import CountedSignOn, CountedWithdrawal, RingPlace
 from meshcoal.wire.public_text import SignOnFields
 from meshcoal.wire.record import Id32, Items, Range, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 _TERMS: Final = b"meshcoal-sealed-"
 _ROSTER: Final = b"meshcoal-sroster"

@@ -6,12 +6,12 @@ Specified in docs/protocol/call.md.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from meshcoal.errors import MalformedPackage, MalformedReply, MeshcoalError
 from meshcoal.wire.plain import read_hex32, read_utf8
 from meshcoal.wire.record import Id32, Record
+from meshcoal.wire.shape import dataclass
 
 KEY_SUFFIX: Final = ".meshcoal-key.txt"
 KEY_FILE_BYTES_MAX: Final = 4_096

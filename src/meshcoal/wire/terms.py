@@ -129,3 +129,14 @@ class WordList(enum.StrEnum):
 
     ENGLISH = "english"
     RUSSIAN = "russian"
+
+
+class TalkAct(enum.StrEnum):
+    """What a post does. All but the first are about an earlier message, and none shows from outside."""
+
+    SAY = "say"
+    REACT = "react"  # an emoji, in place of the author's one before; without one it is taken back
+    EDIT = "edit"  # the author says it otherwise; what was said first is kept beside it
+    TAKE_BACK = "take-back"  # the author's own, for good; or an organiser hides another's
+    PIN = "pin"  # keep it in sight
+    UNPIN = "unpin"

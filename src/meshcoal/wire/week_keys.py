@@ -6,11 +6,11 @@ put another's key beside their own. Ours, unreviewed. Bytes: docs/protocol/seale
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar, Final
 
 from meshcoal.errors import MalformedSealed, MeshcoalError
 from meshcoal.wire.record import Id32, Items, Record, Size, TimeMs
+from meshcoal.wire.shape import dataclass
 
 _EVENT: Final = b"meshcoal week keys 1\x00"
 WEEKS_KEPT_MAX: Final = 64  # whose secrets one member holds: of rounds that are under way

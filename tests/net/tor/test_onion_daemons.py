@@ -49,8 +49,11 @@ from meshcoal.wire.terms import Capacity
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[2] / "e2e"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "capture"))
 
+from capturework import Stream, canaries, check_links, secrets_of, streams
 from processwork import RealNode, found, meet, until
+from sniffing import Sniffer
 from tornet import TorNet, TorNode
 
 pytest_plugins = ["networkplugin"]
@@ -198,19 +201,66 @@ async def signed(writer: RealNode, signer: RealNode, campaign: bytes) -> None:
     await until(uncounted)
 
 
+async def opened_doors(node: RealNode, count: int) -> set[int]:
+    """The ports of loopback to which tor brings others."""
+    found_here: set[int] = set()
+
+    async def lacking() -> str:
+        found_here.update([one.near_port for one in sockets_of(node) if one.listens])
+        return "" if len(found_here) >= count else f"{len(found_here)} doors"
+
+    await until(lacking)
+    return found_here
+
+
+def behind_socks(stream: Stream) -> Stream:
+    """What follows the words by which tor is asked for a connection (RFC 1928, RFC 1929).
+
+    In those stands the address that is dialled: they do not leave the machine.
+    """
+    begun = max(stream.data.find(b"GET /link "), stream.data.find(b"HTTP/1.1 101"))
+    assert begun <= 1_000
+    return dataclasses.replace(stream, data=stream.data[begun:] if begun >= 0 else b"")
+
+
+def check_what_crossed(two: TwoNodes, near: list[bytes], between: list[bytes], doors: set[int]) -> None:
+    """Between daemon and tor: as on any link. Between tors: nothing that went in there is to be read."""
+    secrets = {
+        f"{node.name} {name}": secret
+        for node in (two.ana, two.ben)
+        for name, secret in secrets_of(node.home, node.passphrase).items()
+    }
+    links = [behind_socks(one) for one in streams(near)]
+    links = [one for one in links if one.data]
+    assert len(links) >= 4, "connections before and after the tor died, both directions"
+    frames = check_links(links, secrets)
+    wire = [one.data for one in streams(between)]
+    assert sum(map(len, wire)) > sum(map(len, frames)), "it went that way"
+    assert canaries(wire, secrets) == set(), "nor is any onion's name among it"
+    assert canaries(wire, {str(number): frame for number, frame in enumerate(frames)}) == set()
+
+
 async def test_two_work_together_where_nothing_but_tor_is_allowed(tmp_path: Path, net: TorNet) -> None:
     """Goal: Tor alone is enough for all of it, and nothing else is used. Method: two daemons, one with the
     system's tor, one with its own behind an obfs4 bridge; a listener that a planted address names; an
-    admission, talk, a signed letter; every socket of both; the system's tor killed and started afresh."""
+    admission, talk, a signed letter; every socket of both; the system's tor killed and started afresh.
+    What crosses between Ana's daemon and her tor, and between all tors, is looked through."""
     two = TwoNodes(tmp_path, net)
     ana, ben = two.ana, two.ben
     knocks: list[object] = []
     trap = await asyncio.start_server(lambda reader, writer: knocks.append(writer), "127.0.0.1", 0)
+    seen = contextlib.ExitStack()
     await two.start()
     try:
+        assert two.tor is not None
         shown = await offered_onion(ana)
-        await plant(ben, f"127.0.0.1:{trap.sockets[0].getsockname()[1]}", like=shown)
         campaign = await found(ana)
+        doors = await opened_doors(ana, 2)
+        near = seen.enter_context(Sniffer({two.tor.or_port, *doors}))
+        between = seen.enter_context(
+            Sniffer({port for tor in net.nodes for port in (tor.or_port, tor.obfs4_port) if tor != two.tor})
+        )
+        await plant(ben, f"127.0.0.1:{trap.sockets[0].getsockname()[1]}", like=shown)
         await meet(ana, ben, campaign)
         peers = await ana.ask(ListPeers(), PeersView)
         assert {peer.transport for peer in peers.peers if peer.connected} == {"onion"}
@@ -226,7 +276,6 @@ async def test_two_work_together_where_nothing_but_tor_is_allowed(tmp_path: Path
             assert far == [], "nothing but loopback"
         assert sockets_of(ben) == [], "a tor of one's own is spoken to over sockets of the file system"
         held = sockets_of(ana)
-        doors = {one.near_port for one in held if one.listens}
         assert all(one.far_port == two.tor.or_port or one.near_port in doors for one in held), "tor alone"
         assert knocks == []
 
@@ -241,6 +290,8 @@ async def test_two_work_together_where_nothing_but_tor_is_allowed(tmp_path: Path
     finally:
         trap.close()
         await two.stop()
+        seen.close()
+    check_what_crossed(two, near.frames, between.frames, doors)
     name = decode_onion(shown.hints[-1]).host.removesuffix(".onion").encode()
     for folder in (ana.home, ben.home, two.tor.folder):
         assert [path.name for path in folder.rglob("*") if path.is_file() and name in path.read_bytes()] == []

@@ -159,6 +159,18 @@ async def test_after_a_restart_of_tor_all_is_added_anew(tmp_path: Path) -> None:
             at.may_go_on.release()
 
 
+async def test_each_end_of_each_service_has_circuits_of_its_own(tmp_path: Path) -> None:
+    """Goal: whoever serves cannot tell that two campaigns come from one device. Method: what tor is told for
+    three ends of two services, twice."""
+    ends = (b"", b"a" * 32, b"b" * 32)
+    hints = [OnionHint(service=service_public(seed)) for seed in (SEED, OTHER)]
+    async with at_work(TorSetup(control=tmp_path / "none")) as at:
+        told = [at.tor.isolation(hint, apart) for hint in hints for apart in ends]
+        assert len(set(told)) == 6
+        assert told == [at.tor.isolation(hint, apart) for hint in hints for apart in ends]
+        assert all(1 <= len(one) <= 255 and one.isascii() for one in told)
+
+
 async def test_tries_are_spaced_wider_and_never_alike(tmp_path: Path) -> None:
     """Goal: an absent tor costs nothing, and nodes do not move in step. Method: let ten tries fail."""
     async with at_work(TorSetup(control=tmp_path / "none")) as at:

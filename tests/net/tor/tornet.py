@@ -1,7 +1,8 @@
 """A private Tor network on loopback: authorities, relays, an obfs4 bridge, and tors for clients.
 
-Nothing leaves 127.0.0.1: every address in every torrc is there, and only this network's authorities are
-known. `python tests/net/tor/tornet.py FOLDER` brings one up and keeps it until Ctrl-C.
+Nothing leaves 127.0.0.1, or the one address in a network namespace that is named instead: every address in
+every torrc is there, and only this network's authorities are known. `python tests/net/tor/tornet.py FOLDER`
+brings one up and keeps it until Ctrl-C.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ GeoIPv6File
 _NODE = """\
 DataDirectory {folder}
 Nickname {name}
-Address 127.0.0.1
+Address {address}
 ShutdownWaitLength 0
 NumCPUs 1
 Log notice file {folder}/notice.log
@@ -48,13 +49,13 @@ __OwningControllerProcess {owner}
 """
 _RELAY = """\
 SocksPort 0
-OrPort 127.0.0.1:{or_port} IPv4Only
+OrPort {address}:{or_port} IPv4Only
 ExitRelay 0
 ExitPolicy reject *:*
 PublishServerDescriptor v3
 """
 _AUTHORITY = """\
-DirPort 127.0.0.1:{dir_port} IPv4Only
+DirPort {address}:{dir_port} IPv4Only
 AuthoritativeDirectory 1
 V3AuthoritativeDirectory 1
 ContactInfo {name}@test.invalid
@@ -69,7 +70,7 @@ _BRIDGE = """\
 BridgeRelay 1
 BridgeDistribution none
 ServerTransportPlugin obfs4 exec {obfs4}
-ServerTransportListenAddr obfs4 127.0.0.1:{obfs4_port}
+ServerTransportListenAddr obfs4 {address}:{obfs4_port}
 ExtORPort auto
 """
 _CLIENT = """\
@@ -127,6 +128,8 @@ class TorNet:
     tor: str = "tor"
     gencert: str = "tor-gencert"
     obfs4: str | None = None  # the program; None: no bridge
+    address: str = "127.0.0.1"  # of all its tors but clients
+    inside: tuple[str, ...] = ()  # what to put before a command so that it runs where that address is
     nodes: list[TorNode] = field(default_factory=list)
     bridge_line: str = ""
 
@@ -157,7 +160,7 @@ class TorNet:
             self._make_keys(node)
         lines = [
             f"DirAuthority {one.name} orport={one.or_port} no-v2 v3ident={one.authority} "
-            f"127.0.0.1:{one.dir_port} {one.fingerprint}\n"
+            f"{self.address}:{one.dir_port} {one.fingerprint}\n"
             for one in self._of("authority")
         ]
         self.settings.write_text(_COMMON + "".join(lines))
@@ -225,7 +228,7 @@ class TorNet:
                 [
                     *(self.gencert, "--create-identity-key", "--passphrase-fd", "0", "-m", "12"),
                     *("-i", str(keys / "authority_identity_key"), "-s", str(keys / "authority_signing_key")),
-                    *("-c", str(keys / "authority_certificate"), "-a", f"127.0.0.1:{node.dir_port}"),
+                    *("-c", str(keys / "authority_certificate"), "-a", f"{self.address}:{node.dir_port}"),
                 ],
                 input=b"\n",
                 capture_output=True,
@@ -237,8 +240,8 @@ class TorNet:
         # Its identity as a relay, before the authorities are known.
         first = node.folder / "torrc.first"
         first.write_text(
-            f"DataDirectory {node.folder}\nNickname {node.name}\nOrPort 127.0.0.1:{node.or_port}\n"
-            "Address 127.0.0.1\nSocksPort 0\nTestingTorNetwork 1\nExitRelay 0\nGeoIPFile\nGeoIPv6File\n"
+            f"DataDirectory {node.folder}\nNickname {node.name}\nOrPort {self.address}:{node.or_port}\n"
+            f"Address {self.address}\nSocksPort 0\nTestingTorNetwork 1\nExitRelay 0\nGeoIPFile\nGeoIPv6File\n"
             f"DirAuthority x orport=9 v3ident={'0' * 40} 127.0.0.1:9 {'F' * 40}\n"
         )
         told = subprocess.run(
@@ -250,16 +253,17 @@ class TorNet:
         node.fingerprint = "".join(told.stdout.strip().splitlines()[-1].split()[1:])
 
     def _write(self, node: TorNode) -> None:
-        text = _NODE.format(**node.values()) + f"%include {self.settings}\n"
+        values = node.values() | {"address": self.address}
+        text = _NODE.format(**values) + f"%include {self.settings}\n"
         if node.kind in ("authority", "relay", "bridge"):
-            text += _RELAY.format(**node.values())
+            text += _RELAY.format(**values)
         if node.kind == "authority":
-            text += _AUTHORITY.format(**node.values())
+            text += _AUTHORITY.format(**values)
         if node.kind == "bridge":
             text = text.replace("PublishServerDescriptor v3", "PublishServerDescriptor 0")
-            text += _BRIDGE.format(obfs4=self.obfs4, **node.values())
+            text += _BRIDGE.format(obfs4=self.obfs4, **values)
         if node.kind == "client":
-            text += _CLIENT.format(**node.values())
+            text += _CLIENT.format(**values)
         (node.folder / "torrc").write_text(text)
 
     def _command(self, torrc: Path) -> list[str]:
@@ -268,7 +272,7 @@ class TorNet:
     def _start(self, node: TorNode) -> None:
         with (node.folder / "noise").open("ab") as noise:
             node.process = subprocess.Popen(
-                ["nice", "-n", "5", *self._command(node.folder / "torrc"), "--quiet"],
+                [*self.inside, "nice", "-n", "5", *self._command(node.folder / "torrc"), "--quiet"],
                 stdin=subprocess.DEVNULL,
                 stdout=noise,
                 stderr=noise,
@@ -289,7 +293,7 @@ class TorNet:
         for line in lines:
             if line.startswith("Bridge ") and "cert=" in line:
                 self.bridge_line = line.replace(
-                    "<IP ADDRESS>:<PORT>", f"127.0.0.1:{bridge.obfs4_port}"
+                    "<IP ADDRESS>:<PORT>", f"{self.address}:{bridge.obfs4_port}"
                 ).replace("<FINGERPRINT>", bridge.fingerprint)
         return bool(self.bridge_line)
 
@@ -303,12 +307,24 @@ class TorNet:
 @contextlib.contextmanager
 def private_net(root: Path) -> Iterator[TorNet]:
     """A network with an obfs4 bridge, of the programs on this machine."""
-    tor, gencert = _program("tor"), _program("tor-gencert")
-    with TorNet(root, tor=tor, gencert=gencert, obfs4=_program("obfs4proxy")) as net:
+    with new_net(root) as net:
         yield net
 
 
-def _program(name: str) -> str:
+def new_net(root: Path, *, address: str = "127.0.0.1", inside: tuple[str, ...] = ()) -> TorNet:
+    """The same, not up yet; at another address where `inside` leads."""
+    return TorNet(
+        root,
+        tor=program("tor"),
+        gencert=program("tor-gencert"),
+        obfs4=program("obfs4proxy"),
+        address=address,
+        inside=inside,
+    )
+
+
+def program(name: str) -> str:
+    """Its path; tor stands in a folder that is not on every PATH."""
     found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
     assert found, f"{name} is not installed"
     return found

@@ -18,6 +18,7 @@ from typing import Final
 
 from meshcoal.errors import BadArgument, TorAbsent, TorForbidden, TorRefused
 from meshcoal.limits import BRIDGE_CHARS_MAX
+from meshcoal.net.processes import ended
 
 START_TIMEOUT_S: Final = 20.0
 STOP_TIMEOUT_S: Final = 5.0
@@ -147,13 +148,7 @@ class TorProcess:
             return
         with contextlib.suppress(ProcessLookupError):
             self._process.terminate()
-        try:
-            async with asyncio.timeout(STOP_TIMEOUT_S):
-                await self._process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            await self._process.wait()
+        await ended(self._process, STOP_TIMEOUT_S)
 
 
 def torrc(own: OwnTor, *, owner: int) -> list[str]:

@@ -93,7 +93,14 @@ class Tor:
         self._wake.set()
         self._set(replace(self.status, services=len(self._wanted)))
 
-    async def connect(self, hint: OnionHint) -> socket.socket:
+    def isolation(self, hint: OnionHint, apart: bytes) -> str:
+        """What tor is told of a connection: one to another service, or for another end, has other circuits.
+
+        A keyed hash: tor learns nothing from it, and after a start it is another.
+        """
+        return hashlib.blake2b(hint.service + apart, key=self._secret, digest_size=16).hexdigest()
+
+    async def connect(self, hint: OnionHint, apart: bytes = b"") -> socket.socket:
         """A connection to somebody's service. The caller sets the time limit.
 
         Raises:
@@ -105,7 +112,7 @@ class Tor:
             raise TorOff("Tor is not ready.")
         if hint.client:
             await self._add_key(control, hint)
-        isolation = hashlib.blake2b(hint.service, key=self._secret, digest_size=16).hexdigest()
+        isolation = self.isolation(hint, apart)
         return await socks.connect(proxy, hint.host, hint.port, isolation=isolation)
 
     async def run(self) -> None:

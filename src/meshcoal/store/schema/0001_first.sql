@@ -80,11 +80,47 @@ CREATE TABLE messages (
     at_ms       INTEGER NOT NULL,
     received_ms INTEGER NOT NULL,
     reply_to    BLOB NOT NULL,
+    thread      BLOB NOT NULL,
+    mentions    BLOB NOT NULL,
+    bearing     INTEGER NOT NULL,
     text        TEXT NOT NULL
 );
 
-CREATE INDEX messages_by_depth ON messages (channel, depth);
+CREATE INDEX messages_by_depth ON messages (channel, depth, bearing);
 CREATE INDEX messages_by_arrival ON messages (channel, received_ms);
+CREATE INDEX messages_calling ON messages (channel, depth) WHERE bearing = 1;
+CREATE INDEX messages_by_thread ON messages (thread) WHERE thread <> x'';
+
+-- What was done about messages. No foreign keys, for the same reason: editions hold what was said.
+CREATE TABLE marks (
+    row         INTEGER PRIMARY KEY,
+    channel     INTEGER NOT NULL,
+    depth       INTEGER NOT NULL,
+    at_ms       INTEGER NOT NULL,
+    received_ms INTEGER NOT NULL,
+    act         TEXT NOT NULL,
+    about       BLOB NOT NULL,
+    mentions    BLOB NOT NULL,
+    text        TEXT NOT NULL
+);
+
+CREATE INDEX marks_by_message ON marks (about);
+CREATE INDEX marks_by_arrival ON marks (channel, received_ms);
+CREATE INDEX marks_of_pins ON marks (channel, depth) WHERE act IN ('pin', 'unpin');
+
+-- Words of what can be read, by row of the operation, filled behind. Up to the row in `found_to` all are in it
+-- but those in `found_late`. The terms are folded by `text.folding`: the tokenizer has only to see blanks.
+CREATE VIRTUAL TABLE found USING fts5 (
+    terms, content = '', detail = none, columnsize = 0, tokenize = 'ascii'
+);
+
+CREATE TABLE found_to (
+    row INTEGER PRIMARY KEY
+);
+
+CREATE TABLE found_late (
+    row INTEGER PRIMARY KEY
+);
 
 -- What a message says of the files that go with it: their keys. Gone with the message;
 -- no foreign key, for the same reason as above.

@@ -128,7 +128,7 @@ async def _receipt(
     digest = hashlib.sha256(prepared.data).digest()
     if not kept:
         return digest, ()
-    handed = await hand_over(app.session, campaign, prepared, lambda _done, _total: None)
+    handed = await hand_over(app.session, campaign, prepared)
     return digest, (handed.upload,)
 
 

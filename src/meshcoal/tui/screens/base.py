@@ -6,11 +6,12 @@ fetches them anew when it comes to the front or a notice concerns it; two fetche
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar, cast
 
 from textual import on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
@@ -20,6 +21,8 @@ from textual.widgets import Footer
 from meshcoal.api.commands import Command
 from meshcoal.api.views import Notice, NoticeKind
 from meshcoal.errors import Locked, MeshcoalError
+from meshcoal.tui.drafts import DraftKey
+from meshcoal.tui.faults import sentence_of as sentence_of
 from meshcoal.tui.locale import _
 from meshcoal.tui.rehearsal import CoachLine
 from meshcoal.tui.widgets.bars import BusyLine, CoachBar, Heading
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 V = TypeVar("V", bound=Record)
 R = TypeVar("R")
 BUSY_AFTER_S: Final = 0.5
+# Between drawing and fetching again while news comes all the time: keys have their turn meanwhile.
+REFETCH_AFTER_S: Final = 0.1
+REFETCH_SHARE: Final = 3  # and so many times what drawing took
 
 
 class Ready(Message):
@@ -70,10 +76,17 @@ class MeshScreen(Screen[R]):
         self._fetching = False
         self._stale = False
         self._asking = 0
+        self._withheld: list[Ready] = []
+        self._left: tuple[R | None] | None = None  # the result, while another screen lies over
 
     @property
     def mesh(self) -> MeshcoalApp:
         return cast("MeshcoalApp", self.app)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is made, and not taken away yet."""
+        return self.is_mounted and self.is_attached
 
     # --- Layout
 
@@ -105,6 +118,14 @@ class MeshScreen(Screen[R]):
         for heading in self.query(Heading):
             heading.away(away)
 
+    def tell_drafts(self, keys: Sequence[DraftKey]) -> None:
+        """The vault had other drafts than were here, for these places."""
+
+    def tell_draft(self, key: DraftKey) -> None:
+        """Say so where what stands on the screen was written before this window was opened."""
+        if self.mesh.drafts.came_back(key):
+            say(self.app, _("What you were writing is here again."))
+
     def tell_progress(self, done: int, total: int) -> None:
         """The node catches up."""
         for busy in self.query(BusyLine):
@@ -118,7 +139,7 @@ class MeshScreen(Screen[R]):
         return _nothing
 
     def refetch(self) -> None:
-        """Fetch again, now or as soon as the fetch under way is done."""
+        """Fetch again, now or shortly after the fetch under way is shown."""
         if self._fetching:
             self._stale = True
             return
@@ -136,7 +157,25 @@ class MeshScreen(Screen[R]):
         self.post_message(Ready(show, fetched=True))
 
     def on_screen_resume(self) -> None:
+        if self._left is not None:
+            (result,), self._left = self._left, None
+            self.dismiss(result)
+            return
+        withheld, self._withheld = self._withheld, []
+        for event in withheld:
+            self.post_message(event)
         self.refetch()
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Leave this screen; where another lies over it, such as the keys or the lock, as soon as that goes.
+
+        Textual would take away the one on top, whichever that is, and end when this one is left again.
+        """
+        if self.app.screen is self:
+            return super().dismiss(result)
+        if self in self.app.screen_stack:
+            self._left = (result,)
+        return AwaitComplete()
 
     def on_notice(self, notice: Notice) -> None:
         """Something changed; fetch if it concerns this screen."""
@@ -190,14 +229,22 @@ class MeshScreen(Screen[R]):
     @on(Ready)
     def _show_ready(self, event: Ready) -> None:
         event.stop()
+        if self.mesh.locked_over(self):
+            self._withheld.append(event)  # it might close the screen in front: that is the lock
+            return
         for busy in self.query(BusyLine):
             busy.end()
+        began_ms = self.mesh.now_ms()
         event.show()
-        if event.fetched:
+        if event.fetched and not self._stale:
             self._fetching = False
-            if self._stale:
-                self._stale = False
-                self.refetch()
+        elif event.fetched:
+            drew_s = max(0, self.mesh.now_ms() - began_ms) / 1_000
+            self.set_timer(max(REFETCH_AFTER_S, REFETCH_SHARE * drew_s), self._again)
+
+    def _again(self) -> None:
+        self._fetching = self._stale = False
+        self.refetch()
 
     def _busy(self, what: str) -> None:
         for busy in self.query(BusyLine):
@@ -212,6 +259,12 @@ class MeshScreen(Screen[R]):
     def action_back(self) -> None:
         self.dismiss()
 
+    def action_find(self) -> None:
+        """Search, in the campaign that is shown, else in all."""
+        from meshcoal.tui.screens.search import SearchScreen
+
+        self.app.push_screen(SearchScreen(getattr(self, "campaign", b"")))
+
     def action_warnings(self) -> None:
         from meshcoal.tui.screens.warnings import WarningsScreen
 
@@ -220,15 +273,6 @@ class MeshScreen(Screen[R]):
 
 class MeshModal(MeshScreen[R], ModalScreen[R]):
     """A screen over another."""
-
-
-def sentence_of(exc: MeshcoalError) -> str:
-    """An error in words, with its code so that it can be looked up."""
-    text = str(exc).strip() or _("That did not work")
-    text = text[0].upper() + text[1:]
-    if not text.endswith((".", "!", "?", "…")):
-        text += "."
-    return f"{text} ({exc.code})"
 
 
 def _nothing() -> None:

@@ -42,6 +42,8 @@ from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, say, styled
 
+FIRST = "first"  # where no letter stands yet
+
 
 class CampaignScreen(MeshScreen[None]):
     """Channels and letters of one campaign."""
@@ -118,7 +120,9 @@ class CampaignScreen(MeshScreen[None]):
         rows.append(Row("statements", styled(("\n" + _("Letters"), "bold")), live=False))
         rows += [Row("s" + view.id.hex(), _statement(view, now_ms)) for view in view.statements]
         if not view.statements:
-            rows.append(Row("none", styled((_("  None yet: press d to draft one."), "dim")), live=False))
+            rows.append(
+                Row(FIRST, styled(_("  ✎ Write the first letter, from a text to fill in"), ("  d", "dim")))
+            )
         self.query_one("#things", PlainOptions).fill(rows)
 
     # --- Actions
@@ -130,6 +134,9 @@ class CampaignScreen(MeshScreen[None]):
 
         chosen = self.query_one("#things", PlainOptions).chosen
         if chosen is None or self.view is None:
+            return
+        if chosen == FIRST:
+            self.action_draft()
             return
         identifier = bytes.fromhex(chosen[1:])
         if chosen.startswith("k"):
@@ -158,7 +165,8 @@ class CampaignScreen(MeshScreen[None]):
     def action_draft(self) -> None:
         from meshcoal.tui.screens.write import WriteScreen
 
-        self.app.push_screen(WriteScreen(self.campaign), self._drafted)
+        first = self.view is not None and not self.view.statements
+        self.app.push_screen(WriteScreen(self.campaign, to_fill_in=first), self._drafted)
 
     def _drafted(self, view: StatementView | None) -> None:
         from meshcoal.tui.screens.statement import StatementScreen
@@ -190,6 +198,12 @@ class CampaignScreen(MeshScreen[None]):
 
         self.app.push_screen(OfficesScreen(self.campaign))
 
+    def action_history(self) -> None:
+        """What happened here."""
+        from meshcoal.tui.screens.history import HistoryScreen
+
+        self.app.push_screen(HistoryScreen(self.campaign))
+
     def action_missing(self) -> None:
         if self.view is not None:
             self.app.push_screen(
@@ -212,6 +226,11 @@ class CampaignScreen(MeshScreen[None]):
 
         if self.view is not None:
             write_stick(self, self.view)
+
+    def action_slips(self) -> None:
+        from meshcoal.tui.screens.slips import SlipsScreen
+
+        self.app.push_screen(SlipsScreen(self.view))
 
     def action_unpack(self) -> None:
         from meshcoal.tui.screens.carrying import read_stick
@@ -238,6 +257,10 @@ class CampaignScreen(MeshScreen[None]):
                 exile_quorum=_number_of(values["exile"]),
                 ingo_quorum=_number_of(values["ingo"]),
                 witness_seats=rules.witness_seats,
+                tor_seats=rules.tor_seats,
+                apart_seats=rules.apart_seats,
+                authors_change=rules.authors_change,
+                organisers_hide=rules.organisers_hide,
             )
             return await self.mesh.session.send(command, CampaignView)
 

@@ -7,14 +7,16 @@ Files are read and written in threads, one part at a time.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final, Generic
+from typing import Generic
 
 from meshcoal.api.commands import BeginBundle, BundleFor, Command, EndBundle, ListCampaigns
 from meshcoal.api.views import (
+    Answered,
+    AnswerNewsView,
     BundleNewsView,
     BundleView,
     CampaignSummaryView,
@@ -23,22 +25,40 @@ from meshcoal.api.views import (
     Done,
     MemberState,
     ReadingView,
+    RequestNewsView,
     ShipmentView,
 )
-from meshcoal.client.carrying import Looked, Pause, Said, Stick, T, leaving, looking, taking, writing
-from meshcoal.clock import DAY_MS
-from meshcoal.errors import BadArgument, Unknown
+from meshcoal.client.carrying import (
+    Looked,
+    Pause,
+    Said,
+    Stick,
+    T,
+    is_harm,
+    leads_on,
+    leaving,
+    looking,
+    nothing_in,
+    taking,
+    writing,
+)
+from meshcoal.errors import MeshcoalError
 from meshcoal.limits import BUNDLE_PART_BYTES, MIB
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _, ngettext
-from meshcoal.tui.screens.base import MeshScreen, Ready
+from meshcoal.tui.screens.base import MeshScreen, Ready, sentence_of
 from meshcoal.tui.screens.form import Field, Form, Values
+from meshcoal.tui.screens.shipment_fields import (
+    days_field,
+    members_field,
+    members_of,
+    sealed_field,
+    since_days,
+)
 from meshcoal.tui.session import Session
 from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.plain import Styled, lines, name, say, styled
 from meshcoal.wire.record import Record
-
-_DAYS_MAX: Final = 9_999
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,23 +146,9 @@ class WriteForm(_Moving[int]):
                     value="with",
                     choices=(("with", _("with files")), ("without", _("without files"))),
                 ),
-                Field(
-                    name="sealed",
-                    label=_("What I sealed"),
-                    kind="choice",
-                    value="",
-                    choices=(
-                        ("", _("leave out what nobody has yet")),
-                        ("with", _("take along: readers may guess it is me")),
-                    ),
-                ),
-                Field(name="days", label=_("Only the last days"), placeholder=_("all")),
-                Field(
-                    name="members",
-                    label=_("Only for"),
-                    kind="checks",
-                    choices=tuple([(one.author.hex(), name(one.name, 40)) for one in others]),
-                ),
+                sealed_field(),
+                days_field(),
+                members_field(others),
                 *([also] if elsewhere else []),
             ),
             self._write,
@@ -154,11 +160,10 @@ class WriteForm(_Moving[int]):
         self._now_ms = now_ms
 
     async def _write(self, values: Values) -> int:
-        members = tuple([bytes.fromhex(one) for one in values["members"].split("\n") if one])
         also = [BundleFor(campaign=bytes.fromhex(one)) for one in values.get("also", "").split("\n") if one]
         command = BeginBundle(
-            campaigns=(BundleFor(campaign=self._campaign, members=members), *also),
-            since_ms=self._since(values["days"]),
+            campaigns=(BundleFor(campaign=self._campaign, members=members_of(values)), *also),
+            since_ms=since_days(values["days"], self._now_ms),
             everything=values["what"] == "everything",
             files=values["files"] == "with",
             begun=values["sealed"] == "with",
@@ -167,17 +172,23 @@ class WriteForm(_Moving[int]):
         tell = partial(self._tell, _("Writing"))
         return await drive(self._session, writing(stick, command, lambda _view: None, tell))
 
-    def _since(self, days: str) -> int:
-        """Unix milliseconds; 0 where nothing is written. Raises `BadArgument`."""
-        if not days:
-            return 0
-        if not (days.isascii() and days.isdigit() and 1 <= int(days) <= _DAYS_MAX):
-            raise BadArgument(_("write a number of days, such as 3, or nothing for all"))
-        return max(1, self._now_ms - int(days) * DAY_MS)
-
 
 def _about(shipment: ShipmentView) -> Styled:
-    """What goes in, and who can open it."""
+    """What goes onto a stick, and who can open it."""
+    told = _(
+        "On the stick are files of 1 MiB that look random. Nothing says by what program, for whom or "
+        "what. Cut off, writing to the same place goes on."
+    )
+    return _told(shipment, told)
+
+
+def about_paper(shipment: ShipmentView) -> Styled:
+    """What goes onto paper, and who can open it."""
+    told = _("On paper go no files. Open the page in a browser, print it, then erase the file.")
+    return _told(shipment, told)
+
+
+def _told(shipment: ShipmentView, sentence: str) -> Styled:
     readers = ", ".join([name(one, 30) for one in shipment.readers]) or _("nobody else")
     drawn: list[str | Styled] = [
         _("Can be opened by: %(names)s.") % {"names": readers},
@@ -189,12 +200,7 @@ def _about(shipment: ShipmentView) -> Styled:
         drawn.append(
             _("! May not be able to open it: %(names)s. Write one only for them.") % {"names": doubtful}
         )
-    drawn.append(
-        _(
-            "On the stick are files of 1 MiB that look random. Nothing says by what program, for whom or "
-            "what. Cut off, writing to the same place goes on."
-        )
-    )
+    drawn.append(sentence)
     return lines(drawn)
 
 
@@ -210,13 +216,19 @@ class ReadForm(_Moving[Looked]):
             explain=_("First you see what is on it. Nothing is taken in before you say so."),
         )
         self._session = session
+        self._place = Path()
+
+    def look_again(self) -> Said[Looked]:
+        """The same place once more."""
+        return looking(self._place, lambda done, total: None)
 
     async def _look(self, values: Values) -> Looked:
+        self._place = Path(values["place"])
         tell = partial(self._tell, _("Looking"))
-        looked = await drive(self._session, looking(Path(values["place"]), tell))
+        looked = await drive(self._session, looking(self._place, tell))
         if not looked.order:
             await drive(self._session, leaving(looked))
-            raise Unknown(_("nothing there is for any campaign of yours, or it is damaged"))
+            raise nothing_in(looked)
         return looked
 
 
@@ -236,7 +248,8 @@ class TakeForm(_Moving[ReadingView]):
 
 def _news(view: ReadingView, now_ms: int) -> Styled:
     """What parts hold, in words."""
-    drawn: list[str | Styled] = []
+    drawn: list[str | Styled] = [_request(one) for one in view.requests]
+    drawn += [_answer(one) for one in view.answers]
     for one in view.news:
         drawn += _campaign_news(one, now_ms)
     if view.strange:
@@ -247,6 +260,25 @@ def _news(view: ReadingView, now_ms: int) -> Styled:
         )
         drawn.append(styled((told % {"count": view.strange}, "dim")))
     return lines([*drawn, *_refused(view)])
+
+
+def _request(one: RequestNewsView) -> str:
+    who = {"name": name(one.name, 40), "campaign": name(one.campaign_name, 40)}
+    if not one.new:
+        return _("A request that was taken in before: see New people.")
+    if one.campaign_name:
+        return _("%(name)s, as they say, used your invitation and asks to be let into %(campaign)s.") % who
+    return _("%(name)s, as they say, used your invitation and becomes a contact.") % who
+
+
+def _answer(one: AnswerNewsView) -> str:
+    who = {"name": name(one.name, 40), "campaign": name(one.campaign_name, 40)}
+    sentence = {
+        Answered.ADMITTED: _("%(name)s let you into %(campaign)s."),
+        Answered.REFUSED: _("%(name)s refused your request."),
+        Answered.CONTACT: _("%(name)s answers your request: you become contacts."),
+    }[one.verdict] % who
+    return sentence if one.new else sentence + " " + _("It is known here already.")
 
 
 def _campaign_news(one: BundleNewsView, now_ms: int) -> list[str | Styled]:
@@ -278,9 +310,18 @@ def _campaign_news(one: BundleNewsView, now_ms: int) -> list[str | Styled]:
 
 
 def _refused(view: ReadingView) -> list[str]:
-    return [
+    told = [
         _("  refused: %(count)d (%(code)s)") % {"count": one.count, "code": one.code} for one in view.refused
     ]
+    if any(is_harm(one.code) for one in view.refused):
+        told.append(
+            _(
+                "!! WARNING: something in it is forged or broken. Nothing of that gets in; what is sound "
+                "does. A member, or a former one, wrote it, or a device that is broken: ask whoever gave it "
+                "to you."
+            )
+        )
+    return told
 
 
 # --- From the campaign's screen
@@ -312,22 +353,65 @@ def write_stick(screen: MeshScreen[None], campaign: CampaignView) -> None:
 
 def read_stick(screen: MeshScreen[None]) -> None:
     """Ask where a bundle lies, show what is in it, and take it in."""
-    session = screen.mesh.session
+    form = ReadForm(screen.mesh.session)
 
     def looked(found: Looked | None) -> None:
         if found is not None:
-            form = TakeForm(session, found, screen.mesh.now_ms())
-            screen.app.push_screen(form, partial(taken, found))
+            _take(screen, found, form.look_again)
 
-    def taken(found: Looked, view: ReadingView | None) -> None:
+    screen.app.push_screen(form, looked)
+
+
+def look_at(screen: MeshScreen[None], look: Callable[[], Said[Looked]]) -> None:
+    """Show what parts that were found hold, and take it in."""
+    session = screen.mesh.session
+
+    async def again() -> None:
+        try:
+            found = await drive(session, look())
+            if not found.order:
+                await drive(session, leaving(found))
+                raise nothing_in(found)
+        except MeshcoalError as exc:
+            sentence = sentence_of(exc)
+            screen.post_message(Ready(lambda: say(screen.app, sentence, severity="warning")))
+        else:
+            screen.post_message(Ready(lambda: _take(screen, found, look)))
+
+    screen.run_worker(again(), group="ask")
+
+
+def _take(screen: MeshScreen[None], found: Looked, look: Callable[[], Said[Looked]]) -> None:
+    session = screen.mesh.session
+
+    def taken(view: ReadingView | None) -> None:
         if view is None:  # whoever goes away from it has nothing more taken in
             screen.run_worker(drive(session, leaving(found)), group="ask")
             return
         told = ngettext("%(count)d new operation.", "%(count)d new operations.", view.taken)
-        text = _("Taken in: %(news)s") % {"news": told % {"count": view.taken}}
-        say(screen.app, "\n".join([text, *_refused(view)]))
+        text = [_("Taken in: %(news)s") % {"news": told % {"count": view.taken}}]
+        met = [one.new for one in found.view.requests] + [one.new for one in found.view.answers]
+        if any(met):
+            text.append(_("Compare words: n on the first screen."))
+        say(screen.app, "\n".join([*text, *_refused(view)]))
+        if leads_on(found):  # what lies behind the answer can be read now
+            screen.run_worker(_go_on(screen, look), group="ask")
 
-    screen.app.push_screen(ReadForm(session), looked)
+    screen.app.push_screen(TakeForm(session, found, screen.mesh.now_ms()), taken)
+
+
+async def _go_on(screen: MeshScreen[None], look: Callable[[], Said[Looked]]) -> None:
+    """Look at the same place again, where an answer has opened more of it."""
+    try:
+        found = await drive(screen.mesh.session, look())
+        if not found.view.news:
+            await drive(screen.mesh.session, leaving(found))
+            return
+    except MeshcoalError as exc:
+        sentence = sentence_of(exc)
+        screen.post_message(Ready(lambda: say(screen.app, sentence, severity="warning")))
+        return
+    screen.post_message(Ready(lambda: _take(screen, found, look)))
 
 
 def _ignore(_view: Done) -> None:

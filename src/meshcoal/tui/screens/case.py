@@ -74,6 +74,7 @@ def alert_form(screen: MeshScreen[None], campaign: bytes) -> Form[CaseView]:
         ),
         alert,
         submit=_("Alert them"),
+        kept=("alert", campaign.hex()),
         explain=_(
             "All members see it, and it stays on their devices. Name nobody whom that could harm: no source, "
             "no witness, no family."
@@ -240,7 +241,8 @@ class CaseScreen(MeshScreen[None]):
 
         words = Field(name="text", label=_("In words"), kind="text", value=text, required=required)
         fields = (words, file_field()) if kind in _WRITTEN_ANEW else (words,)
-        form: Form[CaseView] = Form(title, fields, enter, submit=_("Enter it"), explain=explain)
+        place = ("case", self.case.hex(), kind.value, (corrects or about).hex())
+        form: Form[CaseView] = Form(title, fields, enter, submit=_("Enter it"), explain=explain, kept=place)
         self.app.push_screen(form, self._changed)
 
     def action_consent(self) -> None:

@@ -1,14 +1,14 @@
 """One channel: what was said, and the line to write on.
 
-Law: what a person has written is theirs until it is sent: it survives leaving the screen, a refusal and a
-lost daemon. A message counts as sent when the daemon has it on disk: it stands among the messages then, and
-comes back to the line if it could not be sent.
+Law: what a person has written is theirs until it is sent: it survives leaving the screen, a refusal, a lost
+daemon and a lost window (`tui.drafts`). A message counts as sent when the daemon has it on disk: it stands
+among the messages then, and comes back to the line if it could not be sent.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Final
+import dataclasses
+from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,42 +16,39 @@ from textual.containers import Vertical
 
 from meshcoal.api.commands import (
     DropUpload,
-    ListMessages,
-    MarkRead,
     PostMessage,
     ShowHolders,
 )
 from meshcoal.api.views import (
     Done,
-    GapView,
     HoldersView,
-    MessagesView,
     MessageView,
     Notice,
     NoticeKind,
 )
 from meshcoal.errors import Locked, MeshcoalError, Unknown
-from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
-from meshcoal.tui.locale import _, ngettext
-from meshcoal.tui.screens.base import BUSY_AFTER_S, MeshScreen, Ready, Refused, sentence_of
+from meshcoal.tui.drafts import DraftKey
+from meshcoal.tui.locale import _
+from meshcoal.tui.screens.base import BUSY_AFTER_S, Ready, Refused, sentence_of
+from meshcoal.tui.screens.changing import Changing
 from meshcoal.tui.screens.files import FileForm, Handed, attached_line, fetch_or_save, numbered
 from meshcoal.tui.screens.holders import message_holders
+from meshcoal.tui.screens.paging import place_of
 from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.composer import Composer
-from meshcoal.tui.widgets.plain import PlainStatic, lines, name, say
+from meshcoal.tui.widgets.plain import PlainStatic, name, say
 from meshcoal.tui.widgets.timeline import Timeline
 
-PAGE: Final = 100
 
-
-class ChannelScreen(MeshScreen[None]):
-    """Timeline above, composer below."""
+class ChannelScreen(Changing):
+    """Timeline above, composer below: a channel, or one thread of it."""
 
     PLACE = "channel"
     CONCERNS = frozenset(
         {
             NoticeKind.MESSAGES,
+            NoticeKind.MARKS,
             NoticeKind.ERASED,
             NoticeKind.HELD,
             NoticeKind.CAMPAIGN,
@@ -61,25 +58,35 @@ class ChannelScreen(MeshScreen[None]):
     BINDINGS = bindings("channel")
     AUTO_FOCUS = "Composer"
 
-    def __init__(self, campaign: bytes, channel: bytes, channel_name: str) -> None:
-        super().__init__()
-        self.campaign = campaign
-        self.channel = channel
-        self._channel_name = channel_name
-        self._messages: tuple[MessageView, ...] = ()
-        self._more = False
-        self._loading_older = False
+    def __init__(
+        self,
+        campaign: bytes,
+        channel: bytes,
+        channel_name: str,
+        *,
+        thread: bytes = b"",
+        around: bytes = b"",
+        unread: bool = False,
+    ) -> None:
+        """A channel.
+
+        Args:
+            thread: only the conversation that begins with this message.
+            around: begin at this message, and not at the newest.
+            unread: begin where unread messages begin.
+        """
+        super().__init__(campaign, channel, channel_name, thread=thread, around=around, unread=unread)
         self._reply_to: MessageView | None = None
-        self._marked = b""
-        self._erased = False  # something was, since the last page came
         self._files: tuple[Handed, ...] = ()
 
     @property
     def _draft_key(self) -> tuple[str, ...]:
-        return ("message", self.campaign.hex(), self.channel.hex())
+        place = ("message", self.campaign.hex(), self.channel.hex())
+        return (*place, self._thread.hex()) if self._thread else place
 
     def body(self) -> ComposeResult:
         yield Timeline()
+        yield PlainStatic("", id="unread")
         yield PlainStatic("", id="gaps")
         with Vertical(id="composer-box"):
             yield PlainStatic("", id="replying")
@@ -90,93 +97,42 @@ class ChannelScreen(MeshScreen[None]):
         self.head(_("# %(channel)s") % {"channel": name(self._channel_name, 60)})
         composer = self.query_one(Composer)
         composer.move_cursor(composer.document.end)
+        self.tell_draft(self._draft_key)
 
     def about(self, notice: Notice) -> bool:
-        if notice.kind == NoticeKind.MESSAGES and notice.subject not in (b"", self.channel):
+        if notice.kind in (NoticeKind.MESSAGES, NoticeKind.MARKS) and notice.subject not in (
+            b"",
+            self.channel,
+        ):
             return False
         if notice.campaign not in (b"", self.campaign):
             return False
-        if notice.kind in (NoticeKind.ERASED, NoticeKind.OVERRUN):
+        if notice.kind is NoticeKind.ERASED:
             self._erased = True
+        elif notice.kind is NoticeKind.CAMPAIGN:
+            self._anew = True  # who counts, and under what name, may have changed
         return True
 
-    async def load(self) -> Callable[[], None]:
-        erased, self._erased = self._erased, False
-        command = ListMessages(campaign=self.campaign, channel=self.channel, limit=PAGE)
-        page = await self.mesh.session.send(command, MessagesView)
-        return lambda: self.show_newest(page, alone=erased)
-
-    def show_newest(self, page: MessagesView, *, alone: bool = False) -> None:
-        """Draw the newest page under the older messages that are already here.
-
-        Args:
-            alone: without those: some of them have vanished.
-        """
-        kept = () if alone else _before(self._messages, page.messages)
-        if not kept:
-            self._more = page.more
-        self._messages = (*kept, *page.messages)
-        if self._reply_to is not None and self._reply_to.id not in {one.id for one in self._messages}:
-            self._answer(None)
-        self.head(
-            ngettext(
-                "# %(channel)s   messages vanish after %(days)d day",
-                "# %(channel)s   messages vanish after %(days)d days",
-                page.talk_days,
-            )
-            % {"channel": name(self._channel_name, 60), "days": page.talk_days}
-        )
-        self._draw(page.gaps)
-        newest = page.messages[-1].id if page.messages else b""
-        if newest and newest != self._marked and self.is_current:
-            self._marked = newest
-            command = MarkRead(campaign=self.campaign, channel=self.channel, message=newest)
-            self.ask(command, Done, lambda _done: None)
-
-    def _draw(self, gaps: Sequence[GapView]) -> None:
-        self.query_one(Timeline).show_messages(
-            self._messages, more=self._more, now_ms=self.mesh.now_ms(), zone=self.mesh.zone
-        )
-        bar = self.query_one("#gaps", PlainStatic)
-        bar.set_class(bool(gaps), "-on")
-        parts = ["! " + shown.gap(gap) for gap in gaps[:2]]
-        if len(gaps) > 2:
-            parts.append(_("! … and gaps of %(count)d more") % {"count": len(gaps) - 2})
-        bar.show(lines(parts))
-
-    # --- Older messages
-
-    @on(Timeline.TopReached)
-    def load_older(self) -> None:
-        """One more page above, once at a time."""
-        if self._loading_older or not self._more or not self._messages:
-            return
-        self._loading_older = True
-        self.ask(
-            ListMessages(
-                campaign=self.campaign, channel=self.channel, before=self._messages[0].id, limit=PAGE
-            ),
-            MessagesView,
-            self._show_older,
-            self._older_failed,
-            busy=_("Fetching older messages"),
-        )
-
-    def _show_older(self, page: MessagesView) -> None:
-        self._loading_older = False
-        self._more = page.more
-        known = {message.id for message in self._messages}
-        self._messages = (*[message for message in page.messages if message.id not in known], *self._messages)
-        self._draw(page.gaps)
-
-    def _older_failed(self, exc: MeshcoalError) -> None:
-        self._loading_older = False
-        self._refusal(exc)()
+    def on_notice(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.OVERRUN:
+            self._erased = True
+        super().on_notice(notice)
 
     # --- Writing
 
+    def tell_drafts(self, keys: Sequence[DraftKey]) -> None:
+        if self._draft_key not in keys or self._changing is not None:
+            return
+        composer = self.query_one(Composer)
+        text = self.mesh.drafts.get(self._draft_key, "")
+        if composer.text != text:
+            composer.fill(text)
+            self.tell_draft(self._draft_key)
+
     @on(Composer.Changed)
     def _keep_draft(self) -> None:
+        if self._changing is not None:
+            return  # the draft is what stood there before
         text = self.query_one(Composer).text
         if text:
             self.mesh.drafts[self._draft_key] = text
@@ -196,7 +152,10 @@ class ChannelScreen(MeshScreen[None]):
                 severity="warning",
             )
             return
-        reply_to = b"" if self._reply_to is None else self._reply_to.id
+        if self._changing is not None:
+            self._send_change(self._changing, text)
+            return
+        reply_to = self._thread if self._reply_to is None else self._reply_to.id
         files = self._files
         command = PostMessage(
             campaign=self.campaign,
@@ -217,7 +176,9 @@ class ChannelScreen(MeshScreen[None]):
     async def _send(self, command: PostMessage, files: tuple[Handed, ...]) -> None:
         timer = self.set_timer(BUSY_AFTER_S, lambda: self._busy(_("Sending")))
         try:
-            message = await self.mesh.session.send(command, MessageView)
+            words, mentions = await self._with_mentions(command.text)
+            whole = dataclasses.replace(command, text=words, mentions=mentions)
+            message = await self.mesh.drafts.send(self.mesh.session, self._draft_key, command.text, whole)
         except MeshcoalError as exc:
             failure = exc
             self.mesh.post_message(Refused(lambda: self._not_sent(command.text, files, failure)))
@@ -226,14 +187,14 @@ class ChannelScreen(MeshScreen[None]):
         finally:
             timer.stop()
 
-    def _sent(self, message: MessageView) -> None:
-        if message.id not in {known.id for known in self._messages}:
-            self._messages = (*self._messages, message)
-            timeline = self.query_one(Timeline)
-            timeline.show_messages(
-                self._messages, more=self._more, now_ms=self.mesh.now_ms(), zone=self.mesh.zone
-            )
-            timeline.to_end()
+    def _sent(self, message: MessageView | None) -> None:
+        if self._anchor:
+            self.action_newest()
+            return
+        if message is not None and message.id not in {known.id for known in self._messages}:
+            self._messages = tuple(sorted((*self._messages, message), key=place_of))
+            self._draw_messages()
+            self.query_one(Timeline).to_end()
         self.refetch()
 
     def _not_sent(self, text: str, files: tuple[Handed, ...], exc: MeshcoalError) -> None:
@@ -270,14 +231,24 @@ class ChannelScreen(MeshScreen[None]):
 
     def _answer(self, message: MessageView | None) -> None:
         self._reply_to = message
+        if message is None:
+            self._show_bar("")
+            return
+        self._show_bar(
+            _("Answering %(name)s: %(text)s")
+            % {"name": name(message.name, 20), "text": name(message.text, 40)}
+        )
+        self.query_one(Composer).focus()
+
+    def _left_the_page(self) -> None:
+        if self._reply_to is not None and self._reply_to.id not in {one.id for one in self._messages}:
+            self._answer(None)
+
+    def _show_bar(self, text: str) -> None:
         bar = self.query_one("#replying", PlainStatic)
-        bar.set_class(message is not None, "-on")
-        if message is not None:
-            bar.show(
-                _("Answering %(name)s: %(text)s")
-                % {"name": name(message.name, 20), "text": name(message.text, 40)}
-            )
-            self.query_one(Composer).focus()
+        bar.set_class(bool(text), "-on")
+        if text:
+            bar.show(text)
 
     def action_attach(self) -> None:
         """Choose a file to go with the message; a second time takes back what was chosen."""
@@ -323,6 +294,14 @@ class ChannelScreen(MeshScreen[None]):
     def _show_holders(self, view: HoldersView) -> None:
         self.app.push_screen(message_holders(view, self.mesh))
 
+    def action_thread(self) -> None:
+        """The conversation of the chosen message."""
+        message = self.chosen_message()
+        if message is None or self._thread:
+            return
+        root = message.thread or message.id
+        self.app.push_screen(ChannelScreen(self.campaign, self.channel, self._channel_name, thread=root))
+
     def action_older(self) -> None:
         timeline = self.query_one(Timeline)
         timeline.focus()
@@ -335,13 +314,3 @@ class ChannelScreen(MeshScreen[None]):
 
 def _nothing(_view: object) -> None:
     """Nothing to show."""
-
-
-def _before(held: Sequence[MessageView], page: Sequence[MessageView]) -> tuple[MessageView, ...]:
-    """The messages held that stand before the page; none if the page does not join them."""
-    if not page:
-        return ()
-    for at, message in enumerate(held):
-        if message.id == page[0].id:
-            return tuple(held[:at])
-    return ()

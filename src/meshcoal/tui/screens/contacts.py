@@ -34,6 +34,7 @@ from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
 from meshcoal.tui.screens.introductions import differ_form, other_list, words_block
 from meshcoal.tui.screens.key import KeyScreen
+from meshcoal.tui.screens.reach import ReachScreen
 from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, name, say, styled
 
@@ -159,6 +160,10 @@ class ContactsScreen(MeshScreen[None]):
             self._show_words()
         else:
             super().action_back()
+
+    def action_reach(self) -> None:
+        contact = self._chosen()
+        self.app.push_screen(ReachScreen(chosen=contact.person if contact is not None else b""))
 
     def action_introduce(self) -> None:
         contact, first = self._chosen(), self._first

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from meshcoal.api.commands import SignCounted
-from meshcoal.api.views import Action, CountedMine, CountedView, StatementView
+from meshcoal.api.views import CountedView, StatementView
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.sign import ExactScreen
-from meshcoal.tui.widgets.counted import counted_sentences
+from meshcoal.tui.sentences import counted_sentences
 from meshcoal.tui.widgets.plain import Styled, lines, styled
-
-if TYPE_CHECKING:
-    pass
 
 COUNT_WORD = _("count")
 
@@ -37,16 +32,3 @@ class CountScreen(ExactScreen):
         }
         told = [f"· {sentence}" for sentence in counted_sentences(self._count)]
         return lines([styled((_("Counted, and not named"), "bold")), *told, digest])
-
-
-def may_count(view: StatementView) -> bool:
-    """Whether I can be counted now."""
-    count = view.unnamed
-    fresh = count is not None and count.mine is CountedMine.NONE and not count.refusal
-    return fresh and Action.SIGN in view.actions
-
-
-def is_counted(view: StatementView) -> bool:
-    """Whether I am counted, and can take it back."""
-    count = view.unnamed
-    return count is not None and not count.over and count.mine in (CountedMine.LEAVING, CountedMine.THERE)

@@ -9,23 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from meshcoal.api.commands import (
-    AppendUpload,
-    BeginUpload,
-    DropUpload,
     FetchAttachment,
     ReadAttachment,
     StopAttachment,
 )
-from meshcoal.api.views import AttachmentState, AttachmentView, Done, PartView, UploadView
-from meshcoal.client.attaching import Prepared, Saving, prepare
+from meshcoal.api.views import AttachmentState, AttachmentView, PartView
+from meshcoal.client.attaching import Saving, prepare
 from meshcoal.errors import MalformedAttachment
 from meshcoal.tui import shown
+from meshcoal.tui.handing import Handed as Handed
+from meshcoal.tui.handing import hand_over as hand_over
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen, Ready
 from meshcoal.tui.screens.form import Field, Form, Values
@@ -34,19 +32,8 @@ from meshcoal.tui.widgets.bars import BusyLine
 from meshcoal.tui.widgets.plain import lines, name, say
 from meshcoal.wire.record import Record
 
-Tell = Callable[[int, int], None]  # done, total
 Placed = tuple[bytes, int, AttachmentView]  # a file, the operation that names it, and its number there
 V = TypeVar("V", bound=Record)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Handed:
-    """A file that the daemon has, to go with the next message."""
-
-    upload: bytes
-    name: str
-    size: int
-    cleaned: bool
 
 
 class FileForm(Form[Handed]):
@@ -93,36 +80,12 @@ class FileForm(Form[Handed]):
             busy.progress(_("Sealing"), done, total)
 
 
-async def hand_over(session: Session, campaign: bytes, file: Prepared, tell: Tell) -> Handed:
-    """Give a file to the daemon in parts; given up in the middle, it is dropped there."""
-    begin = BeginUpload(
-        campaign=campaign,
-        name=file.name,
-        media_type=file.media_type,
-        size=len(file.data),
-        hash=file.hash,
-    )
-    view = await session.send(begin, UploadView)
-    whole = False
-    try:
-        for part in file.parts():
-            command = AppendUpload(campaign=campaign, upload=view.upload, data=part)
-            view = await session.send(command, UploadView)
-            tell(view.received, view.size)
-        whole = True
-    finally:
-        if not whole:
-            drop = DropUpload(campaign=campaign, upload=view.upload)
-            await asyncio.shield(asyncio.ensure_future(session.send(drop, Done)))
-    return Handed(upload=view.upload, name=file.name, size=len(file.data), cleaned=file.cleaned)
-
-
 async def hand_over_path(session: Session, campaign: bytes, path: str) -> tuple[Handed, ...]:
     """A file by its path, with its picture cleaned; none where nothing was written."""
     if not path.strip():
         return ()
     file = await asyncio.to_thread(prepare, Path(path.strip()))
-    return (await hand_over(session, campaign, file, lambda _done, _total: None),)
+    return (await hand_over(session, campaign, file),)
 
 
 def file_field() -> Field:
@@ -196,7 +159,7 @@ def fetch_or_save(
         kind: the view that answers for what names the files; `then` gets it.
     """
     absent = (AttachmentState.ABSENT, AttachmentState.BROKEN)
-    coming = (AttachmentState.COMING, AttachmentState.NOBODY)
+    coming = (AttachmentState.COMING, AttachmentState.NOBODY, AttachmentState.RELAYED)
     here = [one for one in files if one[2].state is AttachmentState.HERE]
     wanted = [one for one in files if one[2].state in absent]
     fetch: type[FetchAttachment | StopAttachment] = FetchAttachment

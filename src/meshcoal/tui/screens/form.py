@@ -5,8 +5,9 @@ Law: a refused form loses nothing: the sentence stands below the fields, and the
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Generic, Literal, TypeVar
 
 from textual import on
@@ -15,6 +16,8 @@ from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 
 from meshcoal.errors import BadArgument, Locked, MeshcoalError
+from meshcoal.tui.confirming import is_word
+from meshcoal.tui.drafts import DraftKey
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import BUSY_AFTER_S, MeshModal, Ready, sentence_of
 from meshcoal.tui.widgets.bars import BusyLine
@@ -63,9 +66,16 @@ class Form(MeshModal[T | None], Generic[T]):
         explain: str | Styled = "",
         danger: bool = False,
         note: Callable[[Values], str] | None = None,
+        kept: DraftKey = (),
     ) -> None:
-        """`note` is shown below the fields and follows what is written."""
+        """A form.
+
+        Args:
+            note: is shown below the fields and follows what is written.
+            kept: the place under which what is written is kept until it is done, also when the form is left.
+        """
         super().__init__()
+        self._kept = kept
         self._title = title
         self._fields = tuple(fields)
         self._act = act
@@ -81,7 +91,7 @@ class Form(MeshModal[T | None], Generic[T]):
             with VerticalScroll(id="dialog-fields", can_focus=False):
                 if self._explain:
                     yield PlainStatic(self._explain, classes="note", id="dialog-explain")
-                for field in self._fields:
+                for field in self._begun():
                     with Horizontal(classes="field"):
                         yield PlainLabel(field.label)
                         yield from self._widget(field)
@@ -91,6 +101,37 @@ class Form(MeshModal[T | None], Generic[T]):
             with Horizontal(classes="buttons"):
                 yield PlainButton(self._submit, id="submit", variant="error" if self._danger else "primary")
                 yield PlainButton(_("Cancel"), id="cancel")
+
+    def _begun(self) -> tuple[Field, ...]:
+        """The questions, with what was written when the form was left before."""
+        draft = self.mesh.drafts.get(self._kept, "")
+        if not draft:
+            return self._fields
+        try:
+            before = dict(json.loads(draft))
+        except (ValueError, TypeError):
+            return self._fields
+        self.tell_draft(self._kept)
+        return tuple(
+            [
+                replace(one, value=before[one.name])
+                if isinstance(before.get(one.name), str) and _may_be(one, before[one.name])
+                else one
+                for one in self._fields
+            ]
+        )
+
+    def _keep(self) -> None:
+        values = {one.name: self._value(one) for one in self._fields if one.kind != "secret"}
+        if values != {one.name: one.value for one in self._fields if one.kind != "secret"}:
+            self.mesh.drafts[self._kept] = json.dumps(values, ensure_ascii=False)
+        else:
+            self.mesh.drafts.pop(self._kept, None)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The questions."""
+        return self._fields
 
     def _widget(self, field: Field) -> ComposeResult:
         match field.kind:
@@ -143,6 +184,8 @@ class Form(MeshModal[T | None], Generic[T]):
     @on(PlainChoice.Changed)
     @on(PlainText.Changed)
     def _follow(self) -> None:
+        if self._kept and not self._under_way:
+            self._keep()
         if self._note is not None:
             note = self.query_one("#dialog-note", PlainStatic)
             text = self._note(self.values())
@@ -193,6 +236,8 @@ class Form(MeshModal[T | None], Generic[T]):
             timer.stop()
 
     def _finish(self, result: T) -> None:
+        if self._kept:
+            self.mesh.drafts.pop(self._kept, None)
         self.dismiss(result)
 
     def _refused(self, exc: MeshcoalError) -> None:
@@ -207,11 +252,21 @@ class Form(MeshModal[T | None], Generic[T]):
         error.display = True
 
 
+def _may_be(field: Field, value: str) -> bool:
+    """Whether what was picked before can be picked now."""
+    if field.kind == "choice":
+        return value in [one for one, _words in field.choices]
+    return field.kind != "secret"
+
+
 def must_type(word: str) -> Callable[[Values], None]:
-    """A check for dialogs that want a word typed: raises `BadArgument` for any other."""
+    """A check for dialogs that want a word typed: raises `BadArgument` for any other.
+
+    What counts as the word: see `tui.confirming`.
+    """
 
     def check(values: Values) -> None:
-        if values["typed"].casefold() != word.casefold():
+        if not is_word(values["typed"], word):
             raise BadArgument(_("to go on, type exactly: %(word)s") % {"word": word})
 
     return check

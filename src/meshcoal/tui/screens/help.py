@@ -23,10 +23,10 @@ class HelpScreen(MeshModal[None]):
 
     def __init__(self, place: str) -> None:
         super().__init__()
-        self._place = place
+        self.of_place = place
 
     def compose(self) -> ComposeResult:
-        actions = actions_at(self._place)
+        actions = actions_at(self.of_place)
         own = [action for action in actions if EVERYWHERE not in action.places]
         with Vertical(id="dialog"):
             yield PlainStatic(_("Keys"), id="dialog-title")

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
 
 from meshcoal.api.commands import (
-    AcceptInvitation,
-    Command,
-    FoundCampaign,
     GetStatus,
     GetTor,
     ListAcquaintances,
     ListCampaigns,
     ListIntroductions,
     ListWarnings,
-    Seat,
+    ShowToday,
 )
 from meshcoal.api.views import (
     AcquaintanceState,
@@ -27,28 +23,28 @@ from meshcoal.api.views import (
     CampaignSummaryView,
     CampaignsView,
     CampaignView,
-    IntroductionState,
     IntroductionsView,
-    IntroductionView,
     MemberState,
     NoticeKind,
     StatusView,
+    TodayItemView,
+    TodayKind,
+    TodayView,
     TorView,
     WarningsView,
 )
-from meshcoal.errors import BadArgument
-from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import MeshScreen
-from meshcoal.tui.screens.form import Field, Form, Values
+from meshcoal.tui.screens.first import PUT_AWAY, FirstScreen
 from meshcoal.tui.screens.warnings import AlarmBar
+from meshcoal.tui.settings import read_settings
+from meshcoal.tui.steps import UNDER_WAY, FirstSteps, look_further
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, name, say, styled
+from meshcoal.tui.widgets.steps import StepsBlock
+from meshcoal.tui.widgets.today import TodayList
 from meshcoal.tui.widgets.ways import WaysLine
-
-SEAT_CHOICES = tuple((seat.value, words) for seat, words in shown.SEATS.items())
-TO_DO = (IntroductionState.ASKING, IntroductionState.DIALLING, IntroductionState.WAITING)
 
 
 class HomeScreen(MeshScreen[None]):
@@ -69,16 +65,24 @@ class HomeScreen(MeshScreen[None]):
             NoticeKind.CONTACTS,
             NoticeKind.WARNINGS,
             NoticeKind.WITHHELD,
+            NoticeKind.RELAYS,  # one may be warned of
             NoticeKind.PEERS,
             NoticeKind.STATUS,
         }
     )
     BINDINGS = bindings("home")
+    AUTO_FOCUS = "#campaigns"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._steps_done = False
 
     def body(self) -> ComposeResult:
         yield AlarmBar()
         yield WaysLine()
         yield PlainStatic("", id="waiting", classes="warn")
+        yield TodayList()
+        yield StepsBlock()
         yield PlainOptions(id="campaigns")
         yield PlainStatic("", id="empty", classes="note")
 
@@ -93,20 +97,38 @@ class HomeScreen(MeshScreen[None]):
 
     async def load(self) -> Callable[[], None]:
         send = self.mesh.session.send
-        status = await send(GetStatus(), StatusView)
-        campaigns = await send(ListCampaigns(), CampaignsView)
-        met = await send(ListIntroductions(), IntroductionsView)
-        known = await send(ListAcquaintances(), AcquaintancesView)
-        warnings = await send(ListWarnings(), WarningsView)
-        tor = await send(GetTor(), TorView)
+        # At once, so that the daemon answers one after another without waiting for us in between.
+        (status, campaigns, met, known), (warnings, tor, today) = await asyncio.gather(
+            asyncio.gather(
+                send(GetStatus(), StatusView),
+                send(ListCampaigns(), CampaignsView),
+                send(ListIntroductions(), IntroductionsView),
+                send(ListAcquaintances(), AcquaintancesView),
+            ),
+            asyncio.gather(
+                send(ListWarnings(), WarningsView), send(GetTor(), TorView), send(ShowToday(), TodayView)
+            ),
+        )
+        steps = await self._steps(campaigns, met)
 
         def show() -> None:
             self.query_one(AlarmBar).tell(warnings.warnings)
             self.query_one(WaysLine).tell(tor)
             self.show(status, campaigns)
+            self.query_one(StepsBlock).tell(steps)
             self._show_waiting(met, known)
+            now_ms, zone = self.mesh.now_ms(), self.mesh.zone
+            self.query_one(TodayList).tell(today.items, now_ms=now_ms, zone=zone)
 
         return show
+
+    async def _steps(self, campaigns: CampaignsView, met: IntroductionsView) -> FirstSteps | None:
+        """How far the first steps are; None where nobody asks any more."""
+        if self._steps_done or self.mesh.rehearsing or read_settings(self.mesh.home)[0].steps == PUT_AWAY:
+            return None
+        steps = await look_further(self.mesh.session, campaigns, met)
+        self._steps_done = steps.finished
+        return steps
 
     def show(self, status: StatusView, campaigns: CampaignsView) -> None:
         """Draw the campaigns."""
@@ -122,7 +144,7 @@ class HomeScreen(MeshScreen[None]):
         self.query_one("#campaigns").display = bool(campaigns.campaigns)
 
     def _show_waiting(self, met: IntroductionsView, known: AcquaintancesView) -> None:
-        count = sum(view.state in TO_DO for view in met.introductions)
+        count = sum(view.state in UNDER_WAY for view in met.introductions)
         count += sum(view.state is AcquaintanceState.OFFERED for view in known.offered)
         waiting = self.query_one("#waiting", PlainStatic)
         waiting.display = count > 0
@@ -141,47 +163,62 @@ class HomeScreen(MeshScreen[None]):
     def action_open(self) -> None:
         from meshcoal.tui.screens.campaign import CampaignScreen
 
+        today = self.query_one(TodayList)
+        if today.has_focus and today.item is not None:
+            self._do_today(today.item)
+            return
         chosen = self.query_one("#campaigns", PlainOptions).chosen
         if chosen is not None:
             self.app.push_screen(CampaignScreen(bytes.fromhex(chosen)))
 
-    def action_found(self) -> None:
-        form: Form[CampaignView] = Form(
-            _("Found a campaign"),
-            (
-                Field(name="name", label=_("Name"), required=True),
-                Field(name="goal", label=_("Goal, in one sentence")),
-                Field(name="my_name", label=_("My name there"), placeholder=_("empty: my usual name")),
-                Field(name="channels", label=_("Channels"), value=_("general, alerts"), required=True),
-                Field(
-                    name="seat",
-                    label=_("I am"),
-                    kind="choice",
-                    choices=SEAT_CHOICES,
-                    value=Seat.IN_COUNTRY.value,
-                ),
-                Field(name="talk_days", label=_("Messages stay (days)"), value=str(TALK_DAYS), required=True),
-            ),
-            self._found,
-            submit=_("Found it"),
-            explain=_(
-                "Messages vanish from each device so many days after they arrived there. Letters and members "
-                "stay. The number cannot be changed later."
-            ),
-        )
-        self.app.push_screen(form, self._opened)
+    def action_today(self) -> None:
+        """Choose among what needs me now."""
+        today = self.query_one(TodayList)
+        if today.display:
+            today.focus()
+        else:
+            say(self.app, _("Nothing needs you now."))
 
-    async def _found(self, values: Values) -> CampaignView:
-        channels = tuple(dict.fromkeys(part.strip() for part in values["channels"].split(",")))
-        command: Command = FoundCampaign(
-            name=values["name"],
-            goal=values["goal"],
-            my_name=values["my_name"],
-            seat=Seat(values["seat"]),
-            channels=tuple(part for part in channels if part),
-            talk_days=_talk_days(values["talk_days"]),
-        )
-        return await self.mesh.session.send(command, CampaignView)
+    def _do_today(self, one: TodayItemView) -> None:
+        """Go to where it is done."""
+        from meshcoal.tui.screens.campaign import CampaignScreen
+        from meshcoal.tui.screens.case import CaseScreen
+        from meshcoal.tui.screens.channel import ChannelScreen
+        from meshcoal.tui.screens.members import MembersScreen
+        from meshcoal.tui.screens.statement import StatementScreen
+
+        match one.kind:
+            case TodayKind.ALERT:
+                self.app.push_screen(CaseScreen(one.campaign, one.subject))
+            case TodayKind.SIGN | TodayKind.APPROVE | TodayKind.DUE:
+                self.app.push_screen(StatementScreen(one.campaign, one.subject))
+            case TodayKind.MENTION:
+                channel = _("channel")
+                self.app.push_screen(ChannelScreen(one.campaign, one.channel, channel, around=one.subject))
+            case TodayKind.WARNING:
+                self.action_warnings()
+            case TodayKind.INTRODUCTION:
+                self.action_introductions()
+            case TodayKind.ALONE | TodayKind.UNCOMPARED:
+                self.app.push_screen(MembersScreen(one.campaign))
+            case TodayKind.GAP:
+                self.app.push_screen(CampaignScreen(one.campaign))
+            case TodayKind.WEAK:
+                self.action_posture()
+
+    def action_steps(self) -> None:
+        if self.mesh.rehearsing:
+            say(self.app, _("The yellow row says what comes next. Your own first steps wait at home."))
+        else:
+            self.app.push_screen(FirstScreen())
+
+    def action_leave_rehearsal(self) -> None:
+        self.mesh.leave_rehearsal()
+
+    def action_found(self) -> None:
+        from meshcoal.tui.screens.founding import found_form
+
+        self.app.push_screen(found_form(self.mesh), self._opened)
 
     def _opened(self, campaign: CampaignView | None) -> None:
         from meshcoal.tui.screens.campaign import CampaignScreen
@@ -190,40 +227,16 @@ class HomeScreen(MeshScreen[None]):
             self.app.push_screen(CampaignScreen(campaign.id))
 
     def action_accept(self) -> None:
-        form: Form[IntroductionView] = Form(
-            _("Accept an invitation"),
-            (
-                Field(
-                    name="text",
-                    label=_("The invitation"),
-                    kind="text",
-                    placeholder=_("its text; or a path: ~/invitation.png"),
-                    required=True,
-                ),
-            ),
-            self._accept,
-            submit=_("Accept"),
-            explain=_(
-                "Paste the whole text, or write where its file is, or a picture of its QR code. It works "
-                "once. Afterwards compare a few words with the person who gave it to you, aloud, to be sure "
-                "that nobody stands between you."
-            ),
-        )
-        self.app.push_screen(form, self._accepted)
+        from meshcoal.tui.screens.accepting import accept_form
 
-    async def _accept(self, values: Values) -> IntroductionView:
-        from meshcoal.client.pictures import invitation_in
+        self.app.push_screen(accept_form(self), self._accepted)
 
-        given = values["text"]
-        if given.startswith(("/", "~", "./")) and "\n" not in given:
-            text = await asyncio.to_thread(invitation_in, Path(given))
-        else:
-            text = "".join(given.split())  # mail programs break long lines
-        return await self.mesh.session.send(AcceptInvitation(text=text), IntroductionView)
-
-    def _accepted(self, introduction: IntroductionView | None) -> None:
-        if introduction is not None:
-            say(self.app, _("Accepted. Now the other machine is being reached."))
+    def _accepted(self, carried: bool | None) -> None:
+        if carried is not None:
+            if carried:
+                say(self.app, _("Hand your request to the person who invited you."))
+            else:
+                say(self.app, _("Accepted. Now the other machine is being reached."))
             self.action_introductions()
 
     def action_invitations(self) -> None:
@@ -246,10 +259,20 @@ class HomeScreen(MeshScreen[None]):
 
         self.app.push_screen(IdentityScreen())
 
+    def action_slips(self) -> None:
+        from meshcoal.tui.screens.slips import SlipsScreen
+
+        self.app.push_screen(SlipsScreen())
+
     def action_nearby(self) -> None:
         from meshcoal.tui.screens.nearby import NearbyScreen
 
         self.app.push_screen(NearbyScreen())
+
+    def action_posture(self) -> None:
+        from meshcoal.tui.screens.posture import PostureScreen
+
+        self.app.push_screen(PostureScreen())
 
     def action_network(self) -> None:
         from meshcoal.tui.screens.network import NetworkScreen
@@ -290,9 +313,3 @@ def _summary(campaign: CampaignSummaryView) -> Styled:
         ("  ".join(facts), "dim"),
         ("\n  " + name(campaign.goal, 70) if campaign.goal else "", "dim"),
     )
-
-
-def _talk_days(text: str) -> int:
-    if text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= TALK_DAYS_MAX:
-        return int(text)
-    raise BadArgument(_("Messages stay from 1 to %(most)d days: write a number.") % {"most": TALK_DAYS_MAX})

@@ -16,7 +16,8 @@ from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values
 from meshcoal.tui.screens.introductions import other_list, words_block
-from meshcoal.tui.strength import WORDS, Strength, strength
+from meshcoal.tui.screens.suggest import SuggestScreen
+from meshcoal.tui.strength import WORDS, Strength, said, strength
 from meshcoal.tui.widgets.plain import PlainStatic, name, say
 from meshcoal.tui.widgets.qr import QrBlock
 
@@ -122,7 +123,7 @@ class IdentityScreen(MeshScreen[None]):
             return await self.mesh.session.send(ChangePassphrase(old=values["old"], new=values["new"]), Done)
 
         def note(values: Values) -> str:
-            return WORDS[strength(values["new"])]
+            return said(values["new"])
 
         form: Form[Done] = Form(
             _("A new passphrase"),
@@ -133,8 +134,38 @@ class IdentityScreen(MeshScreen[None]):
             ),
             change,
             submit=_("Change it"),
-            explain=_("Copies of the vault made before still open with the old one."),
+            explain=_(
+                "Copies of the vault made before still open with the old one. To have six words drawn for "
+                "you, go back and press w."
+            ),
             note=note,
+        )
+        self.app.push_screen(form, self._passphrase_changed)
+
+    def action_suggest(self) -> None:
+        if self.mesh.chance is None:
+            say(self.app, _("Not available here: start meshcoal without arguments."))
+        else:
+            self.app.push_screen(SuggestScreen(self.mesh.chance), self._drawn)
+
+    def _drawn(self, passphrase: str | None) -> None:
+        """Six words were drawn and typed: the present passphrase is all that lacks."""
+        if passphrase is None:
+            return
+        new = passphrase
+
+        async def change(values: Values) -> Done:
+            return await self.mesh.session.send(ChangePassphrase(old=values["old"], new=new), Done)
+
+        form: Form[Done] = Form(
+            _("A new passphrase"),
+            (Field(name="old", label=_("The present one"), kind="secret", required=True),),
+            change,
+            submit=_("Change it"),
+            explain=_(
+                "From then on the six words open the vault. Copies of the vault made before still open "
+                "with the old passphrase."
+            ),
         )
         self.app.push_screen(form, self._passphrase_changed)
 

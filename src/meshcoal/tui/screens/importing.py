@@ -18,6 +18,7 @@ from meshcoal.api.commands import ImportReplies
 from meshcoal.api.views import Imported, ImportedView
 from meshcoal.client.replies_in import files_in, parts_of_file, sealed_in
 from meshcoal.errors import BadArgument, MeshcoalError
+from meshcoal.home import expanded
 from meshcoal.limits import KIB, REPLIES_COMMAND_MAX, REPLIES_FILE_BYTES_MAX
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import Ready
@@ -115,7 +116,7 @@ class ImportForm(Form[Told]):
 
 def _all_files(given: list[str]) -> list[Path]:
     try:
-        found = [path for one in given for path in files_in(Path(one).expanduser())]
+        found = [path for one in given for path in files_in(expanded(Path(one)))]
     except RuntimeError:  # a home that nobody has
         raise BadArgument(_("there is no such folder")) from None
     if any(path.stat().st_size > REPLIES_FILE_BYTES_MAX for path in found):

@@ -47,7 +47,7 @@ from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
-from meshcoal.tui.screens.home import SEAT_CHOICES
+from meshcoal.tui.screens.founding import SEAT_CHOICES
 from meshcoal.tui.screens.members import ROLE_CHOICES
 from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, name, say, styled
@@ -143,6 +143,8 @@ class IntroductionsScreen(MeshScreen[None]):
         facts.append(shown.SEATS[met.seat])
         if met.person:
             facts.append(_("✓ words compared") if met.verified else _("? words not compared"))
+        if met.by_file and not met.mine and met.state != IntroductionState.ASKING:
+            facts.append(_("r replies by file"))
         direction = _("invited me") if met.mine else _("was invited")
         return styled(
             ("!! " if met.warned else "", "bold"),
@@ -172,10 +174,11 @@ class IntroductionsScreen(MeshScreen[None]):
         sentence = ""
         if met is not None and met.words:
             block.show(words_block(spelled(met.words, self._word_list)))
+            who = name(met.name, 30) if met.name else _("the person who invited you")
             sentence = _(
                 "Call %(name)s, or meet. Read these words to each other. "
                 "Press m if all are the same, d if any differs. %(list)s"
-            ) % {"name": name(met.name, 30), "list": shown.same_list(self._word_list)}
+            ) % {"name": who, "list": shown.same_list(self._word_list)}
         one = self._chosen_offered()
         if one is not None:
             sentence = _trust(one)
@@ -281,6 +284,21 @@ class IntroductionsScreen(MeshScreen[None]):
         if campaign is not None:
             say(self.app, _("Admitted."))
             self.refetch()
+
+    def action_answer(self) -> None:
+        from meshcoal.tui.screens.replying import reply_form
+
+        met = self._chosen()
+        if met is None or met.mine or not met.by_file:
+            say(self.app, _("Only who asked by a file is answered by one."), severity="warning")
+        elif met.state == IntroductionState.ASKING:
+            say(self.app, _("Decide first: a admits, x refuses."), severity="warning")
+        else:
+            self.app.push_screen(reply_form(self, met), self._replied)
+
+    def _replied(self, place: str | None) -> None:
+        if place is not None:
+            say(self.app, _("Written: %(place)s. Hand it over.") % {"place": place})
 
     def action_refuse(self) -> None:
         offered = self._chosen_offered()

@@ -32,10 +32,11 @@ from meshcoal.tui.files import write_files
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values
-from meshcoal.tui.screens.home import SEAT_CHOICES
+from meshcoal.tui.screens.founding import SEAT_CHOICES
 from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, say, styled
 from meshcoal.tui.widgets.qr import QrBlock
+from meshcoal.wire.slips import text_slips
 
 if TYPE_CHECKING:
     from meshcoal.tui.app import MeshcoalApp
@@ -44,6 +45,11 @@ LIFETIMES = (
     (str(HOUR_MS), _("one hour")),
     (str(DAY_MS), _("one day")),
     (str(7 * DAY_MS), _("seven days")),
+    (str(28 * DAY_MS), _("four weeks")),
+)
+ANSWERS = (
+    ("", _("over a connection")),
+    ("file", _("also by a file or on paper; its text is long")),
 )
 
 
@@ -55,6 +61,7 @@ def invitation_form(app: MeshcoalApp, campaigns: Sequence[tuple[str, str]]) -> F
             campaign=bytes.fromhex(values["campaign"]),
             seat=Seat(values["seat"]),
             lifetime_ms=int(values["lifetime"]),
+            by_file=values["answer"] == "file",
         )
         return await app.session.send(command, InvitationView)
 
@@ -74,6 +81,13 @@ def invitation_form(app: MeshcoalApp, campaigns: Sequence[tuple[str, str]]) -> F
                 kind="choice",
                 choices=SEAT_CHOICES,
                 value=Seat.IN_COUNTRY.value,
+            ),
+            Field(
+                name="answer",
+                label=_("It is answered"),
+                kind="choice",
+                choices=ANSWERS,
+                value="",
             ),
             Field(
                 name="lifetime",
@@ -178,7 +192,14 @@ class InvitationScreen(MeshScreen[None]):
                 )
                 % {"facts": self._facts()}
             )
+            if view.by_file:  # as one picture it would not fit a terminal
+                yield PlainStatic(
+                    _("It is long: s saves it to a file, p makes a page of codes to print."),
+                    classes="note gap-above",
+                )
             yield PlainStatic(view.text, id="invitation-text", classes="gap-above")
+            if view.by_file:
+                return
             yield PlainStatic(
                 _("As a picture, below: make the window taller if it is cut."), classes="note gap-above"
             )
@@ -199,6 +220,25 @@ class InvitationScreen(MeshScreen[None]):
         """Ask the terminal to fill its clipboard (OSC 52); not every terminal does."""
         self.app.copy_to_clipboard(self._view.text)
         say(self.app, _("The terminal was asked to copy it. If pasting brings nothing, save it to a file."))
+
+    def action_print(self) -> None:
+        from meshcoal.tui.screens.slips import pages_of_slips, show_pages
+
+        async def made(values: Values) -> tuple[Path, int]:
+            return await pages_of_slips(text_slips(self._view.text), values["folder"])
+
+        def shown_pages(result: tuple[Path, int] | None) -> None:
+            if result is not None:
+                show_pages(self, *result)
+
+        form: Form[tuple[Path, int]] = Form(
+            _("Print the invitation"),
+            (Field(name="folder", label=_("Folder"), value="~", required=True),),
+            made,
+            submit=_("Make"),
+            explain=_("A page of codes, of which four in five are enough. Whoever reads them can use it."),
+        )
+        self.app.push_screen(form, shown_pages)
 
     def action_save(self) -> None:
         async def save(values: Values) -> tuple[Path, ...]:

@@ -33,7 +33,8 @@ from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
-from meshcoal.tui.screens.home import SEAT_CHOICES
+from meshcoal.tui.screens.founding import SEAT_CHOICES
+from meshcoal.tui.screens.reach import ReachScreen
 from meshcoal.tui.screens.seal_forms import words_form
 from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, lines, name, styled
@@ -146,6 +147,11 @@ class MembersScreen(MeshScreen[None]):
     def _judged(self, view: MemberWordsView | None) -> None:
         if view is not None:
             self.ask(ShowCampaign(campaign=self.campaign), CampaignView, self.show)
+
+    def action_reach(self) -> None:
+        member = self._chosen()
+        chosen = member.author if member is not None else b""
+        self.app.push_screen(ReachScreen(self.campaign, chosen))
 
     def action_role(self) -> None:
         member = self._chosen()

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from meshcoal.api.commands import ConfirmMember, SignSealed, SignStatement, who_signs
-from meshcoal.api.views import Action, MemberWordsView, SealedMine, SealView, StatementView, spelled
+from meshcoal.api.views import MemberWordsView, SealView, spelled
 from meshcoal.errors import BadArgument
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
+from meshcoal.tui.sentences import seal_sentences
 from meshcoal.tui.widgets.plain import name
-from meshcoal.tui.widgets.seal import seal_sentences
 
 if TYPE_CHECKING:
     from meshcoal.api.commands import WordList
@@ -21,18 +21,6 @@ if TYPE_CHECKING:
 
 _SAME = "same"
 _OTHER = "other"
-
-
-def may_seal(view: StatementView) -> bool:
-    """Whether I can sign sealed now."""
-    seal = view.seal
-    fresh = seal is not None and seal.mine is SealedMine.NONE and not seal.refusal
-    return fresh and Action.SIGN in view.actions
-
-
-def is_sealed(view: StatementView) -> bool:
-    """Whether a sealed sign-on of mine can be taken back."""
-    return view.seal is not None and view.seal.mine in (SealedMine.LEAVING, SealedMine.THERE)
 
 
 def floor_form(seal: SealView) -> Form[int]:

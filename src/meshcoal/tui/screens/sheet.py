@@ -93,6 +93,7 @@ class SheetScreen(MeshScreen[PaperView | None]):
         self.query_one("#wrong").display = False
         kept = self.mesh.drafts.get(self._draft_key)
         if kept is not None:
+            self.tell_draft(self._draft_key)
             self._restore(kept)
         elif self.sheet is not None:
             self._lines = {
@@ -272,9 +273,7 @@ class SheetScreen(MeshScreen[PaperView | None]):
     async def _kept(self, scan: Scan) -> tuple[bytes, ...]:
         if scan.prepared is None:
             raise BadArgument(_("the scan is too large to be kept by the campaign"))
-        handed = await hand_over(
-            self.mesh.session, self.view.campaign, scan.prepared, lambda _done, _total: None
-        )
+        handed = await hand_over(self.mesh.session, self.view.campaign, scan.prepared)
         return (handed.upload,)
 
     def _entered(self, view: PaperView | None) -> None:

@@ -16,6 +16,7 @@ from meshcoal.text.changes import changed_lines
 from meshcoal.text.sanitise import clean
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
+from meshcoal.tui.confirming import is_word
 from meshcoal.tui.differences import COME, GONE
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen, sentence_of
@@ -83,7 +84,7 @@ class ExactScreen(MeshScreen[StatementView | None]):
         if self._signing:
             return
         typed = self.query_one("#typed", PlainInput)
-        if typed.value.strip().casefold() != self._word.casefold():
+        if not is_word(typed.value, self._word):
             self._problem(_("To go on, type exactly: %(word)s") % {"word": self._word})
             typed.focus()
             return

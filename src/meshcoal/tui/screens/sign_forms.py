@@ -15,7 +15,6 @@ from meshcoal.api.commands import (
     NameIn,
     NameMode,
     SetProfile,
-    SignCounted,
     SignStatement,
 )
 from meshcoal.api.views import (
@@ -90,18 +89,19 @@ def sign_form(
     before: Values,
     profile: ProfileView | None = None,
     mandates: Sequence[MandateView] = (),
-) -> Form[SignStatement | SignCounted]:
+    *,
+    mode: NameMode = NameMode.NAMED,
+) -> Form[SignStatement]:
     """Who signs. Answers the command, which is reviewed before it is sent.
 
     Args:
         before: what was written here before, and is filled in.
         profile: whose logo goes with the name.
         mandates: of mine, those that cover this letter.
+        mode: how the name stands on the list; what that means was read before.
     """
 
-    async def prepare(values: Values) -> SignStatement | SignCounted:
-        if values.get("mode") == NameMode.COUNTED.value:  # not kept: nobody shall find it in the form
-            return SignCounted(campaign=view.campaign, statement=view.id, digest=view.digest)
+    async def prepare(values: Values) -> SignStatement:
         before.update(values)
         capacity = Capacity(values["capacity"])
         affiliated = capacity == Capacity.AFFILIATED
@@ -113,7 +113,6 @@ def sign_form(
         if (capacity is Capacity.NETWORK) != bool(members) or (members and not _counts(members)):
             raise BadArgument(_("a network, and nobody else, says how many members it has"))
         read = tuple([code for code in values["languages"].split("\n") if code])
-        mode = NameMode(values.get("mode", NameMode.NAMED.value))
         by_role = mode is NameMode.ROLE
         if not values["name"]:
             raise BadArgument(_("write the name"))
@@ -143,13 +142,11 @@ def sign_form(
         return command
 
     def note(values: Values) -> str:
-        match values.get("mode"):
-            case NameMode.ADDRESSEE.value:
+        match mode:
+            case NameMode.ADDRESSEE:
                 return _("Only the addressee is told your name. The members of this campaign see it too.")
-            case NameMode.ROLE.value:
+            case NameMode.ROLE:
                 return _("Your role stands on it. The members of this campaign see that it is you.")
-            case NameMode.COUNTED.value:
-                return _counted(view)
         match values["capacity"]:
             case Capacity.ORGANISATION.value:
                 return _("The name of the organisation stands on the letter, and speaks for all of it.")
@@ -172,6 +169,7 @@ def sign_form(
                 choices=CAPACITY_CHOICES,
                 value=before.get("capacity", Capacity.ORGANISATION.value),
             ),
+            *_role(mode, before),
             Field(
                 name="name",
                 label=_("Name on the letter"),
@@ -191,7 +189,6 @@ def sign_form(
                 label=_("Of a network: members"),
                 value=before.get("members", ""),
             ),
-            *_hidden(view, before),
             *_offices(view, mandates),
             Field(
                 name="needs",
@@ -220,37 +217,14 @@ def sign_form(
     )
 
 
-def _counted(view: StatementView) -> str:
-    """What being counted gives, and what is left of the risk; or why it cannot be."""
-    count = view.unnamed
-    if count is None or count.refusal:
-        why = count.refusal if count is not None else _("this letter does not permit it")
-        return _("You cannot be counted: %(why)s") % {"why": name(why, 200)}
-    told = _("Counted among %(crowd)d, and named nowhere. Until the release this device can give it away.")
-    return told % {"crowd": count.crowd}
-
-
 def _counts(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 6
 
 
-def _hidden(view: StatementView, before: Values) -> list[Field]:
-    """How to stand on the list, where the letter leaves a choice."""
-    if len(view.modes) < 2:
+def _role(mode: NameMode, before: Values) -> list[Field]:
+    if mode is not NameMode.ROLE:
         return []
-    words = {NameMode.NAMED: _("with my name")} | shown.HIDDEN_MODES
-    fields = [
-        Field(
-            name="mode",
-            label=_("I stand on the list"),
-            kind="choice",
-            choices=tuple([(mode.value, words[mode]) for mode in view.modes]),
-            value=before.get("mode", NameMode.NAMED.value),
-        )
-    ]
-    if NameMode.ROLE in view.modes:
-        fields.append(Field(name="role", label=_("The role, if by role"), value=before.get("role", "")))
-    return fields
+    return [Field(name="role", label=_("The role that stands on it"), value=before.get("role", ""))]
 
 
 def covering(mandates: Sequence[MandateView], view: StatementView, now_ms: int) -> tuple[MandateView, ...]:
@@ -319,6 +293,6 @@ def _kept(
         affiliation=values["affiliation"],
         country=values["country"],
         members=command.members,
-        role=values.get("role", ""),
+        role=values.get("role", profile.role if profile is not None else ""),
         logo=profile.logo if profile is not None else b"",
     )

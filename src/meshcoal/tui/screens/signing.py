@@ -29,13 +29,16 @@ from meshcoal.api.views import (
 from meshcoal.errors import BadArgument
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _
+from meshcoal.tui.modes import Way
 from meshcoal.tui.screens.base import MeshScreen
-from meshcoal.tui.screens.count import CountScreen, may_count
+from meshcoal.tui.screens.count import CountScreen
 from meshcoal.tui.screens.form import Field, Form, Values
+from meshcoal.tui.screens.modes import ModesScreen
 from meshcoal.tui.screens.office_forms import request_form
 from meshcoal.tui.screens.seal_forms import floor_form
 from meshcoal.tui.screens.sign import SignScreen
 from meshcoal.tui.screens.sign_forms import covering, fill, profile_form, sign_form
+from meshcoal.tui.standing import may_count
 from meshcoal.tui.widgets.plain import name, say
 
 VERDICTS: Final = (
@@ -52,6 +55,7 @@ class SigningScreen(MeshScreen[None]):
         super().__init__()
         self.view: StatementView | None = None
         self._signer: Values = {}
+        self._way: Way | None = None  # in which I am signing, or did last
         self._floor = 0  # of a sealed sign-on that is being entered; 0: of one that all members see
 
     @abstractmethod
@@ -62,17 +66,31 @@ class SigningScreen(MeshScreen[None]):
     def _done(self, view: StatementView | None) -> None:
         """Show the letter as an act of mine made it."""
 
+    def action_sign(self) -> None:
+        """First of all, how."""
+        if self.view is not None:
+            self.app.push_screen(ModesScreen(self.view, self._way), self._sign_so)
+
     def action_seal(self) -> None:
-        if self.view is not None and self.view.seal is not None:
-            self.app.push_screen(floor_form(self.view.seal), self._understood)
+        self._sign_so(Way.SEALED)
+
+    def _sign_so(self, way: Way | None) -> None:
+        view = self.view
+        if way is None or view is None:
+            return
+        if way is Way.COUNTED:  # not kept: nobody shall find it chosen here
+            self._count(SignCounted(campaign=view.campaign, statement=view.id, digest=view.digest), view)
+            return
+        self._way = way
+        if way is not Way.SEALED:
+            self._understood(0)
+        elif view.seal is not None:
+            self.app.push_screen(floor_form(view.seal), self._understood)
 
     def _understood(self, floor: int | None) -> None:
         if floor is not None:
             self._floor = floor
             self.ask(ListProfiles(), ProfilesView, self._choose_profile)
-
-    def action_sign(self) -> None:
-        self._understood(0)
 
     def _choose_profile(self, kept: ProfilesView) -> None:
         if kept.profiles:
@@ -95,17 +113,15 @@ class SigningScreen(MeshScreen[None]):
     def _enter_fields(self, profile: ProfileView | None, mandates: tuple[MandateView, ...]) -> None:
         if self.view is not None:
             mine = covering(mandates, self.view, self.mesh.now_ms())
-            form = sign_form(self.mesh, self.view, self._signer, profile, mine)
+            mode = self._way.mode if self._way is not None else NameMode.NAMED
+            form = sign_form(self.mesh, self.view, self._signer, profile, mine, mode=mode)
             self.app.push_screen(form, self._review)
 
-    def _review(self, command: SignStatement | SignCounted | None) -> None:
+    def _review(self, command: SignStatement | None) -> None:
         if command is None or self.view is None:
             return
         if command.digest != self.view.digest:
             say(self.app, _("The letter changed meanwhile: look at it again."), severity="warning")
-            return
-        if isinstance(command, SignCounted):
-            self._count(command, self.view)
             return
         plain = command.mode is NameMode.NAMED and not (command.needs or command.request or command.mandate)
         if self._floor and not plain:
@@ -116,7 +132,7 @@ class SigningScreen(MeshScreen[None]):
 
     def _count(self, command: SignCounted, view: StatementView) -> None:
         count = view.unnamed
-        if count is None or self._floor or not may_count(view):
+        if count is None or not may_count(view):
             why = count.refusal if count is not None and count.refusal else _("It is not possible now.")
             say(self.app, _("You cannot be counted: %(why)s") % {"why": name(why, 200)}, severity="warning")
             return

@@ -1,4 +1,4 @@
-"""The first screens: asking the daemon how things stand, choosing how to begin, making an identity."""
+"""The first screens: choosing how to begin, making an identity."""
 
 from __future__ import annotations
 
@@ -7,38 +7,23 @@ from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import ProgressBar
 
-from meshcoal.api.commands import CreateVault, GetStatus
+from meshcoal.api.commands import CreateVault
 from meshcoal.api.views import StatusView
 from meshcoal.errors import MeshcoalError
 from meshcoal.limits import NAME_CHARS_MAX
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
-from meshcoal.tui.rehearsal import RehearsalDriver
+from meshcoal.tui.rehearsal import RehearsalDriver, in_words
 from meshcoal.tui.screens.base import MeshScreen, Ready, sentence_of
-from meshcoal.tui.strength import WORDS, Strength, strength
+from meshcoal.tui.screens.suggest import SuggestScreen
+from meshcoal.tui.screens.tongue import tongues_line
+from meshcoal.tui.strength import WORDS, Strength, said, strength
 from meshcoal.tui.widgets.bars import BusyLine
-from meshcoal.tui.widgets.plain import PlainButton, PlainInput, PlainLabel, PlainStatic
-
-
-class ArrivingScreen(MeshScreen[None]):
-    """Shown while the daemon starts; goes on by itself."""
-
-    PLACE = "arriving"
-
-    def body(self) -> ComposeResult:
-        yield PlainStatic(_("Starting …"), classes="note")
-
-    async def load(self) -> Callable[[], None]:
-        try:
-            status = await self.mesh.session.send(GetStatus(), StatusView)
-        except MeshcoalError as exc:
-            failure = exc
-            return lambda: self.mesh.unreachable(failure)
-        return lambda: self.mesh.status_arrived(status)
+from meshcoal.tui.widgets.plain import PlainButton, PlainInput, PlainLabel, PlainStatic, say
 
 
 class StartScreen(MeshScreen[None]):
@@ -60,6 +45,7 @@ class StartScreen(MeshScreen[None]):
             yield PlainStatic(_("Make an identity on this machine and choose a passphrase."), classes="note")
             yield PlainButton(_("Rehearse"), id="rehearse")
             yield PlainStatic(self._rehearsal_words(), classes="note")
+        yield PlainStatic(tongues_line(), classes="note gap-above")
 
     def _rehearsal_words(self) -> str:
         if self.mesh.rehearsal is None:
@@ -96,16 +82,37 @@ class CreateScreen(MeshScreen[None]):
             yield PlainLabel(_("The same once more."), classes="gap-above")
             yield PlainInput(id="again", secret=True, placeholder=_("Passphrase again"))
             yield PlainStatic("", id="problem", classes="error")
-            yield PlainButton(_("Make my identity"), id="make", variant="primary")
+            with Horizontal(classes="buttons"):
+                yield PlainButton(_("Make my identity"), id="make", variant="primary")
+                yield PlainButton(_("Draw six words for me"), id="draw")
 
     def on_mount(self) -> None:
         self.head(_("A new identity"))
+        self.query_one("#draw").display = self.mesh.chance is not None
 
     @on(PlainInput.Changed, "#passphrase")
-    def _judge(self, event: PlainInput.Changed) -> None:
-        grade = strength(event.value)
-        marks = "●" * grade + "○" * (Strength.GOOD - grade)
-        self.query_one("#strength", PlainStatic).show(f"{marks}  {WORDS[grade]}")
+    @on(PlainInput.Changed, "#name")
+    def _judge(self) -> None:
+        passphrase = self.query_one("#passphrase", PlainInput).value
+        near = (self.query_one("#name", PlainInput).value,)
+        self.query_one("#strength", PlainStatic).show(said(passphrase, near))
+
+    @on(PlainButton.Pressed, "#draw")
+    def action_suggest(self) -> None:
+        """Six words, shown large; typed once, they stand in both fields."""
+        if self.mesh.chance is None:
+            say(self.app, _("Not available here: start meshcoal without arguments."))
+        else:
+            self.app.push_screen(SuggestScreen(self.mesh.chance), self._drawn)
+
+    def _drawn(self, passphrase: str | None) -> None:
+        if passphrase is None:
+            return
+        for field in ("#passphrase", "#again"):
+            self.query_one(field, PlainInput).value = passphrase
+        self.query_one("#problem", PlainStatic).show("")
+        nameless = not self.query_one("#name", PlainInput).value.strip()
+        self.query_one("#name" if nameless else "#make").focus()
 
     @on(PlainInput.Submitted)
     def _next(self, event: PlainInput.Submitted) -> None:
@@ -134,7 +141,7 @@ class CreateScreen(MeshScreen[None]):
             self.ask(
                 CreateVault(name=name, passphrase=passphrase),
                 StatusView,
-                self.mesh.status_arrived,
+                self.mesh.identity_made,
                 self._failed,
                 busy=_("Making the vault: this takes a moment on purpose"),
             )
@@ -197,6 +204,26 @@ class RehearsalScreen(MeshScreen[None]):
 
     @on(Step)
     def _show_step(self, event: Step) -> None:
-        self.query_one("#step", PlainStatic).show(event.what)
+        self.query_one("#step", PlainStatic).show(in_words(event.what))
         self.query_one("#steps", ProgressBar).update(total=event.total, progress=event.done)
         self.query_one(BusyLine).end()
+
+
+class LeavingScreen(MeshScreen[None]):
+    """The rehearsal is taken down; then home."""
+
+    PLACE = "leaving"
+
+    def __init__(self, driver: RehearsalDriver) -> None:
+        super().__init__()
+        self._driver = driver
+
+    def body(self) -> ComposeResult:
+        yield PlainStatic(_("The rehearsal ends: six nodes stop, and their files go."), classes="note")
+
+    def on_mount(self) -> None:
+        self.head(_("Rehearsal"))
+
+    async def load(self) -> Callable[[], None]:
+        await self._driver.stop()
+        return self.mesh.rehearsal_left

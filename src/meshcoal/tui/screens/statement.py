@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
+from textual.timer import Timer
 from textual.widgets import TabbedContent
 
 from meshcoal.api.commands import ShowLetterHolders, ShowStatement
@@ -23,25 +25,27 @@ from meshcoal.api.views import (
     StatementPhase,
     StatementView,
 )
+from meshcoal.client.remarks import remarks
 from meshcoal.text.merging import common_base
-from meshcoal.tui.actions import bindings
+from meshcoal.tui.actions import actions_at, bindings
+from meshcoal.tui.countdown import next_tick_s
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens import statement_forms as forms
 from meshcoal.tui.screens.addenda import addendum_form
 from meshcoal.tui.screens.aftermath import aftermath_form
 from meshcoal.tui.screens.chase import ChaseScreen
-from meshcoal.tui.screens.count import is_counted
+from meshcoal.tui.screens.coming import ComingScreen
 from meshcoal.tui.screens.files import fetch_or_save, numbered
 from meshcoal.tui.screens.holders import letter_holders
 from meshcoal.tui.screens.info import InfoScreen
 from meshcoal.tui.screens.languages import LanguagesScreen
 from meshcoal.tui.screens.paper import PaperScreen
 from meshcoal.tui.screens.replies import RepliesScreen
-from meshcoal.tui.screens.seal_forms import is_sealed, may_seal
 from meshcoal.tui.screens.sign import exact_text, version_changes
-from meshcoal.tui.screens.signing import SigningScreen, my_turns
+from meshcoal.tui.screens.signing import my_turns
 from meshcoal.tui.screens.withdraw_form import withdraw_form
 from meshcoal.tui.screens.write import WriteScreen
+from meshcoal.tui.standing import is_counted, is_sealed, may_seal
 from meshcoal.tui.widgets.addenda import addenda_lines
 from meshcoal.tui.widgets.counted import counted_lines
 from meshcoal.tui.widgets.course import aftermath_lines, course_lines
@@ -72,8 +76,10 @@ _NEEDS = {
     "enter": Action.ENTER,
 }
 
+TALLY_CELLS_MAX = 120
 
-class StatementScreen(SigningScreen):
+
+class StatementScreen(ComingScreen):
     """Five tabs on one letter."""
 
     PLACE = "statement"
@@ -87,6 +93,8 @@ class StatementScreen(SigningScreen):
         self.statement = statement
         self.language = ""
         self._revision = b""  # empty: the newest of the language
+        self._tick: Timer | None = None  # until the time that is left is another
+        self._unfolded: set[int] = set()  # numbers of paragraphs whose comments are shown
 
     def body(self) -> ComposeResult:
         yield PlainStatic("", id="title-line")
@@ -151,11 +159,18 @@ class StatementScreen(SigningScreen):
 
     def show(self, view: StatementView) -> None:
         """Draw the letter."""
+        could = self._possible()
         self.view = view
         if self.language not in self.languages:
             self.language = self.languages[0] if self.languages else ""
         self._draw()
-        self.refresh_bindings()
+        if (
+            self._possible() != could
+        ):  # the row of keys is made anew, and a click on it meanwhile would be lost
+            self.refresh_bindings()
+
+    def _possible(self) -> list[bool | None]:
+        return [self.check_action(one.name, ()) for one in actions_at(self.PLACE)]
 
     def _draw(self) -> None:
         view, revision = self.view, self.revision
@@ -163,15 +178,21 @@ class StatementScreen(SigningScreen):
             return
         title = view.title if revision is None else revision.title
         self.head(name(title, 70))
-        facts = letter_facts(view, revision, self.language, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
-        self.query_one("#title-line", PlainStatic).show(facts)
+        self._draw_facts(view)
         if revision is not None:
-            rows = paragraph_rows(view, revision, now_ms=self.mesh.now_ms(), zone=self.mesh.zone)
+            rows = paragraph_rows(
+                view,
+                revision,
+                now_ms=self.mesh.now_ms(),
+                zone=self.mesh.zone,
+                unfolded=self._unfolded,
+            )
             self.query_one("#paragraphs", PlainOptions).fill(rows)
             self.query_one("#changes", PlainStatic).show(
                 lines([*version_changes(view), what_changed(self.revisions, revision)])
             )
-        tally = tally_lines(view.tally)
+        room = min(self.size.width, TALLY_CELLS_MAX) - 4  # edges and the scroll bar
+        tally = tally_lines(view, now_ms=self.mesh.now_ms(), zone=self.mesh.zone, width_cells=room)
         if view.seal is not None:
             tally = lines([tally, seal_lines(view.seal, zone=self.mesh.zone)])
         if view.unnamed is not None:
@@ -189,6 +210,26 @@ class StatementScreen(SigningScreen):
             exact_text(view) if view.phase != StatementPhase.DRAFT else not_yet
         )
 
+    def _draw_facts(self, view: StatementView) -> None:
+        """The line with the time that is left, and when to draw it again."""
+        now_ms, motion = self.mesh.now_ms(), self.app.animation_level != "none"
+        facts = letter_facts(
+            view, self.revision, self.language, now_ms=now_ms, zone=self.mesh.zone, motion=motion
+        )
+        self.query_one("#title-line", PlainStatic).show(facts)
+        if self._tick is not None:
+            self._tick.stop()
+        tick_s = next_tick_s(view, now_ms=now_ms, motion=motion)
+        self._tick = self.set_timer(tick_s, self._count_down) if tick_s else None
+
+    def _count_down(self) -> None:
+        if self.view is not None and self.is_current:
+            self._draw_facts(self.view)
+
+    def on_resize(self) -> None:
+        """Bars and curve fill the room there is."""
+        self._draw()
+
     # --- Moving about
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -197,6 +238,8 @@ class StatementScreen(SigningScreen):
             return False
         if action == "decide":
             return self.view is not None and bool(my_turns(self.view))
+        if action == "preview":
+            return self.view is not None and self.view.phase is not StatementPhase.DRAFT
         if action == "request":
             return self.view is not None and self.view.phase is StatementPhase.OPEN
         if action == "seal":
@@ -291,11 +334,23 @@ class StatementScreen(SigningScreen):
         """Who could sign and has not."""
         self.app.push_screen(ChaseScreen(self.campaign, self.statement))
 
+    @property
+    def _paragraph(self) -> int:
+        """The chosen one; 0 is the whole text."""
+        return int(self.query_one("#paragraphs", PlainOptions).chosen or 0)
+
+    @on(PlainOptions.OptionSelected, "#paragraphs")
+    def action_remarks(self) -> None:
+        """Show what was said about the chosen paragraph, or hide it."""
+        if self.query_one(TabbedContent).active == "tab-text":
+            self._unfolded ^= {self._paragraph}
+            self._draw()
+
     def action_comment(self) -> None:
         if self.view is not None and self.revision is not None:
-            paragraph = int(self.query_one("#paragraphs", PlainOptions).chosen or 0)
+            self._unfolded.add(self._paragraph)
             self.app.push_screen(
-                forms.comment_form(self.mesh, self.view, self.revision, paragraph), self._done
+                forms.comment_form(self.mesh, self.view, self.revision, self._paragraph), self._done
             )
 
     def action_file(self) -> None:
@@ -309,14 +364,13 @@ class StatementScreen(SigningScreen):
             since = [(one.id, file) for one in self.view.aftermath for file in one.attachments]
             fetch_or_save(self, self.campaign, numbered(since), StatementView, self.show)
             return
-        paragraph = int(self.query_one("#paragraphs", PlainOptions).chosen or 0)
-        revision = self.revision
+        revision, paragraph = self.revision, self._paragraph
         found = [(revision.id, one) for one in revision.attachments if paragraph == 0]
         found += [
-            (comment.id, one)
-            for comment in self.view.comments
-            if comment.language == revision.language and comment.paragraph == paragraph
-            for one in comment.attachments
+            (remark.comment.id, one)
+            for remark in remarks(self.view, revision)
+            if remark.paragraph == paragraph
+            for one in remark.comment.attachments
         ]
         fetch_or_save(self, self.campaign, numbered(found), StatementView, self.show)
 

@@ -108,6 +108,7 @@ def comment_form(
         ),
         comment,
         submit=_("Comment"),
+        kept=("comment", view.id.hex(), revision.id.hex(), str(paragraph)),
     )
 
 

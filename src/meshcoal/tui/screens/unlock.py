@@ -12,6 +12,7 @@ from meshcoal.errors import MeshcoalError, WrongPassphrase
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen, sentence_of
+from meshcoal.tui.screens.tongue import tongues_line
 from meshcoal.tui.widgets.plain import PlainButton, PlainInput, PlainLabel, PlainStatic
 
 
@@ -32,6 +33,7 @@ class UnlockScreen(MeshScreen[None]):
             yield PlainInput(id="passphrase", secret=True, placeholder=_("Passphrase"))
             yield PlainStatic("", id="problem", classes="error")
             yield PlainButton(_("Unlock"), id="unlock", variant="primary")
+            yield PlainStatic(tongues_line(), classes="note gap-above")
 
     def on_mount(self) -> None:
         self.head(_("meshcoal is locked"))
@@ -63,14 +65,16 @@ class UnlockScreen(MeshScreen[None]):
         self.ask(
             Unlock(passphrase=passphrase),
             StatusView,
-            self._unlocked,
+            self.opened,
             self._failed,
             busy=_("Unlocking: this takes a moment on purpose"),
         )
 
-    def _unlocked(self, status: StatusView) -> None:
+    def opened(self, status: StatusView) -> None:
+        """The daemon took the passphrase, here or under the cover."""
         self.query_one("#passphrase", PlainInput).value = ""
         if self._over:
+            self.mesh.bring_drafts()
             self.dismiss()
         else:
             self.mesh.status_arrived(status)

@@ -42,6 +42,8 @@ def headline(one: WarningView) -> str:
             return _("The key that “%(name)s” showed you is NOT the one kept here.") % fields
         case WarningKind.WITHHELD:
             return _("In %(campaign)s the device of “%(name)s” KEEPS BACK what others wrote.") % fields
+        case WarningKind.RELAY:
+            return _("The relay %(name)s of %(campaign)s LOST, CHANGED OR MADE UP something.") % fields
 
 
 def explanation(one: WarningView, *, now_ms: int, zone: tzinfo | None) -> str:
@@ -65,6 +67,12 @@ def explanation(one: WarningView, *, now_ms: int, zone: tzinfo | None) -> str:
                 "a member. When you have seen this, press k."
             )
             % fields
+        )
+    if one.kind is WarningKind.RELAY:
+        return _(
+            "Nothing false got in, and what it lost is put there again. It may be broken, or in somebody "
+            "else's hands. Use another relay beside it or in its place: under Network, r says what it did, "
+            "and when. When you have seen this, press k."
         )
     if one.known_me:
         before = ""
@@ -110,7 +118,15 @@ class WarningsScreen(MeshScreen[None]):
     """A list above, what to do about the chosen one below."""
 
     PLACE = "warnings"
-    CONCERNS = frozenset({NoticeKind.WARNINGS, NoticeKind.WITHHELD, NoticeKind.CONTACTS, NoticeKind.CAMPAIGN})
+    CONCERNS = frozenset(
+        {
+            NoticeKind.WARNINGS,
+            NoticeKind.WITHHELD,
+            NoticeKind.RELAYS,
+            NoticeKind.CONTACTS,
+            NoticeKind.CAMPAIGN,
+        }
+    )
     BINDINGS = bindings("warnings")
 
     def __init__(self) -> None:
@@ -158,7 +174,7 @@ class WarningsScreen(MeshScreen[None]):
         if one.kind is WarningKind.DIFFERED:
             say(self.app, _("Compare again, or cut the contact off, under Contacts."), severity="warning")
             return
-        if one.kind is WarningKind.WITHHELD:
+        if one.kind in (WarningKind.WITHHELD, WarningKind.RELAY):
             self.ask(DismissWarning(warning=one.id), WarningsView, self._kept)
             return
         word = _("both")
@@ -185,7 +201,7 @@ class WarningsScreen(MeshScreen[None]):
 
 
 def _row(one: WarningView) -> Styled:
-    if one.kind is WarningKind.WITHHELD:
+    if one.kind in (WarningKind.WITHHELD, WarningKind.RELAY):
         return styled(
             ("!! " + headline(one), "bold"),
             ("\n    " + _("key %(subject)s") % {"subject": one.subject[:4].hex()}, "dim"),

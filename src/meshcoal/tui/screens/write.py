@@ -19,6 +19,7 @@ from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.files import FileForm, Handed, attached_line
+from meshcoal.tui.to_fill_in import own_language, still_to_fill_in, text_to_fill_in
 from meshcoal.tui.widgets.plain import PlainInput, PlainLabel, PlainStatic, PlainText, name, say
 
 
@@ -39,6 +40,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
         base: RevisionView | None = None,
         source: RevisionView | None = None,
         case: bytes = b"",
+        to_fill_in: bool = False,
     ) -> None:
         """Without a statement a first draft; with a revision its successor, or a translation of it.
 
@@ -47,6 +49,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
             base: what both came from, if anything.
             source: of a translation that is stale, the text that it is brought up to now.
             case: what a first draft is about.
+            to_fill_in: a first draft begins with a text to fill in.
         """
         super().__init__()
         self.campaign = campaign
@@ -57,6 +60,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
         self.base = base
         self.source = source
         self.case = case
+        self.to_fill_in = to_fill_in
         self._saving = False
 
     @property
@@ -71,6 +75,8 @@ class WriteScreen(MeshScreen[StatementView | None]):
         if kept is not None:
             language, title, credit, text = kept.split("\n", 3)
             return language, title, credit, text
+        if self.revision is None and self.to_fill_in:
+            return own_language(), "", "", text_to_fill_in()
         if self.revision is None or self.translate:
             return "", "", "", ""
         paragraphs = self.revision.paragraphs
@@ -87,7 +93,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
             yield PlainInput(language, placeholder=_("code, such as en, fa, ar, my"), id="language")
         with Horizontal(classes="field"):
             yield PlainLabel(_("Title"))
-            yield PlainInput(title, id="title")
+            yield PlainInput(title, placeholder=_("what you ask, in one line"), id="title")
         yield PlainStatic(
             _("An empty line begins a new paragraph. ^O saves; Esc leaves and keeps what is written here."),
             classes="note",
@@ -115,6 +121,8 @@ class WriteScreen(MeshScreen[StatementView | None]):
     def on_mount(self) -> None:
         if self.revision is None:
             self.head(_("A new letter"))
+            if self.to_fill_in:
+                self.query_one("#title").focus()
         elif self.translate:
             self.head(_("A further language of: %(title)s") % {"title": name(self.revision.title, 40)})
         else:
@@ -122,6 +130,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
             self.head(head % {"title": name(self.revision.title, 50)})
             self.query_one("#language", PlainInput).disabled = True
             self.query_one("#text", PlainText).focus()
+        self.tell_draft(self._draft_key)
         self._show_files()
 
     def _written(self) -> tuple[str, str, str, str]:
@@ -189,6 +198,8 @@ class WriteScreen(MeshScreen[StatementView | None]):
     def _saved(self, view: StatementView) -> None:
         self.mesh.drafts.pop(self._draft_key, None)
         self.mesh.handed.pop(self._draft_key, None)
+        if still_to_fill_in(self._written()[3]):
+            say(self.app, _("Saved. Some of it still stands in [brackets]: a amends the letter."))
         self.dismiss(view)
 
     def _not_saved(self, exc: MeshcoalError) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.widget import Widget
 from textual.widgets import ProgressBar
 
+from meshcoal.tui import bidi
 from meshcoal.tui.locale import _
-from meshcoal.tui.rehearsal import CoachLine
+from meshcoal.tui.rehearsal import CoachLine, in_words
 from meshcoal.tui.widgets.plain import PlainLabel, PlainStatic, styled
 
 
@@ -50,20 +51,22 @@ class CoachBar(PlainStatic):
             counted = _("Rehearsal %(done)d/%(total)d: %(text)s") % {
                 "done": line.done,
                 "total": line.total,
-                "text": line.text,
+                "text": in_words(line.text),
             }
             self.show(counted)
 
 
 class BusyLine(Horizontal):
-    """A bar for whatever takes longer than half a second."""
+    """A bar for whatever takes longer than half a second.
+
+    It lies over that end of the top row where no heading stands, so that nothing moves when it comes; in a
+    dialog it takes the empty line above the buttons. Its parts are made when they are needed first.
+    """
 
     def __init__(self) -> None:
-        super().__init__(id="busy")
-
-    def compose(self) -> ComposeResult:
-        yield PlainLabel("", id="busy-what")
-        yield ProgressBar(total=None, show_eta=False, id="busy-bar")
+        super().__init__(id="busy", classes="-left" if bidi.interface_from_right() else "")
+        self._what = PlainLabel("", id="busy-what")
+        self._bar = ProgressBar(total=None, show_eta=False, id="busy-bar")
 
     def begin(self, what: str) -> None:
         """Work of unknown length."""
@@ -77,11 +80,17 @@ class BusyLine(Horizontal):
             self._draw(what, total, done)
 
     def end(self) -> None:
-        self.remove_class("-on")
+        self._show(False)
 
     def _draw(self, what: str, total: int | None, done: int) -> None:
-        self.query_one(PlainLabel).show(what)
-        bar = self.query_one(ProgressBar)
-        bar.show_percentage = total is not None
-        bar.update(total=total, progress=done)
-        self.add_class("-on")
+        if not self._what.is_attached:
+            self.mount(self._what, self._bar)
+        self._what.show(what)
+        self._bar.show_percentage = total is not None
+        self._bar.update(total=total, progress=done)
+        self._show(True)
+
+    def _show(self, on: bool) -> None:
+        self.set_class(on, "-on")
+        if isinstance(self.parent, Widget):
+            self.parent.set_class(on, "-busy")

@@ -14,31 +14,15 @@ from meshcoal.api.commands import AftermathKind, CaseKind, Consent, Consenter, M
 from meshcoal.api.views import (
     AftermathView,
     CaseEntryView,
-    CourseStep,
     Publicity,
     StepState,
     StepView,
 )
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.sentences import STEP_STATES, STEPS, step_facts, who_waits
 from meshcoal.tui.widgets.plain import Row, Styled, lines, name, styled
 
-STEPS: Final = {
-    CourseStep.ALERT: _("Give the alert"),
-    CourseStep.SOURCES: _("Name a source"),
-    CourseStep.CONSENT: _("Ask those concerned whether it may be public"),
-    CourseStep.DRAFT: _("Draft a letter"),
-    CourseStep.AGREE: _("Settle red lines and texts side by side"),
-    CourseStep.TRANSLATE: _("Bring translations up to date"),
-    CourseStep.FREEZE: _("Freeze the text"),
-    CourseStep.SIGN: _("Sign"),
-    CourseStep.QUORUM: _("Ask those who must agree that it goes out"),
-    CourseStep.RELEASE: _("Release it"),
-    CourseStep.ADDENDUM: _("Publish who signed since"),
-    CourseStep.DELIVER: _("Deliver it"),
-    CourseStep.FOLLOW_UP: _("Ask again"),
-    CourseStep.OUTCOME: _("Enter what came of it"),
-}
 PUBLICITY: Final = {
     Publicity.UNKNOWN: _("Nobody has asked those concerned yet whether it may be public."),
     Publicity.GIVEN: _("Those concerned agree that it becomes public."),
@@ -82,12 +66,6 @@ MEANS: Final = {
 }
 ANSWERS: Final = (AftermathKind.REPLY, AftermathKind.FOLLOW_UP)
 _MARKS: Final = {StepState.DONE: "✓", StepState.NOW: "▸", StepState.STUCK: "!", StepState.LATER: "·"}
-_STATES: Final = {
-    StepState.DONE: _("done"),
-    StepState.NOW: _("now"),
-    StepState.STUCK: _("refused"),
-    StepState.LATER: _("later"),
-}
 
 
 def next_line(course: Sequence[StepView], *, now_ms: int, zone: tzinfo | None) -> Styled | None:
@@ -96,7 +74,7 @@ def next_line(course: Sequence[StepView], *, now_ms: int, zone: tzinfo | None) -
     if step is None:
         return None
     what = _("Next: %(step)s") % {"step": STEPS[step.step]}
-    facts = [*([_who(step)] if step.waits_for else []), *_facts(step, now_ms, zone)]
+    facts = [*([who_waits(step)] if step.waits_for else []), *step_facts(step, now_ms=now_ms, zone=zone)]
     loud = "bold $accent" if step.waits_for_me else "bold"
     return styled((what, loud), ("".join(f"  ·  {fact}" for fact in facts), "dim"))
 
@@ -106,42 +84,19 @@ def course_lines(course: Sequence[StepView], *, now_ms: int, zone: tzinfo | None
     drawn: list[Styled] = []
     for step in course:
         waits = step.state in WAITING_STATES
-        facts = [*([_who(step)] if waits and step.waits_for else []), *_facts(step, now_ms, zone)]
+        facts = [
+            *([who_waits(step)] if waits and step.waits_for else []),
+            *step_facts(step, now_ms=now_ms, zone=zone),
+        ]
         drawn.append(
             styled(
                 f"{_MARKS[step.state]} ",
-                (f"{_STATES[step.state]:<8}", "dim"),
+                (f"{STEP_STATES[step.state]:<8}", "dim"),
                 (STEPS[step.step], "bold" if waits else "dim" if step.state is StepState.LATER else ""),
                 ("".join(f"  ·  {fact}" for fact in facts), "$accent" if step.waits_for_me else "dim"),
             )
         )
     return lines(drawn)
-
-
-def _who(step: StepView) -> str:
-    count = len(step.waits_for) + step.more
-    if step.waits_for_me and count == 1:
-        return _("waits for you")
-    if step.waits_for_me:
-        return ngettext(
-            "waits for you and %(count)d other", "waits for you and %(count)d others", count - 1
-        ) % {"count": count - 1}
-    names = ", ".join([name(one, 20) for one in step.waits_for[:3]])
-    if count > 3:
-        return _("waits for %(names)s and %(count)d more") % {"names": names, "count": count - 3}
-    return _("waits for %(names)s") % {"names": names}
-
-
-def _facts(step: StepView, now_ms: int, zone: tzinfo | None) -> list[str]:
-    facts = []
-    if step.of:
-        facts.append(_("%(done)d of %(of)d") % {"done": step.done, "of": step.of})
-    if step.since_ms >= 0:
-        since = shown.moment(step.since_ms, now_ms=now_ms, zone=zone)
-        facts.append(_("since %(when)s") % {"when": since})
-    if step.due_ms >= 0 and step.state is not StepState.DONE:
-        facts.append(_("due %(when)s") % {"when": shown.until(step.due_ms, now_ms=now_ms)})
-    return facts
 
 
 def case_rows(entries: Sequence[CaseEntryView], *, now_ms: int, zone: tzinfo | None) -> list[Row]:

@@ -10,6 +10,7 @@ from datetime import tzinfo
 
 from meshcoal.api.views import RedLine, RevisionView, StatementPhase, StatementView
 from meshcoal.tui import shown
+from meshcoal.tui.countdown import countdown
 from meshcoal.tui.differences import differences, title_difference
 from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.widgets.course import next_line
@@ -17,21 +18,26 @@ from meshcoal.tui.widgets.plain import Styled, lines, name, styled
 
 
 def letter_facts(
-    view: StatementView, revision: RevisionView | None, language: str, *, now_ms: int, zone: tzinfo | None
+    view: StatementView,
+    revision: RevisionView | None,
+    language: str,
+    *,
+    now_ms: int,
+    zone: tzinfo | None,
+    motion: bool = False,
 ) -> Styled:
-    """Where the letter stands, and of what language and revision the text is that is shown."""
+    """Where the letter stands, and of what language and revision the text is that is shown.
+
+    Args:
+        motion: whether the time that is left may be shown by the second.
+    """
     first = [shown.PHASES[view.phase]]
     if view.phase == StatementPhase.OPEN:
         first.append(_("%(count)d signed") % {"count": view.tally.counted})
         if view.soft_deadline_ms > now_ms:
             first.append(_("asked by %(when)s") % {"when": shown.exact(view.soft_deadline_ms, zone=zone)})
-        first.append(
-            _("deadline %(when)s, %(left)s")
-            % {
-                "when": shown.exact(view.deadline_ms, zone=zone),
-                "left": shown.until(view.deadline_ms, now_ms=now_ms),
-            }
-        )
+        first.append(countdown(view, now_ms=now_ms, motion=motion))
+        first.append(_("deadline %(when)s") % {"when": shown.exact(view.deadline_ms, zone=zone)})
     if view.phase == StatementPhase.RELEASED:
         first.append(
             _("on %(when)s by %(who)s")

@@ -6,63 +6,97 @@ in the colour alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import tzinfo
 
 from meshcoal.api.commands import NameMode, Stance
-from meshcoal.api.views import CommentView, EntryState, EntryView, RedLine, RevisionView, StatementView
+from meshcoal.api.views import EntryState, EntryView, RedLine, RevisionView, StatementView
+from meshcoal.client.remarks import Remark, remarks
 from meshcoal.tui import shown
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.sentences import where_now
 from meshcoal.tui.widgets.plain import Row, Styled, lines, name, styled
 
 
 def paragraph_rows(
-    view: StatementView, revision: RevisionView, *, now_ms: int, zone: tzinfo | None
-) -> list[Row]:
-    """The title and each paragraph, with what was said about it in this language."""
-    by_paragraph: dict[int, list[CommentView]] = {}
-    for comment in view.comments:
-        if comment.language == revision.language:
-            by_paragraph.setdefault(comment.paragraph, []).append(comment)
-    texts = [(0, revision.title), *enumerate(revision.paragraphs, start=1)]
-    return [
-        Row(str(number), _paragraph(number, text, by_paragraph.get(number, ()), revision, now_ms, zone))
-        for number, text in texts
-    ]
-
-
-def _paragraph(
-    number: int,
-    text: str,
-    comments: Sequence[CommentView],
+    view: StatementView,
     revision: RevisionView,
+    *,
     now_ms: int,
     zone: tzinfo | None,
-) -> Styled:
-    head = styled((name(text, 200), "bold")) if number == 0 else styled((f"¶{number} ", "dim"), text)
-    drawn: list[Styled] = [head]
+    unfolded: Container[int] = (),
+) -> list[Row]:
+    """The title and each paragraph, with what was said about it in this language.
+
+    Args:
+        unfolded: numbers of paragraphs whose remarks are shown in full. Of the others a line says how many
+            there are; red lines that were not lifted are shown in any case.
+    """
+    by_paragraph: dict[int, list[Remark]] = {}
+    for remark in remarks(view, revision):
+        by_paragraph.setdefault(remark.paragraph, []).append(remark)
+    texts = [(0, revision.title), *enumerate(revision.paragraphs, start=1)]
+    rows = []
+    for number, text in texts:
+        said = by_paragraph.get(number, [])
+        drawn = [_head(number, text, said)]
+        if number == 0:
+            drawn += [styled(("    " + shown.file_line(one), "dim")) for one in revision.attachments]
+        in_full = said if number in unfolded else [one for one in said if one.loud]
+        for remark in in_full:
+            drawn += _remark(remark, now_ms, zone)
+        hidden = [one for one in said if one not in in_full]
+        if hidden:
+            drawn.append(_hidden(hidden, now_ms, zone))
+        rows.append(Row(str(number), lines([*drawn, ""])))
+    return rows
+
+
+def _head(number: int, text: str, said: Sequence[Remark]) -> Styled:
+    """The words, and in the margin how many comments wait for somebody."""
+    open_ones = sum(one.open for one in said)
+    mark = (f"»{open_ones} ", "bold $accent" if any(one.loud for one in said) else "bold")
+    marks = [mark] if open_ones else []
     if number == 0:
-        drawn += [styled(("    " + shown.file_line(one), "dim")) for one in revision.attachments]
-    for comment in comments:
-        when = shown.moment(comment.at_ms, now_ms=now_ms, zone=zone)
-        earlier = "" if comment.revision == revision.id else _(", on another revision")
-        said = f"    » {name(comment.name, 24)}, {when}{earlier}: "
-        if comment.stance is Stance.CHECKED:
-            drawn.append(styled((said, "dim"), _("checked this translation. "), (comment.text, "italic")))
-        elif comment.stance is Stance.AGREE:
-            agreed = _("does not agree any more. ") if comment.lifts else _("agrees that it goes out. ")
-            drawn.append(styled((said, "dim"), agreed, (comment.text, "italic")))
-        elif comment.lifts:
-            drawn.append(styled((said, "dim"), _("lifted a red line. "), (comment.text, "italic")))
-        elif comment.red_line is RedLine.NONE:
-            drawn.append(styled((said, "dim"), (comment.text, "italic")))
-        else:
-            state = f"{shown.STANCES[comment.stance]} ({shown.RED_LINES[comment.red_line]}): "
-            loud = "bold $warning" if comment.red_line is RedLine.STANDS else "dim"
-            drawn.append(styled((said, "dim"), (state, loud), (comment.text, "italic")))
-        drawn += [styled(("      " + shown.file_line(one), "dim")) for one in comment.attachments]
-    drawn.append(styled(""))
-    return lines(drawn)
+        return styled(*marks, (name(text, 200), "bold"))
+    return styled((f"¶{number} ", "dim"), *marks, text)
+
+
+def _hidden(hidden: Sequence[Remark], now_ms: int, zone: tzinfo | None) -> Styled:
+    last = hidden[-1].comment
+    told = ngettext(
+        "» %(count)d comment, by %(name)s, %(when)s (Enter shows it)",
+        "» %(count)d comments, the last by %(name)s, %(when)s (Enter shows them)",
+        len(hidden),
+    )
+    when = shown.moment(last.at_ms, now_ms=now_ms, zone=zone)
+    fields = {"count": len(hidden), "name": name(last.name, 24), "when": when}
+    return styled(("    " + told % fields, "dim"))
+
+
+def _remark(remark: Remark, now_ms: int, zone: tzinfo | None) -> list[Styled]:
+    comment = remark.comment
+    when = shown.moment(comment.at_ms, now_ms=now_ms, zone=zone)
+    said = f"    » {name(comment.name, 24)}, {when}: "
+    drawn: list[Styled] = []
+    if comment.stance is Stance.CHECKED:
+        drawn.append(styled((said, "dim"), _("checked this translation. "), (comment.text, "italic")))
+    elif comment.stance is Stance.AGREE:
+        agreed = _("does not agree any more. ") if comment.lifts else _("agrees that it goes out. ")
+        drawn.append(styled((said, "dim"), agreed, (comment.text, "italic")))
+    elif comment.lifts:
+        drawn.append(styled((said, "dim"), _("lifted a red line. "), (comment.text, "italic")))
+    elif comment.red_line is RedLine.NONE:
+        drawn.append(styled((said, "dim"), (comment.text, "italic")))
+    else:
+        state = f"{shown.STANCES[comment.stance]} ({shown.RED_LINES[comment.red_line]}): "
+        loud = "bold $warning" if comment.red_line is RedLine.STANDS else "dim"
+        drawn.append(styled((said, "dim"), (state, loud), (comment.text, "italic")))
+    about = where_now(remark)
+    if about:
+        drawn.append(styled(("      ↳ " + about, "dim")))
+    drawn += [styled(("      " + shown.file_line(one), "dim")) for one in comment.attachments]
+    return drawn
 
 
 def entry_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> Styled:

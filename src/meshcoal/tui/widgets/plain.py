@@ -16,6 +16,10 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.content import Content as _Content
+from textual.content import Span
+from textual.filter import LineFilter
+from textual.strip import Strip
+from textual.visual import Visual
 from textual.widgets import (
     Button,
     Checkbox,
@@ -29,8 +33,11 @@ from textual.widgets import (
     TextArea,
 )
 from textual.widgets.option_list import Option
+from textual.widgets.text_area import Location
 
-from meshcoal.text.sanitise import clean, one_line
+from meshcoal.text.sanitise import clean
+from meshcoal.tui import bidi, hiding
+from meshcoal.tui.hiding import one_line
 
 Severity = Literal["information", "warning", "error"]
 Styled = _Content  # made by `styled` and `plain` alone
@@ -39,7 +46,7 @@ _BETWEEN: Final = " │ "
 
 def plain(text: str, *, multiline: bool = True) -> Styled:
     """Text as something to draw."""
-    return _Content(clean(text, multiline=multiline))
+    return _Content(bidi.directed(clean(text, multiline=multiline)))
 
 
 def styled(*parts: str | tuple[str, str] | Styled) -> Styled:
@@ -49,10 +56,10 @@ def styled(*parts: str | tuple[str, str] | Styled) -> Styled:
         if isinstance(part, _Content):
             made.append(part)
         elif isinstance(part, str):
-            made.append(clean(part, multiline=True))
+            made.append(bidi.directed(clean(part, multiline=True)))
         else:
             text, style = part
-            made.append((clean(text, multiline=True), style))
+            made.append((bidi.directed(clean(text, multiline=True)), style))
     return _Content.assemble(*made)
 
 
@@ -90,20 +97,49 @@ def _wrapped(text: str | Styled, width_cells: int) -> list[Styled]:
 
 def _padded(line: Styled, width_cells: int, *, right: bool) -> Styled:
     blank = max(0, width_cells - line.cell_length)
-    return line.pad_left(blank) if right else line.pad_right(blank)
+    if bidi.interface_from_right() or bidi.runs_from_right(line.plain):
+        # Its own way, whatever stands beside it.
+        line = _Content.assemble("\u2067" if right else "\u2066", line, "\u2069")
+    # In an interface that runs from the right the whole line is turned: what comes first stands at the right.
+    before = right != bidi.interface_from_right()
+    return line.pad_left(blank) if before else line.pad_right(blank)
 
 
 def _drawn(text: str | Styled) -> Styled:
     return plain(text) if isinstance(text, str) else text
 
 
+def _content(drawn: object) -> Styled:
+    assert isinstance(drawn, _Content), "made by `_drawn`"
+    return drawn
+
+
+def _hidden(content: Styled) -> Styled:
+    """Something to draw, with stand-ins for names, which look as the names did."""
+    parts: list[Styled] = []
+    done = 0
+    for start, end, words in hiding.found(content.plain):
+        styles = [Span(0, len(words), one.style) for one in content[start:end].spans if one.start == 0]
+        parts += [content[done:start], _Content(words, spans=styles)]
+        done = end
+    return _Content("").join([*parts, content[done:]]) if parts else content
+
+
 def say(app: App[Any], text: str, *, severity: Severity = "information") -> None:
     """A toast: a sentence of ours or an error's, without markup."""
-    app.notify(clean(text, multiline=True, limit_chars=300), severity=severity, markup=False, timeout=6)
+    app.notify(
+        clean(hiding.in_text(text), multiline=True, limit_chars=300),
+        severity=severity,
+        markup=False,
+        timeout=6,
+    )
 
 
 class PlainStatic(Static):
     """Text to read."""
+
+    def render(self) -> Styled:
+        return _hidden(_content(self.content))
 
     def __init__(self, text: str | Styled = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(_drawn(text), markup=False, id=id, classes=classes)
@@ -116,12 +152,20 @@ class PlainStatic(Static):
 class PlainLabel(Label):
     """A short text beside something."""
 
+    def render(self) -> Styled:
+        return _hidden(_content(self.content))
+
     def __init__(self, text: str | Styled = "", *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(_drawn(text), markup=False, id=id, classes=classes)
 
     def show(self, text: str | Styled) -> None:
         """Replace the text."""
         self.update(_drawn(text))
+
+
+def _caption(text: str) -> Styled:
+    """Beside a box or between edges of its own, which stay where they are whatever the text's direction."""
+    return plain(bidi.isolated(text), multiline=False)
 
 
 class PlainButton(Button):
@@ -134,19 +178,19 @@ class PlainButton(Button):
         id: str | None = None,
         variant: Literal["default", "primary", "warning", "error"] = "default",
     ) -> None:
-        super().__init__(plain(text, multiline=False), variant, id=id, compact=True)
+        super().__init__(_caption(text), variant, id=id, compact=True)
         self.active_effect_duration = 0  # else it is deaf while it shows that it was pressed
 
     def caption(self, text: str) -> None:
         """Replace what stands on it."""
-        self.label = plain(text, multiline=False)
+        self.label = _caption(text)
 
 
 class PlainRadio(RadioButton):
     """One of several."""
 
     def __init__(self, text: str, value: bool = False, *, id: str | None = None) -> None:
-        super().__init__(plain(text, multiline=False), value, id=id, compact=True)
+        super().__init__(_caption(text), value, id=id, compact=True)
 
     @property
     def _button(self) -> _Content:
@@ -177,7 +221,7 @@ class PlainCheck(Checkbox):
     """Yes or no."""
 
     def __init__(self, text: str, value: bool = False, *, id: str | None = None) -> None:
-        super().__init__(plain(text, multiline=False), value, id=id, compact=True)
+        super().__init__(_caption(text), value, id=id, compact=True)
 
     @property
     def _button(self) -> _Content:
@@ -211,6 +255,67 @@ class PlainInput(Input):
             select_on_focus=False,
         )
 
+    @property
+    def from_right(self) -> bool:
+        """Whether what is written runs from the right."""
+        return not self.password and bidi.written_from_right(self.value)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """All but the one that turns lines: here it is done by what is written, with the cursor."""
+        return [one for one in super().get_line_filters() if not isinstance(one, bidi.Turner)]
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        strip = super().render_line(y)
+        if not self.value:  # a placeholder is ours
+            return bidi.turned(strip.crop(0, width), width)
+        strip = hiding.dotted(strip)
+        return bidi.turned(strip.crop(0, width), width, from_right=self.from_right)
+
+    def _cell_offset_to_index(self, offset: int) -> int:
+        if not bidi.turns(self.value, from_right=self.from_right):
+            return super()._cell_offset_to_index(offset)
+        width = self.scrollable_content_region.width
+        start, end = super()._cell_offset_to_index(0), super()._cell_offset_to_index(width)
+        seen = self.value[start:end]
+        return start + bidi.place_in_line(seen, offset, width, from_right=self.from_right)
+
+    # What is secret goes to no clipboard.
+
+    def action_cut(self) -> None:
+        if not self.password:
+            super().action_cut()
+
+    def action_copy(self) -> None:
+        if not self.password:
+            super().action_copy()
+
+    # An arrow goes the way it points in a text that runs from the right, too.
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        if self.from_right:
+            super().action_cursor_right(select)
+        else:
+            super().action_cursor_left(select)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        if self.from_right:
+            super().action_cursor_left(select)
+        else:
+            super().action_cursor_right(select)
+
+    def action_cursor_left_word(self, select: bool = False) -> None:
+        if self.from_right:
+            super().action_cursor_right_word(select)
+        else:
+            super().action_cursor_left_word(select)
+
+    def action_cursor_right_word(self, select: bool = False) -> None:
+        if self.from_right:
+            super().action_cursor_left_word(select)
+        else:
+            super().action_cursor_right_word(select)
+
     def _on_paste(self, event: events.Paste) -> None:
         event.prevent_default()
         event.stop()
@@ -238,6 +343,73 @@ class PlainText(TextArea):
         if not self.read_only:
             self.replace(clean(event.text, multiline=True), *self.selection)
 
+    def _paragraph_from_right(self, number: int) -> bool:
+        return bidi.written_from_right(self.document.get_line(number))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """All but the one that turns lines: here each paragraph runs its own way, with the cursor."""
+        return [one for one in super().get_line_filters() if not isinstance(one, bidi.Turner)]
+
+    def render_line(self, y: int) -> Strip:
+        strip = super().render_line(y)
+        if not self.text:  # a placeholder is ours
+            return bidi.turned(strip, self.content_size.width)
+        row = self._row(y + int(self.scroll_offset.y))
+        if row is None:
+            return strip
+        strip = hiding.dotted(strip)
+        width = self.content_size.width
+        return bidi.turned(strip.crop(0, width), width, from_right=self._paragraph_from_right(row[0]))
+
+    def _row(self, y: int) -> tuple[int, str, int] | None:
+        """Of a row as it is wrapped: its paragraph, its text, and where in the paragraph it begins."""
+        rows = self.wrapped_document._offset_to_line_info
+        if not 0 <= y < len(rows):
+            return None
+        number, section = rows[y]
+        sections = self.wrapped_document.get_sections(number)
+        return number, sections[section], sum(map(len, sections[:section]))
+
+    def get_target_document_location(self, event: events.MouseEvent) -> Location:
+        """The place that a click means."""
+        row = self._row(event.y + int(self.scroll_offset.y) - self.gutter.top)
+        if row is None:
+            return super().get_target_document_location(event)
+        number, text, start = row
+        from_right = self._paragraph_from_right(number)
+        if not bidi.turns(text, from_right=from_right):
+            return super().get_target_document_location(event)
+        width = self.content_size.width
+        return number, start + bidi.place_in_line(
+            text, event.x - self.gutter.left, width, from_right=from_right
+        )
+
+    # An arrow goes the way it points in a paragraph that runs from the right, too.
+
+    def action_cursor_left(self, select: bool = False) -> None:
+        if self._paragraph_from_right(self.cursor_location[0]):
+            super().action_cursor_right(select)
+        else:
+            super().action_cursor_left(select)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        if self._paragraph_from_right(self.cursor_location[0]):
+            super().action_cursor_left(select)
+        else:
+            super().action_cursor_right(select)
+
+    def action_cursor_word_left(self, select: bool = False) -> None:
+        if self._paragraph_from_right(self.cursor_location[0]):
+            super().action_cursor_word_right(select)
+        else:
+            super().action_cursor_word_left(select)
+
+    def action_cursor_word_right(self, select: bool = False) -> None:
+        if self._paragraph_from_right(self.cursor_location[0]):
+            super().action_cursor_word_left(select)
+        else:
+            super().action_cursor_word_right(select)
+
     def fill(self, text: str) -> None:
         """Replace everything, and put the cursor at the end."""
         self.load_text(clean(text, multiline=True))
@@ -253,12 +425,37 @@ class Row:
     live: bool = True
 
 
+class Entry(Option):
+    """A row of a list, and how many lines it takes at a width."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__(row.text, disabled=not row.live)
+        self.row = row
+        self.width_cells = -1  # for which `height_lines` holds; -1: for none
+        self.height_lines = 1
+
+
 class PlainOptions(OptionList):
     """A list to choose from. Filling it anew keeps the choice."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False, compact=True)
         self._rows: tuple[Row, ...] = ()
+
+    def _move_page(self, direction: Literal[-1, 1]) -> None:
+        if self.scrollable_content_region.height:  # else Textual finds no row to come from
+            super()._move_page(direction)
+
+    def _get_visual(self, option: Option) -> Visual:
+        if not hiding.on():
+            return super()._get_visual(option)
+        return _hidden(_content(option.prompt))
+
+    def draw_anew(self) -> None:
+        """After names were hidden, or are shown again."""
+        for option in self.options:
+            option._visual = None
+        self._clear_caches()
 
     @property
     def rows(self) -> tuple[Row, ...]:
@@ -294,5 +491,5 @@ class PlainOptions(OptionList):
 
 
 def name(text: str, width_cells: int | None = None) -> str:
-    """A name in one line; a dash where nothing readable is left."""
-    return one_line(text, width_cells) or "–"
+    """A name in one line, apart from what stands beside it; a dash where nothing readable is left."""
+    return bidi.isolated(one_line(text, width_cells) or "–")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from meshcoal.api.views import RelayFault, RelayState, RelayView
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.widgets.plain import Styled, name, styled
 
 
@@ -24,6 +24,8 @@ def relay_lines(one: RelayView, campaign: str, moment: Callable[[int], str]) -> 
         (f"  {name(campaign, 30)}, {who}", "dim"),
         "\n    " + _state(one, moment),
     ]
+    if not one.closing:
+        parts.append(("\n    " + _terms(one), "dim"))
     if one.waiting:
         parts.append("\n    " + _("%(count)s of your envelopes wait to be taken") % {"count": one.waiting})
     if one.fault is not RelayFault.NONE:
@@ -41,6 +43,8 @@ def _state(one: RelayView, moment: Callable[[int], str]) -> str:
         state = _("✗ takes nothing now (%(error)s)") % {"error": name(one.last_error, 30)}
     elif one.state is RelayState.UNREACHED:
         state = _("✗ cannot be reached (%(error)s)") % {"error": name(one.last_error, 30)}
+    elif one.through_tor:
+        state = _("– not tried yet: is Tor on? (meshcoal tor on)")
     else:
         state = _("– not tried yet")
     if one.answered_ms >= 0:
@@ -48,6 +52,18 @@ def _state(one: RelayView, moment: Callable[[int], str]) -> str:
     if one.taken_ms >= 0:
         state += _(", and took something of yours last %(when)s") % {"when": moment(one.taken_ms)}
     return state
+
+
+def _terms(one: RelayView) -> str:
+    """How it is reached, and for how long it keeps things."""
+    if one.through_tor:
+        way = _("through Tor: it does not see from where you ask")
+    else:
+        way = _("not through Tor: it sees your network address")
+    if not one.kept_days:
+        return way
+    keeps = ngettext("keeps what is there %(count)d day", "keeps what is there %(count)d days", one.kept_days)
+    return _("%(keeps)s; %(way)s") % {"keeps": keeps % {"count": one.kept_days}, "way": way}
 
 
 def fault_words(one: RelayView) -> str:

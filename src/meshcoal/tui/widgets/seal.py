@@ -11,39 +11,8 @@ from datetime import tzinfo
 from meshcoal.api.views import SealedMine, SealPhase, SealView
 from meshcoal.tui import shown
 from meshcoal.tui.locale import _
+from meshcoal.tui.sentences import SEALED_MINE
 from meshcoal.tui.widgets.plain import Styled, lines, name, styled
-
-_MINE = {
-    SealedMine.NONE: "",
-    SealedMine.LEAVING: _("My sealed sign-on is on its way: stay on for a minute."),
-    SealedMine.THERE: _("My sealed sign-on is there."),
-    SealedMine.TAKING_BACK: _("My withdrawal is on its way: stay on for a minute."),
-    SealedMine.TAKEN_BACK: _("I took my sealed sign-on back."),
-    SealedMine.OPEN: _("My sealed sign-on is opened: my name is on the list."),
-}
-
-
-def seal_sentences(seal: SealView) -> tuple[str, ...]:
-    """What a signer is told before sealing."""
-    return (
-        _("No name is shown before %(threshold)d of %(members)d members have signed.")
-        % {"threshold": seal.threshold, "members": seal.members},
-        _(
-            "%(needed)d of these %(members)d people could open it early, if they acted together; "
-            "%(verified)d of them you verified in person."
-        )
-        % {"needed": seal.shares_needed, "members": seal.members, "verified": seal.verified},
-        _("It still opens when %(gone)d of their devices are gone.")
-        % {"gone": seal.members - seal.shares_needed},
-        _(
-            "Members who sign only to make up the number can open it sooner than it should be: each of them "
-            "makes the crowd you hide in smaller by one."
-        ),
-        _(
-            "Whoever watches the network can see who sends something first; whoever takes a device whose "
-            "vault is open can see whether its owner has signed."
-        ),
-    )
 
 
 def seal_lines(seal: SealView, *, zone: tzinfo | None) -> Styled:
@@ -76,8 +45,8 @@ def seal_lines(seal: SealView, *, zone: tzinfo | None) -> Styled:
     if seal.false_envelopes:
         made_up = _("! %(count)d envelopes held no sign-on. Somebody made up the number.")
         drawn.append(styled((made_up % {"count": seal.false_envelopes}, "$warning")))
-    if _MINE[seal.mine]:
-        drawn.append(_MINE[seal.mine])
+    if SEALED_MINE[seal.mine]:
+        drawn.append(SEALED_MINE[seal.mine])
     if seal.floor > seal.threshold and seal.mine is not SealedMine.OPEN:
         drawn.append(_("Mine stays shut until %(floor)d have signed.") % {"floor": seal.floor})
     if seal.phase is SealPhase.SHUT and seal.mine is SealedMine.NONE and seal.refusal:

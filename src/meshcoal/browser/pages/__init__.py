@@ -1,0 +1,1 @@
+"""The pages, one kind a class; `meshcoal.browser.book` lists them."""
