@@ -45,7 +45,7 @@ async def swap(gone: RealNode, comes: RealNode) -> None:
 async def test_somebody_joins_and_signs_without_any_connection(tmp_path: Path) -> None:
     """Goal: files are enough from the first word on. Method: the guide's commands, by two people."""
     ana, ben = RealNode(tmp_path, "ana"), RealNode(tmp_path, "ben")
-    sticks = [tmp_path / f"stick{number}" for number in range(5)]
+    sticks = [tmp_path / f"stick{number}" for number in range(10)]
     invitation = tmp_path / "invitation.txt"
 
     async def carried(giver: RealNode, taker: RealNode, stick: Path) -> Any:
@@ -107,12 +107,19 @@ async def test_somebody_joins_and_signs_without_any_connection(tmp_path: Path) -
         await carried(ana, ben, sticks[3])
         told = await say(ben, "read", "evin", "general")
         assert [one["text"] for one in told["messages"]] == ["signed by hand", "it arrived"]
-        mine = (await say(ben, "campaign", "show", "evin"))["heads_digest"]
-        written = await say(ben, "bundle", "write", "evin", "--to", f"{sticks[4]}/")
-        await swap(ben, ana)
-        if written["parts"]:  # something of the node's own, such as new keys
-            await say(ana, "bundle", "read", str(sticks[4]), "--yes")
-        assert (await say(ana, "campaign", "show", "evin"))["heads_digest"] == mine, "equal in the end"
+        for number in range(4, len(sticks)):  # new keys of the nodes' own may still be on their way
+            giver, taker = (ben, ana) if number % 2 == 0 else (ana, ben)
+            written = await say(giver, "bundle", "write", "evin", "--to", f"{sticks[number]}/")
+            given = (await say(giver, "campaign", "show", "evin"))["heads_digest"]
+            await swap(giver, taker)
+            if written["parts"]:
+                await say(taker, "bundle", "read", str(sticks[number]), "--yes")
+            if (await say(taker, "campaign", "show", "evin"))["heads_digest"] == given:
+                break
+        else:
+            pytest.fail("the two never were equal")
+        if taker is ben:
+            await swap(ben, ana)
         once_more = await say(ana, "bundle", "read", str(sticks[0]), "--yes")
         assert once_more["requests"] == [{"name": "", "campaign_name": "", "known": False, "new": False}]
         assert letter["title"] == "Free them"

@@ -73,9 +73,10 @@ class Console:
     async def ask(self, prompt: str, *, secret: bool) -> str | None:
         """The next line; None at the end of the input, or when somebody pressed Ctrl+C."""
         self._prompt = harmless(prompt)
-        self._write(self._prompt)
         try:
+            # Before the question: who answers at once, or pastes, must find the echo switched off already.
             with self._unseen() if secret else _as_it_is():
+                self._write(self._prompt)
                 line = await self.lines.get()
         finally:
             self._prompt = ""
