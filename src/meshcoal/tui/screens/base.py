@@ -16,7 +16,6 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Footer
 
 from meshcoal.api.commands import Command
 from meshcoal.api.views import Notice, NoticeKind
@@ -25,7 +24,7 @@ from meshcoal.tui.drafts import DraftKey
 from meshcoal.tui.faults import sentence_of as sentence_of
 from meshcoal.tui.locale import _
 from meshcoal.tui.rehearsal import CoachLine
-from meshcoal.tui.widgets.bars import BusyLine, CoachBar, Heading
+from meshcoal.tui.widgets.bars import BusyLine, CoachBar, Heading, KeyRow
 from meshcoal.tui.widgets.plain import say
 from meshcoal.wire.record import Record
 
@@ -96,7 +95,7 @@ class MeshScreen(Screen[R]):
         with Vertical(id="body"):
             yield from self.body()
         yield BusyLine()
-        yield Footer(show_command_palette=False)
+        yield KeyRow()
 
     def body(self) -> ComposeResult:
         """The screen's own widgets."""

@@ -1,10 +1,12 @@
-"""The rows around every screen: where I am, what the coach says, what is under way."""
+"""The rows around every screen: where I am, what the coach says, what is under way, which keys there are."""
 
 from __future__ import annotations
 
+from textual.app import ComposeResult
 from textual.containers import Horizontal
+from textual.reactive import Reactive
 from textual.widget import Widget
-from textual.widgets import ProgressBar
+from textual.widgets import Footer, ProgressBar
 
 from meshcoal.tui import bidi
 from meshcoal.tui.locale import _
@@ -94,3 +96,21 @@ class BusyLine(Horizontal):
         self.set_class(on, "-on")
         if isinstance(self.parent, Widget):
             self.parent.set_class(on, "-busy")
+
+
+class KeyRow(Footer):
+    """The bottom row. Its keys begin as wide as they stay.
+
+    Each would else be made narrow, and styled, and then told that the row is wide, and styled again: twice
+    the work for every key of every screen, whenever a screen comes or another key can be pressed.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(show_command_palette=False)
+
+    def compose(self) -> ComposeResult:
+        for part in super().compose():
+            narrow = getattr(type(part), "compact", None)  # a key; Textual keeps its class for itself
+            if isinstance(narrow, Reactive):
+                part.set_reactive(narrow, self.compact)
+            yield part
