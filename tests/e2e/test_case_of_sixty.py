@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browserwork import chromium
 from lettercase import PAPER_GONE, LetterCase, centre
+from sharedchecks import shared_checks
 
 from meshcoal.api import commands as ask
 from meshcoal.api import views as show
@@ -31,15 +33,16 @@ MEMBERS = 60
 
 
 @pytest.fixture(scope="module")
-def case() -> LetterCase:
+def case() -> Iterator[LetterCase]:
     """The whole story, once for all tests here."""
-    told = LetterCase(MEMBERS, seed=1)
-    told.draft(told.alert())
-    told.freeze()
-    told.sign_apart()
-    told.sign_late()
-    told.release()
-    return told
+    with shared_checks():
+        told = LetterCase(MEMBERS, seed=1)
+        told.draft(told.alert())
+        told.freeze()
+        told.sign_apart()
+        told.sign_late()
+        told.release()
+        yield told
 
 
 @pytest.fixture(scope="module")

@@ -103,7 +103,7 @@ class Gossip:
         return used or (link is not None and _is_needed(link, campaign, mesh.now_ms))
 
     def wanted(
-        self, campaign: Campaign, sighted: Callable[[Sequence[Target]], Sequence[Target]]
+        self, campaign: Campaign, sighted: Callable[[Iterable[Target]], Sequence[Target]]
     ) -> tuple[AuthorId, ...] | None:
         """Whom a link is kept or tried to, some of those `sighted` among them; None: not decided here."""
         mesh = self._meshes.get(campaign.id)

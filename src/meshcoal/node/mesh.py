@@ -5,7 +5,7 @@ Law: a link stands here from when its peer has said what it holds until it ends;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -41,7 +41,7 @@ class Active:
 
 
 def near_members(
-    campaign: Campaign, sighted: Callable[[Sequence[Target]], Sequence[Target]]
+    campaign: Campaign, sighted: Callable[[Iterable[Target]], Sequence[Target]]
 ) -> tuple[AuthorId, ...]:
     """Members who were seen on this network: neighbours without internet, and quick ones."""
     found = [campaign.member_by_link(one.remote) for one in sighted(campaign_targets(campaign, None))]

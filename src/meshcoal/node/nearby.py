@@ -186,8 +186,8 @@ class Nearby:
         self._found = found
         return nearer
 
-    def sighted_among(self, targets: Sequence[Target]) -> list[Target]:
-        """Those who were seen here and may be met."""
+    def sighted_among(self, targets: Iterable[Target]) -> list[Target]:
+        """Those who were seen here and may be met. Where nobody was, no target is looked at."""
         if not self._sightings:
             return []
         return [one for one in targets if self.ways.may_meet(one) and self._seen(one)]

@@ -6,6 +6,7 @@ decide, never addresses.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from meshcoal.api.views import MemberState
@@ -18,10 +19,10 @@ from meshcoal.sync.knock import Pattern, campaign_psk
 _SECOND_DIALLER_WAITS_MS: Final = 3_000
 
 
-def campaign_targets(campaign: Campaign, chosen: tuple[AuthorId, ...] | None) -> list[Target]:
-    """Whom this campaign wants links to: those chosen, or everybody."""
+def campaign_targets(campaign: Campaign, chosen: tuple[AuthorId, ...] | None) -> Iterator[Target]:
+    """Whom this campaign wants links to: those chosen, or everybody. Each is made when it is looked at."""
     if campaign.my_state is not MemberState.ACTIVE and not campaign.parting:
-        return []
+        return
     persona = campaign.persona
     wanted: dict[bytes, tuple[tuple[str, ...], int]] = {}
     if campaign.my_member() is None:
@@ -37,18 +38,17 @@ def campaign_targets(campaign: Campaign, chosen: tuple[AuthorId, ...] | None) ->
             link = roster.members[author].card.link
             waits = chosen is None and persona.link.public > link
             wanted[link] = (campaign.hints_of(author), _SECOND_DIALLER_WAITS_MS if waits else 0)
-    return [
-        Target(
+    psk = campaign_psk(campaign.id)
+    for link, (hints, delay) in wanted.items():
+        yield Target(
             key=(CAMPAIGN, campaign.id, link),
             pattern=Pattern.KNOWN,
             static=persona.link,
             remote=link,
-            psk=campaign_psk(campaign.id),
+            psk=psk,
             hints=hints,
             delay_ms=delay,
         )
-        for link, (hints, delay) in wanted.items()
-    ]
 
 
 def admit_peer(campaign: Campaign, remote: bytes) -> AuthorId | None:
