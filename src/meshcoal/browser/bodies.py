@@ -6,6 +6,7 @@ Law: nothing of it touches the disk. What does not fit is refused by size before
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -34,7 +35,8 @@ async def read_values(request: web.BaseRequest) -> Values:
         async with asyncio.timeout(BODY_S):
             match request.content_type:
                 case "application/x-www-form-urlencoded":
-                    return _collected(_pairs(await _whole(request.content, FORM_BYTES_MAX)))
+                    told = f"A form holds at most {FORM_BYTES_MAX // MIB} MiB."
+                    return _collected(_pairs(await _all_of(request.content.read, FORM_BYTES_MAX, told)))
                 case "multipart/form-data":
                     return await _parts(request)
                 case _other:
@@ -61,12 +63,13 @@ def _collected(pairs: list[tuple[str, str]], files: tuple[Upload, ...] = ()) -> 
     return Values(found, files)
 
 
-async def _whole(stream: aiohttp.StreamReader, most: int) -> bytes:
+async def _all_of(read: Callable[[int], Awaitable[bytes]], most: int, refusal: str) -> bytes:
+    """What `read` gives piece by piece. Raises `OverLimit` with these words beyond `most` bytes."""
     data = bytearray()
-    while piece := await stream.read(_PIECE_BYTES):
+    while piece := await read(_PIECE_BYTES):
         data += piece
         if len(data) > most:
-            raise OverLimit(f"A form holds at most {most // MIB} MiB.")
+            raise OverLimit(refusal)
     return bytes(data)
 
 
@@ -83,7 +86,7 @@ async def _parts(request: web.BaseRequest) -> Values:
             if not isinstance(part, aiohttp.BodyPartReader) or len(pairs) + len(files) >= FIELDS_MAX:
                 raise MalformedCommand("The form does not parse.")
             most = left if part.filename is None else ATTACHMENT_BYTES_MAX
-            data = await _piecewise(part, most)
+            data = await _all_of(part.read_chunk, most, f"That is larger than {most // MIB} MiB.")
             if part.filename is None:
                 left -= len(data)
                 pairs.append((part.name or "", data.decode("utf-8", "replace")))
@@ -94,12 +97,3 @@ async def _parts(request: web.BaseRequest) -> Values:
     except ValueError as exc:  # a boundary that is missing
         raise MalformedCommand("The form does not parse.") from exc
     return _collected(pairs, tuple(files))
-
-
-async def _piecewise(part: aiohttp.BodyPartReader, most: int) -> bytes:
-    data = bytearray()
-    while piece := await part.read_chunk(_PIECE_BYTES):
-        data += piece
-        if len(data) > most:
-            raise OverLimit(f"That is larger than {most // MIB} MiB.")
-    return bytes(data)
