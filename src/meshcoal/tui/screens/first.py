@@ -13,11 +13,11 @@ from textual import on
 from textual.app import ComposeResult
 
 from meshcoal.api.commands import GetStatus
-from meshcoal.api.views import CampaignView, InvitationView, NoticeKind, StatementView, StatusView
+from meshcoal.api.views import InvitationView, NoticeKind, StatementView, StatusView
 from meshcoal.errors import BadArgument
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
-from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.beginnings import Beginnings
 from meshcoal.tui.settings import read_settings, write_settings
 from meshcoal.tui.steps import TITLES, FirstSteps, Step, look, waiting_words
 from meshcoal.tui.widgets.plain import PlainOptions, PlainStatic, Row, Styled, name, say, styled
@@ -26,7 +26,7 @@ from meshcoal.tui.widgets.steps import mark_of
 PUT_AWAY: Final = "put-away"  # what the settings say of them
 
 
-class FirstScreen(MeshScreen[None]):
+class FirstScreen(Beginnings):
     """A list: what is done, what can be done now, and each one key away."""
 
     PLACE = "first"
@@ -195,26 +195,13 @@ class FirstScreen(MeshScreen[None]):
             case "people":
                 self._people()
             case "contacts":
-                self._contacts()
+                self.action_contacts()
             case "found":
                 self.action_found()
             case "letter":
                 self.action_letter()
             case "rehearse":
                 self.action_rehearse()
-
-    def action_accept(self) -> None:
-        from meshcoal.tui.screens.accepting import accept_form
-
-        self.app.push_screen(accept_form(self), self._accepted)
-
-    def _accepted(self, carried: bool | None) -> None:
-        if carried is not None:
-            if carried:
-                say(self.app, _("Hand your request to the person who invited you."))
-            else:
-                say(self.app, _("Accepted. Now the other machine is being reached."))
-            self._introductions()
 
     def action_invite(self) -> None:
         from meshcoal.tui.screens.invitations import invitation_form
@@ -232,33 +219,10 @@ class FirstScreen(MeshScreen[None]):
             self.app.push_screen(InvitationScreen(view))
 
     def _people(self) -> None:
-        from meshcoal.tui.screens.invitations import InvitationsScreen
-
         if self.steps is not None and self.steps.under_way:
-            self._introductions()
+            self.action_introductions()
         else:
-            self.app.push_screen(InvitationsScreen())
-
-    def _introductions(self) -> None:
-        from meshcoal.tui.screens.introductions import IntroductionsScreen
-
-        self.app.push_screen(IntroductionsScreen())
-
-    def _contacts(self) -> None:
-        from meshcoal.tui.screens.contacts import ContactsScreen
-
-        self.app.push_screen(ContactsScreen())
-
-    def action_found(self) -> None:
-        from meshcoal.tui.screens.founding import found_form
-
-        self.app.push_screen(found_form(self.mesh), self._founded)
-
-    def _founded(self, campaign: CampaignView | None) -> None:
-        from meshcoal.tui.screens.campaign import CampaignScreen
-
-        if campaign is not None:
-            self.app.push_screen(CampaignScreen(campaign.id))
+            self.action_invitations()
 
     def action_letter(self) -> None:
         from meshcoal.tui.screens.write import WriteScreen

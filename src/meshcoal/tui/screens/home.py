@@ -22,7 +22,6 @@ from meshcoal.api.views import (
     AcquaintancesView,
     CampaignSummaryView,
     CampaignsView,
-    CampaignView,
     IntroductionsView,
     MemberState,
     NoticeKind,
@@ -36,7 +35,7 @@ from meshcoal.api.views import (
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, ngettext
-from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.beginnings import Beginnings
 from meshcoal.tui.screens.first import PUT_AWAY, FirstScreen
 from meshcoal.tui.screens.warnings import AlarmBar
 from meshcoal.tui.settings import read_settings
@@ -47,7 +46,7 @@ from meshcoal.tui.widgets.today import TodayList
 from meshcoal.tui.widgets.ways import WaysLine
 
 
-class HomeScreen(MeshScreen[None]):
+class HomeScreen(Beginnings):
     """All campaigns of this node."""
 
     PLACE = "home"
@@ -214,45 +213,6 @@ class HomeScreen(MeshScreen[None]):
 
     def action_leave_rehearsal(self) -> None:
         self.mesh.leave_rehearsal()
-
-    def action_found(self) -> None:
-        from meshcoal.tui.screens.founding import found_form
-
-        self.app.push_screen(found_form(self.mesh), self._opened)
-
-    def _opened(self, campaign: CampaignView | None) -> None:
-        from meshcoal.tui.screens.campaign import CampaignScreen
-
-        if campaign is not None:
-            self.app.push_screen(CampaignScreen(campaign.id))
-
-    def action_accept(self) -> None:
-        from meshcoal.tui.screens.accepting import accept_form
-
-        self.app.push_screen(accept_form(self), self._accepted)
-
-    def _accepted(self, carried: bool | None) -> None:
-        if carried is not None:
-            if carried:
-                say(self.app, _("Hand your request to the person who invited you."))
-            else:
-                say(self.app, _("Accepted. Now the other machine is being reached."))
-            self.action_introductions()
-
-    def action_invitations(self) -> None:
-        from meshcoal.tui.screens.invitations import InvitationsScreen
-
-        self.app.push_screen(InvitationsScreen())
-
-    def action_introductions(self) -> None:
-        from meshcoal.tui.screens.introductions import IntroductionsScreen
-
-        self.app.push_screen(IntroductionsScreen())
-
-    def action_contacts(self) -> None:
-        from meshcoal.tui.screens.contacts import ContactsScreen
-
-        self.app.push_screen(ContactsScreen())
 
     def action_identity(self) -> None:
         from meshcoal.tui.screens.identity import IdentityScreen

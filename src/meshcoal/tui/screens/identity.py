@@ -16,7 +16,7 @@ from meshcoal.tui.locale import _
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values
 from meshcoal.tui.screens.introductions import other_list, words_block
-from meshcoal.tui.screens.suggest import SuggestScreen
+from meshcoal.tui.screens.suggest import draw_words
 from meshcoal.tui.strength import WORDS, Strength, said, strength
 from meshcoal.tui.widgets.plain import PlainStatic, name, say
 from meshcoal.tui.widgets.qr import QrBlock
@@ -143,10 +143,7 @@ class IdentityScreen(MeshScreen[None]):
         self.app.push_screen(form, self._passphrase_changed)
 
     def action_suggest(self) -> None:
-        if self.mesh.chance is None:
-            say(self.app, _("Not available here: start meshcoal without arguments."))
-        else:
-            self.app.push_screen(SuggestScreen(self.mesh.chance), self._drawn)
+        draw_words(self, self._drawn)
 
     def _drawn(self, passphrase: str | None) -> None:
         """Six words were drawn and typed: the present passphrase is all that lacks."""

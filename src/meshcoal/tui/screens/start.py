@@ -19,11 +19,11 @@ from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _
 from meshcoal.tui.rehearsal import RehearsalDriver, in_words
 from meshcoal.tui.screens.base import MeshScreen, Ready, sentence_of
-from meshcoal.tui.screens.suggest import SuggestScreen
+from meshcoal.tui.screens.suggest import draw_words
 from meshcoal.tui.screens.tongue import tongues_line
 from meshcoal.tui.strength import WORDS, Strength, said, strength
 from meshcoal.tui.widgets.bars import BusyLine
-from meshcoal.tui.widgets.plain import PlainButton, PlainInput, PlainLabel, PlainStatic, say
+from meshcoal.tui.widgets.plain import PlainButton, PlainInput, PlainLabel, PlainStatic
 
 
 class StartScreen(MeshScreen[None]):
@@ -100,10 +100,7 @@ class CreateScreen(MeshScreen[None]):
     @on(PlainButton.Pressed, "#draw")
     def action_suggest(self) -> None:
         """Six words, shown large; typed once, they stand in both fields."""
-        if self.mesh.chance is None:
-            say(self.app, _("Not available here: start meshcoal without arguments."))
-        else:
-            self.app.push_screen(SuggestScreen(self.mesh.chance), self._drawn)
+        draw_words(self, self._drawn)
 
     def _drawn(self, passphrase: str | None) -> None:
         if passphrase is None:

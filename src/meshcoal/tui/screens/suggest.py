@@ -6,13 +6,15 @@ screen is left, and other words come as often as somebody likes.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from meshcoal.tui.actions import bindings
 from meshcoal.tui.locale import _, spoken
-from meshcoal.tui.screens.base import MeshScreen
+from meshcoal.tui.screens.base import MeshScreen, R
 from meshcoal.tui.suggestion import LIST_WORDS, SUGGESTED_WORDS, Chance, bits, same_words, suggest
 from meshcoal.tui.widgets.plain import (
     PlainButton,
@@ -22,6 +24,7 @@ from meshcoal.tui.widgets.plain import (
     Styled,
     lines,
     name,
+    say,
 )
 
 A_LINE = 3  # words
@@ -95,3 +98,11 @@ class SuggestScreen(MeshScreen[str | None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
+
+
+def draw_words(screen: MeshScreen[R], then: Callable[[str | None], None]) -> None:
+    """Have six words drawn over this screen, and go on with them; None: with none."""
+    if screen.mesh.chance is None:
+        say(screen.app, _("Not available here: start meshcoal without arguments."))
+    else:
+        screen.app.push_screen(SuggestScreen(screen.mesh.chance), then)
