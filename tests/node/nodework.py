@@ -6,17 +6,34 @@ from typing import TypeVar
 
 import pytest
 
-from meshcoal.api.commands import Command, FoundCampaign, GetCounters, ListIntroductions, Seat
+from meshcoal.api.commands import (
+    AcceptInvitation,
+    Command,
+    DraftStatement,
+    FoundCampaign,
+    FreezeStatement,
+    GetCounters,
+    ListIntroductions,
+    MakeInvitation,
+    Seat,
+)
 from meshcoal.api.views import (
     CampaignView,
     CountersView,
     IntroductionState,
     IntroductionsView,
     IntroductionView,
+    InvitationView,
+    StatementView,
 )
+from meshcoal.clock import DAY_MS, MINUTE_MS
 from meshcoal.errors import MeshcoalError
 from meshcoal.ids import CampaignId
+from meshcoal.node.core import Core
+from meshcoal.node.effects import Dial, Effect
+from meshcoal.node.node import Node
 from meshcoal.sim.coalition import form_campaign
+from meshcoal.sim.machine import Machine
 from meshcoal.sim.network import Faults
 from meshcoal.sim.world import World
 from meshcoal.wire.record import Record
@@ -70,3 +87,50 @@ def introductions(world: World, name: str) -> list[IntroductionView]:
 
 def states(world: World, name: str) -> list[IntroductionState]:
     return [one.state for one in introductions(world, name)]
+
+
+def core_of(world: World, name: str) -> Core:
+    """The inside of a node."""
+    node = world.core(name)
+    assert isinstance(node, Node)
+    return node._core
+
+
+def dials(world: World, name: str) -> list[str]:
+    """From now on, what a node dials."""
+    found: list[str] = []
+    act = world.act
+
+    def watched(machine: Machine, effect: Effect) -> None:
+        if machine.name == name and isinstance(effect, Dial):
+            found.append(effect.hint)
+        act(machine, effect)
+
+    world.act = watched  # type: ignore[method-assign]
+    return found
+
+
+def become_contacts(world: World, inviter: str, *others: str) -> None:
+    """They become contacts, and share no campaign; then their links end."""
+    for other in others:
+        make = MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=DAY_MS)
+        text = world.command(inviter, make, InvitationView).text
+        world.command(other, AcceptInvitation(text=text), IntroductionView)
+        world.run_ms(MINUTE_MS)
+        world.offline(other)
+        world.run_ms(3 * MINUTE_MS)
+        world.online(other)
+
+
+def frozen_letter(world: World, name: str, campaign: CampaignId, text: str) -> StatementView:
+    """A letter that somebody wrote and froze, open for a day."""
+    draft = DraftStatement(campaign=campaign, language="en", title="Free her", text=text)
+    letter = world.command(name, draft, StatementView)
+    freeze = FreezeStatement(
+        campaign=campaign,
+        statement=letter.id,
+        revisions=(),
+        addressees=("The Minister",),
+        deadline_ms=world.now_ms + DAY_MS,
+    )
+    return world.command(name, freeze, StatementView)

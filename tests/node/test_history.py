@@ -6,22 +6,19 @@ import sys
 from pathlib import Path
 
 from meshcoal.api.commands import (
-    DraftStatement,
-    FreezeStatement,
     OpenCase,
     OpenChannel,
     PostMessage,
     RemoveMember,
     ShowHistory,
 )
-from meshcoal.api.views import CampaignView, CaseView, Happening, HistoryView, MessageView, StatementView
-from meshcoal.clock import DAY_MS
+from meshcoal.api.views import CampaignView, CaseView, Happening, HistoryView, MessageView
 from meshcoal.sim.coalition import author_of, channel_of
 from meshcoal.sim.invariants import CANARY
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import coalition
+from nodework import coalition, frozen_letter
 
 
 def test_what_counts_is_told_and_talk_is_not() -> None:
@@ -32,18 +29,7 @@ def test_what_counts_is_told_and_talk_is_not() -> None:
     world.command("ben", PostMessage(campaign=campaign, channel=channel, text=text), MessageView)
     world.command("ana", OpenChannel(campaign=campaign, name=f"{CANARY} press"), CampaignView)
     case = world.command("ben", OpenCase(campaign=campaign, title=f"{CANARY} taken", text=""), CaseView)
-    draft = DraftStatement(
-        campaign=campaign, language="en", title="Free her", text=f"{CANARY} Dear Minister,"
-    )
-    letter = world.command("ana", draft, StatementView)
-    freeze = FreezeStatement(
-        campaign=campaign,
-        statement=letter.id,
-        revisions=(),
-        addressees=("The Minister",),
-        deadline_ms=world.now_ms + DAY_MS,
-    )
-    world.command("ana", freeze, StatementView)
+    letter = frozen_letter(world, "ana", campaign, f"{CANARY} Dear Minister,")
     removal = RemoveMember(campaign=campaign, author=author_of(world, "chi", campaign))
     world.command("ana", removal, CampaignView)
     world.run_ms(10_000)

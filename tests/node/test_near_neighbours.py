@@ -9,9 +9,7 @@ from meshcoal.api.commands import StartNearby, StopNearby
 from meshcoal.api.views import NearbyView
 from meshcoal.clock import MINUTE_MS
 from meshcoal.ids import CampaignId
-from meshcoal.node.core import Core
 from meshcoal.node.mesh import NEAR_MAX
-from meshcoal.node.node import Node
 from meshcoal.sim.coalition import author_of, form_campaign, post, timeline
 from meshcoal.sim.haste import Hasty, sparse
 from meshcoal.sim.network import KIND
@@ -20,13 +18,9 @@ from meshcoal.sim.world import World
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from nodework import core_of
+
 COUNT = 11
-
-
-def core_of(world: World, name: str) -> Core:
-    node = world.core(name)
-    assert isinstance(node, Node)
-    return node._core
 
 
 def linked(world: World, name: str, campaign: CampaignId) -> set[bytes]:

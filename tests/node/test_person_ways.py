@@ -35,13 +35,9 @@ from meshcoal.clock import MINUTE_MS
 from meshcoal.errors import BadArgument, Unknown, WrongPhase
 from meshcoal.ids import CampaignId
 from meshcoal.limits import MIB
-from meshcoal.node.core import Core
-from meshcoal.node.effects import Dial, Effect
 from meshcoal.node.events import Listening
-from meshcoal.node.node import Node
 from meshcoal.node.ways import OPEN, Policy
 from meshcoal.sim.coalition import author_of, post, timeline
-from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import World
 from meshcoal.wire.invitation import decode_invitation
 from meshcoal.wire.onion import is_onion
@@ -51,16 +47,10 @@ from meshcoal.wire.terms import Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import coalition, refused
+from nodework import coalition, core_of, dials, refused
 
 OUTSIDE = "198.51.100.7:7000"
 INSIDE = "192.168.7.7:7000"
-
-
-def core_of(world: World, name: str) -> Core:
-    node = world.core(name)
-    assert isinstance(node, Node)
-    return node._core
 
 
 def person_ways(
@@ -80,20 +70,6 @@ def person_ways(
 def connected_to(world: World, name: str) -> list[str]:
     peers = world.look(name, ListPeers(), PeersView).peers
     return sorted(peer.name for peer in peers if peer.connected and peer.campaign_name)
-
-
-def dials(world: World, name: str) -> list[str]:
-    """From now on, what a node dials."""
-    found: list[str] = []
-    act = world.act
-
-    def watched(machine: Machine, effect: Effect) -> None:
-        if machine.name == name and isinstance(effect, Dial):
-            found.append(effect.hint)
-        act(machine, effect)
-
-    world.act = watched  # type: ignore[method-assign]
-    return found
 
 
 def told(world: World, name: str, campaign: CampaignId, other: str) -> tuple[str, ...]:

@@ -5,33 +5,19 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from meshcoal.api.commands import AcceptInvitation, MakeInvitation, RemoveMember, SetHints
-from meshcoal.api.views import CampaignView, IntroductionView, InvitationView
-from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
+from meshcoal.api.commands import RemoveMember, SetHints
+from meshcoal.api.views import CampaignView
+from meshcoal.clock import HOUR_MS, MINUTE_MS
 from meshcoal.node.effects import Announce, Dial, Effect
 from meshcoal.node.events import DialFailed, FrameReceived, LinkUp
 from meshcoal.node.node import Node
 from meshcoal.sim.coalition import author_of, post
 from meshcoal.sim.machine import Machine
-from meshcoal.sim.world import World
 from meshcoal.wire.record import Record
-from meshcoal.wire.terms import Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import coalition
-
-
-def befriend(world: World, inviter: str, other: str) -> None:
-    """They become contacts, who share no campaign; then their link ends."""
-    make = MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=DAY_MS)
-    text = world.command(inviter, make, InvitationView).text
-    world.command(other, AcceptInvitation(text=text), IntroductionView)
-    world.run_ms(MINUTE_MS)
-    world.offline(other)
-    world.run_ms(3 * MINUTE_MS)
-    world.online(other)
-    world.run_ms(MINUTE_MS)
+from nodework import become_contacts, coalition
 
 
 def test_contacts_former_members_and_strangers_hear_nothing_of_my_coming_and_going() -> None:
@@ -40,7 +26,8 @@ def test_contacts_former_members_and_strangers_hear_nothing_of_my_coming_and_goi
     world, campaign = coalition("ana", "ben", "eli")
     world.spawn("dov", "fay")
     world.run_ms(1_000)
-    befriend(world, "ana", "dov")
+    become_contacts(world, "ana", "dov")
+    world.run_ms(MINUTE_MS)
     eli = author_of(world, "eli", campaign)
     world.command("ana", RemoveMember(campaign=campaign, author=eli), CampaignView)
     world.run_ms(10 * MINUTE_MS)

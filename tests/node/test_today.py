@@ -7,8 +7,6 @@ from pathlib import Path
 
 from meshcoal.api.commands import (
     Capacity,
-    DraftStatement,
-    FreezeStatement,
     MarkRead,
     OpenCase,
     PostMessage,
@@ -34,7 +32,7 @@ from meshcoal.wire.post import MENTION
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import coalition
+from nodework import coalition, frozen_letter
 
 NOW_MS = 1_800_000_000_000
 
@@ -84,18 +82,7 @@ def test_what_is_done_leaves_the_list() -> None:
         MessageView,
     )
     case = world.command("ana", OpenCase(campaign=campaign, title=f"{CANARY} taken", text=""), CaseView)
-    draft = DraftStatement(
-        campaign=campaign, language="en", title="Free her", text=f"{CANARY} Dear Minister,"
-    )
-    letter = world.command("ana", draft, StatementView)
-    freeze = FreezeStatement(
-        campaign=campaign,
-        statement=letter.id,
-        revisions=(),
-        addressees=("The Minister",),
-        deadline_ms=world.now_ms + DAY_MS,
-    )
-    world.command("ana", freeze, StatementView)
+    letter = frozen_letter(world, "ana", campaign, f"{CANARY} Dear Minister,")
     world.run_ms(10_000)
     found = today(world, "ben")
     assert found[TodayKind.MENTION].subject == said.id

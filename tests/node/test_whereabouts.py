@@ -22,38 +22,16 @@ from meshcoal.api.views import (
 from meshcoal.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from meshcoal.crypto.agreement import AgreementKey
 from meshcoal.ids import PersonId
-from meshcoal.node.core import Core
-from meshcoal.node.effects import Dial, Effect
 from meshcoal.node.events import Listening
-from meshcoal.node.node import Node
 from meshcoal.node.step import Step
 from meshcoal.node.whereabouts import AT_ONCE_MAX
-from meshcoal.sim.machine import Machine
 from meshcoal.sim.world import World
 from meshcoal.wire.onion import decode_onion, is_onion
 from meshcoal.wire.terms import Seat
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from nodework import world_of
-
-
-def core_of(world: World, name: str) -> Core:
-    node = world.core(name)
-    assert isinstance(node, Node)
-    return node._core
-
-
-def meet(world: World, inviter: str, *others: str) -> None:
-    """They become contacts, and share no campaign; then their links end."""
-    for other in others:
-        make = MakeInvitation(campaign=b"", seat=Seat.OBSERVER, lifetime_ms=DAY_MS)
-        text = world.command(inviter, make, InvitationView).text
-        world.command(other, AcceptInvitation(text=text), IntroductionView)
-        world.run_ms(MINUTE_MS)
-        world.offline(other)
-        world.run_ms(3 * MINUTE_MS)
-        world.online(other)
+from nodework import become_contacts, core_of, dials, world_of
 
 
 def tor(world: World, name: str, *, on: bool = True) -> None:
@@ -67,24 +45,11 @@ def known_onions(world: World, name: str, other: str) -> list[str]:
     return [hint for hint in core_of(world, name).people.contacts[person].hints if is_onion(hint)]
 
 
-def dials(world: World, name: str) -> list[str]:
-    found: list[str] = []
-    act = world.act
-
-    def watched(machine: Machine, effect: Effect) -> None:
-        if machine.name == name and isinstance(effect, Dial):
-            found.append(effect.hint)
-        act(machine, effect)
-
-    world.act = watched  # type: ignore[method-assign]
-    return found
-
-
 def test_each_contact_is_told_an_address_with_a_key_of_their_own_and_then_left_alone() -> None:
     """Goal: nobody has to reconnect by hand. Method: three contacts, none connected; switch Tor on; wait;
     look at what each knows, and that nothing is dialled any more."""
     world = world_of("ana", "ben", "chi")
-    meet(world, "ana", "ben", "chi")
+    become_contacts(world, "ana", "ben", "chi")
     assert not core_of(world, "ana").links.by_number
     before = dials(world, "ana")
     world.run_ms(HOUR_MS)
@@ -105,7 +70,7 @@ def test_each_contact_is_told_an_address_with_a_key_of_their_own_and_then_left_a
 def test_whoever_is_away_is_told_when_they_are_back() -> None:
     """Goal: repeated until it is on disk. Method: away while Tor is switched on; crash; and back."""
     world = world_of("ana", "ben")
-    meet(world, "ana", "ben")
+    become_contacts(world, "ana", "ben")
     world.offline("ben")
     tor(world, "ana")
     world.run_ms(HOUR_MS)
@@ -135,7 +100,7 @@ def test_nobody_is_told_against_the_user_s_choice() -> None:
     """Goal: only those whom it allows, by the ways that it leaves. Method: one cut off, one to be reached
     through Tor alone, of whom no address there is known."""
     world = world_of("ana", "ben", "chi")
-    meet(world, "ana", "ben", "chi")
+    become_contacts(world, "ana", "ben", "chi")
     contacts = world.look("ana", ListContacts(), ContactsView).contacts
     for one in contacts:
         if one.given_name == "ben":
