@@ -431,6 +431,22 @@ async def test_the_rehearsal_is_stopped_when_left_early() -> None:
     assert driver.stopped
 
 
+async def test_quitting_a_rehearsal_shows_that_it_is_taken_down() -> None:
+    """Goal: no empty terminal while six nodes stop. Method: hold them back, look, let them go."""
+    stopping = asyncio.Event()
+    driver = FakeRehearsal(stopping=stopping)
+    async with running(FakeDaemon.with_campaign(), rehearsal=driver, rehearse=True) as run:
+        await run.until(lambda: run.place == "home")
+        await run._key("ctrl+q")
+        while not run.shows("The rehearsal ends: six nodes stop, and their files go."):
+            await asyncio.sleep(0.01)
+        assert run.app._exit is False
+        stopping.set()
+        while not run.app._exit:
+            await asyncio.sleep(0.01)
+        assert driver.stopped
+
+
 # --- Small windows, mouse, colours
 
 

@@ -18,12 +18,15 @@ LINES = (
 class FakeRehearsal:
     """Passes for `RehearsalDriver`."""
 
-    def __init__(self, *, starting: asyncio.Event | None = None) -> None:
+    def __init__(
+        self, *, starting: asyncio.Event | None = None, stopping: asyncio.Event | None = None
+    ) -> None:
         self.started = False
         self.stopped = False
         self.next_line: asyncio.Queue[CoachLine] = asyncio.Queue()
         self.next_line.put_nowait(LINES[0])
         self._starting = starting
+        self._stopping = stopping
 
     async def start(self, progress: Callable[[str, int, int], None]) -> Path:
         for node in range(1, 7):
@@ -41,4 +44,6 @@ class FakeRehearsal:
                 return
 
     async def stop(self) -> None:
+        if self._stopping is not None:
+            await self._stopping.wait()
         self.stopped = True

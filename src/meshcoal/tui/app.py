@@ -360,14 +360,14 @@ class MeshcoalApp(WatchedApp):
         self.session = Session(lambda: connect(home))
         self.away = False
 
-    def leave_rehearsal(self) -> None:
-        """End the nodes, and return to one's own home."""
+    def leave_rehearsal(self, *, and_quit: bool = False) -> None:
+        """End the nodes, and return to one's own home, or leave that as well."""
         from meshcoal.tui.screens.start import LeavingScreen
 
         if self.rehearsing and self.rehearsal is not None:
             self.workers.cancel_group(self, "coach")
             self.coach = None
-            self.show_only(LeavingScreen(self.rehearsal))
+            self.show_only(LeavingScreen(self.rehearsal, self.exit if and_quit else self.rehearsal_left))
         else:
             say(self, _("No rehearsal is running."))
 
@@ -399,6 +399,13 @@ class MeshcoalApp(WatchedApp):
             await self.rehearsal.stop()
 
     # --- Actions that work everywhere
+
+    async def action_quit(self) -> None:
+        """Leave; a rehearsal is taken down first, where one can see it. Who asks once more does not wait."""
+        if self.rehearsing and not any(screen.PLACE == "leaving" for screen in self.mesh_screens()):
+            self.leave_rehearsal(and_quit=True)
+        else:
+            self.exit()
 
     async def run_action(
         self,

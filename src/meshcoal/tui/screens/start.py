@@ -207,13 +207,14 @@ class RehearsalScreen(MeshScreen[None]):
 
 
 class LeavingScreen(MeshScreen[None]):
-    """The rehearsal is taken down; then home."""
+    """The rehearsal is taken down; then home, or out."""
 
     PLACE = "leaving"
 
-    def __init__(self, driver: RehearsalDriver) -> None:
+    def __init__(self, driver: RehearsalDriver, then: Callable[[], None]) -> None:
         super().__init__()
         self._driver = driver
+        self._then = then
 
     def body(self) -> ComposeResult:
         yield PlainStatic(_("The rehearsal ends: six nodes stop, and their files go."), classes="note")
@@ -223,4 +224,4 @@ class LeavingScreen(MeshScreen[None]):
 
     async def load(self) -> Callable[[], None]:
         await self._driver.stop()
-        return self.mesh.rehearsal_left
+        return self._then
