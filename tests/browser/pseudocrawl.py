@@ -25,6 +25,9 @@ class Marked:
     def ngettext(self, msgid1: str, msgid2: str, n: int, /) -> str:
         return f"{BEGIN}{msgid1 if n == 1 else msgid2}{END}"
 
+    def pgettext(self, _context: str, message: str, /) -> str:
+        return self.gettext(message)
+
 
 locale.speak(BY_CODE["en"], Marked())  # before anything else of the pages is imported
 

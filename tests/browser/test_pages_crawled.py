@@ -185,7 +185,7 @@ async def test_each_way_of_signing_is_explained_and_sent(mode: str, sentence: st
         assert sentence in page.body
         review = await crawler.submit(page, do="review", mode=mode, role="A judge", needs="3 in-country")
         assert sentence in review.body
-        assert "It counts only with at least 3 others in the country." in review.body
+        assert "It counts only with at least 3 others of this kind: in the country." in review.body
         await crawler.submit(review, typed="sign", do="sign")
     [command] = [one for one in daemon.sent if isinstance(one, c.SignStatement)]
     assert command.mode == mode

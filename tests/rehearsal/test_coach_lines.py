@@ -24,6 +24,9 @@ class Backwards:
     def ngettext(self, one: str, many: str, count: int) -> str:
         return self.gettext(one if count == 1 else many)
 
+    def pgettext(self, _context: str, message: str) -> str:
+        return self.gettext(message)
+
 
 @pytest.fixture
 def backwards() -> Iterator[None]:

@@ -34,7 +34,12 @@ sys.path.insert(0, str(ROOT / "src"))
 from meshcoal.tui.locale.tongues import ENGLISH, TONGUES, Tongue  # noqa: E402
 
 SEARCHED: Final = ("tui", "browser", "rehearsal")
-KEYWORDS: Final[dict[str, Any]] = {"_": None, "marked": None, "ngettext": (1, 2)}
+KEYWORDS: Final[dict[str, Any]] = {
+    "_": None,
+    "marked": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
 WIDTH: Final = 100
 # Files say what they hold, not when they were made: else every run would change them.
 NO_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -63,8 +68,7 @@ def template() -> Catalog:
             "python", path, keywords=KEYWORDS, comment_tags=("Translators:",), strip_comment_tags=True
         )
         for _line, message, comments, context in found:
-            assert not context, "no keyword has contexts"
-            made.add(message, locations=[(name, 0)], auto_comments=comments)
+            made.add(message, locations=[(name, 0)], auto_comments=comments, context=context)
     return made
 
 
@@ -112,7 +116,7 @@ def mo_bytes(po: bytes, tongue: Tongue) -> bytes:
     for message in list(catalog):
         # Babel would write the English singular for every number.
         if isinstance(message.id, tuple) and not all(message.string or [""]):
-            catalog.delete(message.id)
+            catalog.delete(message.id, message.context)
     write_mo(out, catalog)
     return out.getvalue()
 

@@ -27,7 +27,7 @@ from meshcoal.tui.locale.tongues import BY_CODE  # noqa: E402
 # months, which come from CLDR.
 KNOWN = {
     *("Esc", "Enter", "Tab", "PgUp", "KiB", "MiB", "Nov", "Dec", "meshcoal", "am", "on", "my", "way", "Eve"),
-    *("English", "espan", "ol", "franc", "ais", "portugue", "Soomaali", "Committee", "CPFC", "Evin"),
+    *("English", "espan", "ol", "franc", "ais", "portugue", "Soomaali", "Committee", "CPFC", "Evin", "any"),
 }
 ONE_IN = 4  # without `--all`
 ACCENT = "\u0323"  # a dot below: takes no column, and no sentence of ours has one
@@ -55,6 +55,9 @@ class Pseudo:
 
     def ngettext(self, one: str, many: str, count: int) -> str:
         return accented(one if count == 1 else many)
+
+    def pgettext(self, _context: str, message: str) -> str:
+        return accented(message)
 
 
 def words_of(value: Any) -> Iterator[str]:

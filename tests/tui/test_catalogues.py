@@ -44,13 +44,13 @@ def pairs(message: Message) -> list[tuple[str, str]]:
 
 def faults_of(catalog: Catalog, sentences: Catalog) -> list[str]:
     """What is wrong with a catalogue, in words."""
-    known = {message.id for message in sentences}
+    known = {(message.id, message.context) for message in sentences}
     wrong = []
     for message in catalog:
         if not message.id:
             continue
         named = message.id[0] if isinstance(message.id, tuple) else message.id
-        if message.id not in known:
+        if (message.id, message.context) not in known:
             wrong.append(f"{named!r}: unknown")
         if message.fuzzy:
             wrong.append(f"{named!r}: a guess")

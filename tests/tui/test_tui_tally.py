@@ -86,7 +86,7 @@ def test_goals_show_what_is_missing() -> None:
     )
     drawn = tally_lines(opened(quorum=quorum, seal=sealing()), now_ms=NOW_MS, zone=UTC).plain
     assert "of 3: 2 missing" in drawn
-    assert "of 1: there" in drawn
+    assert "of 1: reached" in drawn
     assert "of 5: 2 missing" in drawn  # sealed ones
     assert goal_bar(1, 3, 9) == "███░░░░░░"
     assert goal_bar(5, 3, 9) == "█" * 9

@@ -18,7 +18,7 @@ from meshcoal.tui.action import at
 from meshcoal.tui.action import shown_key as shown_key
 from meshcoal.tui.first_actions import FIRST_ACTIONS
 from meshcoal.tui.letter_actions import LETTER_ACTIONS
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, pgettext
 from meshcoal.tui.talk_actions import TALK_ACTIONS
 from meshcoal.tui.watch_actions import WATCH_ACTIONS
 
@@ -317,7 +317,13 @@ ACTIONS: Final[tuple[Action, ...]] = (
     *TALK_ACTIONS,
     *LETTER_ACTIONS,
     # Members
-    at("members", "role", "r", _("Role"), _("Change the chosen member's seat or role.")),
+    at(
+        "members",
+        "role",
+        "r",
+        pgettext("what a key does", "Role"),
+        _("Change the chosen member's seat or role."),
+    ),
     at("members", "words", "v", _("Words"), _("Compare words with the chosen member, in person.")),
     at("members", "restore", "g", _("Let go on"), _("Let the chosen member go on who is held back.")),
     at("members", "reach", "w", _("Paths"), _("How to reach them: which paths work, and what to try.")),

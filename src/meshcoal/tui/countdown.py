@@ -36,6 +36,7 @@ def time_left(left_ms: int, *, motion: bool) -> str:
 
 
 def _both(large: str, small: str) -> str:
+    # Translators: two spans of time, such as “2 days” and “3 hours”; put an “and” between where you say one.
     return _("%(large)s %(small)s") % {"large": large, "small": small} if small else large
 
 
@@ -64,6 +65,7 @@ def countdown(view: StatementView, *, now_ms: int, motion: bool) -> str:
     if view.phase is not StatementPhase.OPEN:
         return ""
     if now_ms <= view.deadline_ms:
+        # Translators: a span such as “2 days 3 hours”; where it would be declined, say “left: 2 days”.
         return _("%(left)s left") % {"left": time_left(view.deadline_ms - now_ms, motion=motion)}
     over_ms = view.deadline_ms + view.grace_ms
     if now_ms <= over_ms:

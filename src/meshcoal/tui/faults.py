@@ -113,7 +113,7 @@ SENTENCES: Final[dict[str, str]] = {
     "tor-forbidden": _("Tor runs, but you may not use it. Ask whoever looks after this machine."),
     "malformed-tor": _("What answers there is not Tor. Check the address of its control port."),
     "tor-refused": _("Tor did not do what it was asked for. It may be too old."),
-    "tor-stuck": _("Tor does not reach its network. Is this machine on the network? Else get bridges."),
+    "tor-stuck": _("Tor does not reach its network. Is this machine on the network? If it is, get bridges."),
     "tor-clock": _("This machine's clock is wrong, and Tor needs a right one. Set date and time."),
     "tor-off": _("Tor is switched off, or not ready yet. Wait, or switch it on."),
     "not-steady": _("You chose steady connections, and they do not take part. Agree on it with them."),

@@ -19,6 +19,7 @@ FIRST_ACTIONS: Final[tuple[Action, ...]] = (
         _("Have six words drawn by chance as a passphrase."),
         priority=True,
     ),
+    # Translators: other words: draws six new words of a passphrase instead of those shown.
     at("suggest", "another", "ctrl+n", _("Others"), _("Draw six other words."), priority=True),
     at(
         "identity",

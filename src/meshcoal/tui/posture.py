@@ -191,10 +191,12 @@ def _no_lock(_one: FindingView) -> _Row:
 def _silent(one: FindingView) -> _Row:
     return (
         ngettext(
-            "In %(campaign)s %(count)d member was not heard of for weeks (up to %(days)d days).",
-            "In %(campaign)s %(count)d members were not heard of for weeks (up to %(days)d days).",
+            "In %(campaign)s %(count)d member was not heard of for weeks.",
+            "In %(campaign)s %(count)d members were not heard of for weeks.",
             one.count,
-        ),
+        )
+        + " "
+        + ngettext("The longest silence is %(days)d day.", "The longest silence is %(days)d days.", one.days),
         _(
             "Their devices get everything that is written as soon as they are on again, whoever has them by "
             "then."
@@ -261,9 +263,11 @@ def _keys_old(one: FindingView) -> _Row:
 
 def _one_relay(one: FindingView) -> _Row:
     return (
-        ngettext(
-            "In %(campaign)s there is %(count)d relay.",
-            "In %(campaign)s all %(count)d relays were added by one member.",
+        _("In %(campaign)s there is only one relay.")
+        if one.count == 1
+        else ngettext(
+            "In %(campaign)s one member added %(count)d relay, and nobody another.",
+            "In %(campaign)s one member added all %(count)d relays.",
             one.count,
         ),
         _("Whoever runs them can keep back what passes there, and nobody else's relay would show it."),
@@ -309,7 +313,7 @@ def _talk_long(one: FindingView) -> _Row:
             one.days,
         ),
         _("Whoever opens this machine, or a member's, reads all of them."),
-        _("It cannot be changed. Write of what must not be read elsewhere, or found a campaign anew."),
+        _("It cannot be changed. Write elsewhere of what nobody may read later, or found a campaign anew."),
         "setting talk-{campaign}",
         "meshcoal campaign found --help",
     )

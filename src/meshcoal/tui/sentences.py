@@ -27,7 +27,7 @@ from meshcoal.tui import shown
 from meshcoal.tui.bidi import isolated
 from meshcoal.tui.faults import state_of
 from meshcoal.tui.hiding import one_line
-from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.locale import _, ngettext, pgettext
 
 STEPS: Final = {
     CourseStep.ALERT: _("Give the alert"),
@@ -48,7 +48,7 @@ STEPS: Final = {
 STEP_STATES: Final = {
     StepState.DONE: _("done"),
     StepState.NOW: _("now"),
-    StepState.STUCK: _("refused"),
+    StepState.STUCK: pgettext("a step of a letter", "refused"),
     StepState.LATER: _("later"),
 }
 COUNTED_MINE: Final = {
@@ -144,7 +144,8 @@ def step_facts(step: StepView, *, now_ms: int, zone: tzinfo | None) -> list[str]
         since = shown.moment(step.since_ms, now_ms=now_ms, zone=zone)
         facts.append(_("since %(when)s") % {"when": since})
     if step.due_ms >= 0 and step.state is not StepState.DONE:
-        facts.append(_("due %(when)s") % {"when": shown.until(step.due_ms, now_ms=now_ms)})
+        left = shown.until(step.due_ms, now_ms=now_ms)
+        facts.append(_("overdue") if step.due_ms < now_ms else _("due %(when)s") % {"when": left})
     return facts
 
 

@@ -37,7 +37,7 @@ from meshcoal.limits import KIB, MIB
 from meshcoal.text.calendars import YEARS, Calendar, calendar_in, calendar_of, in_calendar
 from meshcoal.tui.bidi import isolated, left_to_right
 from meshcoal.tui.hiding import one_line
-from meshcoal.tui.locale import _, formats, ngettext, spoken
+from meshcoal.tui.locale import _, formats, ngettext, pgettext, spoken
 from meshcoal.wire.bodies import Need
 from meshcoal.wire.terms import Capacity, NameMode, Role, Seat, Stance, Verdict, WordList
 
@@ -64,12 +64,12 @@ REQUEST_STATES: Final = {
     RequestState.WAITING: _("in approval"),
     RequestState.TO_SIGN: _("approved; the last step is to sign"),
     RequestState.SIGNED: _("signed"),
-    RequestState.REFUSED: _("refused"),
+    RequestState.REFUSED: pgettext("what an office was asked", "refused"),
     RequestState.LAPSED: _("was asked about an earlier text"),
 }
 VERDICTS: Final = {
-    Verdict.APPROVE: _("approved"),
-    Verdict.REFUSE: _("refused"),
+    Verdict.APPROVE: pgettext("what somebody decided", "approved"),
+    Verdict.REFUSE: pgettext("what somebody decided", "refused"),
     Verdict.ASK: _("a question"),
 }
 HIDDEN_MODES: Final = {
@@ -84,8 +84,8 @@ PHASES: Final = {
 }
 MEMBER_STATES: Final = {
     MemberState.ACTIVE: _("active"),
-    MemberState.LEFT: _("left"),
-    MemberState.REMOVED: _("removed"),
+    MemberState.LEFT: pgettext("a member", "left"),
+    MemberState.REMOVED: pgettext("a member", "removed"),
 }
 FORK_STATES: Final = {
     ForkState.NONE: "",
@@ -141,7 +141,7 @@ INTRODUCTION_STATES: Final = {
     IntroductionState.WAITING: _("waits for their decision"),
     IntroductionState.ADMITTED: _("admitted"),
     IntroductionState.CONTACT: _("a contact now"),
-    IntroductionState.REFUSED: _("refused"),
+    IntroductionState.REFUSED: pgettext("an introduction", "refused"),
     IntroductionState.EXPIRED: _("expired"),
 }
 
@@ -209,7 +209,7 @@ def until(at_ms: int, *, now_ms: int) -> str:
     """How far off a time is, in whole units, either way."""
     left_ms = at_ms - now_ms
     if left_ms < 0:
-        return _("passed")
+        return pgettext("a moment", "passed")
     if left_ms >= 2 * DAY_MS:
         count = left_ms // DAY_MS
         return ngettext("in %(count)d day", "in %(count)d days", count) % {"count": count}
@@ -218,6 +218,30 @@ def until(at_ms: int, *, now_ms: int) -> str:
         return ngettext("in %(count)d hour", "in %(count)d hours", count) % {"count": count}
     count = left_ms // MINUTE_MS
     return ngettext("in %(count)d minute", "in %(count)d minutes", count) % {"count": count}
+
+
+def deadline(at_ms: int, *, now_ms: int) -> str:
+    """How far off the deadline of a letter is."""
+    if at_ms < now_ms:
+        return _("deadline passed")
+    return _("deadline %(left)s") % {"left": until(at_ms, now_ms=now_ms)}
+
+
+def answer_by(at_ms: int, *, now_ms: int) -> str:
+    """Until when something must be done about an alert."""
+    if at_ms < now_ms:
+        return _("something had to be done, and the time is over")
+    return _("something must be done %(left)s") % {"left": until(at_ms, now_ms=now_ms)}
+
+
+def signed(count: int) -> str:
+    """How many have signed."""
+    return ngettext("%(count)d signed", "%(count)d signed", count) % {"count": count}
+
+
+def unread(count: int) -> str:
+    """How many messages nobody has read here; empty where there are none."""
+    return ngettext("● %(count)d unread", "● %(count)d unread", count) % {"count": count} if count else ""
 
 
 def span(span_ms: int) -> str:
@@ -376,7 +400,7 @@ def withheld_in_full(view: WithheldView, *, now_ms: int) -> str:
     parts = [
         withheld(view),
         shows[view.shown_by],
-        _("since %(when)s") % {"when": since(view.since_ms, now_ms=now_ms)},
+        _("noticed %(when)s") % {"when": since(view.since_ms, now_ms=now_ms)},
     ]
     if view.came_ms >= 0 and view.shown_by is not ShownBy.HID:
         parts.append(_("they came by another way %(when)s") % {"when": since(view.came_ms, now_ms=now_ms)})
@@ -440,8 +464,30 @@ def language(code: str) -> str:
     return code
 
 
+# Read by the program as it stands, whatever the language.
+NEEDS_EXAMPLE: Final = "3 in-country, 10 any"
+
+
 def need(one: Need) -> str:
     """A part of the condition of a sign-on."""
     if one.seat is None:
         return _("with at least %(count)d others") % {"count": one.at_least}
     return _("with at least %(count)d others %(seat)s") % {"count": one.at_least, "seat": SEATS[one.seat]}
+
+
+def counts_only(one: Need) -> str:
+    """The same as a sentence, for whoever is about to sign so."""
+    fields = {"count": one.at_least}
+    if one.seat is None:
+        told = ngettext(
+            "It counts only with at least %(count)d other.",
+            "It counts only with at least %(count)d others.",
+            one.at_least,
+        )
+        return told % fields
+    told = ngettext(
+        "It counts only with at least %(count)d other of this kind: %(seat)s.",
+        "It counts only with at least %(count)d others of this kind: %(seat)s.",
+        one.at_least,
+    )
+    return told % {**fields, "seat": SEATS[one.seat]}

@@ -42,6 +42,7 @@ WORDS: Final = {
     Strength.TOO_SHORT: _("Too short: at least %(least)d characters are needed.")
     % {"least": PASSPHRASE_CHARS_MIN},
     Strength.WEAK: _("Weak: a seized machine gives it up. Six words drawn by chance hold."),
+    # Translators: of a passphrase: neither weak nor strong.
     Strength.FAIR: _("Fair, if chance chose it, not you. More words would be better."),
     Strength.GOOD: _("Good, if chance chose it, not you."),
 }

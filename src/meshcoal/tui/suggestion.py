@@ -54,6 +54,13 @@ def bits(words: int = SUGGESTED_WORDS) -> float:
     return words * math.log2(LIST_WORDS)
 
 
+def possibilities(words: int = SUGGESTED_WORDS) -> int:
+    """Out of how many one was drawn, rounded down to its first figure: one reads it, and does not reckon."""
+    drawn: int = LIST_WORDS**words
+    unit = 10 ** (len(str(drawn)) - 1)
+    return drawn // unit * unit
+
+
 def same_words(typed: str, words: tuple[str, ...]) -> bool:
     """Whether somebody typed these words; spaces, capitals and accents do not count here."""
     return _bare(typed) == _bare("".join(words))

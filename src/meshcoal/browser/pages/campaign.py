@@ -104,24 +104,24 @@ def _about(view: CampaignView) -> str:
 
 
 def _channel(visit: Visit, view: CampaignView, channel: ChannelView) -> Element:
-    unread = _("● %(count)d unread") % {"count": channel.unread} if channel.unread else ""
     link = visit.link(("# ", said(channel.name)), "channel", view.id, channel.id)
-    return el("li", el("p", el("strong", link), " ", unread))
+    return el("li", el("p", el("strong", link), " ", shown.unread(channel.unread)))
 
 
 def _letter(visit: Visit, view: CampaignView, one: StatementSummaryView) -> Element:
     facts = [shown.PHASES[one.phase]]
     if one.phase is not StatementPhase.DRAFT:
-        facts.append(_("%(count)d signed") % {"count": one.counted})
+        facts.append(shown.signed(one.counted))
     if one.signed_by_me:
         facts.append(_("✓ signed by me"))
     if one.phase is StatementPhase.OPEN:
-        facts.append(_("deadline %(left)s") % {"left": shown.until(one.deadline_ms, now_ms=visit.now_ms)})
+        facts.append(shown.deadline(one.deadline_ms, now_ms=visit.now_ms))
         if not one.signed_by_me:
             facts.insert(0, _("✎ to sign"))
     if one.follow_ups_ms:
         left = shown.until(one.follow_ups_ms[0], now_ms=visit.now_ms)
-        facts.append(_("ask again %(left)s") % {"left": left})
+        over = one.follow_ups_ms[0] <= visit.now_ms
+        facts.append(_("! ask again now") if over else _("ask again %(left)s") % {"left": left})
     return el(
         "li",
         el("p", el("strong", visit.link(said(one.title), "letter", view.id, one.id))),
@@ -135,8 +135,7 @@ def _case(visit: Visit, case: CaseSummaryView) -> Element:
         shown.since(case.at_ms, now_ms=visit.now_ms),
     ]
     if case.answer_by_ms >= 0:
-        left = shown.until(case.answer_by_ms, now_ms=visit.now_ms)
-        facts.append(_("something must be done %(left)s") % {"left": left})
+        facts.append(shown.answer_by(case.answer_by_ms, now_ms=visit.now_ms))
     todo = None if case.answered_by_me else el("p", el("strong", _("! not answered by you")))
     return el("li", el("p", el("strong", said(case.title))), todo, el("p", " · ".join(facts), class_="dim"))
 

@@ -22,6 +22,7 @@ from meshcoal.browser.visit import Answer, Page, Sheet, Visit, place_of
 from meshcoal.errors import BadArgument
 from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
 from meshcoal.tui import shown
+from meshcoal.tui.channels import CHANNELS, channels_of
 from meshcoal.tui.locale import _
 
 SEATS: Final = tuple((seat.value, words) for seat, words in shown.SEATS.items())
@@ -36,9 +37,10 @@ _TODAY: Final = {
     TodayKind.INTRODUCTION: _("People who want to come in: %(count)s"),
     TodayKind.MENTION: _("You are mentioned: %(title)s (%(campaign)s)"),
     TodayKind.DUE: _("Ask again: %(title)s (%(campaign)s)"),
-    TodayKind.GAP: _("! %(count)s missing (%(campaign)s)"),
+    TodayKind.GAP: _("! Missing messages: %(count)s (%(campaign)s)"),
     TodayKind.ALONE: _("You are the only organiser: nobody could take your place (%(campaign)s)"),
     TodayKind.UNCOMPARED: _("Words were not compared with %(count)s members (%(campaign)s)"),
+    # Translators: a weak spot that weighs is a serious one; slight ones are not counted here.
     TodayKind.WEAK: _("Weak spots of this device that weigh: %(count)s"),
 }
 
@@ -108,7 +110,7 @@ def _campaign(visit: Visit, one: CampaignSummaryView) -> Element:
     if not me:
         facts.insert(0, shown.MEMBER_STATES[one.state])
     if one.unread:
-        facts.insert(0, _("● %(count)d unread") % {"count": one.unread})
+        facts.insert(0, shown.unread(one.unread))
     made = el("li", el("p", el("strong", visit.link(said(one.name), "campaign", one.id))))
     if one.goal:
         put(made, el("p", said(one.goal)))
@@ -123,7 +125,7 @@ class FoundPage(Page):
             Field(name="name", label=_("Name"), required=True),
             Field(name="goal", label=_("Goal, in one sentence")),
             Field(name="my_name", label=_("My name there"), hint=_("empty: my usual name")),
-            Field(name="channels", label=_("Channels"), value=_("general, alerts"), required=True),
+            Field(name="channels", label=_("Channels"), value=CHANNELS, required=True),
             Field(name="seat", label=_("I am"), kind="choice", choices=SEATS, value=Seat.IN_COUNTRY.value),
             Field(name="talk_days", label=_("Messages stay (days)"), value=str(TALK_DAYS), required=True),
         )
@@ -144,14 +146,14 @@ class FoundPage(Page):
             raise BadArgument(
                 _("Messages stay from 1 to %(most)d days: write a number.") % {"most": TALK_DAYS_MAX}
             )
-        channels = tuple(dict.fromkeys(part.strip() for part in values.line("channels").split(",")))
+        channels = channels_of(values.line("channels"))
         view = await visit.ask(
             FoundCampaign(
                 name=values.line("name"),
                 goal=values.line("goal"),
                 my_name=values.line("my_name"),
                 seat=Seat(values["seat"]),
-                channels=tuple(part for part in channels if part),
+                channels=channels,
                 talk_days=int(days),
             ),
             CampaignView,

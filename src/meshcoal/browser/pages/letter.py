@@ -96,7 +96,9 @@ def _facts(visit: Visit, view: StatementView) -> Element:
         if view.not_before_ms > visit.now_ms:
             rows.append((_("Embargo"), visit.at(view.not_before_ms)))
     if view.addressees:
-        rows.append((_("To"), el("ul", [el("li", said(one)) for one in view.addressees], class_="plain")))
+        rows.append(
+            (_("Addressees"), el("ul", [el("li", said(one)) for one in view.addressees], class_="plain"))
+        )
     if view.digest:
         fields = {"version": str(view.version), "digest": shown.short_digest(view.digest)}
         rows.append((_("Digest"), _("Version %(version)s, digest: %(digest)s") % fields))
@@ -339,7 +341,7 @@ def _ways_and_pace(visit: Visit, view: StatementView) -> list[Child]:
 def tally_table(tally: TallyView) -> Element:
     """All counts, and the digest that equals everyone's."""
     most = str(max(1, tally.counted))
-    made = el("table", el("caption", _("%(count)d signed") % {"count": tally.counted}))
+    made = el("table", el("caption", shown.signed(tally.counted)))
     for words, count in tally_rows(tally):
         bar = el("meter", f"{count}", value=str(count), min="0", max=most, aria_label=words)
         put(made, el("tr", el("th", words, scope="row"), el("td", str(count)), el("td", bar)))

@@ -127,7 +127,7 @@ def _nearby(visit: Visit, view: NearbyView) -> list[Child]:
             el("p", explain, class_="said dim"),
             visit.button(_("Begin"), "begin"),
         ]
-    left = shown.until(view.until_ms, now_ms=visit.now_ms)
+    left = shown.until(max(view.until_ms, visit.now_ms), now_ms=visit.now_ms)
     rows: list[Child] = [el("p", _("On; it ends %(when)s.") % {"when": left})]
     if view.found:
         found = []

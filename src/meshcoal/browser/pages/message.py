@@ -156,7 +156,7 @@ class MessagePage(Page):
             name="emoji",
             label=_("My reaction"),
             kind="choice",
-            choices=((_NO_REACTION, _("none")), *choices),
+            choices=((_NO_REACTION, _("no reaction")), *choices),
             value=mine,
         )
         rows: list[Child] = [el("h2", _("More"))]

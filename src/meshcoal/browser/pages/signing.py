@@ -135,7 +135,7 @@ class SignPage(Page):
         if command.late:
             late = _("This is late: the name will stand in an addendum, beside the list.")
             body.append(el("p", late, class_="warn"))
-        body += [el("p", _("It counts only %(need)s.") % {"need": shown.need(one)}) for one in command.needs]
+        body += [el("p", shown.counts_only(one)) for one in command.needs]
         body.append(el("p", _("Deadline %(deadline)s") % {"deadline": visit.exact(view.deadline_ms)}))
         body += [*version_changes(view), *exact_text(view)]
         hidden = {
@@ -286,9 +286,7 @@ def _fields(view: StatementView, profile: ProfileView | None, *, sealed: bool) -
         if NameMode.ROLE in permitted:
             role = profile.role if profile is not None else ""
             fields.append(Field(name="role", label=_("The role, if by role"), value=role))
-        fields.append(
-            Field(name="needs", label=_("Count me only with others"), hint=_("3 in-country, 10 any"))
-        )
+        fields.append(Field(name="needs", label=_("Count me only with others"), hint=shown.NEEDS_EXAMPLE))
     fields.append(
         Field(
             name="languages_read",

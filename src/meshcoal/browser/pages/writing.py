@@ -24,7 +24,7 @@ from meshcoal.browser.visit import KEEP, Answer, Page, Sheet, Visit, draft_note,
 from meshcoal.errors import BadArgument
 from meshcoal.text.merging import common_base, is_marked, marked, merge
 from meshcoal.tui import shown
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, pgettext
 
 _WORDLESS = (Stance.CHECKED, Stance.AGREE)
 
@@ -38,7 +38,7 @@ def _fields(language: str = "", title: str = "", text: str = "") -> tuple[Field,
             hint=_("code, such as en, fa, ar, my"),
             required=True,
         ),
-        Field(name="title", label=_("Title"), value=title, required=True),
+        Field(name="title", label=pgettext("of a letter", "Title"), value=title, required=True),
         Field(
             name="text",
             label=_("Text"),
@@ -220,7 +220,7 @@ class CommentPage(Page):
             Field(name="text", label=_("Comment"), kind="text"),
             Field(
                 name="stance",
-                label=_("It is"),
+                label=_("Kind of comment"),
                 kind="choice",
                 choices=(*stances, *lifts),
                 value=Stance.REMARK.value,

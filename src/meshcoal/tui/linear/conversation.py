@@ -100,7 +100,8 @@ class Conversation:
                 "value": harmless(field.value),
             }
         if isinstance(field, PlainCheck):
-            return _("%(question)s yes or no (Enter keeps it): ") % {"question": label}
+            # Translators: the gap holds the words beside a box to tick, a question or a statement of its own.
+            return _("%(question)s (yes or no; Enter keeps it): ") % {"question": label}
         if isinstance(field, PlainChoice):
             return _("%(field)s, a number (Enter keeps it): ") % {"field": label}
         return _("%(field)s: ") % {"field": label}

@@ -26,6 +26,8 @@ class Words(Protocol):
 
     def ngettext(self, msgid1: str, msgid2: str, n: int, /) -> str: ...
 
+    def pgettext(self, context: str, message: str, /) -> str: ...
+
 
 class _Spoken:
     """What is spoken now."""
@@ -69,6 +71,11 @@ def _(message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """The form that goes with `count`; the caller fills in the gaps."""
     return _Spoken.words.ngettext(one, many, count)
+
+
+def pgettext(context: str, message: str) -> str:
+    """The message in the user's language; `context` says which of an English word's meanings is meant."""
+    return _Spoken.words.pgettext(context, message)
 
 
 def marked(message: str) -> str:

@@ -448,7 +448,7 @@ def _missing(view: CampaignView, now_ms: int) -> Styled:
 
 
 def _channel(channel: ChannelView) -> Styled:
-    unread = _("  ● %(count)d unread") % {"count": channel.unread} if channel.unread else ""
+    unread = f"  {shown.unread(channel.unread)}" if channel.unread else ""
     return styled("  # ", (name(channel.name, 50), "bold" if channel.unread else ""), (unread, "$accent"))
 
 
@@ -456,8 +456,7 @@ def _case(view: CaseSummaryView, now_ms: int) -> Styled:
     facts = [_("alert by %(name)s") % {"name": name(view.name, 24)}]
     facts.append(shown.since(view.at_ms, now_ms=now_ms))
     if view.answer_by_ms >= 0:
-        left = shown.until(view.answer_by_ms, now_ms=now_ms)
-        facts.append(_("something must be done %(left)s") % {"left": left})
+        facts.append(shown.answer_by(view.answer_by_ms, now_ms=now_ms))
     todo = "" if view.answered_by_me else _("! not answered by you  ")
     return styled(
         "  ", (name(view.title, 66), "bold" if todo else ""), "\n    ", (todo, "$accent"),
@@ -469,12 +468,11 @@ def _statement(view: StatementSummaryView, now_ms: int) -> Styled:
     facts = [shown.PHASES[view.phase]]
     todo = ""
     if view.phase != StatementPhase.DRAFT:
-        facts.append(_("%(count)d signed") % {"count": view.counted})
+        facts.append(shown.signed(view.counted))
     if view.signed_by_me:
         facts.append(_("✓ signed by me"))
     if view.phase == StatementPhase.OPEN:
-        left = shown.until(view.deadline_ms, now_ms=now_ms)
-        facts.append(_("deadline %(left)s") % {"left": left})
+        facts.append(shown.deadline(view.deadline_ms, now_ms=now_ms))
         todo = "" if view.signed_by_me else _("✎ to sign  ")
     if view.follow_ups_ms and view.follow_ups_ms[0] <= now_ms:
         todo = _("! ask again  ")

@@ -294,7 +294,7 @@ def _campaign_news(one: BundleNewsView, now_ms: int) -> list[str | Styled]:
     ]
     if one.first_ms:
         drawn.append(
-            _("  from %(first)s to %(last)s, as their authors say")
+            _("  the oldest: %(first)s, the newest: %(last)s, as their authors say")
             % {
                 "first": shown.since(one.first_ms, now_ms=now_ms),
                 "last": shown.since(one.last_ms, now_ms=now_ms),

@@ -271,7 +271,7 @@ class CaseScreen(MeshScreen[None]):
                 ),
                 Field(
                     name="consent",
-                    label=_("They"),
+                    label=_("What they say to it"),
                     kind="choice",
                     choices=tuple((one.value, words) for one, words in CONSENTS.items()),
                     value=Consent.GIVEN.value,
@@ -325,7 +325,13 @@ def _about(view: CaseView, now_ms: int, screen: CaseScreen) -> Styled:
     drawn += [styled((shown.file_line(one), "dim")) for one in view.attachments]
     drawn.append(styled((" · ".join(facts), "dim")))
     if view.answer_by_ms >= 0 and not view.closed:
-        until = _("Something must be done until %(when)s, %(left)s.") % {
+        over = view.answer_by_ms < now_ms
+        told = (
+            _("Something had to be done until %(when)s.")
+            if over
+            else _("Something must be done until %(when)s, %(left)s.")
+        )
+        until = told % {
             "when": shown.exact(view.answer_by_ms, zone=screen.mesh.zone),
             "left": shown.until(view.answer_by_ms, now_ms=now_ms),
         }

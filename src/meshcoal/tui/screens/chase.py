@@ -70,7 +70,11 @@ class ChaseScreen(MeshScreen[None]):
         count = ngettext("%(count)d signature so far.", "%(count)d signatures so far.", view.counted)
         drawn: list[str | Styled] = [styled((count % {"count": view.counted}, "bold"))]
         due_ms = view.soft_deadline_ms if view.soft_deadline_ms >= 0 else view.deadline_ms
-        drawn.append(_("Asked by: %(left)s.") % {"left": shown.until(due_ms, now_ms=now_ms)})
+        told = _("The day by which signing was asked for has passed.")
+        if due_ms >= now_ms:
+            left = shown.until(due_ms, now_ms=now_ms)
+            told = _("Asked to sign: %(left)s at the latest.") % {"left": left}
+        drawn.append(told)
         if not view.asked:
             drawn.append(_("Everybody who could sign has signed."))
         for office in view.offices:

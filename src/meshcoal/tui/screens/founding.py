@@ -12,6 +12,7 @@ from meshcoal.api.views import CampaignView
 from meshcoal.errors import BadArgument
 from meshcoal.limits import TALK_DAYS, TALK_DAYS_MAX
 from meshcoal.tui import shown
+from meshcoal.tui.channels import CHANNELS, channels_of
 from meshcoal.tui.locale import _
 from meshcoal.tui.screens.form import Field, Form, Values
 
@@ -25,13 +26,13 @@ def found_form(app: MeshcoalApp) -> Form[CampaignView]:
     """Name, goal, channels, seat, and how long messages stay."""
 
     async def found(values: Values) -> CampaignView:
-        channels = tuple(dict.fromkeys(part.strip() for part in values["channels"].split(",")))
+        channels = channels_of(values["channels"])
         command: Command = FoundCampaign(
             name=values["name"],
             goal=values["goal"],
             my_name=values["my_name"],
             seat=Seat(values["seat"]),
-            channels=tuple(part for part in channels if part),
+            channels=channels,
             talk_days=_talk_days(values["talk_days"]),
         )
         return await app.session.send(command, CampaignView)
@@ -42,7 +43,7 @@ def found_form(app: MeshcoalApp) -> Form[CampaignView]:
             Field(name="name", label=_("Name"), required=True),
             Field(name="goal", label=_("Goal, in one sentence")),
             Field(name="my_name", label=_("My name there"), placeholder=_("empty: my usual name")),
-            Field(name="channels", label=_("Channels"), value=_("general, alerts"), required=True),
+            Field(name="channels", label=_("Channels"), value=CHANNELS, required=True),
             Field(
                 name="seat",
                 label=_("I am"),

@@ -23,6 +23,8 @@ _WORDS: Final = {
     Happening.LEFT: (_("%(who)s left the campaign."), _("I left the campaign.")),
     Happening.REMOVED: (_("%(who)s removed %(whom)s."), _("I removed %(whom)s.")),
     Happening.HALTED: (
+        # Translators: halted: nothing is taken from that device any more, until an organiser lets it go on.
+        # Translators: told two stories: it gave some members one thing, and others another.
         _("%(whom)s was halted: that device told two stories. Noticed by the device of %(who)s."),
         _("%(whom)s was halted: that device told two stories. My device noticed it."),
     ),

@@ -254,14 +254,17 @@ def _summary(campaign: CampaignSummaryView) -> Styled:
     if campaign.due:
         urgent.append(_("! %(count)d to ask again") % {"count": campaign.due})
     if campaign.unread:
-        urgent.append(_("● %(count)d unread") % {"count": campaign.unread})
+        urgent.append(shown.unread(campaign.unread))
     if campaign.open_statements:
         urgent.append(
             ngettext("✎ %(count)d letter to sign", "✎ %(count)d letters to sign", campaign.open_statements)
             % {"count": campaign.open_statements}
         )
     if campaign.missing:
-        urgent.append(_("! %(count)d missing") % {"count": campaign.missing})
+        urgent.append(
+            ngettext("! %(count)d missing", "! %(count)d missing", campaign.missing)
+            % {"count": campaign.missing}
+        )
     catching = campaign.catching_up
     if catching.coming or catching.waiting:
         total = catching.coming + catching.waiting + catching.taken

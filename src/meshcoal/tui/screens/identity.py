@@ -54,7 +54,7 @@ class IdentityScreen(MeshScreen[None]):
     def show(self, view: IdentityView) -> None:
         """Draw the identity."""
         self.view = view
-        hints = ", ".join([name(hint, 60) for hint in view.hints]) or _("none")
+        hints = ", ".join([name(hint, 60) for hint in view.hints]) or _("no address")
         self.query_one("#facts", PlainStatic).show(
             _("Name: %(name)s\nReached at: %(hints)s\n\nMy fingerprint in words. %(list)s")
             % {"name": name(view.name, 60), "hints": hints, "list": shown.same_list(view.word_list)}

@@ -44,7 +44,7 @@ from meshcoal.api.views import (
 )
 from meshcoal.tui import shown
 from meshcoal.tui.actions import bindings
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, pgettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
 from meshcoal.tui.screens.founding import SEAT_CHOICES
@@ -331,7 +331,7 @@ def _trust(one: AcquaintanceView) -> str:
 
 
 def _draw_made(made: BrokeredView) -> Styled:
-    told = {True: _("told"), False: _("not reached yet")}
+    told = {True: pgettext("a person", "told"), False: pgettext("a person", "not reached yet")}
     return styled(
         (
             _("You introduced %(first)s and %(second)s")

@@ -70,7 +70,7 @@ def invitation_form(app: MeshcoalApp, campaigns: Sequence[tuple[str, str]]) -> F
         (
             Field(
                 name="campaign",
-                label=_("To"),
+                label=_("Campaign"),
                 kind="choice",
                 choices=tuple(campaigns),
                 value=campaigns[0][0],
@@ -148,7 +148,9 @@ class InvitationsScreen(MeshScreen[None]):
     def _draw(self, view: InvitationView) -> Styled:
         left = shown.until(view.expires_ms, now_ms=self.mesh.now_ms())
         where = name(view.campaign_name, 50) if view.campaign else _("no campaign")
-        facts = _("%(seat)s · expires %(left)s") % {"seat": shown.SEATS[view.seat], "left": left}
+        over = view.expires_ms < self.mesh.now_ms()
+        told = _("%(seat)s · expired") if over else _("%(seat)s · expires %(left)s")
+        facts = told % {"seat": shown.SEATS[view.seat], "left": left}
         return styled((where, "bold"), ("\n    " + facts, "dim"))
 
     def action_new(self) -> None:

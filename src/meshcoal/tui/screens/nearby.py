@@ -88,7 +88,7 @@ def _state(view: NearbyView, now_ms: int) -> Styled:
                 _("b begins. The others must do the same at about the same time."),
             ]
         )
-    left = shown.until(view.until_ms, now_ms=now_ms)
+    left = shown.until(max(view.until_ms, now_ms), now_ms=now_ms)
     drawn: list[str | Styled] = [styled((_("On; it ends %(when)s.") % {"when": left}, "bold"))]
     if view.trouble:
         drawn.append(

@@ -138,7 +138,7 @@ def step_form(view: CampaignView, plan: Plan, number: int) -> Form[bool]:
             ),
             Field(
                 name="wait",
-                label=_("They may"),
+                label=_("They may stand in"),
                 kind="choice",
                 choices=tuple([(str(wait_ms), shown.span(wait_ms)) for wait_ms in waits]),
                 value=before.get("wait", str(24 * HOUR_MS)),

@@ -250,7 +250,13 @@ class Paging(Talking):
         bar.set_class(bool(gaps), "-on")
         parts = ["! " + shown.gap(gap) for gap in gaps[:2]]
         if len(gaps) > 2:
-            parts.append(_("! … and gaps of %(count)d more") % {"count": len(gaps) - 2})
+            more = len(gaps) - 2
+            told = ngettext(
+                "! … and messages of %(count)d more member are missing",
+                "! … and messages of %(count)d more members are missing",
+                more,
+            )
+            parts.append(told % {"count": more})
         bar.show(lines(parts))
 
     def _settle(self) -> None:

@@ -159,7 +159,7 @@ def profile_form(profile: ProfileView | None) -> Form[Entered]:
                 kind="choice",
                 choices=(
                     (_KEEP, _("as it is: %(logo)s") % {"logo": logo_in_words(profile.logo)}),
-                    (_NONE, _("none")),
+                    (_NONE, _("no logo")),
                 ),
                 value=_KEEP,
             )

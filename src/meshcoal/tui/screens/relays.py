@@ -102,7 +102,9 @@ class RelaysScreen(MeshScreen[None]):
         if len(self._campaigns) > 1:
             choices = tuple([(key, name(title, 40)) for key, title in self._campaigns.items()])
             fields.append(
-                Field(name="campaign", label=_("For"), kind="choice", value=choices[0][0], choices=choices)
+                Field(
+                    name="campaign", label=_("Campaign"), kind="choice", value=choices[0][0], choices=choices
+                )
             )
         form: Form[RelaysView] = Form(
             _("Add a relay"),

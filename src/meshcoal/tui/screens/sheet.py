@@ -21,7 +21,7 @@ from meshcoal.client.scanning import Scan, scan_of
 from meshcoal.errors import BadArgument, MeshcoalError
 from meshcoal.limits import PAPER_LINES_MAX
 from meshcoal.tui.actions import bindings
-from meshcoal.tui.locale import _, ngettext
+from meshcoal.tui.locale import _, ngettext, pgettext
 from meshcoal.tui.screens.base import MeshScreen, sentence_of
 from meshcoal.tui.screens.files import hand_over
 from meshcoal.tui.screens.form import Field, Form, Values, must_type, typed_field
@@ -69,7 +69,7 @@ class SheetScreen(MeshScreen[PaperView | None]):
             "note": (_("Note"), _("for the campaign alone")),
             "line": (_("Line"), ""),
             "name": (_("Name"), ""),
-            "title": (_("Title"), ""),
+            "title": (pgettext("of a person", "Title"), ""),
             "organisation": (_("Organisation"), _("beside a person; it does not endorse")),
             "country": (_("Country"), ""),
             "as": (_("Signs as"), _("empty: a person; o: an organisation")),
@@ -219,11 +219,11 @@ class SheetScreen(MeshScreen[PaperView | None]):
             self._wrong(sentence_of(error))
             return
         lines = [self._lines[number] for number in sorted(self._lines)]
-        count = ngettext("this person", "these %(count)d people", len(lines)) % {"count": len(lines)}
-        told = _("On %(day)s I saw %(people)s sign this text on paper:") % {
-            "day": spell_day(day_ms),
-            "people": count,
-        }
+        told = ngettext(
+            "On %(day)s I saw this person sign this text on paper:",
+            "On %(day)s I saw these %(count)d people sign this text on paper:",
+            len(lines),
+        ) % {"day": spell_day(day_ms), "count": len(lines)}
         named = "\n".join([f"{one.line:>3}  {name(one.name, 60)}" for one in lines])
         check = must_type(_("seen"))
 

@@ -142,7 +142,7 @@ class SignScreen(ExactScreen):
         if command.mandate:
             how.append(_("For an office, under a mandate. Every member sees that it was used."))
         for need in command.needs:
-            how.append(_("It counts only %(need)s.") % {"need": shown.need(need)})
+            how.append(shown.counts_only(need))
         return lines(
             [
                 styled(

@@ -194,7 +194,7 @@ def sign_form(
                 name="needs",
                 label=_("Count me only with others"),
                 value=before.get("needs", ""),
-                placeholder=_("3 in-country, 10 any"),
+                placeholder=shown.NEEDS_EXAMPLE,
             ),
             Field(
                 name="languages",

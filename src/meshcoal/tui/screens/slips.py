@@ -198,7 +198,7 @@ def _which(choices: tuple[tuple[str, str], ...]) -> Form[bytes]:
     async def chosen(values: Values) -> bytes:
         return bytes.fromhex(values["campaign"])
 
-    field = Field(name="campaign", label=_("Of"), kind="choice", choices=choices, value=choices[0][0])
+    field = Field(name="campaign", label=_("Campaign"), kind="choice", choices=choices, value=choices[0][0])
     return Form(_("Of which campaign?"), (field,), chosen, submit=_("Go on"))
 
 

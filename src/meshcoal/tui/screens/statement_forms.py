@@ -98,7 +98,7 @@ def comment_form(
             Field(name="text", label=_("Comment"), kind="text"),
             Field(
                 name="stance",
-                label=_("It is"),
+                label=_("Kind of comment"),
                 kind="choice",
                 choices=(*[(one.value, shown.STANCES[one]) for one in stances], *lift.items()),
                 value=Stance.REMARK.value,

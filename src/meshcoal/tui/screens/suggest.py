@@ -13,9 +13,17 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 
 from meshcoal.tui.actions import bindings
-from meshcoal.tui.locale import _, spoken
+from meshcoal.tui.locale import _, formats, spoken
 from meshcoal.tui.screens.base import MeshScreen, R
-from meshcoal.tui.suggestion import LIST_WORDS, SUGGESTED_WORDS, Chance, bits, same_words, suggest
+from meshcoal.tui.suggestion import (
+    LIST_WORDS,
+    SUGGESTED_WORDS,
+    Chance,
+    bits,
+    possibilities,
+    same_words,
+    suggest,
+)
 from meshcoal.tui.widgets.plain import (
     PlainButton,
     PlainInput,
@@ -48,10 +56,15 @@ class SuggestScreen(MeshScreen[str | None]):
             yield PlainStatic(
                 _(
                     "Chance drew %(count)d words out of %(list)s: about %(bits)d bits. Whoever guesses has "
-                    "more than four million million million possibilities to try, and each try is slow on "
-                    "purpose. Burn the paper when you know them by heart."
+                    "more than %(tries)s possibilities to try, and each try is slow on purpose. Burn the "
+                    "paper when you know them by heart."
                 )
-                % {"count": SUGGESTED_WORDS, "list": f"{LIST_WORDS:,}", "bits": int(bits())},
+                % {
+                    "count": SUGGESTED_WORDS,
+                    "list": formats().number(LIST_WORDS),
+                    "bits": int(bits()),
+                    "tries": formats().number(possibilities()),
+                },
                 classes="note",
             )
             yield PlainLabel(_("Type them once, to be sure that you have them."), classes="gap-above")

@@ -65,7 +65,7 @@ class Talking(MeshScreen[None]):
                     label=_("Emoji"),
                     kind="choice",
                     value=mine if mine in REACTIONS.values() else "",
-                    choices=(*_choices(), ("", _("none"))),
+                    choices=(*_choices(), ("", _("no reaction"))),
                 ),
                 Field(
                     name="other", label=_("Or any other"), value="" if mine in REACTIONS.values() else mine

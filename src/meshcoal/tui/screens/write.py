@@ -16,7 +16,7 @@ from meshcoal.errors import BadArgument, MeshcoalError, Unknown
 from meshcoal.limits import ATTACHMENTS_MAX
 from meshcoal.text.merging import marked, merge
 from meshcoal.tui.actions import bindings
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, pgettext
 from meshcoal.tui.screens.base import MeshScreen
 from meshcoal.tui.screens.files import FileForm, Handed, attached_line
 from meshcoal.tui.to_fill_in import own_language, still_to_fill_in, text_to_fill_in
@@ -92,7 +92,7 @@ class WriteScreen(MeshScreen[StatementView | None]):
             yield PlainLabel(_("Language"))
             yield PlainInput(language, placeholder=_("code, such as en, fa, ar, my"), id="language")
         with Horizontal(classes="field"):
-            yield PlainLabel(_("Title"))
+            yield PlainLabel(pgettext("of a letter", "Title"))
             yield PlainInput(title, placeholder=_("what you ask, in one line"), id="title")
         yield PlainStatic(
             _("An empty line begins a new paragraph. ^O saves; Esc leaves and keeps what is written here."),

@@ -165,7 +165,7 @@ def _aftermath(entry: AftermathView, indent: str, now_ms: int, zone: tzinfo | No
         parts.append((f"\n{indent}    {receipt}", "dim"))
     parts += [(f"\n{indent}    {shown.file_line(one)}", "dim") for one in entry.attachments]
     if entry.due_ms >= 0:
-        again = _("ask again %(when)s") % {"when": shown.until(entry.due_ms, now_ms=now_ms)}
+        again = _("ask again %(left)s") % {"left": shown.until(entry.due_ms, now_ms=now_ms)}
         if entry.due_ms <= now_ms:
             again = _("! ask again now")
         parts.append((f"\n{indent}    {again}", "bold $accent" if entry.due_ms <= now_ms else "dim"))

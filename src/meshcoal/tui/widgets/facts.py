@@ -33,7 +33,7 @@ def letter_facts(
     """
     first = [shown.PHASES[view.phase]]
     if view.phase == StatementPhase.OPEN:
-        first.append(_("%(count)d signed") % {"count": view.tally.counted})
+        first.append(shown.signed(view.tally.counted))
         if view.soft_deadline_ms > now_ms:
             first.append(_("asked by %(when)s") % {"when": shown.exact(view.soft_deadline_ms, zone=zone)})
         first.append(countdown(view, now_ms=now_ms, motion=motion))
@@ -43,7 +43,7 @@ def letter_facts(
             _("on %(when)s by %(who)s")
             % {"when": shown.exact(view.released_ms, zone=zone), "who": name(view.released_by, 24)}
         )
-        first.append(_("%(count)d signed") % {"count": view.tally.counted})
+        first.append(shown.signed(view.tally.counted))
     held = _("held by %(by)d of %(of)d (h: who)") % {"by": view.held_by, "of": view.held_of}
     parts: list[str | Styled] = [" · ".join(first if view.digest else [*first, held])]
     if view.digest:

@@ -64,11 +64,13 @@ def _head(number: int, text: str, said: Sequence[Remark]) -> Styled:
 
 def _hidden(hidden: Sequence[Remark], now_ms: int, zone: tzinfo | None) -> Styled:
     last = hidden[-1].comment
-    told = ngettext(
-        "» %(count)d comment, by %(name)s, %(when)s (Enter shows it)",
-        "» %(count)d comments, the last by %(name)s, %(when)s (Enter shows them)",
-        len(hidden),
-    )
+    told = _("» 1 comment, by %(name)s, %(when)s (Enter shows it)")
+    if len(hidden) > 1:
+        told = ngettext(
+            "» %(count)d comment, the last by %(name)s, %(when)s (Enter shows them)",
+            "» %(count)d comments, the last by %(name)s, %(when)s (Enter shows them)",
+            len(hidden),
+        )
     when = shown.moment(last.at_ms, now_ms=now_ms, zone=zone)
     fields = {"count": len(hidden), "name": name(last.name, 24), "when": when}
     return styled(("    " + told % fields, "dim"))
@@ -191,8 +193,14 @@ def request_lines(view: StatementView, *, now_ms: int, zone: tzinfo | None) -> l
             if one.my_turn:
                 found.append(styled((_("  It is your turn."), "bold $warning")))
         if one.deputies:
+            over = one.deputies_from_ms < now_ms
+            told = (
+                _("  %(names)s may stand in since %(when)s")
+                if over
+                else _("  %(names)s may stand in from %(when)s (%(left)s)")
+            )
             found.append(
-                _("  %(names)s may stand in from %(when)s (%(left)s)")
+                told
                 % {
                     "names": ", ".join([name(deputy, 24) for deputy in one.deputies]),
                     "when": shown.moment(one.deputies_from_ms, now_ms=now_ms, zone=zone),

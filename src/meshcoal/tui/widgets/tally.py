@@ -15,7 +15,7 @@ from rich.cells import cell_len
 from meshcoal.api.views import SealPhase, StatementView
 from meshcoal.text.sanitise import one_line
 from meshcoal.tui import shown
-from meshcoal.tui.locale import _
+from meshcoal.tui.locale import _, ngettext
 from meshcoal.tui.pace import Pace, curve, pace, pace_sentences
 from meshcoal.tui.standing import mode_rows, tally_rows
 from meshcoal.tui.widgets.plain import Styled, columns, lines, styled
@@ -45,7 +45,7 @@ def tally_lines(
     """All counts, how they came in, what is needed, and the digest that equals everyone's."""
     tally = view.tally
     half = (width_cells - 3) // 2
-    drawn: list[str | Styled] = [styled((_("%(count)d signed") % {"count": tally.counted}, "bold"))]
+    drawn: list[str | Styled] = [styled((shown.signed(tally.counted), "bold"))]
     drawn += _bars(tally_rows(tally), tally.counted, half)
     modes = mode_rows(view)
     if len(modes) > 1:
@@ -88,11 +88,13 @@ def _goals(view: StatementView, width_cells: int) -> Iterable[Styled]:
 
 
 def _goal(label: str, have: int, needed: int, width_cells: int) -> Styled:
-    state = _("there") if have >= needed else _("%(count)d missing") % {"count": needed - have}
+    told = _("of %(needed)d: reached")
+    if have < needed:
+        told = ngettext("of %(needed)d: %(count)d missing", "of %(needed)d: %(count)d missing", needed - have)
     return styled(
         f"{_padded(label, width_cells // 2)}{have:>4} ",
         (goal_bar(have, needed, min(BAR_CELLS_MAX // 2, width_cells // 6)), "$primary"),
-        " " + _("of %(needed)d: %(state)s") % {"needed": needed, "state": state},
+        " " + told % {"needed": needed, "count": needed - have},
     )
 
 

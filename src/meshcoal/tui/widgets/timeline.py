@@ -209,6 +209,6 @@ def _facts(message: MessageView, now_ms: int) -> str:
     if message.pinned_by:
         facts.append(_("pinned by %(name)s") % {"name": name(message.pinned_by, 20)})
     if message.expires_ms and message.expires_ms - now_ms < DAY_MS:
-        when = shown.until(message.expires_ms, now_ms=now_ms)
+        when = shown.until(max(message.expires_ms, now_ms), now_ms=now_ms)
         facts.append(_("vanishes %(when)s") % {"when": when})
     return "".join([f"  {fact}" for fact in facts])

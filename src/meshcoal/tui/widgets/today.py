@@ -76,6 +76,7 @@ def _words(one: TodayItemView) -> str:
             )
             return words % count
         case TodayKind.WEAK:
+            # Translators: a weak spot that weighs is a serious one; slight ones are not counted here.
             words = ngettext(
                 "· %(count)d weak spot of this device that weighs: see what, and mend it",
                 "· %(count)d weak spots of this device that weigh: see what, and mend them",
