@@ -149,6 +149,39 @@ def test_the_untranslated_stays_english_and_plurals_follow_the_language(tmp_path
         locale.speak(BY_CODE[ENGLISH])
 
 
+def test_one_word_with_two_meanings_has_two_translations() -> None:
+    """Goal: nobody reads the title of a letter where a person's is meant. Method: two contexts, compiled."""
+    import gettext
+
+    from babel.messages.pofile import write_po
+
+    catalog = read_catalogue(BY_CODE["es"])
+    catalog.add("Ox", "Buey", context="an animal")
+    catalog.add("Ox", "Torpe", context="a person")
+    po = io.BytesIO()
+    write_po(po, catalog)
+    words = gettext.GNUTranslations(io.BytesIO(mo_bytes(po.getvalue(), BY_CODE["es"])))
+    locale.speak(BY_CODE["es"], words)
+    try:
+        said = [locale.pgettext(meant, "Ox") for meant in ("an animal", "a person", "a star")]
+        assert said == ["Buey", "Torpe", "Ox"]
+    finally:
+        locale.speak(BY_CODE[ENGLISH])
+
+
+def test_the_template_tells_meanings_and_comments_apart() -> None:
+    """Goal: translators see what a word means. Method: the template made of the sources."""
+    with (FOLDER / "meshcoal.pot").open("rb") as file:
+        sentences = read_po(file)
+    meant = {message.context for message in sentences if message.id == "Title"}
+    assert meant == {"of a letter", "of a person"}
+    alone = {message.id for message in sentences if not message.context}
+    assert not {"They", "They may", "It is", "Of", "For", "To", "Title", "none", "refused", "left"} & alone
+    others = sentences.get("Others")
+    assert others is not None
+    assert "six new words" in " ".join(others.auto_comments)
+
+
 def test_the_language_is_chosen_by_the_person_then_the_system() -> None:
     """Goal: what was asked for wins. Method: each way to ask, in order."""
     system = {"LANG": "ru_RU.UTF-8"}

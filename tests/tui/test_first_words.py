@@ -23,7 +23,7 @@ from meshcoal.text.folding import fold
 from meshcoal.tui.locale import speak, spoken
 from meshcoal.tui.locale.tongues import BY_CODE, TONGUES
 from meshcoal.tui.strength import GUESS_MS, MACHINES, Strength, judge, mean_ms, said
-from meshcoal.tui.suggestion import LIST_WORDS, bits, list_code, listed, same_words, suggest
+from meshcoal.tui.suggestion import LIST_WORDS, bits, list_code, listed, possibilities, same_words, suggest
 
 WORDS = Path(__file__).parents[2] / "src" / "meshcoal" / "tui" / "words"
 LISTS = sorted(path.stem for path in WORDS.glob("*.txt") if path.stem != "common")
@@ -100,6 +100,7 @@ def test_what_is_past_the_even_part_is_drawn_anew() -> None:
 def test_six_words_are_worth_what_is_said() -> None:
     """Goal: no claim beyond arithmetic. Method: compute bits, possibilities and years."""
     assert int(bits()) == 62
+    assert possibilities() == 4 * 10**18
     assert math.isclose(bits(), math.log2(LIST_WORDS**6))
     assert LIST_WORDS**6 > 4 * 10**18
     assert GUESS_MS == TARGET_MIN_S * 1_000

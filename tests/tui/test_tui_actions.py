@@ -2266,7 +2266,7 @@ async def test_a_profile_is_kept_and_fills_the_next_signature() -> None:
         await run.click("#submit")
         assert run.shows("A house of women")
         assert run.shows("On the list: by role.")
-        assert run.shows("with at least 3 others in the country")
+        assert run.shows("with at least 3 others of this kind: in the country")
         await run.write("sign")
         await run.press("enter")
         [signed] = run.sent(c.SignStatement)

@@ -15,9 +15,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from tuidouble import DAY_MS, HOUR_MS, NOW_MS, entry, message, opened, tally
 
+from meshcoal.api.commands import Need, Seat
 from meshcoal.api.views import BusyView, FileView, GapView
 from meshcoal.errors import BadArgument, DiskFull, ReadOnly, StoreError
 from meshcoal.tui import files, shown
+from meshcoal.tui.channels import channels_of
 from meshcoal.tui.differences import differences, title_difference
 from meshcoal.tui.screens.base import sentence_of
 from meshcoal.tui.screens.moments import parse_deadline
@@ -60,6 +62,30 @@ def test_times_stand_in_the_readers_zone() -> None:
 def test_what_is_left_is_in_whole_units(left_ms: int, words: str) -> None:
     """Goal: a deadline is felt. Method: one of each unit."""
     assert shown.until(NOW_MS + left_ms, now_ms=NOW_MS) == words
+
+
+def test_what_is_over_is_said_as_a_sentence() -> None:
+    """Goal: no “deadline in” for what has passed. Method: a moment before, and one behind."""
+    said = [shown.deadline(NOW_MS + left_ms, now_ms=NOW_MS) for left_ms in (3 * DAY_MS, -1)]
+    assert said == ["deadline in 3 days", "deadline passed"]
+    said = [shown.answer_by(NOW_MS + left_ms, now_ms=NOW_MS) for left_ms in (HOUR_MS, -1)]
+    assert said == ["something must be done in 1 hour", "something had to be done, and the time is over"]
+
+
+def test_a_condition_is_a_sentence() -> None:
+    """Goal: who signs with others knows with how many. Method: one and more, with and without a seat."""
+    needs = (Need(at_least=1), Need(at_least=3), Need(at_least=10, seat=Seat.IN_COUNTRY))
+    assert [shown.counts_only(one) for one in needs] == [
+        "It counts only with at least 1 other.",
+        "It counts only with at least 3 others.",
+        "It counts only with at least 10 others of this kind: in the country.",
+    ]
+
+
+@pytest.mark.parametrize("typed", ["a, b ,a", "a،b", "a、b，", ",a,,b"])
+def test_channels_are_parted_by_the_commas_of_every_keyboard(typed: str) -> None:
+    """Goal: nobody founds one channel with a comma in its name. Method: Latin, Arabic, Chinese commas."""
+    assert channels_of(typed) == ("a", "b")
 
 
 def test_counts_agree_with_their_nouns() -> None:
