@@ -57,7 +57,7 @@ def bits(words: int = SUGGESTED_WORDS) -> float:
 def possibilities(words: int = SUGGESTED_WORDS) -> int:
     """Out of how many one was drawn, rounded down to its first figure: one reads it, and does not reckon."""
     drawn: int = LIST_WORDS**words
-    unit = 10 ** (len(str(drawn)) - 1)
+    unit: int = 10 ** (len(str(drawn)) - 1)
     return drawn // unit * unit
 
 
