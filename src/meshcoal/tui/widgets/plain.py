@@ -36,12 +36,13 @@ from textual.widgets.option_list import Option
 from textual.widgets.text_area import Location
 
 from meshcoal.text.sanitise import clean
-from meshcoal.tui import bidi, hiding
+from meshcoal.tui import bidi, breaking, hiding
 from meshcoal.tui.hiding import one_line
 
 Severity = Literal["information", "warning", "error"]
 Styled = _Content  # made by `styled` and `plain` alone
 _BETWEEN: Final = " │ "
+breaking.begin()
 
 
 def plain(text: str, *, multiline: bool = True) -> Styled:
