@@ -28,6 +28,7 @@ from tuidouble import (
 )
 from tuirehearsal import LINES, FakeRehearsal
 from tuirunning import Running, running
+from tuistill import loop_is_idle
 
 from meshcoal.api import commands as c
 from meshcoal.api import views as v
@@ -438,13 +439,13 @@ async def test_quitting_a_rehearsal_shows_that_it_is_taken_down() -> None:
     async with running(FakeDaemon.with_campaign(), rehearsal=driver, rehearse=True) as run:
         await run.until(lambda: run.place == "home")
         await run._key("ctrl+q")
-        while not run.shows("The rehearsal ends: six nodes stop, and their files go."):
-            await asyncio.sleep(0.01)
-        assert run.app._exit is False
+        await driver.asked_to_stop.wait()
+        await loop_is_idle()
+        assert run.shows("The rehearsal ends: six nodes stop, and their files go.")
         stopping.set()
-        while not run.app._exit:
-            await asyncio.sleep(0.01)
-        assert driver.stopped
+        await loop_is_idle()
+        assert run.app._exit
+    assert driver.stopped
 
 
 # --- Small windows, mouse, colours

@@ -26,6 +26,7 @@ class FakeRehearsal:
         self.next_line: asyncio.Queue[CoachLine] = asyncio.Queue()
         self.next_line.put_nowait(LINES[0])
         self._starting = starting
+        self.asked_to_stop = asyncio.Event()
         self._stopping = stopping
 
     async def start(self, progress: Callable[[str, int, int], None]) -> Path:
@@ -44,6 +45,7 @@ class FakeRehearsal:
                 return
 
     async def stop(self) -> None:
+        self.asked_to_stop.set()
         if self._stopping is not None:
             await self._stopping.wait()
         self.stopped = True
