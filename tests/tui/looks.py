@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,8 @@ async def main() -> None:
     from tuirehearsal import FakeRehearsal
     from tuirunning import Running, running
 
-    from meshcoal.tui.theme import THEMES
+    from meshcoal.tui import look
+    from meshcoal.tui.look import LOOKS
 
     def drawn(run: Running) -> dict[str, Any]:
         strips = run.app.screen._compositor.render_strips()
@@ -53,16 +53,10 @@ async def main() -> None:
                 await visit(run)
                 said[f"{name} {size[0]}"] = drawn(run)
                 if name == LOOKED_AT:
-                    for theme in THEMES:
-                        run.app.theme = theme.name
+                    for one in LOOKS:
+                        look.apply(run.app, one.name)
                         await run.rest()
-                        said[f"{name} {size[0]} {theme.name}"] = drawn(run)
-    os.environ["NO_COLOR"] = "1"
-    make, visit, _words = SCREENS[LOOKED_AT]
-    for size in SIZES:
-        async with running(make(), size=size, rehearsal=FakeRehearsal()) as run:
-            await visit(run)
-            said[f"{LOOKED_AT} {size[0]} no-colour"] = drawn(run)
+                        said[f"{name} {size[0]} {one.name}"] = drawn(run)
     json.dump(said, sys.stdout, ensure_ascii=False)
 
 

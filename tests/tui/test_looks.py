@@ -15,7 +15,8 @@ from rich.cells import cell_len
 sys.path.insert(0, str(Path(__file__).parent))
 
 from meshcoal.tui import bidi
-from meshcoal.tui.theme import CALM, CONTRAST, LIGHT, THEMES
+from meshcoal.tui.look import LOOKS
+from meshcoal.tui.theme import CALM, CONTRAST, CONTRAST_LIGHT, LIGHT
 
 # Each language is drawn by a process of its own, some fifteen screens: a quarter of a minute each.
 pytestmark = pytest.mark.timeout(600)
@@ -66,13 +67,12 @@ def test_each_look_says_the_same(language: str) -> None:
     """Goal: nothing is told by colour alone. Method: the text in every look, and what colours are in it."""
     for size in (80, 120):
         plain = drawings(language)[f"home {size}"]
-        looks = {theme.name: drawings(language)[f"home {size} {theme.name}"] for theme in THEMES}
-        without = drawings(language)[f"home {size} no-colour"]
-        for look in (*looks.values(), without):
+        looks = {one.name: drawings(language)[f"home {size} {one.name}"] for one in LOOKS}
+        for look in looks.values():
             assert look["rows"] == plain["rows"]
-        assert len({tuple(look["colours"]) for look in looks.values()}) == len(THEMES)
-        assert CALM.background in looks[CALM.name]["colours"]
-        assert LIGHT.background in looks[LIGHT.name]["colours"]
-        assert CONTRAST.background in looks[CONTRAST.name]["colours"]
-        greys = [colour for colour in without["colours"] if len({colour[1:3], colour[3:5], colour[5:7]}) == 1]
-        assert greys == without["colours"]
+        assert len({tuple(look["colours"]) for look in looks.values()}) == len(LOOKS)
+        assert CALM.background in looks["dark"]["colours"]
+        assert LIGHT.background in looks["light"]["colours"]
+        assert CONTRAST.background in looks["contrast"]["colours"]
+        assert CONTRAST_LIGHT.background in looks["contrast-light"]["colours"]
+        assert looks["plain"]["colours"] == []

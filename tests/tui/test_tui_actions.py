@@ -68,6 +68,7 @@ from meshcoal.tui.screens.reach import ReachScreen
 from meshcoal.tui.screens.sign import SignScreen
 from meshcoal.tui.screens.suggest import SuggestScreen
 from meshcoal.tui.screens.write import WriteScreen
+from meshcoal.tui.look import LOOKS
 from meshcoal.tui.settings import Settings, read_settings
 from meshcoal.tui.widgets.composer import Composer
 from meshcoal.tui.widgets.plain import PlainChoice, PlainInput, PlainOptions, PlainRadio, PlainText
@@ -214,10 +215,12 @@ async def hide_names_shows_numbers_until_pressed_again(run: Running, key: str) -
 @on("everywhere", "contrast")
 async def contrast_changes_the_theme(run: Running, key: str) -> None:
     seen = [run.app.theme]
-    for _time in range(3):
-        await run.press(key)
-        seen.append(run.app.theme)
-    assert len(set(seen)) == 3
+    with tempfile.TemporaryDirectory() as home:
+        run.app.home = Path(home)
+        for _time in LOOKS:
+            await run.press(key)
+            seen.append(run.app.theme)
+    assert len(set(seen)) == len(LOOKS)
     assert seen[-1] == seen[0]
 
 

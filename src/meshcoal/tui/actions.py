@@ -60,7 +60,7 @@ ACTIONS: Final[tuple[Action, ...]] = (
         "contrast",
         "ctrl+t",
         _("Contrast"),
-        _("Go on to the next colours: dark, light, high contrast."),
+        _("Go on to the next look: dark, light, both in high contrast, no colours."),
         footer=False,
         priority=True,
     ),

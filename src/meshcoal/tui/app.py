@@ -7,34 +7,34 @@ see `tui.drafts`. Rules of campaigns and letters live behind the API; here is no
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.driver import Driver
-from textual.filter import LineFilter
 from textual.message import Message
 
 from meshcoal.api.commands import GetStatus, Lock
 from meshcoal.api.views import Notice, NoticeKind, StatusView, VaultState
 from meshcoal.errors import MeshcoalError
-from meshcoal.tui import bidi, hiding
+from meshcoal.tui import hiding
 from meshcoal.tui.actions import EVERYWHERE, bindings
 from meshcoal.tui.drafts import DraftKey, Drafts
 from meshcoal.tui.idle import Clocks
 from meshcoal.tui.idle import clocks as machine_clocks
 from meshcoal.tui.locale import _
+from meshcoal.tui.looking import LookingApp
 from meshcoal.tui.palette import ActionPalette, ActionProvider
 from meshcoal.tui.rehearsal import CoachLine, RehearsalDriver
 from meshcoal.tui.screens.base import MeshScreen, Ready, Refused, sentence_of
 from meshcoal.tui.session import ClientLike, Session
 from meshcoal.tui.settings import Settings, read_settings
 from meshcoal.tui.suggestion import Chance
-from meshcoal.tui.theme import CALM, CSS, THEMES
-from meshcoal.tui.watch import WatchedApp
+from meshcoal.tui.theme import CSS
 from meshcoal.tui.widgets.plain import say
 from meshcoal.tui.widths import placing
 
@@ -109,7 +109,7 @@ class Carried:
     names_hidden: bool = False
 
 
-class MeshcoalApp(WatchedApp):
+class MeshcoalApp(LookingApp):
     """One window on one node."""
 
     TITLE = "meshcoal"
@@ -132,6 +132,7 @@ class MeshcoalApp(WatchedApp):
         chance: Chance | None = None,
         carried: Carried | None = None,
         settings_broken: bool = False,
+        surroundings: Mapping[str, str] = MappingProxyType({}),
         clocks: Callable[[], Clocks] = machine_clocks,
     ) -> None:
         """
@@ -146,9 +147,10 @@ class MeshcoalApp(WatchedApp):
             chance: so many bytes that nobody can foresee; without it no words are drawn.
             carried: what the interface before this one left, when the language was changed.
             settings_broken: there are settings that could not be read: say so.
+            surroundings: the process's environment: NO_COLOR, and whether the terminal is far away.
             clocks: tell whether somebody is there, and whether the machine slept.
         """
-        super().__init__(clocks=clocks)
+        super().__init__(surroundings, clocks=clocks)
         self.home = home
         self.zone = zone
         self.now_ms = now_ms
@@ -168,15 +170,12 @@ class MeshcoalApp(WatchedApp):
         self._straight_to_rehearsal = rehearse and rehearsal is not None and carried is None
         self.rehearsing = False
         self._settings_broken = settings_broken
-        self._turner = bidi.Turner()
         self._last_toast_ms: dict[NoticeKind, int] = {}
         self.settings, _broken = read_settings(home)  # as they hold now
         self.session = Session(lambda: connect(home))
 
     def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = CALM.name
+        self.begin_looks()
         self.begin_watch()
         if self._terminal_gone is not None:
             self.set_interval(TERMINAL_CHECK_S, self._check_terminal)
@@ -187,11 +186,6 @@ class MeshcoalApp(WatchedApp):
 
         if self._settings_broken:
             say(self, _("What you chose for the interface could not be read. Choose again: F2."))
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Textual's, and at last the one that turns lines from right to left."""
-        given = super().get_line_filters()
-        return given if bidi.mode() is bidi.Mode.TERMINAL else [*given, self._turner]
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's, which keeps text of unsure width to its columns."""
@@ -489,10 +483,6 @@ class MeshcoalApp(WatchedApp):
 
     def settings_changed(self, settings: Settings) -> None:
         """Act by these settings from now on: one line for each that holds at once."""
+        self.look_as(settings)
         self.settings = settings
         self.watch_as(settings)
-
-    def action_contrast(self) -> None:
-        """Go on to the next look."""
-        names = [theme.name for theme in THEMES]
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]

@@ -143,6 +143,58 @@ INTERFACE: Final[tuple[Setting, ...]] = (
         default="auto",
         anew=True,
     ),
+    of_interface(
+        "look",
+        Group.LOOK,
+        _("Colours"),
+        (
+            Choice(value="dark", holds=_("The screen is dark."), means=_("Calm colours on a dark ground.")),
+            Choice(
+                value="light",
+                holds=_("The screen is light."),
+                means=_("For bright rooms. At night it lights up your face."),
+            ),
+            Choice(
+                value="contrast",
+                holds=_("The screen is black, in high contrast."),
+                means=_("Every letter is at least seven times as bright as its ground."),
+            ),
+            Choice(
+                value="contrast-light",
+                holds=_("The screen is white, in high contrast."),
+                means=_("Every letter is at least seven times as dark as its ground."),
+            ),
+            Choice(
+                value="plain",
+                holds=_("No colours are used."),
+                means=_("The terminal's own two. What stands out is reversed, underlined or bold."),
+            ),
+        ),
+        default="dark",
+    ),
+    of_interface(
+        "motion",
+        Group.LOOK,
+        _("Movement"),
+        (
+            Choice(
+                value="auto",
+                holds=_("Bars run and cursors blink, but not over SSH."),
+                means=_("Right for most."),
+            ),
+            Choice(
+                value="less",
+                holds=_("Nothing moves by itself."),
+                means=_("No cursor blinks and no list glides: calmer, and cheaper on a slow line."),
+            ),
+            Choice(
+                value="full",
+                holds=_("Bars run and cursors blink, over SSH too."),
+                means=_("Each step is sent over the line."),
+            ),
+        ),
+        default="auto",
+    ),
     of_interface("language", Group.LOOK, _("Language"), _tongues(), default=SYSTEM, anew=True),
     of_interface(
         "bidi",

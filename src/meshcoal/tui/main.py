@@ -119,6 +119,7 @@ def run(
     """
     import os
 
+    surroundings = dict(os.environ)  # Textual takes NO_COLOR out of it
     driver = rehearsal() if rehearsal is not None else None
     state: Carried | None = None
     kept = ""
@@ -156,6 +157,7 @@ def run(
             terminal_gone=None if by_line else terminal_gone,
             carried=state,
             settings_broken=broken,
+            surroundings=surroundings,
         )
         code = _run_line_by_line(app, said_first) if by_line else run_app(app)
         state = app.to_carry

@@ -32,6 +32,8 @@ class Settings:
     linear: str = ""
     steps: str = ""
     cover: str = ""  # what F9 does, `cover.HIDES` or empty: it locks too
+    look: str = ""  # a name of `look.LOOKS`
+    motion: str = ""  # `motion.LESS` or `motion.FULL`; empty: less where the terminal is far away
     lock_after: str = ""  # minutes, or `idle.NEVER`; empty: `idle.MINUTES`
 
 

@@ -55,8 +55,48 @@ CONTRAST: Final = Theme(
     },
 )
 
-# In the order in which ^T goes through them.
-THEMES: Final = (CALM, LIGHT, CONTRAST)
+CONTRAST_LIGHT: Final = Theme(
+    name="meshcoal-contrast-light",
+    primary="#000000",
+    secondary="#000000",
+    accent="#00006b",
+    foreground="#000000",
+    background="#ffffff",
+    surface="#ffffff",
+    panel="#e4e4e4",
+    success="#003d00",
+    warning="#4d2f00",
+    error="#7a0000",
+    dark=False,
+    variables={
+        "footer-key-foreground": "#00006b",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-background": "#00006b",
+        "text-muted": "#000000",
+    },
+)
+# Its colours never reach the terminal: `tui.look` reads from them what is to stand out, and how.
+PLAIN: Final = Theme(
+    name="meshcoal-plain",
+    primary="#ffffff",
+    secondary="#ffffff",
+    accent="#ffffff",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#303030",
+    success="#ffffff",
+    warning="#ffff00",
+    error="#ff0000",
+    dark=True,
+    variables={
+        "footer-background": "#000000",
+        "footer-key-foreground": "#ffff00",
+        "block-cursor-foreground": "#000000",
+        "block-cursor-background": "#ffffff",
+        "text-muted": "#ffffff",
+    },
+)
 
 CSS: Final = """
 Screen { layout: vertical; }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Final, TypeVar, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
@@ -20,6 +20,7 @@ from textual.screen import ModalScreen, Screen
 from meshcoal.api.commands import Command
 from meshcoal.api.views import Notice, NoticeKind
 from meshcoal.errors import Locked, MeshcoalError
+from meshcoal.tui import motion
 from meshcoal.tui.drafts import DraftKey
 from meshcoal.tui.faults import sentence_of as sentence_of
 from meshcoal.tui.locale import _
@@ -254,6 +255,9 @@ class MeshScreen(Screen[R]):
             return self.mesh.need_unlock
         sentence = sentence_of(exc)
         return lambda: say(self.app, sentence, severity="error")
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        motion.settle(event.widget)
 
     def action_back(self) -> None:
         self.dismiss()

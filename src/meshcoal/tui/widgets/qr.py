@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
+from textual.filter import LineFilter
+
+from meshcoal.tui.look import Colourless, Readable
 from meshcoal.tui.widgets.plain import PlainStatic
 
 # Four modules of quiet zone are the standard's wish; two read well on a screen that has a light ground.
@@ -36,6 +40,10 @@ class QrBlock(PlainStatic):
 
     def __init__(self, text: str = "") -> None:
         super().__init__("\n".join(qr_rows(text)) if text else "", classes="qr")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None that changes colours: a camera needs it dark on light."""
+        return [one for one in super().get_line_filters() if not isinstance(one, (Colourless, Readable))]
 
     def encode(self, text: str) -> None:
         """Show another text's code."""
