@@ -56,6 +56,7 @@ from meshcoal.api import views as v
 from meshcoal.client.remarks import remarks
 from meshcoal.limits import MIB
 from meshcoal.tui.actions import ACTIONS, Action, actions_at, places
+from meshcoal.tui.look import LOOKS
 from meshcoal.tui.modes import SENTENCES, choices_of
 from meshcoal.tui.screens.case import CaseScreen
 from meshcoal.tui.screens.contacts import ContactsScreen
@@ -68,7 +69,6 @@ from meshcoal.tui.screens.reach import ReachScreen
 from meshcoal.tui.screens.sign import SignScreen
 from meshcoal.tui.screens.suggest import SuggestScreen
 from meshcoal.tui.screens.write import WriteScreen
-from meshcoal.tui.look import LOOKS
 from meshcoal.tui.settings import Settings, read_settings
 from meshcoal.tui.widgets.composer import Composer
 from meshcoal.tui.widgets.plain import PlainChoice, PlainInput, PlainOptions, PlainRadio, PlainText
