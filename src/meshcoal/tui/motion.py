@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from textual.widgets import Input, TextArea
+from meshcoal.tui.widgets.plain import PlainInput, PlainText
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -42,5 +42,5 @@ def apply(app: App[Any], level: AnimationLevel) -> None:
 
 def settle(node: DOMNode) -> None:
     """Let the cursor of a field blink, or not."""
-    if isinstance(node, (Input, TextArea)):
+    if isinstance(node, (PlainInput, PlainText)):
         node.cursor_blink = node.app.animation_level != "none"
