@@ -10,13 +10,19 @@ What one reading made is nowhere changed afterwards, so all apps of a run share 
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
+from textual._compositor import Compositor
 from textual.app import App
 from textual.css.model import RuleSet
+from textual.css.styles import RulesMap
 from textual.css.stylesheet import Stylesheet
 from textual.css.types import CSSLocation
+from textual.dom import DOMNode
 from textual.pilot import Pilot
 
 SHORT_S = 0.1  # what a screen defers so long is part of what a key does
@@ -24,6 +30,10 @@ QUIET_ROUNDS = 3  # a drawing may ask for another one
 
 _read = Stylesheet._parse_rules
 _rules: dict[tuple[Any, ...], list[RuleSet]] = {}
+_apply = Stylesheet.apply
+_replace = Stylesheet.replace_rules
+_sheets: dict[tuple[int, ...], int] = {}  # what was read lives on in `_rules`, so no two have one id
+_styles: dict[tuple[Any, ...], tuple[RulesMap, tuple[bool, bool, bool, bool]]] = {}
 
 
 def _read_once(
@@ -43,9 +53,93 @@ def _read_once(
     return _rules[key]
 
 
+class _Found(dict[Any, RulesMap]):
+    """What Textual found for one node, caught as it keeps it for the node's siblings."""
+
+
+def _path_of(node: Any) -> tuple[Any, ...]:
+    """All that a rule may ask of a node and of those above it, but for its place among its siblings."""
+    path: list[Any] = []
+    while isinstance(node, DOMNode):
+        state = vars(node).get
+        path += (
+            type(node),
+            node._id,
+            frozenset(node._classes),
+            state("_reactive_has_focus"),
+            state("_reactive_mouse_hover"),
+            state("_reactive_disabled"),
+            getattr(node, "can_focus", None),
+        )
+        if isinstance(node, App):
+            path += (node.no_color, node.app_focus, node.current_theme.dark)
+        node = node._parent
+    return tuple(path)
+
+
+def _apply_once(
+    self: Any, node: DOMNode, *, animate: bool = False, cache: dict[tuple[Any, ...], RulesMap] | None = None
+) -> None:
+    rules = self.rules
+    if getattr(self, "_numbered", None) is not rules:
+        self._numbered = rules
+        self._number = _sheets.setdefault(tuple(map(id, rules)), len(_sheets))
+    path = (self._number, *_path_of(node))
+    if path in _styles:
+        (
+            found,
+            (
+                node._has_hover_style,
+                node._has_focus_within,
+                node._has_order_style,
+                node._has_odd_or_even,
+            ),
+        ) = _styles[path]
+        self.replace_rules(node, found, animate=animate)
+        self._process_component_classes(node)
+        return
+    caught = _Found()
+    _apply(self, node, animate=animate, cache=caught)
+    for found in caught.values():  # nothing, where a rule asks for more than is in the path
+        _styles[path] = (
+            found,
+            (node._has_hover_style, node._has_focus_within, node._has_order_style, node._has_odd_or_even),
+        )
+
+
+def _replace_changed(_cls: type[Stylesheet], node: DOMNode, rules: RulesMap, animate: bool = False) -> None:
+    """Textual's sets each rule anew, and asks for a drawing each time, whether it changes anything or not."""
+    if animate:
+        _replace(node, rules, animate)
+        return
+    base = node.styles.base
+    held = cast("dict[str, object]", base._rules)
+    for key in held.keys() | rules.keys():
+        wanted = rules.get(key)
+        if held.get(key) is not wanted:
+            setattr(base, key, wanted)
+    node.notify_style_update()
+
+
 def share_styles() -> None:
-    """Have all apps of this run share what was read of style sheets."""
+    """Have all apps of this run share what was read of style sheets, and which rules hold for whom."""
     Stylesheet._parse_rules = _read_once  # type: ignore[method-assign]
+    # An app is many small objects in circles: looking for what to throw away took a fifth of the time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    Stylesheet.replace_rules = classmethod(_replace_changed)  # type: ignore[method-assign,assignment]
+    Stylesheet.apply = _apply_once  # type: ignore[method-assign]
+
+
+@contextmanager
+def unpainted() -> Iterator[None]:
+    """Have nothing written to the terminal meanwhile: a third of a visit goes into what nobody sees."""
+    paint = Compositor.render_update
+    Compositor.render_update = lambda *_args, **_kinds: None  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Compositor.render_update = paint  # type: ignore[method-assign]
 
 
 async def loop_is_idle() -> None:
