@@ -24,7 +24,8 @@ LOOKED_AT = "home"  # in every look
 
 async def main() -> None:
     locale.speak(BY_CODE[sys.argv[1]])
-    from test_tui_snapshots import SCREENS, SIZES
+    from pictures import SIZES
+    from test_tui_snapshots import SCREENS
     from tuirehearsal import FakeRehearsal
     from tuirunning import Running, running
 
