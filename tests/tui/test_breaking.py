@@ -32,7 +32,7 @@ def rows_of(text: str, width: int, *, hang: bool = True) -> list[str]:
     return [text[start:end] for start, end in itertools.pairwise(starts)]
 
 
-@settings(max_examples=400)
+@settings(max_examples=2000)
 @given(
     text=st.lists(st.sampled_from([*LETTERS, CHINESE, BURMESE, *SAMPLES.values()]), max_size=40).map("".join),
     width=st.integers(2, 40),

@@ -16,11 +16,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import textual.content
 from rich._wrap import divide_line as _divided_at_blanks
-from rich.cells import split_graphemes
+from rich.cells import cell_len, split_graphemes
 from textual._wrap import compute_wrap_offsets as _offsets_at_blanks
 from textual.document import _wrapped_document
 
@@ -80,27 +81,21 @@ def clusters(text: str) -> list[Cluster]:
     direction go with the word they stand before.
     """
     spans, _columns = split_graphemes(text)
-    pieces: list[tuple[int, int]] = []  # where it begins, its columns
+    begins: list[int] = []
     ahead = -1  # where unseen signs begin that belong to what follows
-    for start, end, columns in spans:
+    for start, end, _columns in spans:
         tail = end
         while tail > start and text[tail - 1] in _BEFORE:
             tail -= 1
         if tail > start:
-            begin = ahead if ahead >= 0 else start
+            if ahead >= 0 or not begins or not _goes_on(text, start):
+                begins.append(ahead if ahead >= 0 else start)
             ahead = -1
-            if pieces and begin == start and _goes_on(text, start):
-                pieces[-1] = (pieces[-1][0], pieces[-1][1] + columns)
-            else:
-                pieces.append((begin, columns))
         if tail < end and ahead < 0:
             ahead = tail
-    if ahead >= 0 and not pieces:
-        pieces.append((ahead, 0))
-    if not pieces:
-        return []
-    ends = [at for at, _columns in pieces[1:]] + [len(text)]
-    return [_cluster(text, at, end, columns) for (at, columns), end in zip(pieces, ends, strict=True)]
+    if ahead >= 0 and not begins:
+        begins.append(ahead)
+    return [_cluster(text, at, end) for at, end in pairwise([*begins, len(text)])]
 
 
 def _goes_on(text: str, at: int) -> bool:
@@ -120,9 +115,9 @@ def _goes_on(text: str, at: int) -> bool:
     return char == before and char in "—…"
 
 
-def _cluster(text: str, at: int, end: int, columns: int) -> Cluster:
+def _cluster(text: str, at: int, end: int) -> Cluster:
     seen = [char for char in text[at:end] if char not in _UNSEEN] or [text[at]]
-    return Cluster(at=at, columns=columns, first=seen[0], last=seen[-1])
+    return Cluster(at=at, columns=cell_len(text[at:end]), first=seen[0], last=seen[-1])
 
 
 def may_break(text: str, before: Cluster, behind: Cluster) -> bool:
