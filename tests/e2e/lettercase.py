@@ -39,7 +39,7 @@ ARABIC = "معالي الوزير،\n\nاعتُقلت الدكتورة حداد 
 PAPER = (("Wanjiru Otieno", "مریم رضایی", "Asked To Go"), ("Ko Thant", "wanjiru otieno"))
 PAPER_GONE = "Asked To Go"
 SEALED_UNTIL = 8
-SIGN_MS = 45 * MINUTE_MS
+SIGN_MS = 30 * MINUTE_MS
 GRACE_MS = 15 * MINUTE_MS
 
 
@@ -255,7 +255,7 @@ class LetterCase:
 
     def release(self) -> None:
         """Behind the grace period; then one withdraws once more."""
-        self.wait(GRACE_MS)
+        self.wait(self.deadline_ms + GRACE_MS - self.world.now_ms + MINUTE_MS)
         command = ask.ReleaseStatement(campaign=self.campaign, statement=self.letter)
         self.command(self.names[1], command)
         self.world.run_ms(2 * MINUTE_MS)
@@ -276,7 +276,7 @@ class LetterCase:
         self.command(self.names[0], publish)
         self.command(self.names[1], publish)
         self.world.heal()
-        self.wait(10 * MINUTE_MS)
+        self.wait(5 * MINUTE_MS)
         if self.look(self.names[0]).late is not None:
             self.command(self.names[0], publish)
             self.wait(5 * MINUTE_MS)
