@@ -214,6 +214,8 @@ def _heading(run: Running) -> str:
 def _strips(app: MeshcoalApp) -> list[Strip]:
     """The screen's rows. Behind a form nothing is drawn: what it stands on has pictures of its own."""
     app.screen._styles_cache.clear()
+    app.screen._set_dirty()  # it may have been drawn already, with what it stands on
+    app.screen._layout_cache.clear()
     visible_screen_stack.set([])
     return app.screen._compositor.render_strips()
 
