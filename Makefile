@@ -62,7 +62,7 @@ floors: $(VENV)/.dev
 
 unit: $(VENV)/.dev
 	@echo "== unit: pytest"
-	@$(PY) -m pytest -q -n $(JOBS) $(T)
+	@$(PY) -m pytest -q -n $(JOBS) --dist worksteal --durations 25 $(T)
 
 sim: $(VENV)/.dev
 	@echo "== sim: a fixed set of worlds, beside what they came to before"

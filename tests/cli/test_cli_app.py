@@ -170,14 +170,19 @@ def test_a_real_interrupt_ends_with_130(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         # Says when it is ready: the import of the last module is logged.
         env={**os.environ, "PYTHONPATH": str(SOURCE), "PYTHONVERBOSE": "1"},
+        # A run in the background of a shell hands down that interrupts are ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         assert process.stderr is not None
-        for line in process.stderr:
-            if line.startswith(b"import 'meshcoal.cli.vault'"):
-                break
-        process.send_signal(signal.SIGINT)
-        rest = process.stderr.read()
-        assert process.wait() == 130
+        try:
+            for line in process.stderr:
+                if line.startswith(b"import 'meshcoal.cli.vault'"):
+                    break
+            process.send_signal(signal.SIGINT)
+            rest = process.stderr.read()
+            assert process.wait() == 130
+        finally:
+            process.kill()
     assert b"Traceback" not in rest
 
 

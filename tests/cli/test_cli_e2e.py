@@ -48,6 +48,8 @@ class Person:
             text=True,
             cwd=self.folder,
             env=self.environment,
+            # A run in the background of a shell hands down that interrupts are ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def types(self, *arguments: str, code: int = 0) -> str:

@@ -13,7 +13,7 @@ from pseudo import ACCENT
 from textual import events
 from textual.pilot import Pilot
 from tuidouble import CAMPAIGN, GENERAL, NOW_MS, FakeDaemon
-from tuistill import QuickPilot, loop_is_idle, share_styles, still
+from tuistill import QuickPilot, loop_is_idle, share_styles, still, unpainted
 
 from meshcoal.api.commands import Command
 from meshcoal.crypto.entropy import SeededEntropy
@@ -158,5 +158,8 @@ async def running(
     app.animation_level = "none"
     async with app.run_test(size=size, notifications=True):
         run = Running(app, QuickPilot(app), daemon)
-        await run.rest()
-        yield run
+        with unpainted():
+            await run.rest()
+            yield run
+        if app.screen_stack:  # none is left once it closed
+            app.screen._compositor.render_update(full=True)
