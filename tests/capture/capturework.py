@@ -297,8 +297,11 @@ class _Flow:
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
-def streams(frames: Iterable[bytes]) -> list[Stream]:
-    """Put together what crossed an Ethernet. A flow whose beginning was not seen is left out."""
+def streams(frames: Iterable[bytes], *, whole: bool = True) -> list[Stream]:
+    """Put together what crossed an Ethernet. A flow whose beginning was not seen is left out.
+
+    Unless `whole` is off: then it begins with what was seen of it first.
+    """
     flows: dict[tuple[str, int, str, int], _Flow] = {}
     ended: list[tuple[tuple[str, int, str, int], _Flow]] = []
     for frame in frames:
@@ -312,8 +315,8 @@ def streams(frames: Iterable[bytes]) -> list[Stream]:
                 if old is not None:
                     ended.append((key, old))
                 flows[key] = _Flow((sequence + 1) % 2**32)
-        elif data and key in flows:
-            flow = flows[key]
+        elif data and (key in flows or not whole):
+            flow = flows.setdefault(key, _Flow(sequence))
             place = (sequence - flow.begun) % 2**32
             if len(data) > len(flow.parts.get(place, b"")):
                 flow.parts[place] = data

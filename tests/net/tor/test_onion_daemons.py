@@ -234,7 +234,8 @@ def check_what_crossed(two: TwoNodes, near: list[bytes], between: list[bytes], d
     links = [one for one in links if one.data]
     assert len(links) >= 4, "connections before and after the tor died, both directions"
     frames = check_links(links, secrets)
-    wire = [one.data for one in streams(between)]
+    # Tors keep the connections between them: most were there before anybody looked.
+    wire = [one.data for one in streams(between, whole=False)]
     assert sum(map(len, wire)) > sum(map(len, frames)), "it went that way"
     assert canaries(wire, secrets) == set(), "nor is any onion's name among it"
     assert canaries(wire, {str(number): frame for number, frame in enumerate(frames)}) == set()
